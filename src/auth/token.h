@@ -1,0 +1,26 @@
+/* auth/token.h
+ * Bearer tokens: pin_live_<36 base62 characters><_><6 base62 CRC-32>, more than 210 bits from the
+ * kernel. At rest only HMAC-SHA-256 under a key kept beside the store; the digest is the look-up
+ * key. The checksum lets a malformed token be refused without a look-up. */
+#pragma once
+#include "base/error.h"
+#include "store/store.h"
+
+enum { TOKEN_CHARS = 9 + 36 + 1 + 6, TOKEN_KEY_BYTES = 32 };
+
+struct token_key {
+    unsigned char bytes[TOKEN_KEY_BYTES];
+};
+/* Reads the key file (0600), or creates it with fresh bytes when it does not exist and `create`. */
+bool token_key_load(const char *path, bool create, struct token_key *out, struct error *err);
+
+/* Draws a new secret: TOKEN_CHARS characters, no NUL. */
+void token_secret_new(bool test, char out[TOKEN_CHARS]);
+/* Whether form and checksum are right. */
+bool token_secret_valid(struct text secret);
+void token_digest(const struct token_key *key, struct text secret,
+                  unsigned char out[STORE_DIGEST_BYTES]);
+
+/* A scope is a slug or a pattern with `*` for any run of characters ("support-*", "*"). */
+bool token_scope_valid(struct text scope);
+bool token_scope_allows(const struct token_record *token, struct text slug);

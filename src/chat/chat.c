@@ -1,0 +1,46 @@
+#include "chat/chat.h"
+
+static const char *const roles[CHAT_ROLE_COUNT] = {"system", "user", "assistant"};
+static const char *const finishes[CHAT_FINISH_COUNT] = {"", "stop", "length", "tool_calls",
+                                                        "content_filter"};
+static const char *const params[CHAT_PARAM_COUNT] = {
+#define X(name, word, type, least, greatest) word,
+    CHAT_PARAMS(X)
+#undef X
+};
+
+const char *chat_role_name(enum chat_role role)
+{
+    return roles[role];
+}
+
+const char *chat_finish_name(enum chat_finish finish)
+{
+    return finishes[finish];
+}
+
+const char *chat_param_name(enum chat_param param)
+{
+    return params[param];
+}
+
+bool chat_role_parse(struct text name, enum chat_role *out_role)
+{
+    for (int role = 0; role < CHAT_ROLE_COUNT; role++)
+        if (text_equal(name, text_of(roles[role]))) {
+            *out_role = (enum chat_role)role;
+            return true;
+        }
+    return false;
+}
+
+int64_t chat_estimate_tokens(struct text text)
+{
+    size_t points = 0, wide = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        points += ((unsigned char)text.at[i] & 0xC0) != 0x80;
+        wide += (unsigned char)text.at[i] >= 0xC0;
+    }
+    return (int64_t)(wide * 4 > points ? (points + 1) / 2 : (text.len + 3) / 4);
+}

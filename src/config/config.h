@@ -1,0 +1,106 @@
+/* config/config.h
+ * pinion.yaml, endpoints/, schemas/ and routing/ of one folder, read, cross-checked and compiled
+ * into one const value in one arena. A reload builds a whole new one; requests in flight keep
+ * theirs. */
+#pragma once
+#include "document/diagnostic.h"
+#include "limit/rate.h"
+#include "provider/price.h"
+#include "provider/transport.h"
+#include "render/template.h"
+#include "route/rule.h"
+#include "schema/schema.h"
+#include "session/session.h"
+
+/* Where a call can go. */
+struct target {
+    const struct provider *provider;
+    struct text model;
+    struct chat_params params;
+    const struct price *price; /* NULL: not known */
+};
+
+enum stream_mode { STREAM_OFF, STREAM_RAW };
+
+struct endpoint_limits {
+    uint32_t per_minute, per_hour, concurrent; /* 0: none */
+};
+
+struct endpoint_test {
+    struct text name;
+    uint32_t at; /* cell of the test in `document` */
+    const struct document *document;
+};
+
+struct endpoint {
+    struct text slug;
+    struct text description;
+    struct text version; /* 64 hex digits: SHA-256 of the resolved endpoint */
+    struct text file;    /* "endpoints/summarize.yaml" */
+    struct target target;
+    const bool *allow; /* by enum chat_param: what a caller may set */
+    bool allow_system; /* a caller may send system messages */
+    struct template system;
+    struct template template; /* empty: the input's text itself */
+    bool has_template;
+    const struct schema *input; /* NULL: free text */
+    const struct schema *output;
+    const struct document *output_document;
+    uint32_t output_at;
+    enum stream_mode stream;
+    bool respond_output; /* respond: output */
+    struct session_rule session;
+    struct exchange_times times;
+    struct endpoint_limits limits;
+    struct route_rules rules;
+    const struct target *rule_targets; /* one per rule */
+    const struct endpoint_test *tests;
+    size_t test_count;
+};
+
+struct listen_address {
+    struct text text; /* as written: "127.0.0.1:8080", "[::1]:8080", "unix:/run/pinion.sock" */
+    struct text host; /* empty for a unix socket */
+    uint16_t port;
+    struct text path; /* of a unix socket */
+};
+
+struct settings {
+    struct listen_address listen;
+    struct listen_address admin;  /* default: unix:<store>/admin.sock */
+    struct text certificate, key; /* PEM files; both empty: no TLS */
+    struct text store;            /* folder */
+    uint32_t workers;             /* 0: as many as cores */
+    uint32_t max_connections;     /* all workers together */
+    uint32_t max_body_bytes;      /* 4 MiB */
+    uint32_t request_timeout_ms;  /* idle, head and body together: 30 s */
+    uint32_t write_stall_ms;      /* no progress in sending: 30 s */
+    uint32_t drain_ms;            /* 30 s */
+};
+
+struct config {
+    struct arena arena; /* everything below; the config itself too */
+    struct text folder;
+    struct settings settings;
+    const struct provider *providers;
+    size_t provider_count;
+    const struct endpoint *endpoints; /* sorted by slug */
+    size_t endpoint_count;
+    unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
+};
+
+struct config_options {
+    bool allow_missing_secrets; /* unresolved ${env:...} are warnings */
+    bool dev;                   /* a provider whose key is missing answers by demo */
+};
+/* Reads `folder`. Every problem of the run goes to `diagnostics` (whose arena must outlive them; it
+ * is not the config's). Gives the configuration, or NULL when there was an error. */
+struct config *config_load(struct text folder, const struct config_options *options,
+                           struct diagnostics *diagnostics);
+/* NULL does nothing. */
+void config_free(struct config *config);
+/* By slug, or NULL. */
+const struct endpoint *config_endpoint(const struct config *config, struct text slug);
+/* Whether a slug is `^[a-z0-9][a-z0-9-]{0,62}$` and not reserved (conventions section 1). */
+bool slug_valid(struct text slug);
+bool slug_reserved(struct text slug);

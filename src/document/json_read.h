@@ -1,0 +1,24 @@
+/* document/json_read.h
+ * The strict JSON reader every foreign byte goes through: RFC 8259 and nothing else. One value, the
+ * whole text consumed. Refused: BOM, comments, trailing commas, single quotes, bare words, NaN,
+ * Infinity, leading zeros or plus signs, control characters in strings, unknown escapes, lone
+ * surrogates (escaped or encoded), overlong or out-of-range UTF-8, duplicate member names, trailing
+ * bytes, and what exceeds the limits. Linear in time and memory. */
+#pragma once
+#include "base/error.h"
+#include "document/document.h"
+
+struct json_limits {
+    uint32_t depth;  /* nesting; 0: 128. At most 1,000 */
+    uint32_t nodes;  /* cells; 0: 10,000 + bytes / 32 as reliability asks; JSON_UNLIMITED */
+    uint32_t digits; /* of one number; 0: 1,000 */
+    bool allow_duplicate_names; /* keep all; document_member finds the first */
+};
+#define JSON_UNLIMITED UINT32_MAX
+
+/* Reads `text` (kept: it must outlive the document) into *out, which lives in the arena. `limits`
+ * may be NULL. On failure returns false, with ERROR_INVALID_JSON, a message that says what was
+ * expected and `at` = "byte N" (0-based offset of the offending byte) and *out_offset likewise
+ * unless out_offset is NULL. */
+bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
+               struct document *out, size_t *out_offset, struct error *err);

@@ -1,0 +1,19 @@
+/* document/json_write.h
+ * Writing JSON piece by piece into a buffer, for bytes on the hot path. Where clarity beats speed
+ * (admin answers, command line) json-c builds instead. */
+#pragma once
+#include "base/buffer.h"
+#include "document/document.h"
+
+/* The string with its quotes. `text` must be UTF-8; escapes are the shortest: \" \\ \b \f \n \r \t,
+ * \u00XX for other control characters, and DEL as is. */
+void json_put_string(struct buffer *buffer, struct text text);
+/* As json_put_string without the quotes. */
+void json_put_escaped(struct buffer *buffer, struct text text);
+/* A subtree as compact JSON, numbers as they were written. */
+void json_put_cell(struct buffer *buffer, const struct document *document, uint32_t at);
+/* "name": with a comma before it unless it is the first thing in an object (the last byte is '{').
+ */
+void json_put_name(struct buffer *buffer, const char *name);
+/* Nano-units as a decimal with 9 places: 1234 -> 0.000001234, without quotes. */
+void json_put_nano(struct buffer *buffer, int64_t nano);

@@ -1,0 +1,27 @@
+/* provider/price.h
+ * What tokens cost: the bundled table (provider/prices.json, embedded) and the arithmetic in
+ * integer nano-USD. */
+#pragma once
+#include "chat/chat.h"
+
+/* Nano-USD per million tokens, that is pico-USD x 1000 per token; -1: unknown. */
+struct price_tier {
+    int64_t input, output, cached_input, cache_write;
+};
+struct price {
+    struct price_tier base;
+    struct price_tier above; /* of the whole call once the prompt exceeds above_tokens */
+    int64_t above_tokens;    /* 0: no such tier */
+    int64_t max_output;      /* tokens; 0: not known */
+    bool reasoning;          /* takes max_completion_tokens and no sampling parameters */
+};
+
+struct price_table;
+/* The bundled table, parsed once at start; const and shared. CHECKs that it is well formed. */
+const struct price_table *price_table_bundled(void);
+/* By provider kind ("openai") and model, aliases followed; NULL when it is not listed. */
+const struct price *price_find(const struct price_table *table, struct text provider,
+                               struct text model);
+/* Nano-USD, rounded up once at the end; -1 when the price is not known. Never negative otherwise,
+ * and exact: 128-bit inside. */
+int64_t price_cost_nano(const struct price *price, const struct chat_usage *usage);

@@ -1,0 +1,59 @@
+/* route/rule.h
+ * First-match routing rules: conditions over the facts of one request, type-checked at load,
+ * evaluated without allocating. What a rule uses is plain names here; config resolves them. */
+#pragma once
+#include "document/diagnostic.h"
+#include "document/document.h"
+
+/* What the conditions may look at. */
+struct route_facts {
+    int64_t input_tokens; /* estimated, of the rendered prompt's variable part and history */
+    int64_t input_chars;
+    int64_t messages_count;
+    int64_t session_messages;
+    bool has_input_schema;
+    bool has_output_schema;
+    bool streaming;
+    int64_t wall_ms;
+};
+
+struct route_condition; /* a tree; const after load */
+
+struct route_use {
+    struct text provider; /* empty: the endpoint's own */
+    struct text model;    /* likewise */
+    struct text template; /* name of a provider template; excludes the two above */
+    uint32_t at;          /* cell of `use`, for diagnostics */
+};
+struct route_rule {
+    struct text name;
+    const struct route_condition *when; /* NULL: always */
+    struct route_use use;
+};
+struct route_rules {
+    const struct route_rule *items;
+    size_t count;
+};
+
+/* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`.
+ * Conditions of this version: input_tokens, input_chars, messages_count, session_messages,
+ * has_input_schema, has_output_schema, streaming, time_of_day ("22:00-06:00", may wrap midnight),
+ * day, timezone (IANA name), all, any, not. Each rule needs a name, unique in the file. Returns
+ * false when there was an error. */
+bool route_compile(const struct document *document, uint32_t at, struct arena *arena,
+                   struct diagnostics *diagnostics, struct route_rules *out);
+
+#define ROUTE_DEFAULT SIZE_MAX
+/* Index of the first rule that holds, or ROUTE_DEFAULT. */
+size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts);
+
+/* One line of an explanation: a condition, its actual value, whether it held. */
+struct route_reason {
+    size_t rule;
+    struct text condition; /* "input_tokens >= 30000" */
+    struct text actual;    /* "1204" */
+    bool held;
+};
+/* Explains every rule up to and including the matching one; the same evaluation. */
+void route_explain(const struct route_rules *rules, const struct route_facts *facts,
+                   struct arena *arena, const struct route_reason **out_reasons, size_t *out_count);

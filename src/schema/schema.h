@@ -1,0 +1,54 @@
+/* schema/schema.h
+ * JSON Schema 2020-12, compiled. A compiled schema is const, lives in the arena it was compiled
+ * into, and is shared by all threads. */
+#pragma once
+#include "document/diagnostic.h"
+#include "document/document.h"
+
+struct schema;
+
+/* Compiles the schema at cell `root` of `document` (both kept). Everything wrong with it goes to
+ * `diagnostics`, unknown keywords as warnings. Returns NULL when there was an error. `$ref` may
+ * lead anywhere inside this schema; nothing is ever fetched. `formats_assert` of the product is on.
+ */
+const struct schema *schema_compile(const struct document *document, uint32_t root,
+                                    struct arena *arena, struct diagnostics *diagnostics);
+
+/* Whether the subtree `at` of the document satisfies the schema. Allocates only scratch, from the
+ * arena. A check that exceeds its step budget counts as not satisfied; schema_explain says so. */
+bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,
+                  struct arena *arena);
+
+struct violation {
+    struct text instance_path; /* JSON Pointer, relative to the subtree that was checked */
+    struct text schema_path; /* as walked, through $ref: "#/properties/lines/items/$ref/required" */
+    struct text keyword;
+    struct text expected;
+    struct text got;     /* type and size, never content: "string of 12 characters" */
+    struct text message; /* "field '/lines/2/quantity' must be an integer, found a string of 2
+                            characters" */
+};
+enum { VIOLATIONS_LISTED = 20, VIOLATIONS_COUNTED = 1000 };
+struct violations {
+    struct violation items[VIOLATIONS_LISTED]; /* in the arena given to schema_explain */
+    size_t listed;
+    size_t total; /* counting stops at VIOLATIONS_COUNTED */
+};
+/* Says everything that is wrong, in document order, then schema order; empty when nothing is. */
+void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
+                    struct arena *arena, struct violations *out_violations);
+
+/* What a loader asks of an input schema. */
+/* Whether the root admits only objects (so that a bare body is the input). */
+bool schema_root_is_object(const struct schema *schema);
+/* The names the root declares in `properties`, looking through $ref and allOf. */
+size_t schema_root_names(const struct schema *schema, const struct text **out_names);
+/* Whether the root refuses names it does not declare (additionalProperties: false or the like): if
+ * not, any variable may exist. */
+bool schema_root_is_closed(const struct schema *schema);
+/* Whether a variable path like {"customer", "name"} may exist in a valid document; `out_known` gets
+ * the declared names at the step that failed, for "did you mean". Conservative: true where the
+ * schema leaves it open explicitly with additionalProperties: true or a schema, or declares no
+ * properties at that place at all. */
+bool schema_admits_path(const struct schema *schema, const struct text *steps, size_t step_count,
+                        const struct text **out_known, size_t *out_known_count);

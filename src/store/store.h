@@ -1,0 +1,102 @@
+/* store/store.h
+ * Everything durable. Each durable effect and each read is a command, answered asynchronously in
+ * the loop of whoever sent it; a write is answered only after it is durable. Nothing here says what
+ * the store is made of: store/lmdb_*.c is the first implementation (one writer thread with group
+ * commit, one reader thread), another one fits behind `struct store_ops`.
+ *
+ * A command owns its memory: copy into its arena what it carries, because the request that sent it
+ * may be gone when it runs. */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/loop.h"
+#include "chat/chat.h"
+
+struct store;
+
+enum { STORE_DIGEST_BYTES = 32 };
+
+/* A token as stored. Times are wall milliseconds; 0: never. */
+struct token_record {
+    struct text id; /* "tok_" + 26 */
+    unsigned char digest[STORE_DIGEST_BYTES];
+    struct text name;
+    struct text hint; /* the secret's last four characters, for people */
+    const struct text *scopes;
+    size_t scope_count;
+    int64_t created_ms, expires_ms, revoked_ms;
+    bool test; /* pin_test_, not pin_live_ */
+};
+
+/* A session as stored. `revision` counts its appends; a reader hands it back with the next append,
+ * so that of two turns built on the same history only one is stored. */
+struct session_record {
+    struct text id; /* "ses_" + 26 */
+    struct text endpoint;
+    struct text token_id;
+    int64_t created_ms, expires_ms;
+    uint64_t revision;
+    const struct chat_message *messages; /* oldest first */
+    size_t message_count;
+};
+
+enum store_kind {
+    STORE_TOKEN_PUT,      /* inserts or replaces `token` by id */
+    STORE_TOKEN_LIST,     /* out: `tokens` */
+    STORE_SESSION_READ,   /* session.id in; out: `session`; ERROR_SESSION_NOT_FOUND */
+    STORE_SESSION_APPEND, /* session: id, endpoint, token_id, expires_ms, revision as read (0: it is
+                             new), messages to add, created_ms when new; keep_messages: the oldest
+                             beyond it are dropped (0: none). ERROR_SESSION_BUSY when the revision
+                             has moved on. Out: session.revision */
+    STORE_SESSION_DELETE, /* session.id in; ERROR_SESSION_NOT_FOUND */
+    STORE_SESSION_PURGE,  /* deletes what expired before now_ms, a bounded batch; out: purged */
+};
+
+struct store_command {
+    enum store_kind kind;
+    struct arena arena; /* its memory */
+    struct token_record token;
+    struct session_record session;
+    size_t keep_messages;
+    int64_t now_ms;
+    /* results */
+    struct error
+        error; /* ERROR_NONE, the above, ERROR_STORAGE_FULL, _ERROR, ERROR_RECORD_DAMAGED */
+    const struct token_record *tokens;
+    size_t token_count;
+    uint64_t purged;
+    /* who asked */
+    struct loop *loop;
+    void (*done)(struct store_command *command); /* in the loop's thread; takes the command */
+    void *context;
+    /* the store's own */
+    struct loop_task task;
+    struct store_command *next;
+};
+
+/* Gives a zeroed command on the heap. */
+struct store_command *store_command_new(enum store_kind kind);
+/* Frees a command that was not submitted, or that `done` received. NULL does nothing. */
+void store_command_free(struct store_command *command);
+/* Takes the command (loop and done filled in); any thread. Exactly one done() follows, never from
+ * inside, unless it is abandoned. */
+void store_submit(struct store *store, struct store_command *command);
+/* The asker is gone: done() is not called, the effect still happens, the store frees the command.
+ * Only in the loop's thread, between submit and done. */
+void store_abandon(struct store_command *command);
+/* Submits and waits: for start-up and the command line, in threads that run no loop. `done` and
+ * `loop` are not used; the command stays the caller's. */
+void store_wait(struct store *store, struct store_command *command);
+
+/* Opens the LMDB store in `folder`, creating it (0700) when absent. Refuses with
+ * ERROR_STORAGE_ERROR when another process has it open (says which pid) or its format version is
+ * not ours. */
+struct store *store_open_lmdb(struct text folder, struct error *err);
+/* Answers everything that was submitted, makes it durable, closes. */
+void store_close(struct store *store);
+
+struct store_stats {
+    uint64_t commits, commands, used_bytes, map_bytes;
+    bool usable; /* false: read-only after an input/output error */
+};
+struct store_stats store_stats(const struct store *store);
