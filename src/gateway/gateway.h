@@ -1,0 +1,56 @@
+/* gateway/gateway.h
+ * What all workers share. Const after gateway_open but for what says otherwise; members are safe
+ * for all threads by themselves. */
+#pragma once
+#include "auth/token_table.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "limit/rate.h"
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct metrics;
+struct shared_config;
+struct worker;
+
+enum { GATEWAY_WORKERS_MAX = 64 };
+
+struct gateway {
+    struct store *store;
+    struct token_key token_key;
+    struct token_table *tokens;
+    struct rate_table *rates;
+    struct log *log;
+    struct metrics *metrics;
+    _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
+    _Atomic int last_reload_ok;
+    _Atomic int64_t last_reload_ms;
+    struct config_options config_options;
+    struct text folder;
+
+    pthread_mutex_t lock; /* of what is below */
+    struct shared_config *current;
+    struct worker *workers[GATEWAY_WORKERS_MAX];
+    struct arena reload_arena;
+    struct text reload_report; /* why the last reload was refused, human form; else empty */
+    struct arena arena;
+};
+
+struct gateway_options {
+    struct text folder;
+    struct config_options config;
+    struct log *log; /* kept */
+};
+/* Opens the store named by `config` and loads tokens; takes `config`. */
+bool gateway_open(struct gateway *gateway, const struct gateway_options *options,
+                  struct config *config, struct error *err);
+/* All workers must have left. */
+void gateway_close(struct gateway *gateway);
+
+/* Reads the folder again. A good configuration that differs goes to every worker; requests in
+ * flight finish on theirs. A bad one changes nothing: false, and the diagnostics in human form in
+ * *out_report (in `arena`). Settings of listeners, store and workers take effect at the next start
+ * only; a changed one is reported by a log line. Any thread but a worker's: it reads files. */
+bool gateway_reload(struct gateway *gateway, struct arena *arena, struct text *out_report);

@@ -1,0 +1,39 @@
+/* gateway/worker.h
+ * What one thread owns: its loop, its connections to providers, its counters, and the configuration
+ * it gives to new requests. */
+#pragma once
+#include "base/loop.h"
+#include "config/config.h"
+#include "gateway/gateway.h"
+#include "provider/transport.h"
+
+struct lease;
+struct metrics_shard;
+struct request;
+
+struct worker {
+    struct gateway *gateway; /* kept */
+    unsigned index;
+    struct loop *loop;
+    struct transport *transport;
+    struct metrics_shard *metrics;
+    struct lease *lease;      /* the configuration of new requests */
+    struct request *requests; /* running ones, linked */
+    size_t request_count;
+};
+
+/* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False
+ * with *err when descriptors run out. */
+bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index, struct error *err);
+/* Every request must be free. Leaves the gateway. */
+void worker_close(struct worker *worker);
+
+/* A configuration as one worker holds it: counted without atomics in its thread; the configuration
+ * itself is let go when the worker's last request on it has ended. */
+struct lease {
+    const struct config *config;
+    struct shared_config *shared;
+    size_t holders;
+};
+struct lease *worker_lease(struct worker *worker); /* one more holder */
+void lease_release(struct lease *lease);
