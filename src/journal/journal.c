@@ -1,0 +1,97 @@
+#include "journal/journal.h"
+
+#include "base/clock.h"
+#include "document/json_write.h"
+
+static void put_text(struct buffer *out, const char *name, struct text value)
+{
+    if (value.len == 0)
+        return;
+    json_put_name(out, name);
+    json_put_string(out, value);
+}
+
+static void put_number(struct buffer *out, const char *name, int64_t value)
+{
+    json_put_name(out, name);
+    buffer_put_i64(out, value);
+}
+
+/* Microseconds as milliseconds with three places. */
+static void put_ms(struct buffer *out, const char *name, uint64_t us)
+{
+    json_put_name(out, name);
+    buffer_printf(out, "%llu.%03u", (unsigned long long)(us / 1000), (unsigned)(us % 1000));
+}
+
+static void put_call(struct buffer *out, const struct journal_entry *entry)
+{
+    put_text(out, "rule", entry->rule);
+    put_text(out, "provider", entry->provider);
+    put_text(out, "model", entry->model);
+    if (entry->attempts > 0)
+        put_number(out, "attempts", entry->attempts);
+    if (entry->first_token_us > 0)
+        put_ms(out, "ttft_ms", entry->first_token_us);
+    if (entry->upstream_us > 0)
+        put_ms(out, "upstream_ms", entry->upstream_us);
+    if (!entry->usage_known)
+        return;
+    put_number(out, "input_tokens", entry->input_tokens);
+    put_number(out, "output_tokens", entry->output_tokens);
+    put_number(out, "cached_tokens", entry->cached_tokens);
+    put_number(out, "reasoning_tokens", entry->reasoning_tokens);
+    json_put_name(out, "usage");
+    buffer_put(out, entry->usage_reported ? TEXT("\"reported\"") : TEXT("\"estimated\""));
+    json_put_name(out, "cost_usd");
+    if (entry->cost_nano < 0) {
+        buffer_put(out, TEXT("null"));
+    } else {
+        buffer_put_byte(out, '"');
+        json_put_nano(out, entry->cost_nano);
+        buffer_put_byte(out, '"');
+    }
+    put_text(out, "finish_reason", entry->finish_reason);
+}
+
+void journal_format(const struct journal_entry *entry, struct buffer *out)
+{
+    char when[CLOCK_RFC3339_BYTES];
+
+    buffer_put_byte(out, '{');
+    put_text(out, "ts", clock_rfc3339(entry->wall_ms, when));
+    put_text(out, "level",
+             entry->status >= 500 && entry->status != 503 ? TEXT("error") : TEXT("info"));
+    put_text(out, "event", TEXT("request"));
+    put_text(out, "request_id", entry->request_id);
+    put_text(out, "method", entry->method);
+    put_text(out, "path", text_cut(entry->path, 512));
+    put_number(out, "status", entry->status);
+    put_text(out, "code", entry->code);
+    put_text(out, "error", entry->error);
+    put_text(out, "surface", entry->surface);
+    put_text(out, "endpoint", entry->endpoint);
+    put_text(out, "version", text_cut(entry->version, 12));
+    put_text(out, "token_id", entry->token_id);
+    put_text(out, "session_id", entry->session_id);
+    put_call(out, entry);
+    json_put_name(out, "stream");
+    buffer_put(out, entry->stream ? TEXT("true") : TEXT("false"));
+    put_number(out, "overhead_us", (int64_t)entry->overhead_us);
+    put_ms(out, "duration_ms", entry->duration_us);
+    put_number(out, "bytes_in", (int64_t)entry->bytes_in);
+    put_number(out, "bytes_out", (int64_t)entry->bytes_out);
+    buffer_put_byte(out, '}');
+}
+
+bool journal_write(struct log *log, const struct journal_entry *entry)
+{
+    struct arena arena = {0};
+    struct buffer line = buffer_in(&arena);
+    bool written;
+
+    journal_format(entry, &line);
+    written = log_line(log, buffer_text(&line));
+    arena_release(&arena);
+    return written;
+}

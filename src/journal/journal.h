@@ -1,0 +1,29 @@
+/* journal/journal.h
+ * One structured JSON line per request (conventions section 7): what was asked, who answered, how
+ * long it took and what it cost. Never a prompt, an answer or a secret. */
+#pragma once
+#include "base/buffer.h"
+#include "base/log.h"
+
+struct journal_entry {
+    int64_t wall_ms;
+    struct text request_id, method, path;
+    int status;
+    struct text code; /* of the error; empty: none */
+    struct text surface, endpoint, version, token_id, session_id, rule, provider, model;
+    int attempts;
+    bool stream;
+    bool usage_reported;
+    bool usage_known; /* an upstream was called: tokens and cost are written */
+    int64_t input_tokens, output_tokens, cached_tokens, reasoning_tokens;
+    int64_t cost_nano; /* -1: the price is not known */
+    struct text finish_reason;
+    uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
+    size_t bytes_in, bytes_out;
+    struct text error; /* our own message; may be empty */
+};
+
+/* Appends the line without its end of line. */
+void journal_format(const struct journal_entry *entry, struct buffer *out);
+/* Formats and hands it to the log; false when the log dropped it. */
+bool journal_write(struct log *log, const struct journal_entry *entry);

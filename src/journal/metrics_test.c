@@ -1,0 +1,115 @@
+#include "unit.h"
+
+#include "journal/metrics.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+static bool contains(const struct buffer *out, const char *line)
+{
+    return text_find(buffer_text(out), text_of(line)) < out->len;
+}
+
+TEST(counts_of_all_shards_are_added_up)
+{
+    struct metrics *metrics = metrics_new();
+    struct metrics_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
+    const struct text labels[] = {TEXT("sum\"up"), TEXT("200"), TEXT("")};
+    struct buffer out = {0};
+
+    metric_add(one, METRIC_REQUESTS, labels, 2);
+    metric_add(two, METRIC_REQUESTS, labels, 3);
+    metrics_write(metrics, &out);
+    EXPECT(contains(&out, "# TYPE pinion_requests_total counter\n"));
+    EXPECT(contains(&out,
+                    "pinion_requests_total{endpoint=\"sum\\\"up\",status=\"200\",code=\"\"} 5\n"));
+    buffer_release(&out);
+    metrics_free(metrics);
+}
+
+TEST(a_histogram_counts_cumulatively)
+{
+    struct metrics *metrics = metrics_new();
+    struct metrics_shard *shard = metrics_shard(metrics);
+    const struct text labels[] = {TEXT("s")};
+    struct buffer out = {0};
+
+    metric_observe_us(shard, METRIC_OVERHEAD, labels, 50);
+    metric_observe_us(shard, METRIC_OVERHEAD, labels, 51);
+    metric_observe_us(shard, METRIC_OVERHEAD, labels, 5000000);
+    metrics_write(metrics, &out);
+    EXPECT(contains(&out, "pinion_overhead_seconds_bucket{endpoint=\"s\",le=\"5e-05\"} 1\n"));
+    EXPECT(contains(&out, "pinion_overhead_seconds_bucket{endpoint=\"s\",le=\"0.0001\"} 2\n"));
+    EXPECT(contains(&out, "pinion_overhead_seconds_bucket{endpoint=\"s\",le=\"+Inf\"} 3\n"));
+    EXPECT(contains(&out, "pinion_overhead_seconds_count{endpoint=\"s\"} 3\n"));
+    EXPECT(contains(&out, "pinion_overhead_seconds_sum{endpoint=\"s\"} 5.000101\n"));
+    buffer_release(&out);
+    metrics_free(metrics);
+}
+
+TEST(money_is_written_exactly)
+{
+    struct metrics *metrics = metrics_new();
+    const struct text labels[] = {TEXT("s"), TEXT("p"), TEXT("m")};
+    struct buffer out = {0};
+
+    metric_add(metrics_shard(metrics), METRIC_COST, labels, 1000000001);
+    metrics_write(metrics, &out);
+    EXPECT(contains(&out, "pinion_cost_usd_total{endpoint=\"s\",provider=\"p\",model=\"m\"} "
+                          "1.000000001\n"));
+    buffer_release(&out);
+    metrics_free(metrics);
+}
+
+TEST(series_beyond_the_cap_are_counted_together)
+{
+    struct metrics *metrics = metrics_new();
+    struct metrics_shard *shard = metrics_shard(metrics);
+    struct buffer out = {0};
+
+    for (int i = 0; i < METRIC_SERIES_MAX + 10; i++) {
+        char name[16];
+        struct text labels[1];
+
+        snprintf(name, sizeof name, "e%d", i);
+        labels[0] = text_of(name);
+        metric_add(shard, METRIC_CLIENT_RETRIES, labels, 1);
+    }
+    metrics_write(metrics, &out);
+    EXPECT(contains(&out, "pinion_client_retries_total{endpoint=\"e1999\"} 1\n"));
+    EXPECT(contains(&out, "pinion_client_retries_total{endpoint=\"other\"} 10\n"));
+    buffer_release(&out);
+    metrics_free(metrics);
+}
+
+enum { ROUNDS = 20000 };
+static void *count_many(void *shard)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        char name[16];
+        struct text labels[1];
+
+        snprintf(name, sizeof name, "e%d", i % 300);
+        labels[0] = text_of(name);
+        metric_add(shard, METRIC_CLIENT_RETRIES, labels, 1);
+    }
+    return NULL;
+}
+
+TEST(a_scrape_may_run_while_others_count)
+{
+    struct metrics *metrics = metrics_new();
+    pthread_t threads[2];
+
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, count_many, metrics_shard(metrics));
+    for (int i = 0; i < 20; i++) {
+        struct buffer out = {0};
+
+        metrics_write(metrics, &out);
+        buffer_release(&out);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    metrics_free(metrics);
+}
