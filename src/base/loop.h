@@ -29,6 +29,7 @@ struct loop_timer {
 struct loop_task {
     void (*run)(struct loop_task *task);
     struct loop_task *next;
+    struct loop_task **link; /* what points to a deferred one, so that it can be taken back */
     bool queued;
 };
 
@@ -51,7 +52,7 @@ void loop_dispatch(struct loop *loop);
 /* Waits at most limit_ms for something to be ready, then dispatches: for threads without a server
  * loop. */
 void loop_turn(struct loop *loop, uint64_t limit_ms);
-/* The monotonic time this turn began; read once a turn. */
+/* The monotonic time this turn began, read once a turn; outside of any turn the time now. */
 uint64_t loop_now_ms(const struct loop *loop);
 
 /* `events` are EPOLL* bits, EPOLLET included where wanted. Failing is a CHECK but for descriptor
