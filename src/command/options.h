@@ -48,7 +48,7 @@ struct command_spec {
     const char *examples[2];               /* without "pinion " in front */
     const struct option_spec *options;
     size_t option_count;
-    const char *see_also; /* "check, explain"; NULL: none */
+    const char *see_also;                        /* "check, explain"; NULL: none */
     int (*run)(const struct command_line *line); /* gives the exit code */
 };
 
