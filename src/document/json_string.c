@@ -1,0 +1,226 @@
+/* A string is first scanned for its end, sixteen bytes at a time, noting whether it has escapes or
+ * anything beyond ASCII. Most have neither and are done. Bytes beyond ASCII are then checked as
+ * UTF-8 where they stand (escapes are ASCII, so they cannot hide inside a sequence), and escapes
+ * are decoded into memory of the length they had, which is never too little. */
+#include "document/json_token.h"
+#include "document/utf8.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+size_t json_plain_bytes(const char *at, const char *end, unsigned *high)
+{
+    const char *start = at;
+
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    const __m128i last_control = _mm_set1_epi8(0x1F);
+
+    for (; end - at >= 16; at += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
+        __m128i special =
+            _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
+        unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special));
+        unsigned tops = (unsigned)_mm_movemask_epi8(block);
+
+        if (stops != 0) {
+            unsigned before = (unsigned)__builtin_ctz(stops);
+
+            *high |= tops & ((1u << before) - 1);
+            return (size_t)(at - start) + before;
+        }
+        *high |= tops;
+    }
+#endif
+    for (; at < end && is_plain((unsigned char)*at); at++)
+        *high |= (unsigned char)*at & 0x80u;
+    return (size_t)(at - start);
+}
+
+static int hex_digit(char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* The four digits behind \u, or a negative number with the problem filled. */
+static int32_t read_hex4(const char *at, const char *end, struct json_problem *problem)
+{
+    int32_t unit = 0;
+
+    for (int i = 0; i < 4; i++) {
+        int digit = at + i < end ? hex_digit(at[i]) : -1;
+
+        if (digit < 0) {
+            *problem = (struct json_problem){.at = at + i,
+                                             .expected = "four hexadecimal digits after \\u"};
+            return -1;
+        }
+        unit = unit << 4 | digit;
+    }
+    return unit;
+}
+
+/* The escape \uXXXX, or two that form a surrogate pair; `at` is behind the first \u. */
+static const char *read_unicode(const char *at, const char *end, char **out, unsigned *high,
+                                struct json_problem *problem)
+{
+    int32_t unit = read_hex4(at, end, problem), low;
+
+    if (unit < 0)
+        return NULL;
+    if (unit >= 0xDC00 && unit <= 0xDFFF) {
+        *problem = (struct json_problem){
+            .at = at - 2, .expected = "no low surrogate without a high one before it"};
+        return NULL;
+    }
+    at += 4;
+    if (unit >= 0xD800 && unit <= 0xDBFF) {
+        *problem = (struct json_problem){
+            .at = at, .expected = "the escape of a low surrogate after a high one"};
+        if (end - at < 2 || at[0] != '\\' || at[1] != 'u')
+            return NULL;
+        low = read_hex4(at + 2, end, problem);
+        if (low < 0xDC00 || low > 0xDFFF)
+            return NULL;
+        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+        at += 6;
+    }
+    *high |= unit >= 0x80;
+    *out += utf8_encode((uint32_t)unit, *out);
+    return at;
+}
+
+/* One escape; `at` is behind the backslash. */
+static const char *read_escape(const char *at, const char *end, char **out, unsigned *high,
+                               struct json_problem *problem)
+{
+    static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    const char *found;
+
+    if (at < end && *at == 'u')
+        return read_unicode(at + 1, end, out, high, problem);
+    found = at < end && *at != '\0' ? strchr(plain, *at) : NULL;
+    if (found == NULL) {
+        *problem = (struct json_problem){
+            .at = at, .expected = "one of \" \\ / b f n r t u after a backslash"};
+        return NULL;
+    }
+    *(*out)++ = meant[found - plain];
+    return at + 1;
+}
+
+/* Copies up to the next backslash; returns where that is. `out` has as much room as is left. */
+static const char *copy_run(const char *at, const char *end, char **out)
+{
+#ifdef __SSE2__
+    const __m128i backslash = _mm_set1_epi8('\\');
+
+    for (; end - at >= 16; at += 16, *out += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned stops = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, backslash));
+
+        _mm_storeu_si128((__m128i *)(void *)*out, block);
+        if (stops != 0) {
+            unsigned before = (unsigned)__builtin_ctz(stops);
+
+            *out += before;
+            return at + before;
+        }
+    }
+#endif
+    while (at < end && *at != '\\')
+        *(*out)++ = *at++;
+    return at;
+}
+
+/* Decodes [at, end) into `out`; returns its end, or NULL. */
+static char *decode(const char *at, const char *end, char *out, unsigned *high,
+                    struct json_problem *problem)
+{
+    while ((at = copy_run(at, end, &out)) < end) {
+        at = read_escape(at + 1, end, &out, high, problem);
+        if (at == NULL)
+            return NULL;
+    }
+    return out;
+}
+
+/* Of what is wrong before `stop`, finds the first: an ill-formed sequence or a bad escape may stand
+ * before the byte that made the scan give up. */
+static const char *fail_first(const char *start, const char *stop, const char *end,
+                              const char *expected, struct json_problem *problem)
+{
+    const char *ill = start + utf8_valid(text_between(start, stop));
+    char sink[8], *out;
+    unsigned high = 0;
+
+    *problem = (struct json_problem){.at = stop, .expected = expected};
+    if (ill < stop)
+        *problem = (struct json_problem){.at = ill, .expected = "well-formed UTF-8"};
+    for (const char *at = start; at != NULL && at < problem->at;) {
+        struct json_problem escape;
+
+        if (*at != '\\') {
+            at++;
+            continue;
+        }
+        out = sink;
+        at = read_escape(at + 1, end, &out, &high, &escape);
+        if (at == NULL && escape.at < problem->at)
+            *problem = escape;
+    }
+    return NULL;
+}
+
+static const char *read_escaped(const char *start, const char *stop, unsigned high,
+                                struct arena *arena, struct cell *out, struct json_problem *problem)
+{
+    char *decoded = arena_bytes(arena, (size_t)(stop - start));
+    char *decoded_end = decode(start, stop, decoded, &high, problem);
+
+    if (decoded_end == NULL)
+        return fail_first(start, problem->at, stop, problem->expected, problem);
+    out->flags = (uint8_t)(CELL_ESCAPED | (high ? 0 : CELL_ASCII));
+    out->size = (uint32_t)(decoded_end - decoded);
+    out->text = decoded;
+    return stop + 1;
+}
+
+const char *json_read_string(const char *start, const char *end, struct arena *arena,
+                             struct cell *out, struct json_problem *problem)
+{
+    unsigned high = 0;
+    bool escaped = false;
+    const char *at = start;
+
+    for (;;) {
+        at += json_plain_bytes(at, end, &high);
+        if (at == end)
+            return fail_first(start, at, end, "a closing quotation mark", problem);
+        if (*at == '"')
+            break;
+        if (*at != '\\')
+            return fail_first(start, at, end, "an escape for a control character", problem);
+        escaped = true;
+        at += end - at > 1 ? 2 : 1;
+    }
+    if (high && utf8_valid(text_between(start, at)) < (size_t)(at - start))
+        return fail_first(start, at, at, "", problem);
+    out->type = CELL_STRING;
+    if (escaped)
+        return read_escaped(start, at, high, arena, out, problem);
+    out->flags = high ? 0 : CELL_ASCII;
+    out->size = (uint32_t)(at - start);
+    out->text = start;
+    return at + 1;
+}

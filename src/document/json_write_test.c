@@ -1,0 +1,68 @@
+#include "document/json_write.h"
+#include "unit.h"
+
+static struct buffer buffer;
+
+static void expect_and_clear(const char *expected)
+{
+    EXPECT_TEXT(buffer_text(&buffer), expected);
+    buffer_release(&buffer);
+}
+
+TEST(escapes_are_the_shortest)
+{
+    json_put_string(&buffer, TEXT("\"\\/\b\f\n\r\t\x1F\x7F\0z\xC3\xA9"));
+    expect_and_clear("\"\\\"\\\\/\\b\\f\\n\\r\\t\\u001f\x7F\\u0000z\xC3\xA9\"");
+    json_put_string(&buffer, TEXT(""));
+    expect_and_clear("\"\"");
+    json_put_escaped(&buffer, TEXT("a\"b"));
+    expect_and_clear("a\\\"b");
+}
+
+TEST(an_escape_is_found_at_every_offset_of_a_long_text)
+{
+    for (size_t at = 0; at < 40; at++) {
+        char text[41], expected[42];
+
+        memset(text, 'x', 40);
+        memset(expected, 'x', 41);
+        text[at] = '\n';
+        expected[at] = '\\';
+        expected[at + 1] = 'n';
+        expected[41] = '\0';
+        json_put_escaped(&buffer, (struct text){text, 40});
+        expect_and_clear(expected);
+    }
+}
+
+TEST(names_bring_their_comma)
+{
+    buffer_put(&buffer, TEXT("{"));
+    json_put_name(&buffer, "a");
+    buffer_put(&buffer, TEXT("{"));
+    json_put_name(&buffer, "b");
+    buffer_put(&buffer, TEXT("1}"));
+    json_put_name(&buffer, "c");
+    buffer_put(&buffer, TEXT("2}"));
+    expect_and_clear("{\"a\":{\"b\":1},\"c\":2}");
+}
+
+TEST(nano_units_are_decimals_with_nine_places)
+{
+    static const struct {
+        int64_t nano;
+        const char *text;
+    } cases[] = {
+        {0, "0.000000000"},
+        {1234, "0.000001234"},
+        {-1, "-0.000000001"},
+        {1000000000, "1.000000000"},
+        {INT64_MAX, "9223372036.854775807"},
+        {INT64_MIN, "-9223372036.854775808"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_put_nano(&buffer, cases[i].nano);
+        expect_and_clear(cases[i].text);
+    }
+}

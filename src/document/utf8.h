@@ -1,0 +1,13 @@
+/* document/utf8.h
+ * UTF-8 as RFC 3629 has it: no surrogates, nothing overlong, nothing above U+10FFFF. */
+#pragma once
+#include "base/text.h"
+
+/* Bytes of the longest well-formed prefix: text.len when all of it is. */
+size_t utf8_valid(struct text text);
+/* Decodes the sequence at the front; returns its length, or 0 when it is ill-formed or missing. */
+size_t utf8_decode(struct text text, uint32_t *out_code_point);
+/* Writes a code point that is no surrogate; returns the 1 to 4 bytes written. */
+size_t utf8_encode(uint32_t code_point, char *out);
+/* Number of code points; an ill-formed byte counts as one. */
+size_t utf8_length(struct text text);
