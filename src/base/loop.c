@@ -188,6 +188,13 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
     if (!watch->watched)
         return;
     CHECK(epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL) == 0);
+    loop_forget(loop, watch);
+}
+
+void loop_forget(struct loop *loop, struct loop_watch *watch)
+{
+    if (!watch->watched)
+        return;
     watch->watched = false;
     loop->watch_count--;
     for (int i = loop->event_at; i < loop->event_count; i++) {

@@ -63,6 +63,9 @@ void loop_rewatch(struct loop *loop, struct loop_watch *watch, uint32_t events);
  * memory that holds the watch must stay until the end of the turn: give it to loop_free_later. Must
  * come before the descriptor is closed. Does nothing when not watched. */
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
+/* As loop_unwatch, for a descriptor that is closed already, had no duplicates and so is known to
+ * the kernel no more: for sockets that a library closes before it says so. */
+void loop_forget(struct loop *loop, struct loop_watch *watch);
 
 /* Starts the timer, or moves one that is running. */
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, uint64_t due_ms);

@@ -121,6 +121,46 @@ TEST(what_is_unwatched_in_a_turn_hears_nothing_more_in_it)
     loop_close(loop);
 }
 
+struct closer {
+    struct loop_watch watch;
+    struct loop *loop;
+    struct end *closes;
+};
+
+static void close_other(struct loop_watch *watch, uint32_t events)
+{
+    struct closer *closer = (struct closer *)watch;
+
+    (void)events;
+    note('x');
+    if (closer->closes->watch.watched) {
+        close(closer->closes->watch.fd);
+        loop_forget(closer->loop, &closer->closes->watch);
+    }
+}
+
+TEST(a_watch_whose_descriptor_was_closed_is_forgotten_with_its_collected_events)
+{
+    struct loop *loop = fresh();
+    struct end other;
+    struct closer closer = {.watch.ready = close_other, .loop = loop, .closes = &other};
+    int pair[2], far;
+
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    EXPECT(loop_watch(loop, &closer.watch, pair[0], EPOLLIN | EPOLLET));
+    open_pair(&other, loop, 'o', &far);
+    EXPECT_EQ(write(pair[1], "x", 1), 1);
+    EXPECT_EQ(write(far, "x", 1), 1);
+    loop_dispatch(loop);
+    loop_dispatch(loop);
+    EXPECT_STR(trace, "x");
+    loop_unwatch(loop, &closer.watch);
+    close(pair[0]);
+    close(pair[1]);
+    close(far);
+    loop_close(loop);
+}
+
 TEST(a_watch_may_take_itself_out_and_be_freed_at_the_end_of_the_turn)
 {
     struct loop *loop = fresh();
