@@ -46,6 +46,7 @@
     X(E0701, "malformed test")                                                                     \
     X(E0702, "the test's input does not satisfy the input schema")                                 \
     X(W0101, "an unquoted yes, no, on or off is a string here")                                    \
+    X(W0102, "an unquoted value that looks like another type is a string here")                    \
     X(W0201, "unknown JSON Schema keyword")                                                        \
     X(W0202, "unknown format")                                                                     \
     X(W0203, "the provider's structured output cannot say this")                                   \

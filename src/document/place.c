@@ -7,6 +7,8 @@ void position_advance(struct position *position, struct text source, size_t byte
 {
     size_t at = position->byte;
 
+    if (at == 0 && byte >= 3 && text_starts(source, TEXT("\xEF\xBB\xBF")))
+        at = 3; /* a byte order mark takes no column */
     for (; at < byte && at < source.len; at++) {
         unsigned char here = (unsigned char)source.at[at];
         bool line_end =
