@@ -4,7 +4,9 @@
 #pragma once
 #include "chat/chat.h"
 
-/* Nano-USD per million tokens, that is pico-USD x 1000 per token; -1: unknown. */
+/* Nano-USD per million tokens, that is femto-USD per token; -1: unknown. What the table leaves out
+ * is filled in: cached_input and cache_write cost as much as input, a tier above as much as base.
+ */
 struct price_tier {
     int64_t input, output, cached_input, cache_write;
 };
@@ -19,9 +21,11 @@ struct price {
 struct price_table;
 /* The bundled table, parsed once at start; const and shared. CHECKs that it is well formed. */
 const struct price_table *price_table_bundled(void);
-/* By provider kind ("openai") and model, aliases followed; NULL when it is not listed. */
+/* By provider kind ("openai") and model, aliases of the same provider followed; NULL when it is not
+ * listed. Every model of "demo" costs nothing, known as such. */
 const struct price *price_find(const struct price_table *table, struct text provider,
                                struct text model);
-/* Nano-USD, rounded up once at the end; -1 when the price is not known. Never negative otherwise,
- * and exact: 128-bit inside. */
+/* Nano-USD, rounded up once at the end; -1 when the price of any token used is not known (`price`
+ * may be NULL). Never negative otherwise, and exact: 128-bit inside. Counts that cannot be
+ * (negative, or more cached than there are) are taken as the nearest that can. */
 int64_t price_cost_nano(const struct price *price, const struct chat_usage *usage);

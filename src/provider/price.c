@@ -1,0 +1,268 @@
+/* The bundled table is read once into an open-addressing hash of (provider, model); an alias is one
+ * more entry with the price of what it stands for, so a lookup is one probe either way. Prices are
+ * written as decimal USD per million tokens and kept as whole nano-USD per million, so no binary
+ * fraction is ever near money. */
+#include "provider/price.h"
+
+#include "base/check.h"
+#include "document/json_read.h"
+
+#include <pthread.h>
+
+extern const char provider_prices_json[], provider_prices_json_end[]; /* prices.S */
+
+enum { NANO_DIGITS = 9, TOKENS_PER_PRICE = 1000000, NOT_NAMED = -2 };
+
+struct entry {
+    struct text provider, model; /* an empty model: a free place */
+    struct price price;
+};
+struct price_table {
+    struct entry *entries;
+    size_t mask; /* places - 1, a power of two at least twice the entries */
+    struct arena arena;
+};
+
+static struct price_table bundled;
+
+/* "2.5" -> 2,500,000,000. */
+static int64_t nano_of(struct text decimal)
+{
+    struct text fraction = decimal, whole = text_split(&fraction, '.');
+    uint64_t units, parts = 0;
+
+    CHECK(text_to_u64(whole, &units) && units < 1000000 && fraction.len <= NANO_DIGITS);
+    CHECK(fraction.len == 0 || text_to_u64(fraction, &parts));
+    for (size_t digits = fraction.len; digits < NANO_DIGITS; digits++)
+        parts *= 10;
+    return (int64_t)(units * 1000000000 + parts);
+}
+
+/* The member as nano-USD: `absent` when it is not there, -1 when it is null. */
+static int64_t read_price(const struct document *document, uint32_t object, const char *name,
+                          int64_t absent)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    if (at == CELL_NONE)
+        return absent;
+    switch (document_cell(document, at)->type) {
+    case CELL_NULL:
+        return -1;
+    case CELL_INTEGER:
+        CHECK(document_cell(document, at)->integer >= 0 &&
+              document_cell(document, at)->integer < 1000000);
+        return document_cell(document, at)->integer * 1000000000;
+    case CELL_NUMBER:
+        return nano_of(document_text(document, at));
+    default:
+        NEVER("a price is a number or null");
+    }
+}
+
+static int64_t read_count(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    if (at == CELL_NONE)
+        return 0;
+    CHECK(document_cell(document, at)->type == CELL_INTEGER &&
+          document_cell(document, at)->integer > 0);
+    return document_cell(document, at)->integer;
+}
+
+static bool read_flag(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    if (at == CELL_NONE)
+        return false;
+    CHECK(document_cell(document, at)->type == CELL_BOOLEAN);
+    return document_cell(document, at)->boolean;
+}
+
+static struct text read_text(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    CHECK(at != CELL_NONE && document_cell(document, at)->type == CELL_STRING &&
+          document_cell(document, at)->size > 0);
+    return document_text(document, at);
+}
+
+/* The members of a tier, those it does not name taken from `other`. */
+static struct price_tier read_tier(const struct document *document, uint32_t object,
+                                   const struct price_tier *other)
+{
+    return (struct price_tier){
+        .input = read_price(document, object, "input", other->input),
+        .output = read_price(document, object, "output", other->output),
+        .cached_input = read_price(document, object, "cached_input", other->cached_input),
+        .cache_write = read_price(document, object, "cache_write", other->cache_write),
+    };
+}
+
+/* What a tier leaves out even after the base was asked costs as much as the tier's own input. */
+static struct price_tier fill_tier(struct price_tier tier)
+{
+    if (tier.cached_input == NOT_NAMED)
+        tier.cached_input = tier.input;
+    if (tier.cache_write == NOT_NAMED)
+        tier.cache_write = tier.input;
+    return tier;
+}
+
+static struct price read_model(const struct document *document, uint32_t object)
+{
+    uint32_t above = document_member(document, object, TEXT("above"));
+    const struct price_tier nothing = {-1, -1, NOT_NAMED, NOT_NAMED};
+    struct price price = {
+        .base = read_tier(document, object, &nothing),
+        .max_output = read_count(document, object, "max_output"),
+        .reasoning = read_flag(document, object, "reasoning"),
+    };
+
+    if (above != CELL_NONE) {
+        price.above_tokens = read_count(document, above, "input_tokens");
+        price.above = fill_tier(read_tier(document, above, &price.base));
+        CHECK(price.above_tokens > 0);
+    }
+    price.base = fill_tier(price.base);
+    return price;
+}
+
+/* The place of a model, or the free one where it belongs. */
+static struct entry *find_place(const struct price_table *table, struct text provider,
+                                struct text model)
+{
+    size_t at = (size_t)(text_hash(model) ^ text_hash(provider) * 31) & table->mask;
+
+    while (table->entries[at].model.len > 0 && !(text_equal(table->entries[at].model, model) &&
+                                                 text_equal(table->entries[at].provider, provider)))
+        at = (at + 1) & table->mask;
+    return &table->entries[at];
+}
+
+static void add_entry(struct price_table *table, struct text provider, struct text model,
+                      const struct price *price)
+{
+    struct entry *place = find_place(table, provider, model);
+
+    CHECK(place->model.len == 0); /* no model is listed twice */
+    *place = (struct entry){arena_copy(&table->arena, provider), arena_copy(&table->arena, model),
+                            *price};
+}
+
+static void add_models(struct price_table *table, const struct document *document, uint32_t models)
+{
+    uint32_t end = document_next(document, models);
+
+    for (uint32_t at = models + 1; at < end; at = document_next(document, at)) {
+        struct price price = read_model(document, at);
+
+        add_entry(table, read_text(document, at, "provider"), read_text(document, at, "model"),
+                  &price);
+    }
+}
+
+/* "claude-opus-4.7": "anthropic/claude-opus-4-7" */
+static void add_aliases(struct price_table *table, const struct document *document,
+                        uint32_t aliases)
+{
+    uint32_t end = document_next(document, aliases);
+
+    for (uint32_t at = aliases + 1; at < end; at = document_next(document, at + 1)) {
+        struct text model = document_text(document, at + 1), provider = text_split(&model, '/');
+        const struct price *price = price_find(table, provider, model);
+
+        CHECK(price != NULL);
+        add_entry(table, provider, document_text(document, at), price);
+    }
+}
+
+static uint32_t find_part(const struct document *document, struct text name, enum cell_type type)
+{
+    uint32_t at = document_member(document, 0, name);
+
+    CHECK(at != CELL_NONE && document_cell(document, at)->type == type);
+    return at;
+}
+
+static void read_bundled(void)
+{
+    struct text json = text_between(provider_prices_json, provider_prices_json_end);
+    struct arena scratch = {0};
+    struct document document;
+    struct error err;
+    uint32_t models, aliases;
+    size_t places = 1;
+
+    CHECK(json_read(json, NULL, &scratch, &document, NULL, &err));
+    models = find_part(&document, TEXT("models"), CELL_ARRAY);
+    aliases = find_part(&document, TEXT("aliases"), CELL_OBJECT);
+    while (places < 2 * ((size_t)document_cell(&document, models)->size +
+                         document_cell(&document, aliases)->size + 1))
+        places *= 2;
+    bundled.mask = places - 1;
+    bundled.entries = ARENA_ARRAY(&bundled.arena, struct entry, places);
+    add_models(&bundled, &document, models);
+    add_aliases(&bundled, &document, aliases);
+    arena_release(&scratch);
+}
+
+const struct price_table *price_table_bundled(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    CHECK(pthread_once(&once, read_bundled) == 0);
+    return &bundled;
+}
+
+const struct price *price_find(const struct price_table *table, struct text provider,
+                               struct text model)
+{
+    static const struct price nothing = {0};
+    const struct entry *entry;
+
+    if (text_equal(provider, TEXT("demo")))
+        return &nothing;
+    entry = find_place(table, provider, model);
+    return entry->model.len > 0 ? &entry->price : NULL;
+}
+
+static int64_t clamp(int64_t tokens, int64_t most)
+{
+    return tokens < 0 ? 0 : tokens > most ? most : tokens;
+}
+
+/* Adds what `tokens` cost, in nano-USD x TOKENS_PER_PRICE; false when that is not known. Four
+ * products of 63 bits each fit in 128 with room. */
+static bool add_cost(unsigned __int128 *sum, int64_t tokens, int64_t price)
+{
+    if (tokens == 0)
+        return true;
+    if (price < 0)
+        return false;
+    *sum += (unsigned __int128)tokens * (unsigned __int128)price;
+    return true;
+}
+
+int64_t price_cost_nano(const struct price *price, const struct chat_usage *usage)
+{
+    int64_t prompt = clamp(usage->prompt_tokens, INT64_MAX);
+    int64_t cached = clamp(usage->cached_tokens, prompt);
+    int64_t written = clamp(usage->cache_write_tokens, prompt - cached);
+    const struct price_tier *tier;
+    unsigned __int128 sum = 0;
+
+    if (price == NULL)
+        return -1;
+    tier = price->above_tokens > 0 && prompt > price->above_tokens ? &price->above : &price->base;
+    if (!add_cost(&sum, prompt - cached - written, tier->input) ||
+        !add_cost(&sum, cached, tier->cached_input) ||
+        !add_cost(&sum, written, tier->cache_write) ||
+        !add_cost(&sum, clamp(usage->completion_tokens, INT64_MAX), tier->output))
+        return -1;
+    sum = (sum + TOKENS_PER_PRICE - 1) / TOKENS_PER_PRICE;
+    return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
+}
