@@ -47,6 +47,7 @@ struct chat {
     struct text
         caller_text; /* what the caller itself sent, without prompt or template; for `demo` */
     bool stream;
+    bool reasoning_model; /* takes no sampling parameters (struct price says which do) */
 };
 
 enum chat_finish {
