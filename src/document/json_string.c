@@ -14,7 +14,7 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
-size_t json_plain_bytes(const char *at, const char *end, unsigned *high)
+static inline size_t plain_bytes(const char *at, const char *end, unsigned *high)
 {
     const char *start = at;
 
@@ -42,6 +42,11 @@ size_t json_plain_bytes(const char *at, const char *end, unsigned *high)
     for (; at < end && is_plain((unsigned char)*at); at++)
         *high |= (unsigned char)*at & 0x80u;
     return (size_t)(at - start);
+}
+
+size_t json_plain_bytes(const char *at, const char *end, unsigned *high)
+{
+    return plain_bytes(at, end, high);
 }
 
 static int hex_digit(char byte)
@@ -182,6 +187,13 @@ static const char *fail_first(const char *start, const char *stop, const char *e
     return NULL;
 }
 
+static const char *take(struct cell *out, const char *start, const char *stop, uint8_t flags)
+{
+    *out = (struct cell){.type = CELL_STRING, .flags = flags, .size = (uint32_t)(stop - start)};
+    out->text = start;
+    return stop + 1;
+}
+
 static const char *read_escaped(const char *start, const char *stop, unsigned high,
                                 struct arena *arena, struct cell *out, struct json_problem *problem)
 {
@@ -190,37 +202,39 @@ static const char *read_escaped(const char *start, const char *stop, unsigned hi
 
     if (decoded_end == NULL)
         return fail_first(start, problem->at, stop, problem->expected, problem);
-    out->flags = (uint8_t)(CELL_ESCAPED | (high ? 0 : CELL_ASCII));
-    out->size = (uint32_t)(decoded_end - decoded);
-    out->text = decoded;
+    take(out, decoded, decoded_end, (uint8_t)(CELL_ESCAPED | (high ? 0 : CELL_ASCII)));
     return stop + 1;
+}
+
+/* A string that is not just ASCII without escapes; `at` is where that was noticed. */
+static const char *read_uncommon(const char *start, const char *at, const char *end, unsigned high,
+                                 struct arena *arena, struct cell *out,
+                                 struct json_problem *problem)
+{
+    bool escaped = false;
+
+    for (; at < end && *at != '"'; at += json_plain_bytes(at, end, &high)) {
+        if (*at != '\\')
+            return fail_first(start, at, end, "an escape for a control character", problem);
+        escaped = true;
+        at += end - at > 1 ? 2 : 1;
+    }
+    if (at == end)
+        return fail_first(start, at, end, "a closing quotation mark", problem);
+    if (high && utf8_valid(text_between(start, at)) < (size_t)(at - start))
+        return fail_first(start, at, at, "", problem);
+    if (escaped)
+        return read_escaped(start, at, high, arena, out, problem);
+    return take(out, start, at, high ? 0 : CELL_ASCII);
 }
 
 const char *json_read_string(const char *start, const char *end, struct arena *arena,
                              struct cell *out, struct json_problem *problem)
 {
     unsigned high = 0;
-    bool escaped = false;
-    const char *at = start;
+    const char *at = start + plain_bytes(start, end, &high);
 
-    for (;;) {
-        at += json_plain_bytes(at, end, &high);
-        if (at == end)
-            return fail_first(start, at, end, "a closing quotation mark", problem);
-        if (*at == '"')
-            break;
-        if (*at != '\\')
-            return fail_first(start, at, end, "an escape for a control character", problem);
-        escaped = true;
-        at += end - at > 1 ? 2 : 1;
-    }
-    if (high && utf8_valid(text_between(start, at)) < (size_t)(at - start))
-        return fail_first(start, at, at, "", problem);
-    out->type = CELL_STRING;
-    if (escaped)
-        return read_escaped(start, at, high, arena, out, problem);
-    out->flags = high ? 0 : CELL_ASCII;
-    out->size = (uint32_t)(at - start);
-    out->text = start;
-    return at + 1;
+    if (at < end && *at == '"' && high == 0)
+        return take(out, start, at, CELL_ASCII);
+    return read_uncommon(start, at, end, high, arena, out, problem);
 }
