@@ -1,0 +1,402 @@
+/* The writes. Each first finds out whether it is to be refused, and only then changes anything: a
+ * refused one shares its transaction with others that go on.
+ *
+ * What is removed needs pages, too, before it frees any. So what adds stops below the full map:
+ * new sessions at 90 %, other additions at 95 %, and never the last RESERVED_PAGES. */
+#include "store/lmdb_impl.h"
+
+#include "base/check.h"
+
+enum {
+    NEW_SESSION_PERCENT = 90,
+    ADDITION_PERCENT = 95,
+    RESERVED_PAGES = 64,
+    PAGES_PER_WRITE = 8, /* what one write touches in trees of usual depth */
+    PURGE_MAX = 1000,
+    TOKEN_ID_BYTES_MAX = 64,
+    SESSION_BYTES_MAX = 64 << 20
+};
+
+static bool has_room(struct lmdb_store *store, size_t bytes, unsigned percent)
+{
+    size_t limit = store->map_pages / 100 * percent;
+    size_t planned = store->planned_pages + PAGES_PER_WRITE + bytes / store->page_bytes;
+
+    if (store->map_pages < RESERVED_PAGES)
+        return false;
+    if (limit > store->map_pages - RESERVED_PAGES)
+        limit = store->map_pages - RESERVED_PAGES;
+    if (store->used_pages + planned > limit)
+        return false;
+    store->planned_pages = planned;
+    return true;
+}
+
+static int get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
+               struct text *out)
+{
+    MDB_val key_val = val_of_text(key), value;
+    int rc = mdb_get(txn, store->tables[table], &key_val, &value);
+
+    if (rc == 0)
+        *out = text_of_val(value);
+    return rc;
+}
+
+/* Puts store->value and empties it. */
+static int put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
+{
+    MDB_val key_val = val_of_text(key), value = val_of_text(buffer_text(&store->value));
+    int rc = mdb_put(txn, store->tables[table], &key_val, &value, 0);
+
+    store->value.len = 0;
+    return rc;
+}
+
+/* Being absent already is as good. */
+static int del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
+{
+    MDB_val key_val = val_of_text(key);
+    int rc = mdb_del(txn, store->tables[table], &key_val, NULL);
+
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int put_token(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    const struct token_record *token = &command->token;
+    struct text old;
+    int rc;
+
+    if (token->id.len == 0 || token->id.len > TOKEN_ID_BYTES_MAX ||
+        token->scope_count > RECORD_SCOPES_MAX) {
+        error_set(&command->error, ERROR_INVALID_REQUEST, NULL,
+                  "a token needs an id of 1 to %d bytes and at most %d scopes, this one has %zu "
+                  "and %zu",
+                  TOKEN_ID_BYTES_MAX, RECORD_SCOPES_MAX, token->id.len, token->scope_count);
+        return 0;
+    }
+    rc = get(store, txn, TABLE_TOKENS, token->id, &old);
+    if (rc != 0 && rc != MDB_NOTFOUND)
+        return rc;
+    record_put_token(&store->value, token->id, token);
+    if (rc == MDB_NOTFOUND && !has_room(store, store->value.len, ADDITION_PERCENT)) {
+        store->value.len = 0;
+        return MDB_MAP_FULL;
+    }
+    return put(store, txn, TABLE_TOKENS, token->id);
+}
+
+static void refuse_unknown(struct store_command *command)
+{
+    error_set(&command->error, ERROR_SESSION_NOT_FOUND, NULL, "there is no such session");
+    error_hint(&command->error, "leave session_id out to begin a new session");
+}
+
+/* Reads a session's record; *found is false when there is none. Its texts are copied, because
+ * writes move what a transaction has read. */
+static int get_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                       struct record_session *out, bool *found)
+{
+    struct text value, id = command->session.id;
+    int rc = MDB_NOTFOUND;
+
+    if (id.len == RECORD_SESSION_ID_BYTES)
+        rc = get(store, txn, TABLE_SESSIONS, id, &value);
+    *found = rc == 0;
+    if (rc != 0)
+        return rc == MDB_NOTFOUND ? 0 : rc;
+    if (record_get_session(id, value, out, &command->error)) {
+        out->endpoint = arena_copy(&command->arena, out->endpoint);
+        out->token_id = arena_copy(&command->arena, out->token_id);
+    }
+    return 0;
+}
+
+/* How an append changes a session, planned before anything is written. */
+struct append {
+    struct record_session before, after;
+    bool is_new;
+    size_t added_bytes;
+};
+
+/* What the oldest `drop` messages take; those the append itself adds are not stored yet. */
+static int stored_bytes(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                        const struct record_session *session, uint64_t drop, uint64_t *out)
+{
+    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
+    struct text value;
+
+    *out = 0;
+    for (uint64_t n = session->first; n < session->next && n - session->first < drop; n++) {
+        int rc;
+
+        record_message_key(command->session.id, n, key);
+        rc = get(store, txn, TABLE_MESSAGES, key_text(key), &value);
+        if (rc == MDB_NOTFOUND) {
+            record_missing(RECORD_MESSAGE, key_text(key), &command->error);
+            return 0;
+        }
+        if (rc != 0)
+            return rc;
+        *out += value.len;
+    }
+    return 0;
+}
+
+/* Fills in what is known before sizes are: who, when, which revision. Refuses what is not based on
+ * the newest revision. */
+static bool plan_identity(struct store_command *command, bool found, struct append *plan)
+{
+    const struct session_record *session = &command->session;
+
+    if (!found && (session->revision != 0 || session->id.len != RECORD_SESSION_ID_BYTES)) {
+        refuse_unknown(command);
+        return false;
+    }
+    if (found && session->revision != plan->before.revision) {
+        error_set(&command->error, ERROR_SESSION_BUSY, NULL,
+                  "another turn was stored in this session meanwhile");
+        error_hint(&command->error, "send the turn again once the other one is answered");
+        return false;
+    }
+    if (!found)
+        plan->before = (struct record_session){.endpoint = session->endpoint,
+                                               .token_id = session->token_id,
+                                               .created_ms = session->created_ms,
+                                               .first = 1,
+                                               .next = 1};
+    plan->is_new = !found;
+    plan->after = plan->before;
+    plan->after.expires_ms = session->expires_ms > 0 ? session->expires_ms : 0;
+    plan->after.revision++;
+    return true;
+}
+
+static void refuse_full(struct store_command *command, const char *what)
+{
+    error_set(&command->error, ERROR_SESSION_FULL, NULL, "the session has reached %s", what);
+    error_hint(&command->error, "begin a new session");
+}
+
+/* Encodes the new messages into the command's arena, to know their size. */
+static struct text *encode_messages(struct store_command *command, struct append *plan)
+{
+    const struct session_record *session = &command->session;
+    struct text *values = ARENA_ARRAY(&command->arena, struct text, session->message_count);
+    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
+
+    for (size_t i = 0; i < session->message_count; i++) {
+        struct buffer value = buffer_in(&command->arena);
+
+        buffer_reserve(&value, session->messages[i].text.len + 64);
+        record_message_key(session->id, plan->before.next + i, key);
+        record_put_message(&value, key_text(key), &session->messages[i]);
+        values[i] = buffer_text(&value);
+        plan->added_bytes += value.len;
+    }
+    return values;
+}
+
+static int plan_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                       struct append *plan, struct text **out_values)
+{
+    uint64_t added = command->session.message_count, count, dropped_bytes = 0, drop = 0;
+    bool found;
+    int rc = get_session(store, txn, command, &plan->before, &found);
+
+    if (rc != 0 || command->error.code != ERROR_NONE || !plan_identity(command, found, plan))
+        return rc;
+    count = plan->before.next - plan->before.first + added;
+    if (command->keep_messages > 0 && count > command->keep_messages)
+        drop = count - command->keep_messages;
+    if (count - drop > RECORD_SESSION_MESSAGES_MAX || added > RECORD_SESSION_MESSAGES_MAX) {
+        refuse_full(command, "the most messages one can hold");
+        return 0;
+    }
+    rc = stored_bytes(store, txn, command, &plan->before, drop, &dropped_bytes);
+    if (rc != 0 || command->error.code != ERROR_NONE)
+        return rc;
+    *out_values = encode_messages(command, plan);
+    for (uint64_t i = 0; i + (plan->before.next - plan->before.first) < drop; i++)
+        dropped_bytes += (*out_values)[i].len;
+    plan->after.first += drop;
+    plan->after.next += added;
+    plan->after.bytes += plan->added_bytes;
+    plan->after.bytes -= dropped_bytes < plan->after.bytes ? dropped_bytes : plan->after.bytes;
+    if (plan->after.bytes > SESSION_BYTES_MAX)
+        refuse_full(command, "the most bytes one can hold");
+    return 0;
+}
+
+/* Keeps the expiry index in step with a session's record; 0 stands for never. */
+static int move_expiry(struct lmdb_store *store, MDB_txn *txn, struct text id, int64_t from_ms,
+                       int64_t to_ms)
+{
+    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
+    int rc = 0;
+
+    if (from_ms > 0 && from_ms != to_ms) {
+        record_expiry_key(from_ms, id, key);
+        rc = del(store, txn, TABLE_EXPIRY, key_text(key));
+    }
+    if (rc != 0 || to_ms <= 0)
+        return rc;
+    record_expiry_key(to_ms, id, key);
+    record_put_expiry(&store->value, key_text(key));
+    return put(store, txn, TABLE_EXPIRY, key_text(key));
+}
+
+static int write_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                        const struct append *plan, const struct text *values)
+{
+    struct text id = command->session.id;
+    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
+    int rc = 0;
+
+    for (uint64_t n = plan->before.first; n < plan->after.first && n < plan->before.next && rc == 0;
+         n++) {
+        record_message_key(id, n, key);
+        rc = del(store, txn, TABLE_MESSAGES, key_text(key));
+    }
+    for (uint64_t n = plan->before.next; n < plan->after.next && rc == 0; n++) {
+        if (n < plan->after.first)
+            continue;
+        record_message_key(id, n, key);
+        buffer_put(&store->value, values[n - plan->before.next]);
+        rc = put(store, txn, TABLE_MESSAGES, key_text(key));
+    }
+    if (rc == 0)
+        rc = move_expiry(store, txn, id, plan->before.expires_ms, plan->after.expires_ms);
+    if (rc != 0)
+        return rc;
+    record_put_session(&store->value, id, &plan->after);
+    return put(store, txn, TABLE_SESSIONS, id);
+}
+
+static int append_turn(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                       struct lmdb_outcome *out)
+{
+    struct append plan = {0};
+    struct text *values = NULL;
+    int rc = plan_append(store, txn, command, &plan, &values);
+
+    if (rc != 0 || command->error.code != ERROR_NONE)
+        return rc;
+    if (!has_room(store, plan.added_bytes, plan.is_new ? NEW_SESSION_PERCENT : ADDITION_PERCENT))
+        return MDB_MAP_FULL;
+    out->revision = plan.after.revision;
+    return write_append(store, txn, command, &plan, values);
+}
+
+/* Removes a session and its messages, whatever their values look like; not its expiry. */
+static int remove_session(struct lmdb_store *store, MDB_txn *txn, struct text id, size_t *removed)
+{
+    unsigned char first[RECORD_NUMBERED_KEY_BYTES];
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, store->tables[TABLE_MESSAGES], &cursor);
+
+    if (rc != 0)
+        return rc;
+    record_message_key(id, 0, first);
+    while (rc == 0) {
+        MDB_val key = val_of_text(key_text(first)), value;
+
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        if (rc == 0 && !text_starts(text_of_val(key), id))
+            rc = MDB_NOTFOUND;
+        if (rc == 0)
+            rc = mdb_cursor_del(cursor, 0);
+        ++*removed;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? del(store, txn, TABLE_SESSIONS, id) : rc;
+}
+
+static int delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    struct text id = command->session.id;
+    struct record_session session = {0};
+    size_t removed = 0;
+    bool found;
+    int rc = get_session(store, txn, command, &session, &found);
+
+    if (rc != 0)
+        return rc;
+    if (!found) {
+        refuse_unknown(command);
+        return 0;
+    }
+    /* A damaged one must go, too; its place in the expiry index is then left to a purge. */
+    if (command->error.code == ERROR_NONE)
+        rc = move_expiry(store, txn, id, session.expires_ms, 0);
+    command->error = (struct error){0};
+    return rc == 0 ? remove_session(store, txn, id, &removed) : rc;
+}
+
+/* Removes one entry of the expiry index, and its session, unless the session says that it expires
+ * at another time. */
+static int purge_one(struct lmdb_store *store, MDB_txn *txn, struct text key, size_t *removed)
+{
+    unsigned char entry[RECORD_NUMBERED_KEY_BYTES];
+    struct record_session session;
+    struct text id, value;
+    int64_t expires_ms;
+    int rc;
+
+    ++*removed;
+    if (!record_expiry_split(key, &expires_ms, &id))
+        return del(store, txn, TABLE_EXPIRY, key);
+    memcpy(entry, key.at, sizeof entry); /* writes move what was read */
+    record_expiry_split(key_text(entry), &expires_ms, &id);
+    rc = get(store, txn, TABLE_SESSIONS, id, &value);
+    if (rc == 0 &&
+        (!record_get_session(id, value, &session, NULL) || session.expires_ms == expires_ms))
+        rc = remove_session(store, txn, id, removed);
+    if (rc != 0 && rc != MDB_NOTFOUND)
+        return rc;
+    return del(store, txn, TABLE_EXPIRY, key_text(entry));
+}
+
+static int purge(struct lmdb_store *store, MDB_txn *txn, int64_t now_ms, struct lmdb_outcome *out)
+{
+    MDB_cursor *cursor;
+    size_t removed = 0;
+    int rc = mdb_cursor_open(txn, store->tables[TABLE_EXPIRY], &cursor);
+
+    if (rc != 0)
+        return rc;
+    while (rc == 0 && removed < PURGE_MAX) {
+        MDB_val key, value;
+        struct text id;
+        int64_t expires_ms;
+
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+        if (rc != 0 ||
+            (record_expiry_split(text_of_val(key), &expires_ms, &id) && expires_ms >= now_ms))
+            break;
+        rc = purge_one(store, txn, text_of_val(key), &removed);
+        out->purged++;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                struct lmdb_outcome *out)
+{
+    switch (command->kind) {
+    case STORE_TOKEN_PUT:
+        return put_token(store, txn, command);
+    case STORE_SESSION_APPEND:
+        return append_turn(store, txn, command, out);
+    case STORE_SESSION_DELETE:
+        return delete_session(store, txn, command);
+    case STORE_SESSION_PURGE:
+        return purge(store, txn, command->now_ms, out);
+    case STORE_TOKEN_LIST:
+    case STORE_SESSION_READ:
+        break;
+    }
+    NEVER("a read among the writes");
+}

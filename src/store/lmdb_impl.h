@@ -1,0 +1,77 @@
+/* store/lmdb_impl.h
+ * The LMDB store's parts among themselves. Functions that speak LMDB return its codes: 0, MDB_*, or
+ * an errno. */
+#pragma once
+#include "store/record.h"
+#include "store/store_impl.h"
+
+#include <lmdb.h>
+
+enum lmdb_table {
+    TABLE_META,
+    TABLE_TOKENS,
+    TABLE_SESSIONS,
+    TABLE_MESSAGES,
+    TABLE_EXPIRY,
+    TABLE_COUNT
+};
+
+/* What a write yields once it is durable. */
+struct lmdb_outcome {
+    uint64_t revision, purged;
+};
+
+struct lmdb_store {
+    struct store base; /* first */
+    char *folder;
+    int lock_fd;
+    MDB_env *env;
+    MDB_dbi tables[TABLE_COUNT];
+    size_t page_bytes, map_pages;
+    /* reader thread */
+    MDB_txn *read_txn; /* reset between reads; NULL: none yet */
+    bool reopened;     /* read-only, after an error that LMDB cannot be written after */
+    /* writer thread */
+    size_t used_pages;    /* as of the last commit */
+    size_t planned_pages; /* what the transaction in work may add, estimated */
+    struct buffer value;  /* the value being written */
+    struct lmdb_outcome outcomes[STORE_GROUP_MAX];
+};
+
+static inline struct lmdb_store *lmdb_of(struct store *store)
+{
+    return (struct lmdb_store *)store;
+}
+static inline struct text text_of_val(MDB_val val)
+{
+    return (struct text){val.mv_data, val.mv_size};
+}
+static inline MDB_val val_of_text(struct text text)
+{
+    return (MDB_val){text.len, (void *)(uintptr_t)text.at};
+}
+static inline struct text key_text(const unsigned char key[RECORD_NUMBERED_KEY_BYTES])
+{
+    return (struct text){(const char *)key, RECORD_NUMBERED_KEY_BYTES};
+}
+
+/* lmdb_open.c: opens the environment and its tables; read-only never writes a byte. */
+bool lmdb_open(struct lmdb_store *store, unsigned flags, struct error *err);
+/* lmdb_store.c: fills *err for a failed LMDB call: full, damaged or error. */
+bool lmdb_failed(const struct lmdb_store *store, int rc, struct error *err);
+/* Whether it failed for want of space. */
+bool lmdb_is_full(const struct lmdb_store *store, int rc);
+
+/* lmdb_group.c */
+void lmdb_write(struct store *store, struct store_command *const *group, size_t count);
+/* Counts used pages anew; after a commit. */
+void lmdb_count_pages(struct lmdb_store *store);
+
+/* lmdb_effect.c: carries out one write inside `txn`. Returns 0, with command->error filled when it
+ * was refused, in which case nothing was changed; or what LMDB says, in which case the transaction
+ * is to be aborted. MDB_MAP_FULL also when it would eat into what is kept for deletes. */
+int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                struct lmdb_outcome *out);
+
+/* lmdb_read.c */
+void lmdb_read(struct store *store, struct store_command *command);

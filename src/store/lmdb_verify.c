@@ -1,0 +1,188 @@
+/* Walks every table in key order. Messages are walked in step with the sessions they belong to,
+ * both being ordered by session id, so memory does not grow with the store. */
+#include "store/lmdb_impl.h"
+
+struct walk {
+    struct lmdb_store *store;
+    MDB_txn *txn;
+    struct store_census census;
+    struct error first;
+    struct arena arena; /* of one record */
+};
+
+static void note(struct walk *walk, bool good, const struct error *err)
+{
+    if (good)
+        return;
+    if (walk->census.damaged++ == 0)
+        walk->first = *err;
+}
+
+static int walk_tokens(struct walk *walk)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_TOKENS], &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct token_record token;
+        struct error error = {0};
+
+        note(walk,
+             record_get_token(text_of_val(key), text_of_val(value), &walk->arena, &token, &error),
+             &error);
+        arena_release(&walk->arena);
+        walk->census.tokens++;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* Whether the expiry index has this entry. */
+static bool expires(struct walk *walk, struct text id, int64_t expires_ms, struct error *err)
+{
+    unsigned char bytes[RECORD_NUMBERED_KEY_BYTES];
+    MDB_val key = {sizeof bytes, bytes}, value;
+
+    if (expires_ms <= 0)
+        return true;
+    record_expiry_key(expires_ms, id, bytes);
+    if (mdb_get(walk->txn, walk->store->tables[TABLE_EXPIRY], &key, &value) != 0)
+        return record_missing(RECORD_EXPIRY, key_text(bytes), err);
+    return record_get_expiry(key_text(bytes), text_of_val(value), err);
+}
+
+/* The messages of one session, the cursor standing on the first key not before them; leaves it on
+ * the first key after them. *rc is what the cursor last said. */
+static bool walk_messages(struct walk *walk, MDB_cursor *cursor, MDB_val *key, MDB_val *value,
+                          int *rc, struct text id, const struct record_session *session,
+                          struct error *err)
+{
+    unsigned char wanted[RECORD_NUMBERED_KEY_BYTES];
+    uint64_t bytes = 0;
+    bool good = true;
+
+    for (uint64_t n = session->first; n < session->next; n++) {
+        struct chat_message message;
+
+        record_message_key(id, n, wanted);
+        if (*rc != 0 || !text_equal(text_of_val(*key), key_text(wanted)))
+            return record_missing(RECORD_MESSAGE, key_text(wanted), err);
+        good = record_get_message(key_text(wanted), text_of_val(*value), &message,
+                                  good ? err : NULL) &&
+               good;
+        bytes += value->mv_size;
+        walk->census.messages++;
+        *rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
+    }
+    if (good && bytes != session->bytes)
+        return error_set(err, ERROR_RECORD_DAMAGED, NULL,
+                         "session '%.*s' counts its bytes wrong: %llu, they are %llu", TEXT_ARG(id),
+                         (unsigned long long)session->bytes, (unsigned long long)bytes);
+    return good;
+}
+
+/* Steps over messages that belong to no session before `id` (or to none at all). */
+static void skip_orphans(struct walk *walk, MDB_cursor *cursor, MDB_val *key, MDB_val *value,
+                         int *rc, const struct text *id)
+{
+    struct error error;
+
+    while (*rc == 0 &&
+           (id == NULL || text_compare(text_first(text_of_val(*key), id->len), *id) < 0)) {
+        error = (struct error){0};
+        error_set(&error, ERROR_RECORD_DAMAGED, NULL, "a stored message belongs to no session");
+        note(walk, false, &error);
+        walk->census.messages++;
+        *rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
+    }
+}
+
+static int walk_sessions(struct walk *walk)
+{
+    MDB_cursor *sessions, *messages;
+    MDB_val key, value, message_key, message;
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_SESSIONS], &sessions), at;
+
+    if (rc != 0)
+        return rc;
+    rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_MESSAGES], &messages);
+    if (rc != 0) {
+        mdb_cursor_close(sessions);
+        return rc;
+    }
+    at = mdb_cursor_get(messages, &message_key, &message, MDB_FIRST);
+    while ((rc = mdb_cursor_get(sessions, &key, &value, MDB_NEXT)) == 0) {
+        struct text id = text_of_val(key);
+        struct record_session session;
+        struct error error = {0};
+
+        skip_orphans(walk, messages, &message_key, &message, &at, &id);
+        note(walk,
+             record_get_session(id, text_of_val(value), &session, &error) &&
+                 expires(walk, id, session.expires_ms, &error) &&
+                 walk_messages(walk, messages, &message_key, &message, &at, id, &session, &error),
+             &error);
+        walk->census.sessions++;
+    }
+    skip_orphans(walk, messages, &message_key, &message, &at, NULL);
+    mdb_cursor_close(messages);
+    mdb_cursor_close(sessions);
+    return rc != MDB_NOTFOUND ? rc : at == MDB_NOTFOUND ? 0 : at;
+}
+
+/* Every entry has a session that expires then. */
+static int walk_expiries(struct walk *walk)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value, session_key, session_value;
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_EXPIRY], &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct record_session session = {0};
+        struct error error = {0};
+        struct text id = {0};
+        int64_t expires_ms = 0;
+        bool good = record_get_expiry(text_of_val(key), text_of_val(value), &error);
+
+        walk->census.expiries++;
+        good = good && record_expiry_split(text_of_val(key), &expires_ms, &id);
+        session_key = val_of_text(id);
+        if (good && (mdb_get(walk->txn, walk->store->tables[TABLE_SESSIONS], &session_key,
+                             &session_value) != 0 ||
+                     !record_get_session(id, text_of_val(session_value), &session, NULL) ||
+                     session.expires_ms != expires_ms))
+            good = error_set(&error, ERROR_RECORD_DAMAGED, NULL,
+                             "the expiry index names a session that does not expire then");
+        note(walk, good, &error);
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+bool store_verify_lmdb(struct store *store, struct store_census *out, struct error *err)
+{
+    struct walk walk = {.store = lmdb_of(store)};
+    int rc = mdb_txn_begin(walk.store->env, NULL, MDB_RDONLY, &walk.txn);
+
+    if (rc != 0)
+        return lmdb_failed(walk.store, rc, err);
+    rc = walk_tokens(&walk);
+    if (rc == 0)
+        rc = walk_sessions(&walk);
+    if (rc == 0)
+        rc = walk_expiries(&walk);
+    mdb_txn_abort(walk.txn);
+    *out = walk.census;
+    if (rc != 0)
+        return lmdb_failed(walk.store, rc, err);
+    if (walk.census.damaged == 0)
+        return true;
+    if (err != NULL)
+        *err = walk.first;
+    return false;
+}

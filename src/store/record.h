@@ -1,0 +1,68 @@
+/* store/record.h
+ * The bytes of one stored value, and of the keys. Every value begins with a format version, a kind
+ * and a CRC-32 over its key and everything else in it, so that a flipped bit, a value under the
+ * wrong key and a value in the wrong table are all noticed: ERROR_RECORD_DAMAGED, never wrong data.
+ *
+ * Reading takes foreign bytes of any kind and length. What is read borrows from the value's bytes;
+ * only arrays come from the arena. */
+#pragma once
+#include "base/buffer.h"
+#include "store/store.h"
+
+enum record_kind {
+    RECORD_FORMAT = 'F',
+    RECORD_TOKEN = 'T',
+    RECORD_SESSION = 'S',
+    RECORD_MESSAGE = 'M',
+    RECORD_EXPIRY = 'E'
+};
+
+enum {
+    RECORD_SESSION_ID_BYTES = 4 + 26,
+    RECORD_NUMBERED_KEY_BYTES = RECORD_SESSION_ID_BYTES + 8,
+    RECORD_HEAD_BYTES = 6,
+    RECORD_SCOPES_MAX = 4096,
+    RECORD_SESSION_MESSAGES_MAX = 10000
+};
+
+/* A session without its messages, which are records of their own numbered first ... next - 1. */
+struct record_session {
+    struct text endpoint, token_id;
+    int64_t created_ms, expires_ms;
+    uint64_t revision;
+    uint64_t first, next;
+    uint64_t bytes; /* of all its message values */
+};
+
+/* Session id and number, big-endian, so that a session's messages lie together in order. */
+void record_message_key(struct text session_id, uint64_t number,
+                        unsigned char out[RECORD_NUMBERED_KEY_BYTES]);
+/* Time and session id, so that what expires first comes first. The time is not negative. */
+void record_expiry_key(int64_t expires_ms, struct text session_id,
+                       unsigned char out[RECORD_NUMBERED_KEY_BYTES]);
+/* Takes an expiry key apart; false when it cannot be one. The id is borrowed from the key. */
+bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id);
+
+/* Append one value to `out`. */
+void record_put_format(struct buffer *out, struct text key, uint32_t format);
+void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
+void record_put_session(struct buffer *out, struct text key, const struct record_session *session);
+void record_put_message(struct buffer *out, struct text key, const struct chat_message *message);
+void record_put_expiry(struct buffer *out, struct text key);
+
+/* Writes into a value of at least RECORD_HEAD_BYTES the checksum it should have; for tests that
+ * damage what is behind the checksum. */
+void record_seal(struct text key, char *value, size_t len);
+
+/* Read one value; false with ERROR_RECORD_DAMAGED. */
+bool record_get_format(struct text key, struct text value, uint32_t *out, struct error *err);
+/* token->id is the key, borrowed. */
+bool record_get_token(struct text key, struct text value, struct arena *arena,
+                      struct token_record *out, struct error *err);
+bool record_get_session(struct text key, struct text value, struct record_session *out,
+                        struct error *err);
+bool record_get_message(struct text key, struct text value, struct chat_message *out,
+                        struct error *err);
+bool record_get_expiry(struct text key, struct text value, struct error *err);
+/* The same failure for a value that should be there and is not. */
+bool record_missing(enum record_kind kind, struct text key, struct error *err);

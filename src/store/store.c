@@ -1,0 +1,321 @@
+/* Two threads and two queues. The writer takes whatever is queued, at most STORE_GROUP_MAX, as one
+ * group, and so one commit; what is submitted meanwhile becomes the next group. So a lone write
+ * waits for nothing, and under load the groups grow to what one commit's time brings in.
+ *
+ * With many askers that each wait for their answer, a group would end with all of them asking again
+ * at once, just after the first of them began the next commit alone. So after a group of several
+ * the writer lets as many gather again, for at most GATHER_MAX_US. */
+#include "store/store_impl.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { GATHER_MAX_US = 500 };
+
+struct store_command *store_command_new(enum store_kind kind)
+{
+    struct store_command *command = calloc(1, sizeof *command);
+
+    CHECK(command != NULL);
+    command->kind = kind;
+    return command;
+}
+
+void store_command_free(struct store_command *command)
+{
+    if (command == NULL)
+        return;
+    arena_release(&command->arena);
+    free(command);
+}
+
+static bool reads_only(enum store_kind kind)
+{
+    switch (kind) {
+    case STORE_TOKEN_LIST:
+    case STORE_SESSION_READ:
+        return true;
+    case STORE_TOKEN_PUT:
+    case STORE_SESSION_APPEND:
+    case STORE_SESSION_DELETE:
+    case STORE_SESSION_PURGE:
+        return false;
+    }
+    NEVER("a kind of command");
+}
+
+static void deliver(struct loop_task *task)
+{
+    struct store_command *command =
+        (struct store_command *)((char *)task - offsetof(struct store_command, task));
+
+    command->done(command);
+}
+
+/* The command may be gone when this returns. Without a loop somebody is in store_wait. */
+static void answer(struct store_command *command)
+{
+    if (command->loop == NULL) {
+        command->done(command);
+        return;
+    }
+    command->task.run = deliver;
+    loop_post(command->loop, &command->task);
+}
+
+static void queue_init(struct store_queue *queue)
+{
+    pthread_condattr_t monotonic;
+
+    CHECK(pthread_mutex_init(&queue->lock, NULL) == 0);
+    CHECK(pthread_condattr_init(&monotonic) == 0);
+    CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(&queue->changed, &monotonic) == 0);
+    pthread_condattr_destroy(&monotonic);
+    queue->end = &queue->first;
+}
+
+static void queue_release(struct store_queue *queue)
+{
+    CHECK(queue->first == NULL);
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+}
+
+/* False when it is full. */
+static bool queue_put(struct store_queue *queue, struct store_command *command)
+{
+    size_t bytes = command->arena.total_bytes;
+    bool fits;
+
+    pthread_mutex_lock(&queue->lock);
+    CHECK(!queue->closing);
+    fits = queue->count < STORE_QUEUE_COMMANDS_MAX &&
+           (queue->count == 0 || queue->bytes + bytes <= STORE_QUEUE_BYTES_MAX);
+    if (fits) {
+        command->next = NULL;
+        *queue->end = command;
+        queue->end = &command->next;
+        queue->count++;
+        queue->bytes += bytes;
+        pthread_cond_signal(&queue->changed);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return fits;
+}
+
+/* Waits until `count` commands are queued or the time has come; with the lock held. */
+static void wait_for(struct store_queue *queue, size_t count, uint64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                             .tv_nsec = (long)(until_us % 1000000) * 1000};
+
+    while (queue->count < count && !queue->closing)
+        if (pthread_cond_timedwait(&queue->changed, &queue->lock, &until) == ETIMEDOUT)
+            return;
+}
+
+/* Takes at most `most` commands off the front; with the lock held. */
+static size_t take(struct store_queue *queue, size_t most, struct store_command **out)
+{
+    size_t count = 0;
+
+    while (count < most && queue->first != NULL) {
+        struct store_command *command = queue->first;
+
+        queue->first = command->next;
+        queue->bytes -= command->arena.total_bytes;
+        command->next = NULL;
+        out[count++] = command;
+    }
+    if (queue->first == NULL)
+        queue->end = &queue->first;
+    queue->count -= count;
+    return count;
+}
+
+/* The next group to write; 0: the store closes and nothing is left. */
+static size_t next_group(struct store_queue *queue, size_t last_count, struct store_command **out)
+{
+    size_t count;
+
+    pthread_mutex_lock(&queue->lock);
+    if (last_count > 1)
+        wait_for(queue, last_count, clock_monotonic_us() + GATHER_MAX_US);
+    while (queue->count == 0 && !queue->closing)
+        pthread_cond_wait(&queue->changed, &queue->lock);
+    count = take(queue, STORE_GROUP_MAX, out);
+    pthread_mutex_unlock(&queue->lock);
+    return count;
+}
+
+static void *write_all(void *context)
+{
+    struct store *store = context;
+    struct store_command *group[STORE_GROUP_MAX];
+    size_t count = 0;
+
+    while ((count = next_group(&store->writes, count, group)) > 0) {
+        store->ops->write(store, group, count);
+        atomic_fetch_add_explicit(&store->commands, count, memory_order_relaxed);
+        for (size_t i = 0; i < count; i++)
+            answer(group[i]);
+    }
+    return NULL;
+}
+
+/* The next read, or NULL when none came before `until_us`; false: the store closes and nothing is
+ * left. */
+static bool next_read(struct store_queue *queue, uint64_t until_us, struct store_command **out)
+{
+    bool open;
+
+    *out = NULL;
+    pthread_mutex_lock(&queue->lock);
+    wait_for(queue, 1, until_us);
+    open = take(queue, 1, out) > 0 || !queue->closing;
+    pthread_mutex_unlock(&queue->lock);
+    return open;
+}
+
+static void *read_all(void *context)
+{
+    struct store *store = context;
+    struct store_command *command;
+    uint64_t tick_us = clock_monotonic_us() + STORE_TICK_MS * 1000ULL;
+
+    while (next_read(&store->reads, tick_us, &command)) {
+        if (command != NULL) {
+            store->ops->read(store, command);
+            atomic_fetch_add_explicit(&store->commands, 1, memory_order_relaxed);
+            answer(command);
+        }
+        if (clock_monotonic_us() >= tick_us) {
+            store->ops->tick(store);
+            tick_us = clock_monotonic_us() + STORE_TICK_MS * 1000ULL;
+        }
+    }
+    return NULL;
+}
+
+static void end_thread(struct store_queue *queue, pthread_t thread)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->closing = true;
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+bool store_start(struct store *store, struct error *err)
+{
+    sigset_t all, before;
+    int failed;
+
+    queue_init(&store->writes);
+    queue_init(&store->reads);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the threads of main */
+    failed = pthread_create(&store->writer, NULL, write_all, store);
+    if (failed == 0) {
+        pthread_setname_np(store->writer, "store-write");
+        failed = pthread_create(&store->reader, NULL, read_all, store);
+        if (failed == 0)
+            pthread_setname_np(store->reader, "store-read");
+        else
+            end_thread(&store->writes, store->writer);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed == 0)
+        return true;
+    queue_release(&store->writes);
+    queue_release(&store->reads);
+    return error_set(err, ERROR_STORAGE_ERROR, NULL, "cannot start the store's threads: %s",
+                     strerror(failed));
+}
+
+void store_submit(struct store *store, struct store_command *command)
+{
+    struct store_queue *queue = reads_only(command->kind) ? &store->reads : &store->writes;
+
+    CHECK(command->done != NULL);
+    command->error = (struct error){0};
+    if (queue_put(queue, command))
+        return;
+    error_set(&command->error, ERROR_OVERLOADED, NULL,
+              "more work waits for the store than it may hold");
+    answer(command);
+}
+
+/* Only deliver() looks at `done`, in the same thread as this. */
+void store_abandon(struct store_command *command)
+{
+    CHECK(command->loop != NULL);
+    command->done = store_command_free;
+}
+
+struct waiter {
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    bool done;
+};
+
+static void wake(struct store_command *command)
+{
+    struct waiter *waiter = command->context;
+
+    pthread_mutex_lock(&waiter->lock);
+    waiter->done = true;
+    pthread_cond_signal(&waiter->answered);
+    pthread_mutex_unlock(&waiter->lock);
+}
+
+void store_wait(struct store *store, struct store_command *command)
+{
+    struct waiter waiter = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                            .answered = PTHREAD_COND_INITIALIZER};
+    struct loop *loop = command->loop;
+    void (*done)(struct store_command *) = command->done;
+    void *context = command->context;
+
+    command->loop = NULL;
+    command->done = wake;
+    command->context = &waiter;
+    store_submit(store, command);
+    pthread_mutex_lock(&waiter.lock);
+    while (!waiter.done)
+        pthread_cond_wait(&waiter.answered, &waiter.lock);
+    pthread_mutex_unlock(&waiter.lock);
+    pthread_cond_destroy(&waiter.answered);
+    pthread_mutex_destroy(&waiter.lock);
+    command->loop = loop;
+    command->done = done;
+    command->context = context;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    end_thread(&store->writes, store->writer);
+    end_thread(&store->reads, store->reader);
+    queue_release(&store->writes);
+    queue_release(&store->reads);
+    store->ops->close(store);
+}
+
+struct store_stats store_stats(const struct store *store)
+{
+    return (struct store_stats){
+        .commits = atomic_load_explicit(&store->commits, memory_order_relaxed),
+        .commands = atomic_load_explicit(&store->commands, memory_order_relaxed),
+        .used_bytes = atomic_load_explicit(&store->used_bytes, memory_order_relaxed),
+        .map_bytes = atomic_load_explicit(&store->map_bytes, memory_order_relaxed),
+        .usable = atomic_load_explicit(&store->usable, memory_order_relaxed),
+    };
+}
