@@ -1,28 +1,11 @@
 #include "config/report.h"
 
+#include "case_folder.h"
 #include "document/json_read.h"
 #include "document/yaml_read.h"
-#include "unit.h"
-
-#include <dirent.h>
-#include <stdio.h>
 
 static struct arena arena;
 static struct diagnostics diagnostics;
-
-static struct text read_file(const char *path)
-{
-    struct buffer buffer = buffer_in(&arena);
-    FILE *stream = fopen(path, "rb");
-    size_t got;
-
-    if (stream == NULL)
-        fail_msg("cannot read %s", path);
-    while ((got = fread(buffer_reserve(&buffer, 4096), 1, 4096, stream)) > 0)
-        buffer.len += got;
-    fclose(stream);
-    return buffer_text(&buffer);
-}
 
 static struct text report(enum report_form form, bool colour)
 {
@@ -33,42 +16,30 @@ static struct text report(enum report_form form, bool colour)
 }
 
 /* All three forms, one below the other. */
-static struct text reports_of(const char *folder)
+static struct text reports_of(struct text source)
 {
-    struct text file = TEXT("endpoints/case.yaml");
-    struct text source = read_file(arena_printf(&arena, "%s/input.yaml", folder).at);
     struct document document;
 
     diagnostics = (struct diagnostics){.arena = &arena};
-    yaml_read(source, file, &arena, &document, &diagnostics);
+    yaml_read(source, TEXT("endpoints/case.yaml"), &arena, &document, &diagnostics);
     return arena_printf(&arena, "%.*s%.*s%.*s", TEXT_ARG(report(REPORT_HUMAN, false)),
                         TEXT_ARG(report(REPORT_SHORT, false)),
                         TEXT_ARG(report(REPORT_JSON, false)));
 }
 
+static void run_case(const char *folder, struct arena *scratch)
+{
+    struct text input, expected;
+
+    EXPECT(case_file(folder, "input.yaml", scratch, &input));
+    EXPECT(case_file(folder, "expected.txt", scratch, &expected));
+    case_expect(folder, "reports", reports_of(input), expected);
+    arena_release(&arena);
+}
+
 TEST(the_cases_are_reported_as_expected)
 {
-    DIR *cases = opendir(TESTS_DIR "/cases/report");
-    const struct dirent *entry;
-    int count = 0;
-
-    EXPECT(cases != NULL);
-    while ((entry = readdir(cases)) != NULL) {
-        const char *folder = arena_printf(&arena, TESTS_DIR "/cases/report/%s", entry->d_name).at;
-        struct text got, expected;
-
-        if (entry->d_name[0] == '.')
-            continue;
-        got = reports_of(folder);
-        expected = read_file(arena_printf(&arena, "%s/expected.txt", folder).at);
-        if (!text_equal(got, expected))
-            fail_msg("case %s\nexpected:\n%.*sgot:\n%.*s", entry->d_name, TEXT_ARG(expected),
-                     TEXT_ARG(got));
-        count++;
-    }
-    closedir(cases);
-    EXPECT(count >= 10);
-    arena_release(&arena);
+    EXPECT(case_walk("report", run_case) >= 15);
 }
 
 TEST(nothing_wrong_is_an_empty_report_and_a_valid_one)

@@ -92,6 +92,8 @@ static const char *read_unicode(const char *at, const char *end, char **out, uns
     if (unit >= 0xD800 && unit <= 0xDBFF) {
         *problem = (struct json_problem){
             .at = at, .expected = "the escape of a low surrogate after a high one"};
+        if (at < end && *at == '\\' && at + 1 == end)
+            problem->at = end; /* it may yet become one */
         if (end - at < 2 || at[0] != '\\' || at[1] != 'u')
             return NULL;
         low = read_hex4(at + 2, end, problem);

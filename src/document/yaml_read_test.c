@@ -1,11 +1,7 @@
 #include "document/yaml_read.h"
 
+#include "case_folder.h"
 #include "document/json_write.h"
-#include "unit.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static struct arena arena;
 static struct diagnostics diagnostics;
@@ -43,44 +39,19 @@ static struct text describe(struct text source)
     return buffer_text(&buffer);
 }
 
-static struct text read_file(const char *folder, const char *name, const char *file)
+static void run_case(const char *folder, struct arena *scratch)
 {
-    const char *path = arena_printf(&arena, "%s/%s/%s", folder, name, file).at;
-    struct buffer buffer = buffer_in(&arena);
-    FILE *stream = fopen(path, "rb");
-    size_t got;
+    struct text input, expected;
 
-    if (stream == NULL)
-        fail_msg("cannot read %s", path);
-    while ((got = fread(buffer_reserve(&buffer, 4096), 1, 4096, stream)) > 0)
-        buffer.len += got;
-    fclose(stream);
-    return buffer_text(&buffer);
+    EXPECT(case_file(folder, "input.yaml", scratch, &input));
+    EXPECT(case_file(folder, "expected.txt", scratch, &expected));
+    case_expect(folder, "document and diagnostics", describe(input), expected);
+    arena_release(&arena);
 }
 
 TEST(the_cases_read_as_expected)
 {
-    const char *folder = TESTS_DIR "/cases/yaml";
-    DIR *cases = opendir(folder);
-    const struct dirent *entry;
-    int count = 0;
-
-    EXPECT(cases != NULL);
-    while ((entry = readdir(cases)) != NULL) {
-        struct text expected, got;
-
-        if (entry->d_name[0] == '.')
-            continue;
-        got = describe(read_file(folder, entry->d_name, "input.yaml"));
-        expected = read_file(folder, entry->d_name, "expected.txt");
-        if (!text_equal(got, expected))
-            fail_msg("case %s\nexpected:\n%.*sgot:\n%.*s", entry->d_name, TEXT_ARG(expected),
-                     TEXT_ARG(got));
-        count++;
-        arena_release(&arena);
-    }
-    closedir(cases);
-    EXPECT(count >= 40);
+    EXPECT(case_walk("yaml", run_case) >= 70);
 }
 
 static struct text repeated(const char *piece, size_t bytes)
