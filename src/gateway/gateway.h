@@ -30,10 +30,13 @@ struct gateway {
     struct config_options config_options;
     struct text folder;
 
-    pthread_mutex_t lock; /* of what is below */
+    pthread_mutex_t reload_lock; /* one reload at a time */
+    pthread_mutex_t lock;        /* of what is below */
     struct shared_config *current;
     struct worker *workers[GATEWAY_WORKERS_MAX];
     struct arena reload_arena;
+    size_t jobs; /* threads that work for a worker's request */
+    pthread_cond_t jobs_done;
     struct text reload_report; /* why the last reload was refused, human form; else empty */
     struct arena arena;
 };
@@ -54,3 +57,8 @@ void gateway_close(struct gateway *gateway);
  * *out_report (in `arena`). Settings of listeners, store and workers take effect at the next start
  * only; a changed one is reported by a log line. Any thread but a worker's: it reads files. */
 bool gateway_reload(struct gateway *gateway, struct arena *arena, struct text *out_report);
+
+/* A thread that will post to a worker's loop begins and ends; closing waits for all of them. */
+void gateway_job_begin(struct gateway *gateway);
+void gateway_job_end(struct gateway *gateway);
+void gateway_jobs_wait(struct gateway *gateway);

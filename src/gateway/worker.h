@@ -17,9 +17,9 @@ struct worker {
     struct loop *loop;
     struct transport *transport;
     struct metrics_shard *metrics;
-    struct lease *lease;      /* the configuration of new requests */
-    struct request *requests; /* running ones, linked */
-    size_t request_count;
+    struct lease *lease;          /* the configuration of new requests */
+    struct request *requests;     /* running ones, linked */
+    _Atomic size_t request_count; /* others read it */
 };
 
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False

@@ -1,0 +1,177 @@
+/* Who asks and whether it may, then how often. Answers to a bad token are alike, and each one
+ * counts against the address it came from, so that guessing stays slow. */
+#include "base/check.h"
+#include "gateway/stages.h"
+#include "journal/metrics.h"
+
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, FAILURES_A_MINUTE = 10 };
+
+static struct text bearer_of(const struct http_request *http)
+{
+    struct text value = http_header(http, TEXT("authorization"));
+
+    if (value.len > 7 && text_equal_nocase(text_first(value, 7), TEXT("bearer ")))
+        return text_trim(text_after(value, 7));
+    return http_header(http, TEXT("x-api-key"));
+}
+
+static uint64_t key_of(const char *window, struct text who, struct text what)
+{
+    uint64_t key = text_hash(text_of(window));
+
+    key = (key << 9 | key >> 55) ^ text_hash(who);
+    return (key << 9 | key >> 55) ^ text_hash(what);
+}
+
+static enum verdict refuse_bearer(struct request *request)
+{
+    struct rate_verdict verdict =
+        rate_take(request->worker->gateway->rates, key_of("failures", request->http.peer, TEXT("")),
+                  FAILURES_A_MINUTE, MINUTE_MS, loop_now_ms(request->worker->loop));
+
+    if (!verdict.allowed) {
+        error_set(&request->error, ERROR_RATE_LIMITED, NULL,
+                  "too many requests with a bad token from this address");
+        request->error.retry_after_s = verdict.retry_after_s;
+    }
+    return FAIL;
+}
+
+/* Nothing of ours is silently ignored: a header that a later version will honour is refused. */
+static bool headers_known(struct request *request)
+{
+    for (size_t i = 0; i < request->http.header_count; i++) {
+        struct text name = request->http.headers[i].name;
+        bool ours = text_starts(name, TEXT("pinion-"));
+
+        if ((ours && !text_equal(name, TEXT("pinion-session-id"))) ||
+            text_equal(name, TEXT("idempotency-key"))) {
+            error_set(
+                &request->error, ERROR_INVALID_REQUEST, arena_terminated(&request->arena, name),
+                "the header '%.*s' is not known to this version", TEXT_ARG(text_first(name, 64)));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The nearest slug that this token may call, for a hint. */
+static struct text nearest_slug(struct request *request)
+{
+    const struct config *config = request->config;
+    struct text *names = ARENA_ARRAY(&request->arena, struct text, config->endpoint_count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->endpoint_count; i++)
+        if (token_scope_allows(&request->caller->record, config->endpoints[i].slug))
+            names[count++] = config->endpoints[i].slug;
+    return nearest_name(request->slug, names, count);
+}
+
+static enum verdict refuse_slug(struct request *request)
+{
+    struct text nearest = nearest_slug(request);
+
+    error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, NULL, "there is no endpoint '%.*s'",
+              TEXT_ARG(request->slug));
+    if (nearest.len > 0)
+        error_hint(&request->error, "did you mean '%.*s'?", TEXT_ARG(nearest));
+    return FAIL;
+}
+
+enum verdict stage_authenticate(struct request *request)
+{
+    struct gateway *gateway = request->worker->gateway;
+    struct text bearer = bearer_of(&request->http);
+
+    if (atomic_load_explicit(&gateway->draining, memory_order_relaxed)) {
+        error_set(&request->error, ERROR_SHUTTING_DOWN, NULL, "the gateway is shutting down");
+        request->error.retry_after_s = 1;
+        return FAIL;
+    }
+    if (!headers_known(request))
+        return FAIL;
+    if (!token_table_authenticate(gateway->tokens, bearer, request->wall_ms, &request->caller,
+                                  &request->error))
+        return refuse_bearer(request);
+    request->endpoint = config_endpoint(request->config, request->slug);
+    if (request->endpoint == NULL)
+        return refuse_slug(request);
+    if (!token_scope_allows(&request->caller->record, request->slug)) {
+        error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                  "this token's scope does not include the endpoint '%.*s'",
+                  TEXT_ARG(request->slug));
+        return FAIL;
+    }
+    return NEXT;
+}
+
+/* --- limits --------------------------------------------------------------------------------------
+ */
+
+static enum verdict refuse_rate(struct request *request, const char *policy, uint32_t limit,
+                                const char *unit, uint32_t retry_after_s)
+{
+    const struct text labels[] = {request->endpoint->slug, text_of(policy)};
+
+    metric_add(request->worker->metrics, METRIC_RATE_LIMITED, labels, 1);
+    error_set(&request->error, unit == NULL ? ERROR_CONCURRENCY_LIMITED : ERROR_RATE_LIMITED, NULL,
+              unit == NULL ? "more than %u calls of this token at once%s"
+                           : "more than %u calls of this token a %s",
+              limit, unit == NULL ? "" : unit);
+    request->error.retry_after_s = retry_after_s;
+    return FAIL;
+}
+
+/* A place among the calls that run at once, given back with the request. */
+struct place {
+    struct rate_table *rates;
+    uint64_t key;
+};
+
+static void leave(void *thing)
+{
+    struct place *place = thing;
+
+    rate_leave(place->rates, place->key);
+}
+
+static bool enter(struct request *request, uint64_t key, uint32_t limit)
+{
+    struct place *place = ARENA_NEW(&request->arena, struct place);
+
+    *place = (struct place){request->worker->gateway->rates, key};
+    if (!rate_enter(place->rates, key, limit))
+        return false;
+    arena_defer(&request->arena, leave, place);
+    return true;
+}
+
+enum verdict stage_limit(struct request *request)
+{
+    const struct endpoint_limits *limits = &request->endpoint->limits;
+    struct rate_table *rates = request->worker->gateway->rates;
+    struct text who = request->caller->record.id, what = request->endpoint->slug;
+    uint64_t now_ms = loop_now_ms(request->worker->loop), minute_key = key_of("minute", who, what);
+
+    if (limits->per_minute > 0) {
+        request->minute = rate_take(rates, minute_key, limits->per_minute, MINUTE_MS, now_ms);
+        if (!request->minute.allowed)
+            return refuse_rate(request, "per_minute", limits->per_minute, "minute",
+                               request->minute.retry_after_s);
+    }
+    if (limits->per_hour > 0) {
+        request->hour =
+            rate_take(rates, key_of("hour", who, what), limits->per_hour, HOUR_MS, now_ms);
+        if (!request->hour.allowed) {
+            if (limits->per_minute > 0)
+                rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
+            return refuse_rate(request, "per_hour", limits->per_hour, "hour",
+                               request->hour.retry_after_s);
+        }
+    }
+    if (limits->concurrent > 0 &&
+        !enter(request, key_of("concurrent", who, what), limits->concurrent))
+        return refuse_rate(request, "concurrent", limits->concurrent, NULL, 1);
+    return NEXT;
+}

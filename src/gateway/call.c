@@ -1,0 +1,174 @@
+/* The call to the provider: starts an exchange, gathers its reply (whole, or event by event), and
+ * turns whatever went wrong into the request's error. */
+#include "base/check.h"
+#include "base/clock.h"
+#include "gateway/stages.h"
+
+enum { REFUSAL_BYTES = 65536 };
+
+static const struct dialect *dialect_of(const struct request *request)
+{
+    return request->target->provider->dialect;
+}
+
+static void finish(struct request *request)
+{
+    struct attempt *attempt = &request->attempt;
+
+    attempt->exchange = NULL;
+    request->times.upstream_us += request_waited_us(request);
+    pipeline_resume(request);
+}
+
+/* --- what comes in
+ * ---------------------------------------------------------------------------------- */
+
+static void take_head(void *context, int status, struct text content_type, uint32_t retry_after_s)
+{
+    struct request *request = request_of(context);
+
+    request->attempt.status = status;
+    request->attempt.retry_after_s = retry_after_s;
+    request->attempt.streamed = status == 200 && request->chat.stream &&
+                                text_equal_nocase(content_type, TEXT("text/event-stream"));
+}
+
+static void fail_call(struct request *request)
+{
+    CHECK(request->error.code != ERROR_NONE);
+    exchange_cancel(request->attempt.exchange);
+    finish(request);
+}
+
+static bool take_event(struct request *request, const struct sse_event *sse)
+{
+    struct chat_event event = {0};
+
+    if (sse->name.len > 0 && text_equal(sse->name, TEXT("error")))
+        event.done = false; /* its data is an error object: the dialect says which */
+    if (!dialect_of(request)->event(sse->data, &request->arena, &event, &request->error))
+        return false;
+    if (event.finish != CHAT_FINISH_NONE)
+        request->attempt.finished = true;
+    return stream_event(request, &event) != FAIL;
+}
+
+static void take_stream_piece(struct request *request, struct text piece)
+{
+    struct sse_event sse;
+    struct error err = {0};
+
+    while (sse_next(&request->attempt.sse, &piece, &sse, &err)) {
+        if (!take_event(request, &sse)) {
+            fail_call(request);
+            return;
+        }
+    }
+    if (request->attempt.sse.failed) {
+        request->error = err;
+        fail_call(request);
+    }
+}
+
+static void take_body(void *context, struct text piece)
+{
+    struct request *request = request_of(context);
+    struct attempt *attempt = &request->attempt;
+
+    if (request->times.first_token_us == 0)
+        request->times.first_token_us = clock_monotonic_us() - attempt->started_us;
+    if (attempt->streamed)
+        take_stream_piece(request, piece);
+    else if (attempt->status == 200)
+        buffer_put(&attempt->body, piece);
+    else if (attempt->body.len < REFUSAL_BYTES)
+        buffer_put(&attempt->body, text_first(piece, REFUSAL_BYTES - attempt->body.len));
+}
+
+/* --- how it ends
+ * ------------------------------------------------------------------------------------- */
+
+static void end_stream(struct request *request)
+{
+    struct sse_event sse;
+
+    if (sse_finish(&request->attempt.sse, &sse) && !take_event(request, &sse))
+        return;
+    if (!request->attempt.finished) {
+        error_set(&request->error, ERROR_UPSTREAM_TRUNCATED, NULL,
+                  "provider '%.*s' ended its stream without finishing the answer",
+                  TEXT_ARG(request->target->provider->name));
+        return;
+    }
+    request->answer.content = buffer_text(&request->content);
+    request->answered = true;
+}
+
+static void end_reply(struct request *request)
+{
+    struct attempt *attempt = &request->attempt;
+    struct text body = buffer_text(&attempt->body);
+
+    if (attempt->status != 200)
+        dialect_of(request)->refusal(attempt->status, body, attempt->retry_after_s, &request->arena,
+                                     &request->error);
+    else if (attempt->streamed)
+        end_stream(request);
+    else
+        request->answered =
+            dialect_of(request)->answer(body, &request->arena, &request->answer, &request->error);
+}
+
+static void take_end(void *context, const struct error *err)
+{
+    struct request *request = request_of(context);
+
+    if (err->code != ERROR_NONE && !(request->attempt.streamed && request->attempt.finished))
+        request->error = *err;
+    else
+        end_reply(request);
+    finish(request);
+}
+
+static const struct exchange_events events = {take_head, take_body, take_end};
+
+enum verdict stage_call(struct request *request)
+{
+    const struct provider *provider = request->target->provider;
+    struct attempt *attempt = &request->attempt;
+    struct exchange_options options = {
+        .provider = provider,
+        .chat = &request->chat,
+        .wire = &attempt->wire,
+        .times = request->endpoint->times,
+        .events = &events,
+        .context = request,
+    };
+
+    provider->dialect->request(&request->chat, provider, &request->arena, &attempt->wire);
+    attempt->body = attempt->sse.line = attempt->sse.data = attempt->sse.name =
+        buffer_in(&request->arena);
+    request->content = buffer_in(&request->arena);
+    attempt->started_us = clock_monotonic_us();
+    request->attempts++;
+    request_waits(request);
+    attempt->exchange = exchange_start(request->worker->transport, &options);
+    return WAIT;
+}
+
+void call_cancel(struct request *request)
+{
+    if (request->attempt.exchange == NULL)
+        return;
+    exchange_cancel(request->attempt.exchange);
+    request->attempt.exchange = NULL;
+    request->times.upstream_us += request_waited_us(request);
+}
+
+void call_resume(struct request *request)
+{
+    if (request->attempt.exchange == NULL || !request->attempt.paused)
+        return;
+    request->attempt.paused = false;
+    exchange_resume(request->attempt.exchange);
+}

@@ -1,0 +1,211 @@
+#include "gateway/fault.h"
+
+#include "document/json_write.h"
+#include "gateway/respond.h"
+
+enum { RETRY_SOON_S = 60 };
+
+static void put_member(struct buffer *out, const char *name, struct text value)
+{
+    json_put_name(out, name);
+    if (value.len == 0)
+        buffer_put(out, TEXT("null"));
+    else
+        json_put_string(out, value);
+}
+
+static void put_violation(struct buffer *out, const struct violation *violation)
+{
+    buffer_put_byte(out, '{');
+    json_put_name(out, "instance_path");
+    json_put_string(out, violation->instance_path);
+    json_put_name(out, "schema_path");
+    json_put_string(out, violation->schema_path);
+    json_put_name(out, "keyword");
+    json_put_string(out, violation->keyword);
+    json_put_name(out, "expected");
+    json_put_string(out, violation->expected);
+    json_put_name(out, "got");
+    json_put_string(out, violation->got);
+    json_put_name(out, "message");
+    json_put_string(out, violation->message);
+    buffer_put_byte(out, '}');
+}
+
+static void put_violations(struct buffer *out, const struct violations *violations)
+{
+    json_put_name(out, "violations");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < violations->listed; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        put_violation(out, &violations->items[i]);
+    }
+    buffer_put_byte(out, ']');
+    json_put_name(out, "total");
+    buffer_put_u64(out, violations->total);
+}
+
+static void put_attempts(struct request *request, struct buffer *out)
+{
+    bool upstream =
+        text_equal(text_of(error_row(request->error.code)->type), TEXT("upstream_error"));
+    const char *reason = upstream ? error_row(request->error.code)->word : "answered";
+
+    json_put_name(out, "attempts");
+    buffer_put(out, TEXT("[{\"n\":1"));
+    put_member(out, "provider", request->target->provider->name);
+    put_member(out, "model", request->target->model);
+    json_put_name(out, "status");
+    buffer_put_i64(out, request->attempt.status);
+    put_member(out, "reason", text_of(reason));
+    json_put_name(out, "ms");
+    buffer_put_u64(out, request->times.upstream_us / 1000);
+    buffer_put(out, TEXT("}]"));
+}
+
+static void put_cost(struct request *request, struct buffer *out)
+{
+    json_put_name(out, "usage");
+    respond_put_usage(request, out);
+    if (request->cost_nano < 0)
+        return;
+    json_put_name(out, "cost_usd");
+    buffer_put_byte(out, '"');
+    json_put_nano(out, request->cost_nano);
+    buffer_put_byte(out, '"');
+}
+
+static void put_details(struct request *request, struct buffer *out)
+{
+    buffer_put_byte(out, '{');
+    if (request->violations != NULL)
+        put_violations(out, request->violations);
+    if (request->attempts > 0)
+        put_attempts(request, out);
+    if (request->settled)
+        put_cost(request, out);
+    if (request->error.retry_after_s > 0) {
+        json_put_name(out, "retry_after");
+        buffer_put_u64(out, request->error.retry_after_s);
+    }
+    buffer_put_byte(out, '}');
+}
+
+static struct text doc_of(struct request *request)
+{
+    return arena_printf(&request->arena, "/docs/errors#%s", error_row(request->error.code)->word);
+}
+
+void fault_put_body(struct request *request, struct buffer *out)
+{
+    const struct error *error = &request->error;
+    const struct error_row *row = error_row(error->code);
+
+    buffer_put(out, TEXT("{\"ok\":false,\"error\":{"));
+    put_member(out, "message", text_of(error->message));
+    put_member(out, "type", text_of(row->type));
+    put_member(out, "code", text_of(row->word));
+    put_member(out, "param", text_of(error->at));
+    put_member(out, "request_id", request->id);
+    if (error->hint[0] != '\0')
+        put_member(out, "hint", text_of(error->hint));
+    put_member(out, "doc", doc_of(request));
+    json_put_name(out, "details");
+    put_details(request, out);
+    buffer_put(out, TEXT("}}"));
+}
+
+/* RFC 9457 section 3, with our code and details as extension members. */
+static void put_problem(struct request *request, struct buffer *out)
+{
+    const struct error_row *row = error_row(request->error.code);
+
+    buffer_put_byte(out, '{');
+    put_member(out, "type", doc_of(request));
+    put_member(out, "title", text_of(row->type));
+    json_put_name(out, "status");
+    buffer_put_i64(out, row->status);
+    put_member(out, "detail", text_of(request->error.message));
+    put_member(out, "instance", request->id);
+    put_member(out, "code", text_of(row->word));
+    json_put_name(out, "details");
+    put_details(request, out);
+    buffer_put_byte(out, '}');
+}
+
+static bool wants_problem(const struct request *request)
+{
+    struct text accept = http_header(&request->http, TEXT("accept"));
+
+    return text_find(accept, TEXT("application/problem+json")) < accept.len;
+}
+
+/* What SDKs and browsers act on. */
+static size_t advice(struct request *request, struct http_header *out)
+{
+    const struct error *error = &request->error;
+    const struct error_row *row = error_row(error->code);
+    unsigned delay_s = error->retry_after_s;
+    size_t count = 0;
+
+    if (delay_s == 0 && (row->retry == RETRY_YES || row->retry == RETRY_BY_DELAY))
+        delay_s = 1;
+    if (delay_s > 0) {
+        out[count++] =
+            (struct http_header){TEXT("retry-after"), arena_printf(&request->arena, "%u", delay_s)};
+        out[count++] = (struct http_header){TEXT("retry-after-ms"),
+                                            arena_printf(&request->arena, "%u000", delay_s)};
+    }
+    if (row->retry != RETRY_UNSAID) {
+        bool retry =
+            row->retry == RETRY_YES || (row->retry == RETRY_BY_DELAY && delay_s <= RETRY_SOON_S);
+
+        out[count++] =
+            (struct http_header){TEXT("x-should-retry"), retry ? TEXT("true") : TEXT("false")};
+    }
+    if (row->status == 401)
+        out[count++] = (struct http_header){TEXT("www-authenticate"),
+                                            error->code == ERROR_MISSING_TOKEN
+                                                ? TEXT("Bearer")
+                                                : TEXT("Bearer error=\"invalid_token\"")};
+    if (row->status == 403)
+        out[count++] = (struct http_header){
+            TEXT("www-authenticate"),
+            arena_printf(&request->arena, "Bearer error=\"insufficient_scope\", scope=\"%.*s\"",
+                         TEXT_ARG(request->slug))};
+    return count;
+}
+
+void fault_reply_with(struct request *request, const struct http_header *more, size_t more_count)
+{
+    struct http_header extra[8];
+    struct http_reply reply = {.status = error_row(request->error.code)->status};
+    struct buffer body = buffer_in(&request->arena);
+    struct http_header *headers;
+    size_t count = advice(request, extra);
+    bool problem = wants_problem(request);
+
+    if (request->gone)
+        return;
+    (problem ? put_problem : fault_put_body)(request, &body);
+    respond_headers(request, problem ? TEXT("application/problem+json") : TEXT("application/json"),
+                    &reply);
+    headers =
+        ARENA_ARRAY(&request->arena, struct http_header, reply.header_count + count + more_count);
+    memcpy(headers, reply.headers, reply.header_count * sizeof *headers);
+    memcpy(headers + reply.header_count, extra, count * sizeof *headers);
+    if (more_count > 0)
+        memcpy(headers + reply.header_count + count, more, more_count * sizeof *headers);
+    reply.headers = headers;
+    reply.header_count += count + more_count;
+    reply.body = buffer_text(&body);
+    request->status = reply.status;
+    request->bytes_out = reply.body.len;
+    request->client->ops->reply(request->client, &reply);
+}
+
+void fault_reply(struct request *request)
+{
+    fault_reply_with(request, NULL, 0);
+}

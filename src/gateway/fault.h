@@ -1,0 +1,12 @@
+/* gateway/fault.h
+ * A request's error as bytes: the same object on every surface, or RFC 9457 where the client asks
+ * for it. */
+#pragma once
+#include "gateway/request_state.h"
+
+/* {"ok":false,"error":{...}} */
+void fault_put_body(struct request *request, struct buffer *out);
+/* Answers with request->error and the headers it needs. */
+void fault_reply(struct request *request);
+/* With further headers (borrowed). */
+void fault_reply_with(struct request *request, const struct http_header *more, size_t more_count);

@@ -1,0 +1,251 @@
+/* Opening, closing, and the swap of a configuration: a reload builds a whole new value, and each
+ * worker takes it up through its own loop, so that no request ever sees two. */
+#include "gateway/gateway.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "config/report.h"
+#include "gateway/shared_config.h"
+#include "journal/metrics.h"
+
+#include <stdlib.h>
+
+enum { RATE_KEYS = 4096 };
+
+struct shared_config *shared_config_new(struct config *config)
+{
+    struct shared_config *shared = calloc(1, sizeof *shared);
+
+    CHECK(shared != NULL);
+    shared->config = config;
+    atomic_init(&shared->holders, 1);
+    return shared;
+}
+
+void shared_config_hold(struct shared_config *shared)
+{
+    atomic_fetch_add_explicit(&shared->holders, 1, memory_order_relaxed);
+}
+
+void shared_config_release(struct shared_config *shared)
+{
+    if (atomic_fetch_sub_explicit(&shared->holders, 1, memory_order_acq_rel) > 1)
+        return;
+    config_free(shared->config);
+    free(shared);
+}
+
+static bool load_tokens(struct gateway *gateway, struct error *err)
+{
+    struct store_command *list = store_command_new(STORE_TOKEN_LIST);
+
+    store_wait(gateway->store, list);
+    for (size_t i = 0; i < list->token_count; i++)
+        token_table_put(gateway->tokens, &list->tokens[i]);
+    *err = list->error;
+    store_command_free(list);
+    return err->code == ERROR_NONE;
+}
+
+static bool open_parts(struct gateway *gateway, const struct settings *settings, struct error *err)
+{
+    struct text key_path;
+
+    gateway->store = store_open_lmdb(settings->store, err);
+    if (gateway->store == NULL)
+        return false;
+    key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(settings->store));
+    if (!token_key_load(key_path.at, true, &gateway->token_key, err))
+        return false;
+    gateway->tokens = token_table_new(&gateway->token_key);
+    gateway->rates = rate_table_new(RATE_KEYS);
+    gateway->metrics = metrics_new();
+    CHECK(gateway->tokens != NULL && gateway->rates != NULL);
+    return load_tokens(gateway, err);
+}
+
+static void close_parts(struct gateway *gateway)
+{
+    store_close(gateway->store);
+    token_table_free(gateway->tokens);
+    rate_table_free(gateway->rates);
+    metrics_free(gateway->metrics);
+    pthread_mutex_destroy(&gateway->lock);
+    pthread_mutex_destroy(&gateway->reload_lock);
+    pthread_cond_destroy(&gateway->jobs_done);
+    arena_release(&gateway->reload_arena);
+    arena_release(&gateway->arena);
+    explicit_bzero(&gateway->token_key, sizeof gateway->token_key);
+}
+
+bool gateway_open(struct gateway *gateway, const struct gateway_options *options,
+                  struct config *config, struct error *err)
+{
+    *gateway = (struct gateway){.log = options->log, .config_options = options->config};
+    pthread_mutex_init(&gateway->lock, NULL);
+    pthread_mutex_init(&gateway->reload_lock, NULL);
+    pthread_cond_init(&gateway->jobs_done, NULL);
+    gateway->folder = arena_copy(&gateway->arena, options->folder);
+    if (!open_parts(gateway, &config->settings, err)) {
+        close_parts(gateway);
+        config_free(config);
+        return false;
+    }
+    gateway->current = shared_config_new(config);
+    atomic_store(&gateway->last_reload_ok, 1);
+    atomic_store(&gateway->last_reload_ms, clock_wall_ms());
+    return true;
+}
+
+void gateway_close(struct gateway *gateway)
+{
+    for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++)
+        CHECK(gateway->workers[i] == NULL);
+    shared_config_release(gateway->current);
+    close_parts(gateway);
+}
+
+struct shared_config *gateway_join(struct gateway *gateway, struct worker *worker)
+{
+    struct shared_config *shared;
+
+    CHECK(worker->index < GATEWAY_WORKERS_MAX);
+    pthread_mutex_lock(&gateway->lock);
+    CHECK(gateway->workers[worker->index] == NULL);
+    gateway->workers[worker->index] = worker;
+    shared = gateway->current;
+    shared_config_hold(shared);
+    pthread_mutex_unlock(&gateway->lock);
+    return shared;
+}
+
+void gateway_leave(struct gateway *gateway, struct worker *worker)
+{
+    pthread_mutex_lock(&gateway->lock);
+    gateway->workers[worker->index] = NULL;
+    pthread_mutex_unlock(&gateway->lock);
+}
+
+/* A new configuration on its way to one worker. */
+struct adoption {
+    struct loop_task task;
+    struct worker *worker;
+    struct shared_config *shared;
+};
+
+static void adopt(struct loop_task *task)
+{
+    struct adoption *adoption = (struct adoption *)task;
+
+    worker_adopt(adoption->worker, adoption->shared);
+    free(adoption);
+}
+
+static void publish(struct gateway *gateway, struct config *config)
+{
+    struct shared_config *shared = shared_config_new(config), *old;
+
+    pthread_mutex_lock(&gateway->lock);
+    old = gateway->current;
+    gateway->current = shared;
+    for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++) {
+        struct adoption *adoption;
+
+        if (gateway->workers[i] == NULL)
+            continue;
+        adoption = calloc(1, sizeof *adoption);
+        CHECK(adoption != NULL);
+        *adoption = (struct adoption){{.run = adopt}, gateway->workers[i], shared};
+        shared_config_hold(shared);
+        loop_post(gateway->workers[i]->loop, &adoption->task);
+    }
+    pthread_mutex_unlock(&gateway->lock);
+    shared_config_release(old);
+}
+
+static void note_outcome(struct gateway *gateway, bool good, struct text report)
+{
+    atomic_store(&gateway->last_reload_ok, good);
+    atomic_store(&gateway->last_reload_ms, clock_wall_ms());
+    pthread_mutex_lock(&gateway->lock);
+    arena_release(&gateway->reload_arena);
+    gateway->reload_report = good ? (struct text){0} : arena_copy(&gateway->reload_arena, report);
+    pthread_mutex_unlock(&gateway->lock);
+}
+
+static void warn_of_fixed_settings(struct gateway *gateway, const struct settings *old,
+                                   const struct settings *new)
+{
+    if (text_equal(old->listen.text, new->listen.text) &&
+        text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
+        old->workers == new->workers)
+        return;
+    log_event(
+        gateway->log, LOG_WARN, "reload",
+        "listeners, store or workers have changed in pinion.yaml; a restart is needed for them",
+        NULL);
+}
+
+static bool reload(struct gateway *gateway, struct arena *arena, struct text *out_report)
+{
+    struct diagnostics diagnostics = {.arena = arena};
+    struct buffer report = buffer_in(arena);
+    struct config *config = config_load(gateway->folder, &gateway->config_options, &diagnostics);
+    struct config *current;
+
+    report_write(&diagnostics, REPORT_HUMAN, false, &report);
+    *out_report = buffer_text(&report);
+    note_outcome(gateway, config != NULL, *out_report);
+    if (config == NULL) {
+        log_event(gateway->log, LOG_ERROR, "reload",
+                  "the new configuration has errors; the old one stays in force", "report",
+                  arena_terminated(arena, *out_report), NULL);
+        return false;
+    }
+    pthread_mutex_lock(&gateway->lock);
+    current = gateway->current->config;
+    warn_of_fixed_settings(gateway, &current->settings, &config->settings);
+    if (memcmp(current->digest, config->digest, sizeof config->digest) == 0) {
+        pthread_mutex_unlock(&gateway->lock);
+        config_free(config);
+        log_event(gateway->log, LOG_INFO, "reload", "nothing has changed", NULL);
+        return true;
+    }
+    pthread_mutex_unlock(&gateway->lock);
+    publish(gateway, config);
+    log_event(gateway->log, LOG_INFO, "reload", "a new configuration is in force", NULL);
+    return true;
+}
+
+bool gateway_reload(struct gateway *gateway, struct arena *arena, struct text *out_report)
+{
+    bool good;
+
+    pthread_mutex_lock(&gateway->reload_lock);
+    good = reload(gateway, arena, out_report);
+    pthread_mutex_unlock(&gateway->reload_lock);
+    return good;
+}
+
+void gateway_job_begin(struct gateway *gateway)
+{
+    pthread_mutex_lock(&gateway->lock);
+    gateway->jobs++;
+    pthread_mutex_unlock(&gateway->lock);
+}
+
+void gateway_job_end(struct gateway *gateway)
+{
+    pthread_mutex_lock(&gateway->lock);
+    gateway->jobs--;
+    pthread_cond_broadcast(&gateway->jobs_done);
+    pthread_mutex_unlock(&gateway->lock);
+}
+
+void gateway_jobs_wait(struct gateway *gateway)
+{
+    pthread_mutex_lock(&gateway->lock);
+    while (gateway->jobs > 0)
+        pthread_cond_wait(&gateway->jobs_done, &gateway->lock);
+    pthread_mutex_unlock(&gateway->lock);
+}

@@ -1,0 +1,108 @@
+/* Sessions: the history before the call, the turn after it. A turn is answered only when it is
+ * durable; of two turns built on the same history the second is refused, never interleaved. */
+#include "base/check.h"
+#include "base/id.h"
+#include "gateway/stages.h"
+
+static void park(struct request *request, struct store_command *command,
+                 void (*done)(struct store_command *command))
+{
+    command->loop = request->worker->loop;
+    command->done = done;
+    command->context = request;
+    request->store = command;
+    request_waits(request);
+    store_submit(request->worker->gateway->store, command);
+}
+
+static struct request *unpark(struct store_command *command)
+{
+    struct request *request = request_of(command->context);
+
+    CHECK(request->store == command);
+    request->store = NULL;
+    request->times.store_us += request_waited_us(request);
+    return request;
+}
+
+/* --- recall
+ * ---------------------------------------------------------------------------------------- */
+
+static void recalled(struct store_command *command)
+{
+    struct request *request = unpark(command);
+    const struct session_rule *rule = &request->endpoint->session;
+
+    request->recalled = command;
+    if (command->error.code != ERROR_NONE)
+        request->error = command->error;
+    else if (session_admit(rule, &command->session, request->endpoint->slug,
+                           request->caller->record.id, request->wall_ms, &request->error))
+        session_history(rule, &command->session, 2, &request->history, &request->history_count);
+    pipeline_resume(request);
+}
+
+static enum verdict refuse_id(struct request *request)
+{
+    error_set(&request->error, ERROR_SESSION_NOT_FOUND, "session_id",
+              "there is no such session for this token and endpoint");
+    return FAIL;
+}
+
+enum verdict stage_recall(struct request *request)
+{
+    struct text id = request->body.session_id;
+    struct store_command *command;
+
+    if (request->endpoint->session.ttl_ms == 0 || request->body.session_off) {
+        if (id.len == 0)
+            return NEXT;
+        error_set(&request->error, ERROR_INVALID_REQUEST, "session_id",
+                  request->body.session_off ? "'session_id' and 'session: false' exclude each other"
+                                            : "this endpoint has no sessions");
+        return FAIL;
+    }
+    request->sessioned = true;
+    if (id.len == 0) {
+        request->session_id = id_new(&request->arena, "ses_", request->wall_ms);
+        return NEXT;
+    }
+    if (!id_valid(id, TEXT("ses_")))
+        return refuse_id(request);
+    request->session_id = id;
+    command = store_command_new(STORE_SESSION_READ);
+    command->session.id = arena_copy(&command->arena, id);
+    park(request, command, recalled);
+    return WAIT;
+}
+
+/* --- remember
+ * -------------------------------------------------------------------------------------- */
+
+static void remembered(struct store_command *command)
+{
+    struct request *request = unpark(command);
+
+    if (command->error.code != ERROR_NONE)
+        request->error = command->error;
+    store_command_free(command);
+    pipeline_resume(request);
+}
+
+enum verdict stage_remember(struct request *request)
+{
+    const struct chat_message turn[] = {
+        {CHAT_USER, request->user_text},
+        {CHAT_ASSISTANT, request->answer.content},
+    };
+
+    if (!request->sessioned)
+        return NEXT;
+    park(request,
+         session_append(&request->endpoint->session,
+                        request->recalled != NULL ? &request->recalled->session : NULL,
+                        request->session_id, request->endpoint->slug, request->caller->record.id,
+                        turn, 2, request->wall_ms),
+         remembered);
+    return WAIT;
+}

@@ -1,0 +1,107 @@
+/* What a supervisor asks: alive, ready, and the counters. */
+#include "base/log.h"
+#include "gateway/surface.h"
+#include "journal/metrics.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+void operations_live(struct request *request)
+{
+    surface_reply(request, 200, TEXT("application/json"), TEXT("{\"status\":\"ok\"}"));
+}
+
+void operations_ready(struct request *request)
+{
+    struct gateway *gateway = request->worker->gateway;
+    bool draining = atomic_load(&gateway->draining);
+    bool usable = store_stats(gateway->store).usable;
+    bool ready = !draining && usable;
+    struct buffer out = buffer_in(&request->arena);
+
+    buffer_printf(&out, "{\"status\":\"%s\"", ready ? "ready" : "not_ready");
+    if (text_starts(request->http.query, TEXT("verbose")))
+        buffer_printf(&out,
+                      ",\"checks\":{\"accepting\":%s,\"storage\":%s,\"last_reload\":%s},"
+                      "\"endpoints\":%zu",
+                      draining ? "false" : "true", usable ? "true" : "false",
+                      atomic_load(&gateway->last_reload_ok) ? "true" : "false",
+                      request->config->endpoint_count);
+    buffer_put_byte(&out, '}');
+    surface_reply(request, ready ? 200 : 503, TEXT("application/json"), buffer_text(&out));
+}
+
+static size_t requests_in_flight(struct gateway *gateway)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&gateway->lock);
+    for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++)
+        if (gateway->workers[i] != NULL)
+            count +=
+                atomic_load_explicit(&gateway->workers[i]->request_count, memory_order_relaxed);
+    pthread_mutex_unlock(&gateway->lock);
+    return count;
+}
+
+static void put_endpoints(struct request *request, struct buffer *out)
+{
+    const struct config *config = request->config;
+
+    buffer_put(out, TEXT("# HELP pinion_endpoint_info The endpoints in force.\n"
+                         "# TYPE pinion_endpoint_info gauge\n"));
+    for (size_t i = 0; i < config->endpoint_count && i < METRIC_SERIES_MAX; i++) {
+        const struct endpoint *endpoint = &config->endpoints[i];
+
+        buffer_printf(out, "pinion_endpoint_info{endpoint=\"%.*s\",version=\"%.*s\",provider=\"",
+                      TEXT_ARG(endpoint->slug), TEXT_ARG(text_first(endpoint->version, 12)));
+        metrics_put_label(out, endpoint->target.provider->name);
+        buffer_put(out, TEXT("\",model=\""));
+        metrics_put_label(out, endpoint->target.model);
+        buffer_put(out, TEXT("\"} 1\n"));
+    }
+}
+
+static double resident_bytes(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+
+    if (file != NULL) {
+        if (fscanf(file, "%*u %lu", &pages) != 1)
+            pages = 0;
+        fclose(file);
+    }
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+void operations_metrics(struct request *request)
+{
+    struct gateway *gateway = request->worker->gateway;
+    struct store_stats store = store_stats(gateway->store);
+    struct buffer out = buffer_in(&request->arena);
+    const struct text none = {0};
+
+    metrics_write(gateway->metrics, &out);
+    metrics_write_gauge(&out, "pinion_inflight_requests", "Requests now under way.", none,
+                        (double)requests_in_flight(gateway));
+    metrics_write_gauge(&out, "pinion_config_last_reload_success",
+                        "Whether the last reload was taken.", none,
+                        atomic_load(&gateway->last_reload_ok));
+    metrics_write_gauge(&out, "pinion_config_last_reload_timestamp_seconds",
+                        "When the configuration was last reloaded.", none,
+                        (double)atomic_load(&gateway->last_reload_ms) / 1e3);
+    metrics_write_gauge(&out, "pinion_store_bytes", "Bytes the store uses.", none,
+                        (double)store.used_bytes);
+    metrics_write_gauge(&out, "pinion_store_max_bytes", "Bytes the store may use.", none,
+                        (double)store.map_bytes);
+    metrics_write_gauge(&out, "pinion_log_dropped_total", "Log lines dropped.", none,
+                        (double)log_dropped(gateway->log));
+    metrics_write_gauge(&out, "pinion_build_info", "The program.",
+                        TEXT("version=\"" PINION_VERSION "\""), 1);
+    metrics_write_gauge(&out, "process_resident_memory_bytes", "Resident memory size in bytes.",
+                        none, resident_bytes());
+    put_endpoints(request, &out);
+    surface_reply(request, 200, TEXT("text/plain; version=0.0.4; charset=utf-8"),
+                  buffer_text(&out));
+}

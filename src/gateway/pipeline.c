@@ -1,0 +1,60 @@
+/* Start reading here: a request's life, from its token to its answer. Each stage hands a few fields
+ * of the request to one capability; no capability knows another. A stage that cannot finish now
+ * parks the request and something later resumes it; `always` stages run even when an earlier one
+ * failed. */
+#include "gateway/pipeline.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "gateway/stages.h"
+#include "journal/metrics.h"
+
+struct stage {
+    const char *name;
+    enum verdict (*run)(struct request *request);
+    bool always;
+};
+
+/* clang-format off */
+static const struct stage stages[STAGE_COUNT] = {
+    [STAGE_AUTHENTICATE] = {"authenticate", stage_authenticate, false}, /* who asks, and for what */
+    [STAGE_LIMIT]        = {"limit",        stage_limit,        false}, /* not too often */
+    [STAGE_READ]         = {"read",         stage_read,         false}, /* bytes -> input document */
+    [STAGE_CHECK_INPUT]  = {"check_input",  stage_check_input,  false}, /* the input schema */
+    [STAGE_RECALL]       = {"recall",       stage_recall,       false}, /* the session's history */
+    [STAGE_ROUTE]        = {"route",        stage_route,        false}, /* provider and model */
+    [STAGE_RENDER]       = {"render",       stage_render,       false}, /* prompt -> messages */
+    [STAGE_CALL]         = {"call",         stage_call,         false}, /* the provider's answer */
+    [STAGE_CHECK_OUTPUT] = {"check_output", stage_check_output, false}, /* the output schema */
+    [STAGE_REMEMBER]     = {"remember",     stage_remember,     false}, /* the turn, durably */
+    [STAGE_SETTLE]       = {"settle",       stage_settle,       true }, /* what it cost */
+    [STAGE_JOURNAL]      = {"journal",      stage_journal,      true }, /* one line, the counters */
+    [STAGE_RESPOND]      = {"respond",      stage_respond,      true }, /* the answer */
+};
+/* clang-format on */
+
+void pipeline_run(struct request *request)
+{
+    CHECK(!request->finished && !request->waiting);
+    while (request->at < STAGE_COUNT) {
+        const struct stage *stage = &stages[request->at];
+        bool skip = request->error.code != ERROR_NONE && !stage->always;
+        enum verdict verdict = skip ? NEXT : stage->run(request);
+
+        CHECK(verdict != FAIL || request->error.code != ERROR_NONE);
+        if (verdict == WAIT) {
+            request->waiting = true;
+            return;
+        }
+        request->at++;
+    }
+    request->finished = true;
+}
+
+void pipeline_resume(struct request *request)
+{
+    CHECK(request->waiting);
+    request->waiting = false;
+    request->at++;
+    pipeline_run(request);
+}

@@ -1,0 +1,33 @@
+/* gateway/pipeline.h
+ * The life of a request as one table of stages. */
+#pragma once
+
+struct request;
+
+enum stage_id {
+    STAGE_AUTHENTICATE,
+    STAGE_LIMIT,
+    STAGE_READ,
+    STAGE_CHECK_INPUT,
+    STAGE_RECALL,
+    STAGE_ROUTE,
+    STAGE_RENDER,
+    STAGE_CALL,
+    STAGE_CHECK_OUTPUT,
+    STAGE_REMEMBER,
+    STAGE_SETTLE,
+    STAGE_JOURNAL,
+    STAGE_RESPOND,
+    STAGE_COUNT
+};
+
+enum verdict {
+    NEXT, /* done, go on */
+    FAIL, /* request->error says why; from here only the `always` stages run */
+    WAIT, /* parked; exactly one pipeline_resume follows, never from inside the stage */
+};
+
+/* Runs until the end or until a stage waits. */
+void pipeline_run(struct request *request);
+/* What a parked stage waited for has happened: its result, or request->error, is stored. */
+void pipeline_resume(struct request *request);

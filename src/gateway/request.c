@@ -1,0 +1,132 @@
+#include "gateway/request.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "gateway/stages.h"
+#include "gateway/surface.h"
+
+#include <ctype.h>
+
+struct request *request_of(void *pointer)
+{
+    struct request *request = pointer;
+
+    CHECK(request != NULL && request->magic == REQUEST_MAGIC);
+    return request;
+}
+
+void request_waits(struct request *request)
+{
+    request->times.waiting_since = clock_monotonic_us();
+}
+
+uint64_t request_waited_us(struct request *request)
+{
+    uint64_t since = request->times.waiting_since;
+
+    request->times.waiting_since = 0;
+    return since == 0 ? 0 : clock_monotonic_us() - since;
+}
+
+/* A client's own id is kept when it is [A-Za-z0-9._-]{1,128}. */
+static struct text choose_id(struct request *request)
+{
+    struct text own = http_header(&request->http, TEXT("x-request-id"));
+    bool good = own.len >= 1 && own.len <= 128;
+
+    for (size_t i = 0; good && i < own.len; i++)
+        good = isalnum((unsigned char)own.at[i]) ||
+               (own.at[i] != '\0' && strchr("._-", own.at[i]) != NULL);
+    return good ? own : id_new(&request->arena, "req_", request->wall_ms);
+}
+
+static void link_to_worker(struct request *request, struct worker *worker)
+{
+    request->worker = worker;
+    request->next = worker->requests;
+    if (request->next != NULL)
+        request->next->previous = request;
+    worker->requests = request;
+    atomic_fetch_add_explicit(&worker->request_count, 1, memory_order_relaxed);
+}
+
+static void unlink_from_worker(struct request *request)
+{
+    struct worker *worker = request->worker;
+
+    if (request->previous != NULL)
+        request->previous->next = request->next;
+    else
+        worker->requests = request->next;
+    if (request->next != NULL)
+        request->next->previous = request->previous;
+    atomic_fetch_sub_explicit(&worker->request_count, 1, memory_order_relaxed);
+}
+
+struct request *request_start(struct worker *worker, const struct http_request *http,
+                              struct http_client *client)
+{
+    struct arena arena = {0};
+    struct request *request = ARENA_NEW(&arena, struct request);
+
+    request->magic = REQUEST_MAGIC;
+    request->arena = arena;
+    request->http = *http;
+    request->client = client;
+    request->rule = ROUTE_DEFAULT;
+    request->cost_nano = -1;
+    request->lease = worker_lease(worker);
+    request->config = request->lease->config;
+    request->wall_ms = clock_wall_ms();
+    request->id = choose_id(request);
+    link_to_worker(request, worker);
+    surface_serve(request);
+    return request;
+}
+
+void request_drained(struct request *request)
+{
+    if (!request->gone)
+        call_resume(request_of(request));
+}
+
+/* Lets go of what is under way; nothing calls back any more. */
+static void cut_loose(struct request *request)
+{
+    call_cancel(request);
+    if (request->store != NULL)
+        store_abandon(request->store);
+    request->store = NULL;
+    loop_stop_timer(request->worker->loop, &request->ping);
+}
+
+void request_gone(struct request *request)
+{
+    request = request_of(request);
+    if (request->gone)
+        return;
+    request->gone = true;
+    cut_loose(request);
+    if (request->finished || !request->waiting)
+        return;
+    error_set(&request->error, ERROR_CLIENT_CLOSED, NULL, "the client closed its connection");
+    pipeline_resume(request);
+}
+
+void request_free(struct request *request)
+{
+    struct arena arena;
+
+    if (request == NULL)
+        return;
+    request_gone(request);
+    CHECK(request->finished);
+    cut_loose(request);
+    unlink_from_worker(request);
+    store_command_free(request->recalled);
+    lease_release(request->lease);
+    request->magic = 0;
+    arena = request->arena;
+    arena_release(&arena);
+}

@@ -1,0 +1,99 @@
+/* gateway/request_state.h
+ * Everything known about one request, in the order in which it becomes known. Private to this room;
+ * the stages (pipeline.c) hand these fields to the capabilities. */
+#pragma once
+#include "base/buffer.h"
+#include "gateway/body.h"
+#include "gateway/pipeline.h"
+#include "gateway/request.h"
+#include "gateway/worker.h"
+#include "provider/sse.h"
+
+enum { REQUEST_MAGIC = 0x50494E31 };
+
+/* Microseconds; waiting is what the gateway itself cannot help. */
+struct request_times {
+    uint64_t render_us, validate_us;
+    uint64_t upstream_us; /* waiting for providers */
+    uint64_t store_us;    /* waiting for the store */
+    uint64_t first_token_us;
+    uint64_t waiting_since; /* monotonic; 0: not waiting */
+};
+
+/* One call to a provider. */
+struct attempt {
+    struct exchange *exchange; /* NULL: none is going on */
+    struct wire_request wire;
+    uint64_t started_us;
+    int status;
+    uint32_t retry_after_s;
+    bool streamed; /* the reply is an event stream */
+    bool paused;
+    struct buffer body; /* of a whole reply, or the start of a refusal */
+    struct sse_reader sse;
+    bool finished; /* a finish reason was seen */
+};
+
+struct request {
+    uint32_t magic;
+    struct worker *worker;
+    struct request *next, *previous; /* of the worker */
+    struct arena arena;
+    struct http_request http;
+    struct http_client *client;
+    struct lease *lease;
+    const struct config *config;
+
+    enum stage_id at;
+    bool waiting;  /* parked in a stage; exactly one pipeline_resume follows */
+    bool finished; /* the pipeline has run to its end */
+    bool gone;     /* nobody listens any more */
+    struct error error;
+    const struct violations *violations;
+
+    struct text id;
+    int64_t wall_ms;
+    const char *surface;
+    struct text slug;
+    const struct endpoint *endpoint;
+    const struct token_entry *caller;
+    struct rate_verdict minute, hour; /* limit 0: not limited */
+
+    struct call_body body;
+    bool return_output; /* the bare output is wanted */
+
+    bool sessioned;
+    struct text session_id;
+    struct store_command *store; /* under way */
+    struct store_command *recalled;
+    const struct chat_message *history;
+    size_t history_count;
+
+    size_t rule; /* ROUTE_DEFAULT: none */
+    struct text rule_name;
+    const struct target *target;
+
+    struct chat chat;
+    struct text user_text; /* what stands in the last user message */
+    struct attempt attempt;
+    int attempts;
+
+    bool streaming; /* a stream has begun towards the client */
+    struct loop_timer ping;
+    struct buffer content; /* what was streamed so far */
+    struct chat_answer answer;
+    bool answered; /* the provider's answer is complete */
+    struct document output;
+    bool has_output;
+
+    bool settled;
+    int64_t cost_nano; /* -1: not known */
+    struct request_times times;
+    int status; /* as answered */
+    size_t bytes_out;
+};
+
+struct request *request_of(void *pointer);
+/* Marks the end of a wait and says how long it was. */
+void request_waits(struct request *request);
+uint64_t request_waited_us(struct request *request);

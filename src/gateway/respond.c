@@ -1,0 +1,219 @@
+/* The last stage: the envelope with the answer, the bare output, the end of a stream, or an error.
+ */
+#include "gateway/respond.h"
+
+#include "base/clock.h"
+#include "document/json_write.h"
+#include "gateway/fault.h"
+#include "gateway/stages.h"
+
+#include <stdio.h>
+
+enum { HEADERS_MAX = 24, VERSION_SHOWN = 12 };
+
+struct headers {
+    struct http_header items[HEADERS_MAX];
+    size_t count;
+};
+
+static void add(struct headers *headers, const char *name, struct text value)
+{
+    if (value.len > 0)
+        headers->items[headers->count++] = (struct http_header){text_of(name), value};
+}
+
+/* Authors' names in a header: what is not printable ASCII is percent-encoded. */
+static struct text header_safe(struct request *request, struct text value)
+{
+    struct buffer out = buffer_in(&request->arena);
+    bool plain = true;
+
+    for (size_t i = 0; i < value.len; i++)
+        plain = plain && value.at[i] >= ' ' && value.at[i] < 0x7F;
+    if (plain)
+        return value;
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char byte = (unsigned char)value.at[i];
+
+        if (byte >= ' ' && byte < 0x7F && byte != '%')
+            buffer_put_byte(&out, (char)byte);
+        else
+            buffer_printf(&out, "%%%02X", byte);
+    }
+    return buffer_text(&out);
+}
+
+static struct text ms_of(struct request *request, const char *name, uint64_t us)
+{
+    return arena_printf(&request->arena, "%s;dur=%llu.%03u", name, (unsigned long long)(us / 1000),
+                        (unsigned)(us % 1000));
+}
+
+static struct text server_timing(struct request *request)
+{
+    const struct request_times *times = &request->times;
+    uint64_t total_us = clock_monotonic_us() - request->http.started_us;
+    struct text total = ms_of(request, "pinion", total_us);
+    struct text render = ms_of(request, "render", times->render_us);
+    struct text upstream = ms_of(request, "upstream", times->upstream_us);
+    struct text validate = ms_of(request, "validate", times->validate_us);
+
+    return arena_printf(&request->arena, "%.*s, %.*s, %.*s, %.*s", TEXT_ARG(total),
+                        TEXT_ARG(render), TEXT_ARG(upstream), TEXT_ARG(validate));
+}
+
+static void add_limits(struct request *request, struct headers *headers)
+{
+    const struct endpoint_limits *limits = &request->endpoint->limits;
+    struct buffer policy = buffer_in(&request->arena), left = buffer_in(&request->arena);
+
+    if (request->minute.limit > 0) {
+        buffer_printf(&policy, "\"min\";q=%u;w=60", limits->per_minute);
+        buffer_printf(&left, "\"min\";r=%u;t=%u", request->minute.remaining,
+                      request->minute.reset_s);
+    }
+    if (request->hour.limit > 0) {
+        const char *comma = policy.len > 0 ? ", " : "";
+
+        buffer_printf(&policy, "%s\"hour\";q=%u;w=3600", comma, limits->per_hour);
+        buffer_printf(&left, "%s\"hour\";r=%u;t=%u", comma, request->hour.remaining,
+                      request->hour.reset_s);
+    }
+    add(headers, "ratelimit-policy", buffer_text(&policy));
+    add(headers, "ratelimit", buffer_text(&left));
+}
+
+static void add_call(struct request *request, struct headers *headers)
+{
+    const struct endpoint *endpoint = request->endpoint;
+
+    add(headers, "pinion-endpoint", endpoint->slug);
+    add(headers, "pinion-version", text_first(endpoint->version, VERSION_SHOWN));
+    add(headers, "pinion-route", header_safe(request, request->rule_name));
+    if (request->sessioned)
+        add(headers, "pinion-session-id", request->session_id);
+    add_limits(request, headers);
+    if (request->attempts == 0)
+        return;
+    add(headers, "pinion-provider", header_safe(request, request->target->provider->name));
+    add(headers, "pinion-model", header_safe(request, request->target->model));
+    add(headers, "pinion-attempts", arena_printf(&request->arena, "%d", request->attempts));
+    if (request->settled && request->cost_nano >= 0 && !request->streaming) {
+        struct buffer cost = buffer_in(&request->arena);
+
+        json_put_nano(&cost, request->cost_nano);
+        add(headers, "pinion-cost-usd", buffer_text(&cost));
+    }
+}
+
+void respond_headers(struct request *request, struct text content_type, struct http_reply *reply)
+{
+    struct headers *headers = ARENA_NEW(&request->arena, struct headers);
+
+    add(headers, "content-type", content_type);
+    add(headers, "cache-control", TEXT("no-store"));
+    add(headers, "x-request-id", request->id);
+    if (request->endpoint != NULL)
+        add_call(request, headers);
+    add(headers, "server-timing", server_timing(request));
+    if (request->streaming)
+        add(headers, "x-accel-buffering", TEXT("no"));
+    reply->headers = headers->items;
+    reply->header_count = headers->count;
+}
+
+void respond_put_usage(const struct request *request, struct buffer *out)
+{
+    const struct chat_usage *usage = &request->answer.usage;
+
+    buffer_put(out, TEXT("{\"prompt_tokens\":"));
+    buffer_put_i64(out, usage->prompt_tokens);
+    buffer_put(out, TEXT(",\"completion_tokens\":"));
+    buffer_put_i64(out, usage->completion_tokens);
+    buffer_put(out, TEXT(",\"total_tokens\":"));
+    buffer_put_i64(out, usage->prompt_tokens + usage->completion_tokens);
+    buffer_put(out, TEXT(",\"prompt_tokens_details\":{\"cached_tokens\":"));
+    buffer_put_i64(out, usage->cached_tokens);
+    buffer_put(out, TEXT("},\"completion_tokens_details\":{\"reasoning_tokens\":"));
+    buffer_put_i64(out, usage->reasoning_tokens);
+    buffer_put(out, usage->reported ? TEXT("}}") : TEXT("},\"estimated\":true}"));
+}
+
+static void put_member(struct buffer *out, const char *name, struct text value)
+{
+    json_put_name(out, name);
+    json_put_string(out, value);
+}
+
+void respond_put_meta(const struct request *request, struct buffer *out)
+{
+    buffer_put_byte(out, '{');
+    put_member(out, "request_id", request->id);
+    put_member(out, "endpoint", request->endpoint->slug);
+    put_member(out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
+    put_member(out, "route", request->rule_name);
+    put_member(out, "provider", request->target->provider->name);
+    json_put_name(out, "attempts");
+    buffer_put_i64(out, request->attempts);
+    json_put_name(out, "cached");
+    buffer_put(out, TEXT("false"));
+    if (request->sessioned)
+        put_member(out, "session_id", request->session_id);
+    json_put_name(out, "cost_usd");
+    if (request->cost_nano < 0) {
+        buffer_put(out, TEXT("null"));
+    } else {
+        buffer_put_byte(out, '"');
+        json_put_nano(out, request->cost_nano);
+        buffer_put_byte(out, '"');
+    }
+    buffer_put_byte(out, '}');
+}
+
+static struct text envelope(struct request *request)
+{
+    const struct chat_answer *answer = &request->answer;
+    struct buffer out = buffer_in(&request->arena);
+
+    buffer_reserve(&out, answer->content.len * 2 + 1024);
+    buffer_put(&out, TEXT("{\"ok\":true,\"id\":\"chatcmpl-"));
+    json_put_escaped(&out, request->id);
+    buffer_put_byte(&out, '"');
+    put_member(&out, "model", answer->model.len > 0 ? answer->model : request->target->model);
+    put_member(&out, "content", answer->content);
+    if (request->has_output) {
+        json_put_name(&out, "output");
+        buffer_put(&out, text_trim(answer->content));
+    }
+    if (answer->refusal.len > 0)
+        put_member(&out, "refusal", answer->refusal);
+    put_member(&out, "finish_reason", text_of(chat_finish_name(answer->finish)));
+    json_put_name(&out, "usage");
+    respond_put_usage(request, &out);
+    json_put_name(&out, "meta");
+    respond_put_meta(request, &out);
+    buffer_put_byte(&out, '}');
+    return buffer_text(&out);
+}
+
+enum verdict stage_respond(struct request *request)
+{
+    struct http_reply reply = {.status = 200};
+
+    if (request->gone)
+        return NEXT;
+    if (stream_wanted(request) && request->error.code == ERROR_NONE)
+        stream_begin(request);
+    if (request->streaming) {
+        stream_end(request);
+    } else if (request->error.code != ERROR_NONE) {
+        fault_reply(request);
+    } else {
+        respond_headers(request, TEXT("application/json"), &reply);
+        reply.body =
+            request->return_output ? text_trim(request->answer.content) : envelope(request);
+        request->bytes_out = reply.body.len;
+        request->client->ops->reply(request->client, &reply);
+    }
+    return NEXT;
+}

@@ -1,0 +1,12 @@
+/* gateway/respond.h
+ * Parts of an answer that whole and streamed replies share. */
+#pragma once
+#include "gateway/request_state.h"
+
+/* Fills status-independent headers of a call's answer: id, endpoint, route, provider, limits,
+ * timing. Sets reply->headers and header_count. */
+void respond_headers(struct request *request, struct text content_type, struct http_reply *reply);
+/* {"prompt_tokens": ...} */
+void respond_put_usage(const struct request *request, struct buffer *out);
+/* {"request_id": ..., "endpoint": ...} */
+void respond_put_meta(const struct request *request, struct buffer *out);

@@ -1,0 +1,21 @@
+/* gateway/shared_config.h
+ * A configuration that several workers hold, each as a whole: the last one to let go frees it. */
+#pragma once
+#include "gateway/worker.h"
+
+struct shared_config {
+    struct config *config;
+    _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */
+};
+
+/* Takes the configuration; one holder. */
+struct shared_config *shared_config_new(struct config *config);
+void shared_config_hold(struct shared_config *shared);
+void shared_config_release(struct shared_config *shared);
+
+/* Joining and leaving, under the gateway's lock; a joining worker gets the current configuration
+ * with a holder for it. */
+struct shared_config *gateway_join(struct gateway *gateway, struct worker *worker);
+void gateway_leave(struct gateway *gateway, struct worker *worker);
+/* The worker's half of a reload: new requests get this one (taken). In the worker's thread. */
+void worker_adopt(struct worker *worker, struct shared_config *shared);

@@ -1,0 +1,39 @@
+/* gateway/stages.h
+ * The stages that are more than a line or two; pipeline.c puts all of them in order. */
+#pragma once
+#include "gateway/request_state.h"
+
+/* authenticate.c */
+enum verdict stage_authenticate(struct request *request);
+enum verdict stage_limit(struct request *request);
+/* ask.c */
+enum verdict stage_read(struct request *request);
+enum verdict stage_check_input(struct request *request);
+enum verdict stage_route(struct request *request);
+enum verdict stage_render(struct request *request);
+/* memory.c */
+enum verdict stage_recall(struct request *request);
+enum verdict stage_remember(struct request *request);
+/* call.c */
+enum verdict stage_call(struct request *request);
+/* Ends the provider call, if one is going on. */
+void call_cancel(struct request *request);
+/* The client's buffer has room again. */
+void call_resume(struct request *request);
+/* output.c */
+enum verdict stage_check_output(struct request *request);
+/* account.c */
+enum verdict stage_settle(struct request *request);
+enum verdict stage_journal(struct request *request);
+/* respond.c */
+enum verdict stage_respond(struct request *request);
+
+/* stream.c: the smaller table, run once per event of a streamed answer. */
+/* Handles one event: FAIL ends the call with request->error. */
+enum verdict stream_event(struct request *request, const struct chat_event *event);
+/* Whether the client is to be answered by a stream. */
+bool stream_wanted(const struct request *request);
+/* Begins the client's stream if it has not begun. */
+void stream_begin(struct request *request);
+/* Writes the last chunks and ends the stream, or, with request->error, an error event. */
+void stream_end(struct request *request);

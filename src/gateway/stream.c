@@ -1,0 +1,190 @@
+/* A streamed answer: a smaller table, run once per event of the provider. Whatever the dialect, the
+ * client gets chat chunks in OpenAI's form. The head is held back until the first content, so that
+ * a call that fails before it is an ordinary error. */
+#include "base/check.h"
+#include "base/clock.h"
+#include "document/json_write.h"
+#include "gateway/fault.h"
+#include "gateway/respond.h"
+#include "gateway/stages.h"
+
+enum { PING_MS = 15000 };
+
+/* --- writing chunks
+ * ---------------------------------------------------------------------------------- */
+
+static void send(struct request *request, struct text piece)
+{
+    size_t waiting;
+
+    request->bytes_out += piece.len;
+    waiting = request->client->ops->write(request->client, piece);
+    if (waiting > HTTP_HIGH_WATER && request->attempt.exchange != NULL &&
+        !request->attempt.paused) {
+        request->attempt.paused = true;
+        exchange_pause(request->attempt.exchange);
+    }
+}
+
+static void open_chunk(struct request *request, struct buffer *out)
+{
+    buffer_put(out, TEXT("data: {\"id\":\"chatcmpl-"));
+    json_put_escaped(out, request->id);
+    buffer_put(out, TEXT("\",\"object\":\"chat.completion.chunk\",\"created\":"));
+    buffer_put_i64(out, request->wall_ms / 1000);
+    buffer_put(out, TEXT(",\"model\":"));
+    json_put_string(out,
+                    request->answer.model.len > 0 ? request->answer.model : request->target->model);
+}
+
+static void put_delta(struct request *request, struct text role, struct text name,
+                      struct text value, enum chat_finish finish)
+{
+    struct buffer out = {0};
+
+    open_chunk(request, &out);
+    buffer_put(&out, TEXT(",\"choices\":[{\"index\":0,\"delta\":{"));
+    if (role.len > 0)
+        buffer_put(&out, TEXT("\"role\":\"assistant\",\"content\":\"\""));
+    if (name.len > 0) {
+        json_put_string(&out, name);
+        buffer_put_byte(&out, ':');
+        json_put_string(&out, value);
+    }
+    buffer_put(&out, TEXT("},\"finish_reason\":"));
+    if (finish == CHAT_FINISH_NONE)
+        buffer_put(&out, TEXT("null"));
+    else
+        json_put_string(&out, text_of(chat_finish_name(finish)));
+    buffer_put(&out, TEXT("}]}\n\n"));
+    send(request, buffer_text(&out));
+    buffer_release(&out);
+}
+
+static void ping(struct loop_timer *timer)
+{
+    struct request *request = request_of((char *)timer - offsetof(struct request, ping));
+
+    send(request, TEXT(": ping\n\n"));
+    loop_start_timer(request->worker->loop, timer, loop_now_ms(request->worker->loop) + PING_MS);
+}
+
+bool stream_wanted(const struct request *request)
+{
+    return request->body.stream;
+}
+
+void stream_begin(struct request *request)
+{
+    struct http_reply head = {.status = 200};
+
+    if (request->streaming)
+        return;
+    request->streaming = true;
+    request->status = 200;
+    respond_headers(request, TEXT("text/event-stream"), &head);
+    request->client->ops->begin(request->client, &head);
+    request->ping.fire = ping;
+    loop_start_timer(request->worker->loop, &request->ping,
+                     loop_now_ms(request->worker->loop) + PING_MS);
+    put_delta(request, TEXT("assistant"), (struct text){0}, (struct text){0}, CHAT_FINISH_NONE);
+}
+
+/* --- the table
+ * ---------------------------------------------------------------------------------------- */
+
+/* Ids, usage and the finish reason. */
+static enum verdict account(struct request *request, const struct chat_event *event)
+{
+    struct chat_answer *answer = &request->answer;
+
+    if (event->id.len > 0 && answer->id.len == 0)
+        answer->id = arena_copy(&request->arena, event->id);
+    if (event->model.len > 0 && answer->model.len == 0)
+        answer->model = arena_copy(&request->arena, event->model);
+    if (event->has_usage)
+        answer->usage = event->usage;
+    if (event->finish != CHAT_FINISH_NONE)
+        answer->finish = event->finish;
+    return NEXT;
+}
+
+/* The whole text is kept: for the schema, the session and an estimate of what a cut answer cost. */
+static enum verdict collect(struct request *request, const struct chat_event *event)
+{
+    buffer_put(&request->content, event->content);
+    return NEXT;
+}
+
+static enum verdict emit(struct request *request, const struct chat_event *event)
+{
+    if (request->gone || (event->content.len == 0 && event->refusal.len == 0))
+        return NEXT;
+    stream_begin(request);
+    if (event->content.len > 0)
+        put_delta(request, (struct text){0}, TEXT("content"), event->content, CHAT_FINISH_NONE);
+    if (event->refusal.len > 0)
+        put_delta(request, (struct text){0}, TEXT("refusal"), event->refusal, CHAT_FINISH_NONE);
+    return NEXT;
+}
+
+static enum verdict (*const steps[])(struct request *, const struct chat_event *) = {
+    account,
+    collect,
+    emit,
+};
+
+enum verdict stream_event(struct request *request, const struct chat_event *event)
+{
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (steps[i](request, event) == FAIL)
+            return FAIL;
+    return NEXT;
+}
+
+/* --- the end
+ * ------------------------------------------------------------------------------------------- */
+
+static void put_usage(struct request *request)
+{
+    struct buffer out = {0};
+
+    open_chunk(request, &out);
+    buffer_put(&out, TEXT(",\"choices\":[],\"usage\":"));
+    respond_put_usage(request, &out);
+    buffer_put(&out, TEXT(",\"pinion\":"));
+    respond_put_meta(request, &out);
+    buffer_put(&out, TEXT("}\n\ndata: [DONE]\n\n"));
+    send(request, buffer_text(&out));
+    buffer_release(&out);
+}
+
+/* An error event and no [DONE]: nobody may take a cut answer for a whole one. */
+static void put_error(struct request *request)
+{
+    struct buffer out = {0};
+
+    buffer_put(&out, TEXT("data: "));
+    fault_put_body(request, &out);
+    buffer_put(&out, TEXT("\n\n"));
+    send(request, buffer_text(&out));
+    buffer_release(&out);
+}
+
+void stream_end(struct request *request)
+{
+    loop_stop_timer(request->worker->loop, &request->ping);
+    if (request->error.code != ERROR_NONE) {
+        put_error(request);
+    } else {
+        /* A provider that ignored `stream` answered whole: one chunk. */
+        if (request->content.len == 0 && request->answer.content.len > 0)
+            put_delta(request, (struct text){0}, TEXT("content"), request->answer.content,
+                      CHAT_FINISH_NONE);
+        put_delta(request, (struct text){0}, (struct text){0}, (struct text){0},
+                  request->answer.finish == CHAT_FINISH_NONE ? CHAT_FINISH_STOP
+                                                             : request->answer.finish);
+        put_usage(request);
+    }
+    request->client->ops->end(request->client, false);
+}

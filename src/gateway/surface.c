@@ -1,0 +1,112 @@
+/* One table of paths, tried in order; what none of them takes is a slug. */
+#include "gateway/surface.h"
+
+#include "base/check.h"
+#include "gateway/fault.h"
+#include "gateway/stages.h"
+
+struct path_row {
+    const char *path;
+    const char *methods; /* as written in Allow */
+    bool prefix;
+    bool admin_only;
+    void (*serve)(struct request *request);
+};
+
+static const struct path_row rows[] = {
+    {"/livez", "GET, HEAD", false, false, operations_live},
+    {"/readyz", "GET, HEAD", false, false, operations_ready},
+    {"/healthz", "GET, HEAD", false, false, operations_ready},
+    {"/metrics", "GET, HEAD", false, false, operations_metrics},
+    {"/admin/v1/", "GET, POST", true, true, admin_serve},
+};
+
+void surface_reply(struct request *request, int status, struct text content_type, struct text body)
+{
+    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 3);
+    struct http_reply reply = {.status = status, .headers = headers, .header_count = 3};
+
+    headers[0] = (struct http_header){TEXT("content-type"), content_type};
+    headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
+    headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
+    reply.body = body;
+    request->finished = true;
+    request->waiting = false;
+    if (!request->gone)
+        request->client->ops->reply(request->client, &reply);
+}
+
+void surface_refuse(struct request *request)
+{
+    CHECK(request->error.code != ERROR_NONE);
+    request->finished = true;
+    request->waiting = false;
+    stage_journal(request);
+    fault_reply(request);
+}
+
+static bool method_allowed(struct text method, struct text methods)
+{
+    while (methods.len > 0)
+        if (text_equal(text_trim(text_split(&methods, ',')), method))
+            return true;
+    return false;
+}
+
+static void refuse_method(struct request *request, const char *methods)
+{
+    struct http_header allow = {TEXT("allow"), text_of(methods)};
+
+    error_set(&request->error, ERROR_METHOD_NOT_ALLOWED, NULL, "this path takes %s only", methods);
+    request->finished = true;
+    stage_journal(request);
+    fault_reply_with(request, &allow, 1);
+}
+
+static void refuse_path(struct request *request)
+{
+    error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is nothing at this path");
+    surface_refuse(request);
+}
+
+/* "/summarize" and, for the default project, "/api/default/summarize". */
+static bool slug_of(struct text path, struct text *out)
+{
+    static const struct text project = TEXT_INIT("/api/default/");
+
+    *out = text_starts(path, project) ? text_after(path, project.len) : text_after(path, 1);
+    return slug_valid(*out) && !slug_reserved(*out);
+}
+
+static bool matches(const struct path_row *row, const struct request *request)
+{
+    struct text path = request->http.path;
+
+    if (row->admin_only && !request->http.admin)
+        return false;
+    return row->prefix ? text_starts(path, text_of(row->path))
+                       : text_equal(path, text_of(row->path));
+}
+
+void surface_serve(struct request *request)
+{
+    request->surface = request->http.admin ? "admin" : "slug";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!matches(&rows[i], request))
+            continue;
+        if (!method_allowed(request->http.method, text_of(rows[i].methods)))
+            refuse_method(request, rows[i].methods);
+        else
+            rows[i].serve(request);
+        return;
+    }
+    if (request->http.admin || !slug_of(request->http.path, &request->slug)) {
+        refuse_path(request);
+        return;
+    }
+    if (!text_equal(request->http.method, TEXT("POST"))) {
+        refuse_method(request, "POST");
+        return;
+    }
+    pipeline_run(request);
+}

@@ -1,0 +1,20 @@
+/* gateway/surface.h
+ * Which path leads where: slugs into the pipeline, the rest to a small handler. */
+#pragma once
+#include "gateway/request_state.h"
+
+/* Answers the request, or runs its pipeline. */
+void surface_serve(struct request *request);
+
+/* Answers at once, outside of the pipeline, with a JSON or other body (borrowed until
+ * request_free), and marks the request finished. */
+void surface_reply(struct request *request, int status, struct text content_type, struct text body);
+/* Likewise with request->error. */
+void surface_refuse(struct request *request);
+
+/* operations.c: /livez, /readyz, /metrics */
+void operations_live(struct request *request);
+void operations_ready(struct request *request);
+void operations_metrics(struct request *request);
+/* admin.c: /admin/v1/... , on the admin listener only */
+void admin_serve(struct request *request);

@@ -1,0 +1,65 @@
+#include "gateway/worker.h"
+
+#include "base/check.h"
+#include "gateway/shared_config.h"
+#include "journal/metrics.h"
+
+#include <stdlib.h>
+
+static struct lease *new_lease(struct shared_config *shared)
+{
+    struct lease *lease = calloc(1, sizeof *lease);
+
+    CHECK(lease != NULL);
+    *lease = (struct lease){shared->config, shared, 1};
+    return lease;
+}
+
+bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index, struct error *err)
+{
+    *worker = (struct worker){.gateway = gateway, .index = index, .loop = loop_open()};
+    if (worker->loop != NULL)
+        worker->transport = transport_open(worker->loop, &(struct transport_options){0});
+    if (worker->transport == NULL) {
+        if (worker->loop != NULL)
+            loop_close(worker->loop);
+        return error_set(err, ERROR_INTERNAL, NULL,
+                         "no descriptors for a worker's event loop; raise the limit (ulimit -n)");
+    }
+    worker->metrics = metrics_shard(gateway->metrics);
+    worker->lease = new_lease(gateway_join(gateway, worker));
+    return true;
+}
+
+void worker_close(struct worker *worker)
+{
+    CHECK(worker->requests == NULL);
+    gateway_leave(worker->gateway, worker);
+    gateway_jobs_wait(worker->gateway);
+    loop_dispatch(worker->loop); /* what was posted meanwhile */
+    lease_release(worker->lease);
+    transport_close(worker->transport);
+    loop_close(worker->loop);
+}
+
+struct lease *worker_lease(struct worker *worker)
+{
+    worker->lease->holders++;
+    return worker->lease;
+}
+
+void lease_release(struct lease *lease)
+{
+    if (--lease->holders > 0)
+        return;
+    shared_config_release(lease->shared);
+    free(lease);
+}
+
+void worker_adopt(struct worker *worker, struct shared_config *shared)
+{
+    struct lease *old = worker->lease;
+
+    worker->lease = new_lease(shared);
+    lease_release(old);
+}
