@@ -56,13 +56,16 @@ static struct glyph glyph_at(struct text rest, size_t column)
 {
     static const char spaces[] = "    ";
     uint32_t code_point = 0;
-    size_t len = utf8_decode(rest, &code_point);
+    size_t len;
 
+    if (rest.at[0] >= 0x20 && rest.at[0] < 0x7F)
+        return (struct glyph){{rest.at, 1}, 1, 1};
     if (rest.at[0] == '\t') {
         size_t columns = TAB_COLUMNS - column % TAB_COLUMNS;
 
         return (struct glyph){{spaces, columns}, 1, columns};
     }
+    len = utf8_decode(rest, &code_point);
     if (len == 0 || WITHIN(code_point, disturbing))
         return (struct glyph){text_of(replacement), len ? len : 1, 1};
     if (code_point < 0x300)
@@ -104,50 +107,51 @@ static size_t line_start(const struct diagnostic *diagnostic)
 struct text frame_line(const struct diagnostic *diagnostic)
 {
     struct text rest = text_after(diagnostic->source, line_start(diagnostic));
-    size_t len = 0;
 
-    while (len < rest.len && !ends_line(rest.at[len]))
-        len++;
-    return text_first(rest, len);
+    rest = text_first(rest, text_find_byte(rest, '\n'));
+    return text_first(rest, text_find_byte(rest, '\r'));
 }
 
-/* Columns before byte `at` of a line. */
-static size_t column_of(struct text line, size_t at)
+/* A place in a line: so many bytes, so many columns. */
+struct reach {
+    size_t byte, column;
+};
+
+/* Goes on to byte `at`, but no further than one character beyond `column_max`. */
+static struct reach advance(struct text line, struct reach from, size_t at, size_t column_max)
 {
-    size_t column = 0;
+    while (from.byte < at && from.byte < line.len && from.column <= column_max) {
+        struct glyph glyph = glyph_at(text_after(line, from.byte), from.column);
 
-    for (size_t byte = 0; byte < at && byte < line.len;) {
-        struct glyph glyph = glyph_at(text_after(line, byte), column);
-
-        column += glyph.columns;
-        byte += glyph.bytes;
+        from.column += glyph.columns;
+        from.byte += glyph.bytes;
     }
-    return column;
+    return from;
 }
 
 /* The columns of a line that are shown, and those with carets. */
 struct window {
     size_t left, right;
     size_t caret, caret_end;
-    size_t columns; /* of the whole line */
 };
 
 static struct window window_of(const struct diagnostic *diagnostic, struct text line)
 {
     size_t start = line_start(diagnostic);
     size_t from = diagnostic->range.start.byte, to = diagnostic->range.end.byte;
-    struct window window = {.columns = column_of(line, line.len)};
+    struct reach reach =
+        advance(line, (struct reach){0}, from > start ? from - start : 0, SIZE_MAX);
+    struct window window = {.right = FRAME_COLUMNS, .caret = reach.column};
+    bool long_line =
+        advance(line, (struct reach){0}, line.len, FRAME_COLUMNS).column > FRAME_COLUMNS;
 
-    window.caret = column_of(line, from > start ? from - start : 0);
-    window.caret_end = column_of(line, to > start ? to - start : 0);
-    if (window.caret_end <= window.caret)
-        window.caret_end = window.caret + 1;
-    window.right = FRAME_COLUMNS;
-    if (window.columns > FRAME_COLUMNS && window.caret_end + 4 > FRAME_COLUMNS) {
+    reach = advance(line, reach, to > start ? to - start : 0, window.caret + FRAME_COLUMNS);
+    window.caret_end = reach.column > window.caret ? reach.column : window.caret + 1;
+    if (long_line && window.caret_end + 4 > FRAME_COLUMNS) {
         window.left = window.caret > COLUMNS_BEFORE ? window.caret - COLUMNS_BEFORE : 0;
         window.right = window.left + FRAME_COLUMNS;
     }
-    if (window.columns > FRAME_COLUMNS && window.caret_end > window.right)
+    if (long_line && window.caret_end > window.right)
         window.caret_end = window.right;
     return window;
 }
@@ -161,22 +165,24 @@ static void put_spaces(struct buffer *out, size_t count)
 /* The part of a line that is shown. A character that the edge cuts leaves spaces. */
 static void put_line(struct buffer *out, struct text line, const struct window *window)
 {
-    size_t column = 0, shown = window->left;
+    struct reach at = {0};
+    size_t shown = window->left;
 
-    if (window->left > 0)
+    if (window->left > 0) {
         buffer_put(out, text_of(ellipsis));
-    for (size_t byte = 0; byte < line.len && column <= window->right;) {
-        struct glyph glyph = glyph_at(text_after(line, byte), column);
-
-        if (column >= window->left && column + glyph.columns <= window->right) {
-            put_spaces(out, column - shown);
-            buffer_put(out, glyph.shown);
-            shown = column + glyph.columns;
-        }
-        column += glyph.columns;
-        byte += glyph.bytes;
+        at = advance(line, at, line.len, window->left - 1);
+        put_spaces(out, at.column > shown ? at.column - shown : 0);
     }
-    if (window->columns > window->right)
+    while (at.byte < line.len) {
+        struct glyph glyph = glyph_at(text_after(line, at.byte), at.column);
+
+        if (at.column + glyph.columns > window->right)
+            break;
+        buffer_put(out, glyph.shown);
+        at.column += glyph.columns;
+        at.byte += glyph.bytes;
+    }
+    if (at.byte < line.len)
         buffer_put(out, text_of(ellipsis));
 }
 
