@@ -23,13 +23,15 @@ struct template
 
 /* Compiles the string cell `at`. `input` is the endpoint's compiled input schema, or NULL when it
  * has none; then {{input}} alone is known, and `message` (the caller's text). A variable the schema
- * does not know is an error with its place and the nearest known name. Returns false when there was
+ * does not know is an error with its place and the nearest known name. A comment alone on its line
+ * takes the line with it. The template keeps nothing of the document. Returns false when there was
  * an error. */
 bool template_compile(const struct document *document, uint32_t at, const struct schema *input,
                       struct arena *arena, struct diagnostics *diagnostics, struct template *out);
 
 /* Appends the rendered text. `input` is the input document and `at` its root cell in it. A variable
- * that is absent renders as nothing. */
+ * that is absent or null renders as nothing; {{message}} of an input that is no object is that
+ * input. */
 void template_render(const struct template *template, const struct document *input, uint32_t at,
                      struct buffer *out);
 /* Bytes template_render would append at most: for limits before rendering. */
