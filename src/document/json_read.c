@@ -125,6 +125,11 @@ static const char *read_number(struct reader *r, const char *at)
     return cell ? json_read_number(at, r->end, r->limits.digits, cell, &r->problem) : NULL;
 }
 
+static bool starts_number(const char *at, const char *end)
+{
+    return at < end && (*at == '-' || (*at >= '0' && *at <= '9'));
+}
+
 static const char *read_scalar(struct reader *r, const char *at)
 {
     switch (at < r->end ? *at : '\0') {
@@ -136,11 +141,8 @@ static const char *read_scalar(struct reader *r, const char *at)
         return read_word(r, at, TEXT("false"), "'false'", CELL_BOOLEAN);
     case 'n':
         return read_word(r, at, TEXT("null"), "'null'", CELL_NULL);
-    case '-':
-    case '0' ... '9':
-        return read_number(r, at);
     default:
-        return fail(r, at, "a value");
+        return starts_number(at, r->end) ? read_number(r, at) : fail(r, at, "a value");
     }
 }
 

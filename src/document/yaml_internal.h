@@ -41,5 +41,16 @@ struct position yaml_place(struct yaml_loader *l, size_t index);
 /* Fills a cell (which has its mark) from a scalar: its type unless it is a key, its text, and
  * warnings about what may have been meant. */
 void yaml_take_scalar(struct yaml_loader *l, const yaml_event_t *event, uint32_t at, bool key);
+/* Reports a feature that is not accepted. */
+void yaml_refuse(struct yaml_loader *l, struct range range, const char *what, const char *hint);
+/* Whether libyaml may see the file; if not, says why. */
+bool yaml_acceptable(struct yaml_loader *l);
+/* Whether nothing but comments follows the document that ended at end_byte; if not, says so. */
+bool yaml_nothing_follows(struct yaml_loader *l);
 /* Turns libyaml's complaint into a diagnostic. */
 void yaml_report_problem(struct yaml_loader *l);
+
+static inline bool yaml_is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}

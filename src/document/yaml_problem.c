@@ -48,6 +48,8 @@ static const struct wording wordings[] = {
      "quote a value that starts with a special character", false},
     {"did not find expected alphabetic or numeric character",
      "expected a name after '*' or '&'", "quote a value that starts with '*' or '&'", false},
+    {"found incompatible YAML document", "this version of YAML is not known",
+     "write %YAML 1.2, or leave the line out", false},
     {"control characters are not allowed", "a control character is not allowed here",
      "remove it, or write it as an escape in double quotes", false},
     // clang-format on

@@ -1,13 +1,13 @@
 /* libyaml's events become cells as they come; nothing is built twice and nothing recurses. libyaml
  * itself has no limits, so they are kept here: the size before it starts, and the nesting by taking
  * no further event once it is exceeded (its scanner looks at most 1,024 characters ahead, so it
- * never gets to the depths where it turns quadratic). What follows the first document is looked at
- * without it. A mark counts characters; bytes, lines and columns are counted along the source. */
+ * never gets to the depths where it turns quadratic). What stands around the document is judged in
+ * yaml_around.c. A mark counts characters; bytes, lines and columns are counted along the source.
+ */
 #include "document/yaml_read.h"
 
 #include "document/names.h"
 #include "document/place.h"
-#include "document/utf8.h"
 #include "document/yaml_internal.h"
 
 static const struct text byte_order_mark = TEXT_INIT("\xEF\xBB\xBF");
@@ -20,15 +20,6 @@ static struct document so_far(const struct yaml_loader *l)
                              .source = l->source,
                              .file = l->file,
                              .marks = l->marks};
-}
-
-/* Reports a feature that is refused. */
-static void refuse(struct yaml_loader *l, struct range range, const char *what, const char *hint)
-{
-    struct diagnostic *diagnostic =
-        diagnose_file(l->diagnostics, l->file, l->source, range, DIAGNOSTIC_E0005, "%s", what);
-
-    diagnostic_hint(l->diagnostics, diagnostic, "%s", hint);
 }
 
 static size_t sequence_length(unsigned char lead)
@@ -54,11 +45,6 @@ struct position yaml_place(struct yaml_loader *l, size_t index)
     return at->position;
 }
 
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
 /* From one mark to another, without white space at the end: libyaml ends a block scalar where the
  * next thing begins. */
 static struct range range_of(struct yaml_loader *l, yaml_mark_t from, yaml_mark_t to)
@@ -66,7 +52,7 @@ static struct range range_of(struct yaml_loader *l, yaml_mark_t from, yaml_mark_
     struct range range = {.start = yaml_place(l, from.index)};
     size_t end = yaml_place(l, to.index).byte;
 
-    while (end > range.start.byte && is_blank(l->source.at[end - 1]))
+    while (end > range.start.byte && yaml_is_blank(l->source.at[end - 1]))
         end--;
     range.end = range.start;
     position_advance(&range.end, l->source, end);
@@ -114,11 +100,11 @@ static void refuse_properties(struct yaml_loader *l, const yaml_char_t *anchor,
                               const yaml_char_t *tag, struct range range)
 {
     if (tag != NULL)
-        refuse(l, range, "a tag is not accepted here",
-               "remove what starts with '!'; quote the value if the '!' belongs to it");
+        yaml_refuse(l, range, "a tag is not accepted here",
+                    "remove what starts with '!'; quote the value if the '!' belongs to it");
     if (anchor != NULL)
-        refuse(l, range, "an anchor is not accepted here",
-               "remove what starts with '&'; quote the value if the '&' belongs to it");
+        yaml_refuse(l, range, "an anchor is not accepted here",
+                    "remove what starts with '&'; quote the value if the '&' belongs to it");
 }
 
 static void take_scalar(struct yaml_loader *l, const yaml_event_t *event)
@@ -132,8 +118,8 @@ static void take_scalar(struct yaml_loader *l, const yaml_event_t *event)
     if (!key || !(l->cells[at].flags & CELL_PLAIN) ||
         !text_equal(cell_text(&l->cells[at]), TEXT("<<")))
         return;
-    refuse(l, range, "a merge key is not accepted here",
-           "write the keys out where they are needed; quote \"<<\" if it is a name");
+    yaml_refuse(l, range, "a merge key is not accepted here",
+                "write the keys out where they are needed; quote \"<<\" if it is a name");
     l->unusable = true;
 }
 
@@ -143,8 +129,8 @@ static void take_alias(struct yaml_loader *l, const yaml_event_t *event)
     bool key = take_place(l);
 
     add_cell(l, (struct cell){.type = key ? CELL_STRING : CELL_NULL, .text = ""}, range);
-    refuse(l, range, "an alias is not accepted here",
-           "write the value out; quote it if it starts with '*'");
+    yaml_refuse(l, range, "an alias is not accepted here",
+                "write the value out; quote it if it starts with '*'");
     l->unusable = true;
 }
 
@@ -159,8 +145,8 @@ static bool take_opening(struct yaml_loader *l, const yaml_event_t *event, enum 
         return false;
     }
     if (take_place(l)) {
-        refuse(l, range, "a key must be a name, not a list or a mapping",
-               "if this is a template variable, put the whole value in quotes: \"{{name}}\"");
+        yaml_refuse(l, range, "a key must be a name, not a list or a mapping",
+                    "if this is a template variable, put the whole value in quotes: \"{{name}}\"");
         return false;
     }
     l->levels[l->depth++] = (struct yaml_level){
@@ -264,96 +250,6 @@ static void take_events(struct yaml_loader *l)
     }
 }
 
-/* Where the first line from `byte` on that is neither blank nor a comment has its first character
- * that is not blank; the end of the source when there is none. */
-static size_t next_content(struct text source, size_t byte)
-{
-    while (byte < source.len) {
-        if (source.at[byte] == '#')
-            byte += text_find_byte(text_after(source, byte), '\n');
-        else if (is_blank(source.at[byte]))
-            byte++;
-        else
-            break;
-    }
-    return byte;
-}
-
-static struct range line_range(struct text source, size_t byte)
-{
-    struct text rest = text_after(source, byte);
-
-    rest = text_first(rest, text_find_byte(rest, '\n'));
-    rest = text_first(rest, text_find_byte(rest, '\r'));
-    return range_of_bytes(source, byte, byte + rest.len);
-}
-
-/* Directives stand before the document. Only the version is accepted, as it changes nothing. */
-static bool directives_accepted(struct yaml_loader *l)
-{
-    size_t byte = next_content(l->source, l->start.position.byte);
-
-    while (byte < l->source.len && l->source.at[byte] == '%') {
-        struct text rest = text_after(l->source, byte);
-
-        if (!text_starts(rest, TEXT("%YAML "))) {
-            refuse(l, line_range(l->source, byte), "a directive is not accepted here",
-                   "remove the line; only %YAML 1.2 may stand before the document");
-            return false;
-        }
-        byte = next_content(l->source, byte + text_find_byte(rest, '\n'));
-    }
-    return true;
-}
-
-/* Whether nothing follows the first document. */
-static bool ends_after_document(struct yaml_loader *l)
-{
-    size_t byte = next_content(l->source, l->end_byte);
-    struct text rest = text_after(l->source, byte);
-
-    while (text_starts(rest, TEXT("..."))) {
-        byte = next_content(l->source, byte + 3);
-        rest = text_after(l->source, byte);
-    }
-    if (rest.len == 0)
-        return true;
-    if (text_starts(rest, TEXT("---")) || rest.at[0] == '%') {
-        refuse(l, line_range(l->source, byte), "a second document is not accepted here",
-               "put it into a file of its own");
-    } else {
-        struct diagnostic *diagnostic =
-            diagnose_file(l->diagnostics, l->file, l->source, line_range(l->source, byte),
-                          DIAGNOSTIC_E0001, "expected the end of the file");
-
-        diagnostic_hint(l->diagnostics, diagnostic,
-                        "this is not part of what stands before it; check the indentation");
-    }
-    return false;
-}
-
-/* What can be said before libyaml sees the file. */
-static bool acceptable(struct yaml_loader *l)
-{
-    size_t valid = utf8_valid(l->source);
-    struct diagnostic *diagnostic;
-
-    if (l->source.len > YAML_FILE_BYTES) {
-        diagnose_file(l->diagnostics, l->file, (struct text){0}, (struct range){0},
-                      DIAGNOSTIC_E0003, "the file has %zu bytes, the most is %d", l->source.len,
-                      YAML_FILE_BYTES);
-        return false;
-    }
-    if (valid < l->source.len) {
-        diagnostic = diagnose_file(l->diagnostics, l->file, l->source,
-                                   range_of_bytes(l->source, valid, valid + 1), DIAGNOSTIC_E0006,
-                                   "byte 0x%02X is not UTF-8", (unsigned char)l->source.at[valid]);
-        diagnostic_hint(l->diagnostics, diagnostic, "save the file as UTF-8");
-        return false;
-    }
-    return directives_accepted(l);
-}
-
 /* Nothing at all, or nothing but comments, is an object without members. */
 static void make_empty(struct yaml_loader *l)
 {
@@ -374,7 +270,7 @@ static bool parse(struct yaml_loader *l)
     l->end_byte = l->source.len;
     take_events(l);
     yaml_parser_delete(&l->parser);
-    if (!l->complete || !ends_after_document(l) || l->unusable)
+    if (!l->complete || !yaml_nothing_follows(l) || l->unusable)
         return false;
     if (l->count == 0 || (l->cells[0].type == CELL_NULL && l->cells[0].size == 0))
         make_empty(l);
@@ -391,7 +287,7 @@ bool yaml_read(struct text source, struct text file, struct arena *arena, struct
         (struct position){1, 1, text_starts(source, byte_order_mark) ? byte_order_mark.len : 0};
     l.cursor = l.line = l.start;
     *out = (struct document){0};
-    if (!acceptable(&l) || !parse(&l))
+    if (!yaml_acceptable(&l) || !parse(&l))
         return false;
     *out = so_far(&l);
     return true;
