@@ -1,0 +1,42 @@
+/* Answers from inside the process, at the pace of a provider that is never in a hurry to be first:
+ * the head in one turn, then one piece a turn, so that everything that can happen between the
+ * pieces of a real stream can happen here. */
+#include "provider/demo.h"
+#include "provider/exchange.h"
+
+static void resume(struct exchange *exchange)
+{
+    struct demo_call *call = &exchange->demo;
+
+    if (!call->head_told) {
+        call->head_told = true;
+        exchange_tell_head(exchange, 200,
+                           exchange->options.chat->stream ? TEXT("text/event-stream")
+                                                          : TEXT("application/json"),
+                           0);
+    } else if (call->told < call->count) {
+        exchange_tell_body(exchange, call->pieces[call->told++]);
+    } else {
+        exchange_complete(exchange);
+        return;
+    }
+    if (exchange_reads(exchange))
+        exchange_yield(exchange);
+}
+
+static void begin(struct exchange *exchange)
+{
+    struct demo_call *call = &exchange->demo;
+
+    demo_reply(exchange->options.chat, &call->arena, &call->pieces, &call->count);
+    if (exchange_reads(exchange))
+        resume(exchange);
+}
+
+static void release(struct exchange *exchange, bool complete)
+{
+    (void)exchange;
+    (void)complete;
+}
+
+const struct exchange_way demo_way = {begin, resume, release};
