@@ -32,5 +32,6 @@ struct head {
 
 /* Reads the head at the front of `bytes`, which end with it or go on behind it; names are written
  * in lower case in place. False with ERROR_INVALID_REQUEST (at = "byte N" or the header's name), or
- * ERROR_HEAD_TOO_LARGE when one of the limits above is passed. *out is then unspecified. */
+ * ERROR_HEAD_TOO_LARGE when one of the limits above is passed; *out then holds what was
+ * good until there, and nothing of the rest. */
 bool head_read(char *bytes, size_t len, struct head *out, struct error *err);
