@@ -97,6 +97,9 @@ struct config_options {
  * is not the config's). Gives the configuration, or NULL when there was an error. */
 struct config *config_load(struct text folder, const struct config_options *options,
                            struct diagnostics *diagnostics);
+/* Only the settings of pinion.yaml, as far as they can be read, the defaults for the rest: for commands
+ * that need to find the server or its store whatever else is wrong. Texts live in the arena. */
+void config_settings(struct text folder, struct arena *arena, struct settings *out);
 /* NULL does nothing. */
 void config_free(struct config *config);
 /* By slug, or NULL. */

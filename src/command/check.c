@@ -1,0 +1,63 @@
+/* pinion check: exactly the loader that serve runs, without side effects. */
+#include "command/commands.h"
+#include "command/config_folder.h"
+#include "config/report.h"
+
+static const struct option_spec options[] = {
+    {.name = "format",
+     .argument = "FORM",
+     .help = "how to print what is wrong",
+     .choices = "human|short|json"},
+    {.name = "allow-missing-secrets", .help = "warn of secrets that are not there, do not fail"},
+    {.name = "dev", .help = "as serve --dev: providers without a key answer by demo"},
+};
+
+static enum report_form form_of(const struct command_line *line)
+{
+    const char *format = option_text(line, "format");
+
+    if (format == NULL)
+        return option_on(line, "json") ? REPORT_JSON : REPORT_HUMAN;
+    if (text_equal(text_of(format), TEXT("json")))
+        return REPORT_JSON;
+    return text_equal(text_of(format), TEXT("short")) ? REPORT_SHORT : REPORT_HUMAN;
+}
+
+static int run(const struct command_line *line)
+{
+    const struct config_options load = {
+        .allow_missing_secrets = option_on(line, "allow-missing-secrets"),
+        .dev = option_on(line, "dev"),
+    };
+    struct diagnostics diagnostics = {.arena = line->arena};
+    struct config *config = config_load(config_folder(line), &load, &diagnostics);
+    struct buffer report = buffer_in(line->arena);
+    enum report_form form = form_of(line);
+
+    report_write(&diagnostics, form, command_line_color(line, stdout), &report);
+    fwrite(report.at, 1, report.len, stdout);
+    if (config == NULL) {
+        if (form != REPORT_JSON && !option_on(line, "quiet"))
+            fprintf(stderr, "%zu error%s, %zu warning%s\n", diagnostics.error_count,
+                    diagnostics.error_count == 1 ? "" : "s", diagnostics.warning_count,
+                    diagnostics.warning_count == 1 ? "" : "s");
+        return EXIT_CONFIG;
+    }
+    if (form != REPORT_JSON && !option_on(line, "quiet"))
+        fprintf(stderr, "ok: %zu endpoint%s, %zu provider%s, %zu warning%s\n",
+                config->endpoint_count, config->endpoint_count == 1 ? "" : "s",
+                config->provider_count, config->provider_count == 1 ? "" : "s",
+                diagnostics.warning_count, diagnostics.warning_count == 1 ? "" : "s");
+    config_free(config);
+    return EXIT_DONE;
+}
+
+const struct command_spec command_check = {
+    .name = "check",
+    .summary = "Read the configuration and say everything that is wrong with it",
+    .examples = {"check", "check --format short --allow-missing-secrets"},
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .see_also = "serve, reload",
+    .run = run,
+};

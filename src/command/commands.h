@@ -1,0 +1,12 @@
+/* command/commands.h
+ * All commands, one file each. */
+#pragma once
+#include "command/options.h"
+
+extern const struct command_spec command_serve;        /* serve.c */
+extern const struct command_spec command_check;        /* check.c */
+extern const struct command_spec command_reload;       /* reload.c */
+extern const struct command_spec command_ping;         /* ping.c */
+extern const struct command_spec command_token_create; /* token.c */
+extern const struct command_spec command_token_list;
+extern const struct command_spec command_token_revoke;

@@ -1,0 +1,54 @@
+#include "command/remote.h"
+
+#include "document/json_read.h"
+#include "provider/fetch.h"
+
+enum { TIMEOUT_MS = 30000 };
+
+bool remote_call(const struct command_line *line, const struct settings *settings,
+                 const char *method, struct text path, struct text body, int *out_status,
+                 struct text *out_body, struct error *err)
+{
+    const struct listen_address *admin = &settings->admin;
+    struct fetch fetch = {.method = method, .body = body, .timeout_ms = TIMEOUT_MS};
+
+    if (admin->path.len > 0) {
+        fetch.socket_path = arena_terminated(line->arena, admin->path);
+        fetch.url = arena_printf(line->arena, "http://localhost%.*s", TEXT_ARG(path)).at;
+    } else {
+        fetch.url =
+            arena_printf(line->arena, "http://%.*s%.*s", TEXT_ARG(admin->text), TEXT_ARG(path)).at;
+    }
+    return fetch_run(&fetch, line->arena, out_status, out_body, err);
+}
+
+static int exit_of(int status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+        return EXIT_PERMISSION;
+    case 404:
+        return EXIT_NOT_FOUND;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+int remote_failed(const struct command_line *line, int status, struct text body)
+{
+    struct document document;
+    uint32_t message = CELL_NONE;
+
+    if (option_on(line, "json")) {
+        fprintf(stderr, "%.*s\n", TEXT_ARG(body));
+        return exit_of(status);
+    }
+    if (json_read(body, NULL, line->arena, &document, NULL, NULL))
+        message = document_at(&document, 0, TEXT("/error/message"));
+    if (message == CELL_NONE)
+        fprintf(stderr, "pinion: the server answered %d\n", status);
+    else
+        fprintf(stderr, "pinion: %.*s\n", TEXT_ARG(document_text(&document, message)));
+    return exit_of(status);
+}

@@ -1,0 +1,13 @@
+/* command/remote.h
+ * Asking the running server over its admin listener. */
+#pragma once
+#include "command/options.h"
+#include "config/config.h"
+
+/* Calls `method` `path` at the admin address of the configuration. True when the server answered
+ * (whatever the status); false with ERROR_UPSTREAM_UNREACHABLE when none is running. */
+bool remote_call(const struct command_line *line, const struct settings *settings,
+                 const char *method, struct text path, struct text body, int *out_status,
+                 struct text *out_body, struct error *err);
+/* Prints an error envelope's message and hint to stderr and gives the exit code it means. */
+int remote_failed(const struct command_line *line, int status, struct text body);

@@ -1,0 +1,388 @@
+/* pinion serve: the order of starting and stopping. The main thread reads the configuration, opens
+ * store and sockets, starts the workers, then waits for signals, for changed files (--dev) and for
+ * the next hour's cleaning. */
+#include "auth/token_issue.h"
+#include "base/clock.h"
+#include "command/commands.h"
+#include "command/config_folder.h"
+#include "command/watch.h"
+#include "config/address.h"
+#include "document/json_write.h"
+#include "listen/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOG_QUEUE_BYTES = 4 << 20, PURGE_EVERY_MS = 600000, DEV_TOKEN_MS = 86400000 };
+
+struct service {
+    const struct command_line *line;
+    struct log *log;
+    struct gateway gateway;
+    struct server *server;
+    struct watch *watch; /* NULL: files are not watched */
+    struct settings settings;
+    int signals; /* signalfd */
+    uint64_t purge_at_ms;
+    uint64_t started_us;
+};
+
+/* --- signals
+ * ------------------------------------------------------------------------------------------ */
+
+/* Blocked before any thread starts, so that all of them inherit it; read from a descriptor. */
+static int take_signals(void)
+{
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The next signal, or 0. */
+static int next_signal(const struct service *service)
+{
+    struct signalfd_siginfo info;
+
+    return read(service->signals, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/* --- starting
+ * ------------------------------------------------------------------------------------------- */
+
+static bool override_address(const struct command_line *line, const char *name,
+                             struct listen_address *address, struct error *err)
+{
+    const char *given = option_text(line, name);
+    const char *why;
+
+    if (given == NULL || listen_address_parse(text_of(given), address, &why))
+        return true;
+    return error_set(err, ERROR_INVALID_REQUEST, name, "--%s: %s", name, why);
+}
+
+static bool override_settings(const struct command_line *line, struct settings *settings,
+                              struct error *err)
+{
+    const char *store = option_text(line, "store");
+
+    if (store != NULL) {
+        settings->store = text_of(store);
+        if (!override_address(line, "admin", &settings->admin, err))
+            return false;
+        if (option_text(line, "admin") == NULL) {
+            const char *why;
+            struct text admin = arena_printf(line->arena, "unix:%s/admin.sock", store);
+
+            if (!listen_address_parse(admin, &settings->admin, &why))
+                return error_set(err, ERROR_INVALID_REQUEST, "--store", "--store: %s", why);
+        }
+    }
+    settings->workers = (uint32_t)option_number(line, "workers", settings->workers);
+    if (settings->workers > GATEWAY_WORKERS_MAX)
+        return error_set(err, ERROR_INVALID_REQUEST, "--workers", "--workers: at most %d",
+                         GATEWAY_WORKERS_MAX);
+    return override_address(line, "listen", &settings->listen, err) &&
+           override_address(line, "admin", &settings->admin, err);
+}
+
+/* A listening socket handed over by a supervisor: sd_listen_fds(3), one descriptor. */
+static int inherited_socket(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    uint64_t value;
+
+    if (pid == NULL || count == NULL || !text_to_u64(text_of(pid), &value) ||
+        value != (uint64_t)getpid() || !text_to_u64(text_of(count), &value) || value < 1)
+        return -1;
+    return 3;
+}
+
+static bool start(struct service *service, struct config *config, struct error *err)
+{
+    const struct gateway_options options = {
+        .folder = config_folder(service->line),
+        .config = {.dev = option_on(service->line, "dev"),
+                   .allow_missing_secrets = option_on(service->line, "allow-missing-secrets")},
+        .log = service->log,
+    };
+
+    if (!gateway_open(&service->gateway, &options, config, err))
+        return false;
+    service->server = server_open(&service->gateway, &service->settings, inherited_socket(), err);
+    if (service->server != NULL && server_start(service->server, err))
+        return true;
+    server_close(service->server);
+    gateway_close(&service->gateway);
+    return false;
+}
+
+/* --- what --dev prints
+ * ------------------------------------------------------------------------------------ */
+
+static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct error *err)
+{
+    static const struct text all[] = {TEXT_INIT("*")};
+    int64_t now_ms = clock_wall_ms();
+    const struct token_order order = {.name = TEXT("serve --dev"),
+                                      .scopes = all,
+                                      .scope_count = 1,
+                                      .expires_ms = now_ms + DEV_TOKEN_MS,
+                                      .test = true};
+    struct store_command *command =
+        token_issue(&service->gateway.token_key, &order, now_ms, secret, err);
+
+    if (command == NULL)
+        return false;
+    store_wait(service->gateway.store, command);
+    *err = command->error;
+    token_table_put(service->gateway.tokens, &command->token);
+    store_command_free(command);
+    return err->code == ERROR_NONE;
+}
+
+/* A body that the endpoint takes: its first test's input, or a sentence. */
+static struct text sample_body(const struct command_line *line, const struct endpoint *endpoint)
+{
+    struct buffer out = buffer_in(line->arena);
+    uint32_t input = CELL_NONE;
+
+    if (endpoint->test_count > 0)
+        input = document_member(endpoint->tests[0].document, endpoint->tests[0].at, TEXT("input"));
+    buffer_put(&out, TEXT("{\"input\":"));
+    if (input == CELL_NONE)
+        buffer_put(&out, TEXT("\"Pinion answers named slugs. It checks what goes in and out.\""));
+    else
+        json_put_cell(&out, endpoint->tests[0].document, input);
+    buffer_put_byte(&out, '}');
+    return buffer_text(&out);
+}
+
+/* Inside single quotes of a shell. */
+static void print_quoted(struct text text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] == '\'')
+            fputs("'\\''", stderr);
+        else
+            fputc(text.at[i], stderr);
+}
+
+static void print_invitation(struct service *service, const struct config *config,
+                             const char *secret)
+{
+    const struct endpoint *endpoint = config_endpoint(config, TEXT("summarize"));
+    const char *scheme = service->settings.certificate.len > 0 ? "https" : "http";
+    struct text address = server_address(service->server);
+
+    fprintf(stderr, "\ntoken: %.*s (all endpoints, one day)\nadmin: %.*s\n", TOKEN_CHARS, secret,
+            TEXT_ARG(server_admin_address(service->server)));
+    if (endpoint == NULL && config->endpoint_count > 0)
+        endpoint = &config->endpoints[0];
+    if (endpoint == NULL)
+        return;
+    fprintf(stderr,
+            "\nTry it:\n\n  curl %s://%.*s/%.*s -H 'Authorization: Bearer %.*s' \\\n    "
+            "-H 'Content-Type: application/json' -d '",
+            scheme, TEXT_ARG(address), TEXT_ARG(endpoint->slug), TOKEN_CHARS, secret);
+    print_quoted(sample_body(service->line, endpoint));
+    fprintf(stderr, "'\n\n");
+}
+
+static bool announce(struct service *service, const struct config *config, struct error *err)
+{
+    struct text address = server_address(service->server);
+    uint64_t ready_us = clock_monotonic_us() - service->started_us;
+    char secret[TOKEN_CHARS];
+    bool good = true;
+
+    log_event(service->log, LOG_INFO, "start", "ready", "address",
+              arena_terminated(service->line->arena, address), "admin",
+              arena_terminated(service->line->arena, server_admin_address(service->server)),
+              "version", PINION_VERSION, "ready_ms",
+              arena_printf(service->line->arena, "%.1f", (double)ready_us / 1e3).at, NULL);
+    if (!option_on(service->line, "quiet"))
+        fprintf(stderr, "pinion %s is ready on %.*s after %.1f ms: %zu endpoints\n", PINION_VERSION,
+                TEXT_ARG(address), (double)ready_us / 1e3, config->endpoint_count);
+    if (option_on(service->line, "dev")) {
+        good = dev_token(service, secret, err);
+        if (good && !option_on(service->line, "quiet"))
+            print_invitation(service, config, secret);
+        explicit_bzero(secret, sizeof secret);
+    }
+    return good;
+}
+
+/* --- while it runs
+ * ------------------------------------------------------------------------------------------ */
+
+static void reload(struct service *service)
+{
+    struct arena arena = {0};
+    struct text report;
+    struct error err = {0};
+    bool good = gateway_reload(&service->gateway, &arena, &report);
+
+    if (report.len > 0 && !option_on(service->line, "quiet"))
+        fwrite(report.at, 1, report.len, stderr);
+    if (!option_on(service->line, "quiet"))
+        fprintf(stderr, good ? "reloaded: the configuration is in force\n"
+                             : "not reloaded: the old configuration stays in force\n");
+    if (service->settings.certificate.len > 0 && !server_reload_tls(service->server, &err))
+        log_event(service->log, LOG_ERROR, "reload", err.message, NULL);
+    arena_release(&arena);
+}
+
+static void purge(struct service *service, uint64_t now_ms)
+{
+    uint64_t purged;
+
+    if (now_ms < service->purge_at_ms)
+        return;
+    service->purge_at_ms = now_ms + PURGE_EVERY_MS;
+    do {
+        struct store_command *command = store_command_new(STORE_SESSION_PURGE);
+
+        command->now_ms = clock_wall_ms();
+        store_wait(service->gateway.store, command);
+        purged = command->error.code == ERROR_NONE ? command->purged : 0;
+        store_command_free(command);
+    } while (purged > 0);
+}
+
+/* Until a signal says to stop. */
+static void run_until_stopped(struct service *service)
+{
+    for (;;) {
+        struct pollfd watched[2] = {{.fd = service->signals, .events = POLLIN},
+                                    {.fd = watch_fd(service->watch), .events = POLLIN}};
+        int signal_number;
+
+        poll(watched, 2, watch_wait_ms(service->watch, PURGE_EVERY_MS));
+        while ((signal_number = next_signal(service)) != 0) {
+            if (signal_number != SIGHUP)
+                return;
+            reload(service);
+        }
+        if (watch_changed(service->watch))
+            reload(service);
+        purge(service, clock_monotonic_ms());
+    }
+}
+
+/* Lets what is in flight finish; a second signal, or the end of the time allowed, ends it. */
+static void drain(struct service *service)
+{
+    uint64_t until_ms = clock_monotonic_ms() + service->settings.drain_ms;
+
+    atomic_store(&service->gateway.draining, true);
+    log_event(service->log, LOG_INFO, "stop", "draining", NULL);
+    server_drain(service->server);
+    while (!server_wait_drained(service->server, 20)) {
+        int signal_number = next_signal(service);
+
+        if (signal_number == SIGTERM || signal_number == SIGINT || clock_monotonic_ms() >= until_ms)
+            break;
+    }
+}
+
+static int fail(const struct command_line *line, const struct error *err, int code)
+{
+    command_error_print(line->program, err, option_on(line, "json"), stderr);
+    return code;
+}
+
+static int serve(struct service *service, struct config *config)
+{
+    struct error err = {0};
+    int code = EXIT_DONE;
+
+    if (!start(service, config, &err))
+        return fail(service->line, &err, EXIT_FAILED);
+    if (option_on(service->line, "dev"))
+        service->watch = watch_open(config_folder(service->line), service->line->arena);
+    if (announce(service, config, &err))
+        run_until_stopped(service);
+    else
+        code = fail(service->line, &err, EXIT_FAILED);
+    drain(service);
+    watch_close(service->watch);
+    server_close(service->server);
+    gateway_close(&service->gateway);
+    return code;
+}
+
+static int run(const struct command_line *line)
+{
+    struct service service = {.line = line, .started_us = clock_monotonic_us()};
+    const struct config_options load = {
+        .dev = option_on(line, "dev"),
+        .allow_missing_secrets = option_on(line, "allow-missing-secrets"),
+    };
+    struct error err = {0};
+    struct config *config;
+    int code;
+
+    service.signals = take_signals();
+    umask(077);
+    config = config_folder_load(line, &load);
+    if (config == NULL)
+        return EXIT_CONFIG;
+    service.settings = config->settings;
+    if (!override_settings(line, &service.settings, &err)) {
+        config_free(config);
+        return fail(line, &err, EXIT_USAGE);
+    }
+    config->settings = service.settings;
+    service.log = log_open(STDOUT_FILENO, LOG_QUEUE_BYTES);
+    if (service.log == NULL) {
+        config_free(config);
+        error_set(&err, ERROR_INTERNAL, NULL, "no thread could be started for the log");
+        return fail(line, &err, EXIT_FAILED);
+    }
+    code = serve(&service, config);
+    log_event(service.log, LOG_INFO, "stop", "stopped", NULL);
+    log_close(service.log);
+    close(service.signals);
+    return code;
+}
+
+static const struct option_spec options[] = {
+    {.name = "listen",
+     .argument = "ADDR",
+     .help = "public address, e.g. 127.0.0.1:8080 or [::]:8080",
+     .environment = "PINION_LISTEN"},
+    {.name = "admin",
+     .argument = "ADDR",
+     .help = "admin address, e.g. unix:/run/pinion/admin.sock",
+     .environment = "PINION_ADMIN"},
+    {.name = "store",
+     .argument = "DIR",
+     .help = "folder of everything durable",
+     .environment = "PINION_STORE"},
+    {.name = "workers", .argument = "N", .help = "threads; as many as cores", .number = true},
+    {.name = "dev",
+     .help = "demo answers where a key is missing, a printed token, reload on change"},
+    {.name = "allow-missing-secrets", .help = "start although a secret is not there"},
+};
+
+const struct command_spec command_serve = {
+    .name = "serve",
+    .summary = "Serve the endpoints of the configuration folder",
+    .examples = {"serve --dev", "serve --config /etc/pinion --listen 0.0.0.0:8080"},
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .see_also = "check, reload, token create",
+    .run = run,
+};

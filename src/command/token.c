@@ -1,0 +1,397 @@
+/* pinion token create, list, revoke: through the running server where there is one, so that a
+ * change is in force with the answer; else on the store itself, which then nobody else has open. */
+#include "auth/token_issue.h"
+#include "auth/token_table.h"
+#include "base/clock.h"
+#include "command/commands.h"
+#include "command/config_folder.h"
+#include "command/remote.h"
+#include "config/value.h"
+#include "document/json_read.h"
+#include "document/json_write.h"
+
+/* --- the two ways to the tokens
+ * ------------------------------------------------------------------------ */
+
+/* A store opened by this command itself. */
+struct own_store {
+    struct store *store;
+    struct token_key key;
+};
+
+static bool open_own(const struct command_line *line, const struct settings *settings,
+                     struct own_store *own, struct error *err)
+{
+    struct text key_path = arena_printf(line->arena, "%.*s/token.key", TEXT_ARG(settings->store));
+
+    own->store = store_open_lmdb(settings->store, err);
+    if (own->store == NULL)
+        return false;
+    if (token_key_load(key_path.at, true, &own->key, err))
+        return true;
+    store_close(own->store);
+    return false;
+}
+
+static bool server_runs(const struct command_line *line, const struct settings *settings)
+{
+    struct error err = {0};
+    struct text body;
+    int status;
+
+    return remote_call(line, settings, "GET", TEXT("/livez"), (struct text){0}, &status, &body,
+                       &err);
+}
+
+static int fail(const struct command_line *line, const struct error *err)
+{
+    command_error_print(line->program, err, option_on(line, "json"), stderr);
+    return err->code == ERROR_INVALID_REQUEST   ? EXIT_USAGE
+           : err->code == ERROR_TOKEN_NOT_FOUND ? EXIT_NOT_FOUND
+                                                : EXIT_FAILED;
+}
+
+/* --- printing
+ * -------------------------------------------------------------------------------------------- */
+
+static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
+{
+    char when[CLOCK_RFC3339_BYTES];
+
+    json_put_name(out, name);
+    if (wall_ms == 0)
+        buffer_put(out, TEXT("null"));
+    else
+        json_put_string(out, clock_rfc3339(wall_ms, when));
+}
+
+static void put_record(struct buffer *out, const struct token_record *record, struct text secret)
+{
+    buffer_put_byte(out, '{');
+    json_put_name(out, "id");
+    json_put_string(out, record->id);
+    json_put_name(out, "name");
+    json_put_string(out, record->name);
+    json_put_name(out, "hint");
+    json_put_string(out, record->hint);
+    json_put_name(out, "scopes");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < record->scope_count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        json_put_string(out, record->scopes[i]);
+    }
+    buffer_put_byte(out, ']');
+    json_put_name(out, "test");
+    buffer_put(out, record->test ? TEXT("true") : TEXT("false"));
+    put_time(out, "created_at", record->created_ms);
+    put_time(out, "expires_at", record->expires_ms);
+    put_time(out, "revoked_at", record->revoked_ms);
+    if (secret.len > 0) {
+        json_put_name(out, "token");
+        json_put_string(out, secret);
+    }
+    buffer_put_byte(out, '}');
+}
+
+static struct text member(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
+        return (struct text){0};
+    return document_text(document, at);
+}
+
+static void print_row(const struct document *document, uint32_t token)
+{
+    uint32_t scopes = document_member(document, token, TEXT("scopes"));
+    const char *state = member(document, token, "revoked_at").len > 0 ? "revoked" : "live";
+    struct text expires = member(document, token, "expires_at");
+
+    printf("%.*s  %-7s  ...%.*s  expires %.*s  %.*s ", TEXT_ARG(member(document, token, "id")),
+           state, TEXT_ARG(member(document, token, "hint")),
+           TEXT_ARG(expires.len > 0 ? text_first(expires, 10) : TEXT("never")),
+           TEXT_ARG(member(document, token, "name")));
+    for (uint32_t i = scopes + 1; scopes != CELL_NONE && i < document->cells[scopes].end; i++)
+        printf(" %.*s", TEXT_ARG(document_text(document, i)));
+    printf("\n");
+}
+
+/* --- create
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool expiry_of(const struct command_line *line, int64_t now_ms, int64_t *out_ms,
+                      struct error *err)
+{
+    const char *given = option_text(line, "expires");
+    uint64_t duration_ms;
+
+    if (given == NULL)
+        return true;
+    if (duration_parse(text_of(given), &duration_ms) && duration_ms < INT64_MAX / 2) {
+        *out_ms = now_ms + (int64_t)duration_ms;
+        return true;
+    }
+    if (clock_parse_rfc3339(text_of(given), out_ms))
+        return true;
+    return error_set(err, ERROR_INVALID_REQUEST, "--expires",
+                     "'%s' is neither a duration such as 90d nor a date such as 2027-01-31", given);
+}
+
+static void put_order(struct buffer *out, const struct token_order *order)
+{
+    buffer_put_byte(out, '{');
+    json_put_name(out, "name");
+    json_put_string(out, order->name);
+    json_put_name(out, "scopes");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < order->scope_count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        json_put_string(out, order->scopes[i]);
+    }
+    buffer_put_byte(out, ']');
+    put_time(out, "expires_at", order->expires_ms);
+    json_put_name(out, "test");
+    buffer_put(out, order->test ? TEXT("true") : TEXT("false"));
+    buffer_put_byte(out, '}');
+}
+
+static bool create_own(const struct command_line *line, const struct settings *settings,
+                       const struct token_order *order, int64_t now_ms, struct buffer *out,
+                       struct error *err)
+{
+    struct own_store own;
+    struct store_command *command;
+    char secret[TOKEN_CHARS];
+
+    if (!open_own(line, settings, &own, err))
+        return false;
+    command = token_issue(&own.key, order, now_ms, secret, err);
+    if (command != NULL) {
+        store_wait(own.store, command);
+        *err = command->error;
+        put_record(out, &command->token, (struct text){secret, TOKEN_CHARS});
+        store_command_free(command);
+    }
+    store_close(own.store);
+    return err->code == ERROR_NONE;
+}
+
+static int print_created(const struct command_line *line, struct text json)
+{
+    struct document document;
+
+    if (option_on(line, "json") || !json_read(json, NULL, line->arena, &document, NULL, NULL)) {
+        printf("%.*s\n", TEXT_ARG(json));
+        return EXIT_DONE;
+    }
+    printf("%.*s\n", TEXT_ARG(member(&document, 0, "token")));
+    if (!option_on(line, "quiet"))
+        fprintf(stderr,
+                "created %.*s; the token above is shown only this once\n"
+                "take it back with: pinion token revoke %.*s\n",
+                TEXT_ARG(member(&document, 0, "id")), TEXT_ARG(member(&document, 0, "id")));
+    return EXIT_DONE;
+}
+
+static int create(const struct command_line *line)
+{
+    int64_t now_ms = clock_wall_ms();
+    const char *const *scopes;
+    const char *name = option_text(line, "name");
+    struct token_order order = {.name = text_of(name), .test = option_on(line, "test")};
+    struct text *list, body;
+    struct buffer json = buffer_in(line->arena);
+    struct settings settings;
+    struct error err = {0};
+    int status;
+
+    order.scope_count = option_texts(line, "scope", &scopes);
+    list = ARENA_ARRAY(line->arena, struct text, order.scope_count);
+    for (size_t i = 0; i < order.scope_count; i++)
+        list[i] = text_of(scopes[i]);
+    order.scopes = list;
+    if (!expiry_of(line, now_ms, &order.expires_ms, &err))
+        return fail(line, &err);
+    config_settings(config_folder(line), line->arena, &settings);
+    if (!server_runs(line, &settings)) {
+        if (!create_own(line, &settings, &order, now_ms, &json, &err))
+            return fail(line, &err);
+        return print_created(line, buffer_text(&json));
+    }
+    put_order(&json, &order);
+    if (!remote_call(line, &settings, "POST", TEXT("/admin/v1/tokens"), buffer_text(&json), &status,
+                     &body, &err))
+        return fail(line, &err);
+    return status == 201 ? print_created(line, body) : remote_failed(line, status, body);
+}
+
+/* --- list
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static bool list_own(const struct command_line *line, const struct settings *settings,
+                     struct buffer *out, struct error *err)
+{
+    struct store_command *command = store_command_new(STORE_TOKEN_LIST);
+    struct own_store own;
+
+    if (!open_own(line, settings, &own, err)) {
+        store_command_free(command);
+        return false;
+    }
+    store_wait(own.store, command);
+    *err = command->error;
+    buffer_put(out, TEXT("{\"object\":\"list\",\"data\":["));
+    for (size_t i = 0; i < command->token_count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        put_record(out, &command->tokens[i], (struct text){0});
+    }
+    buffer_put(out, TEXT("],\"has_more\":false}"));
+    store_command_free(command);
+    store_close(own.store);
+    return err->code == ERROR_NONE;
+}
+
+static int list(const struct command_line *line)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct buffer json = buffer_in(line->arena);
+    struct settings settings;
+    struct document document;
+    struct error err = {0};
+    struct text body;
+    uint32_t data;
+    int status;
+
+    config_settings(config_folder(line), line->arena, &settings);
+    if (!server_runs(line, &settings)) {
+        if (!list_own(line, &settings, &json, &err))
+            return fail(line, &err);
+        body = buffer_text(&json);
+    } else if (!remote_call(line, &settings, "GET", TEXT("/admin/v1/tokens"), (struct text){0},
+                            &status, &body, &err)) {
+        return fail(line, &err);
+    } else if (status != 200) {
+        return remote_failed(line, status, body);
+    }
+    if (option_on(line, "json") || !json_read(body, &limits, line->arena, &document, NULL, NULL)) {
+        printf("%.*s\n", TEXT_ARG(body));
+        return EXIT_DONE;
+    }
+    data = document_member(&document, 0, TEXT("data"));
+    for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
+         i = document_next(&document, i))
+        print_row(&document, i);
+    return EXIT_DONE;
+}
+
+/* --- revoke
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static bool revoke_own(const struct command_line *line, const struct settings *settings,
+                       struct text id, struct error *err)
+{
+    struct store_command *all = store_command_new(STORE_TOKEN_LIST), *command = NULL;
+    struct own_store own;
+
+    if (!open_own(line, settings, &own, err)) {
+        store_command_free(all);
+        return false;
+    }
+    store_wait(own.store, all);
+    *err = all->error;
+    for (size_t i = 0; i < all->token_count && command == NULL; i++)
+        if (text_equal(all->tokens[i].id, id))
+            command = token_revoke(&all->tokens[i], clock_wall_ms());
+    if (command != NULL) {
+        store_wait(own.store, command);
+        *err = command->error;
+    } else if (err->code == ERROR_NONE) {
+        error_set(err, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
+                  TEXT_ARG(text_first(id, 64)));
+    }
+    store_command_free(command);
+    store_command_free(all);
+    store_close(own.store);
+    return err->code == ERROR_NONE;
+}
+
+static int revoke(const struct command_line *line)
+{
+    struct text id = text_of(line->arguments[0]), body;
+    struct settings settings;
+    struct error err = {0};
+    int status;
+
+    for (size_t i = 0; i < id.len; i++)
+        if (!(id.at[i] == '_' || (id.at[i] >= '0' && id.at[i] <= '9') ||
+              (id.at[i] >= 'a' && id.at[i] <= 'z'))) {
+            error_set(&err, ERROR_INVALID_REQUEST, NULL, "a token is revoked by its id, 'tok_...'");
+            error_hint(&err, "'pinion token list' shows the ids");
+            return fail(line, &err);
+        }
+    config_settings(config_folder(line), line->arena, &settings);
+    if (!server_runs(line, &settings)) {
+        if (!revoke_own(line, &settings, id, &err))
+            return fail(line, &err);
+    } else {
+        struct text path = arena_printf(line->arena, "/admin/v1/tokens/%.*s/revoke", TEXT_ARG(id));
+
+        if (!remote_call(line, &settings, "POST", path, TEXT("{}"), &status, &body, &err))
+            return fail(line, &err);
+        if (status != 200)
+            return remote_failed(line, status, body);
+    }
+    if (!option_on(line, "quiet"))
+        fprintf(stderr, "revoked %.*s; it is refused from now on\n", TEXT_ARG(id));
+    return EXIT_DONE;
+}
+
+static const struct option_spec create_options[] = {
+    {.name = "scope",
+     .letter = 's',
+     .argument = "SLUG",
+     .help = "an endpoint it may call, or a pattern such as 'support-*'; may be repeated",
+     .repeated = true},
+    {.name = "name", .argument = "NAME", .help = "what people know it by"},
+    {.name = "expires",
+     .argument = "WHEN",
+     .help = "a duration such as 90d, or a date such as 2027-01-31; without it, never"},
+    {.name = "test", .help = "a test token: pin_test_..."},
+};
+
+const struct command_spec command_token_create = {
+    .name = "token create",
+    .summary = "Create a token; its secret is printed once",
+    .examples = {"token create --scope summarize --expires 90d",
+                 "token create --scope 'support-*' --name helpdesk"},
+    .options = create_options,
+    .option_count = sizeof create_options / sizeof *create_options,
+    .see_also = "token list, token revoke",
+    .run = create,
+};
+
+const struct command_spec command_token_list = {
+    .name = "token list",
+    .summary = "List the tokens, without their secrets",
+    .examples = {"token list", "token list --json"},
+    .see_also = "token create, token revoke",
+    .run = list,
+};
+
+const struct command_spec command_token_revoke = {
+    .name = "token revoke",
+    .arguments = "ID",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "Refuse a token from now on",
+    .examples = {"token revoke tok_01k9...", "token revoke tok_01k9... --quiet"},
+    .see_also = "token list",
+    .run = revoke,
+};

@@ -1,0 +1,27 @@
+/* The settings alone, for commands that must find a server whatever else is wrong with its files.
+ */
+#include "base/check.h"
+#include "config/load.h"
+
+void config_settings(struct text folder, struct arena *arena, struct settings *out)
+{
+    const struct config_options options = {.allow_missing_secrets = true};
+    struct diagnostics unheard = {.arena = arena};
+    struct config *config = ARENA_NEW(arena, struct config);
+    struct folder_disk disk;
+    struct load load = {.folder = &disk.folder,
+                        .options = &options,
+                        .diagnostics = &unheard,
+                        .config = config,
+                        .arena = arena};
+    const char *why;
+
+    config->folder = arena_copy(arena, folder);
+    folder_disk_open(&disk, folder, arena, &why);
+    load.digest = EVP_MD_CTX_new();
+    CHECK(load.digest != NULL && EVP_DigestInit_ex(load.digest, EVP_sha256(), NULL) == 1);
+    load_settings(&load);
+    EVP_MD_CTX_free(load.digest);
+    folder_disk_close(&disk);
+    *out = config->settings;
+}

@@ -1,0 +1,28 @@
+/* The program's commands; each stands in command/. */
+#include "command/commands.h"
+
+#include <stdlib.h>
+
+static const struct command_spec *const commands[] = {
+    &command_serve,        &command_check,      &command_reload,       &command_ping,
+    &command_token_create, &command_token_list, &command_token_revoke,
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+int main(int argc, char **argv)
+{
+    static struct command_spec table[COMMAND_COUNT];
+    const struct program program = {
+        .name = "pinion",
+        .version = PINION_VERSION,
+        .summary = "A gateway between product code and language models",
+        .examples = {"serve --dev", "check"},
+        .commands = table,
+        .command_count = COMMAND_COUNT,
+        .environment = getenv,
+    };
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        table[i] = *commands[i];
+    return program_run(&program, argc, argv);
+}
