@@ -5,7 +5,6 @@
 #include "provider/http_connection.h"
 
 #include "base/check.h"
-#include "provider/http_trust.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -99,14 +98,18 @@ static void configure(CURL *easy, struct connection *connection, const struct di
     SET(easy, CURLOPT_CLOSESOCKETDATA, connection);
 }
 
-static void configure_tls(CURL *easy, struct connection *connection)
+static void configure_tls(CURL *easy, struct connection *connection, X509_STORE *trust)
 {
+    CHECK(X509_STORE_up_ref(trust) == 1);
+    connection->trust = trust;
     SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    /* The trust anchors are ours, loaded once; libcurl would read its own for every group. */
+    /* The trust anchors are ours: libcurl would read its own for every group. It must not remember
+     * them either, since what it remembers it gives to every other connection of the group. */
     SET(easy, CURLOPT_CAINFO, NULL);
     SET(easy, CURLOPT_CAPATH, NULL);
+    SET(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     SET(easy, CURLOPT_SSL_CTX_FUNCTION, set_trust);
     SET(easy, CURLOPT_SSL_CTX_DATA, connection);
 }
@@ -114,20 +117,14 @@ static void configure_tls(CURL *easy, struct connection *connection)
 /* -- opening and closing ---------------------------------------------------------------------- */
 
 struct connection *connection_dial(struct dialer *dialer, const struct dial_target *target,
-                                   const struct connection_events *events, void *owner,
-                                   struct error *err)
+                                   const struct connection_events *events, void *owner)
 {
-    struct connection *connection;
-    struct x509_store_st *trust = NULL;
+    struct connection *connection = calloc(1, sizeof *connection);
 
-    if (target->https && (trust = trust_acquire(target->ca_file, err)) == NULL)
-        return NULL;
-    connection = calloc(1, sizeof *connection);
     CHECK(connection != NULL);
     connection->dialer = dialer;
     connection->events = events;
     connection->owner = owner;
-    connection->trust = trust;
     connection->fd = connection->kept_fd = -1;
     connection->tls = target->https;
     connection->allow_private = target->allow_private;
@@ -136,7 +133,7 @@ struct connection *connection_dial(struct dialer *dialer, const struct dial_targ
     CHECK(connection->easy != NULL);
     configure(connection->easy, connection, target);
     if (target->https)
-        configure_tls(connection->easy, connection);
+        configure_tls(connection->easy, connection, target->trust);
     connection->group = dialer_add(dialer, connection->easy);
     return connection;
 }
@@ -159,8 +156,7 @@ void connection_close(struct connection *connection)
     drop_handle(connection);
     if (connection->kept_fd >= 0)
         close(connection->kept_fd);
-    if (connection->trust != NULL)
-        trust_release(connection->trust);
+    X509_STORE_free(connection->trust);
     loop_free_later(loop, connection);
 }
 

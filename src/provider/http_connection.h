@@ -12,14 +12,15 @@
 struct pool;
 struct x509_store_st;
 
-/* Where to and how; borrowed but for `share`, which must outlive the connection. */
+/* Where to and how; borrowed but for `share`, which must outlive the connection, and for `trust`,
+ * of which the connection holds a reference of its own. */
 struct dial_target {
     const char *origin; /* "https://host:port" */
-    struct text ca_file;
     bool https;
     bool allow_private;
-    uint32_t connect_ms; /* all in all, TLS included */
-    CURLSH *share;       /* names and TLS sessions known from before; of this thread only */
+    uint32_t connect_ms;         /* all in all, TLS included */
+    CURLSH *share;               /* names and TLS sessions known from before; of this thread only */
+    struct x509_store_st *trust; /* of https */
 };
 
 struct connection;
@@ -63,11 +64,9 @@ struct connection {
 
 /* For dialer_open: the dialer of connections is one that tells this. */
 void connection_dialled(CURL *easy, CURLcode result);
-/* Starts to connect; dialled() follows, later. NULL when the ca_file cannot be read: *err says so.
- */
+/* Starts to connect; dialled() follows, later. */
 struct connection *connection_dial(struct dialer *dialer, const struct dial_target *target,
-                                   const struct connection_events *events, void *owner,
-                                   struct error *err);
+                                   const struct connection_events *events, void *owner);
 /* At any time, also while dialling; no event follows. The memory stays until the turn ends. */
 void connection_close(struct connection *connection);
 

@@ -4,6 +4,7 @@
 #include "provider/http_pool.h"
 
 #include "base/check.h"
+#include "provider/http_trust.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct pool {
     bool allow_private;
     struct text head;
     CURLSH *share;
+    struct trust trust;
     struct connection *newest, *oldest; /* idle ones */
     uint32_t idle_count, out_count;
     uint64_t used_ms;
@@ -141,6 +143,7 @@ static void free_pool(struct pool *pool)
 {
     CHECK(pool->out_count == 0 && pool->idle_count == 0);
     CHECK(curl_share_cleanup(pool->share) == CURLSHE_OK);
+    trust_release(&pool->trust);
     free_copy(pool->origin);
     free_copy(pool->key);
     free_copy(pool->ca_file);
@@ -213,19 +216,19 @@ struct connection *pool_take(struct pool *pool, const struct connection_events *
 struct connection *pool_dial(struct pool *pool, const struct provider *provider,
                              const struct connection_events *events, void *owner, struct error *err)
 {
-    const struct dial_target target = {
+    struct dial_target target = {
         .origin = pool->origin.at,
-        .ca_file = pool->ca_file,
         .https = provider->https,
         .allow_private = pool->allow_private,
         .connect_ms = provider->connect_ms != 0 ? provider->connect_ms : 2000,
         .share = pool->share,
     };
-    struct connection *connection =
-        connection_dial(pool->pools->dialer, &target, events, owner, err);
+    struct connection *connection;
 
-    if (connection == NULL)
+    if (provider->https && !trust_refresh(&pool->trust, pool->ca_file.at, err))
         return NULL;
+    target.trust = pool->trust.store;
+    connection = connection_dial(pool->pools->dialer, &target, events, owner);
     connection->pool = pool;
     pool->out_count++;
     pool->pools->open_count++;

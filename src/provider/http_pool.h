@@ -31,7 +31,7 @@ struct text pool_head(const struct pool *pool);
 /* The connection that was in use last and seems fit, or NULL. */
 struct connection *pool_take(struct pool *pool, const struct connection_events *events,
                              void *owner);
-/* A new one; see connection_dial. */
+/* A new one; see connection_dial. NULL when the trust file cannot be read: *err says so. */
 struct connection *pool_dial(struct pool *pool, const struct provider *provider,
                              const struct connection_events *events, void *owner,
                              struct error *err);
