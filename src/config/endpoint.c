@@ -1,0 +1,378 @@
+/* One file of endpoints/. Its keys are read by table into a draft; then each part that needs more
+ * than a look is made of its cell, every part even when another has failed. */
+#include "config/load.h"
+
+#include "config/value.h"
+
+struct endpoint_draft {
+    struct endpoint endpoint;
+    struct text provider, model;
+    uint32_t system, template, params, allow, input, output, routing, tests;
+    uint32_t stream, respond, on_full;
+};
+
+enum { DAY_MS = 86400000, STREAM_VALIDATED = 2, STREAM_UNSAID = 3, RATE_MAX = 1000000000 };
+
+static const char *const stream_words[] = {"off", "raw", "validated", NULL};
+static const char *const respond_words[] = {"envelope", "output", NULL};
+static const char *const on_full_words[] = {"slide", "reject", NULL};
+
+#define ANY_STRING     .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
+#define PATH_OR(other) .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | (other)
+#define PARAM_HINT     .hint = "sampling parameters belong under 'params'"
+
+// clang-format off
+static const struct key session_keys[] = {
+    {.name = "ttl", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.session.ttl_ms), .least = 1000, .greatest = 3650.0 * DAY_MS},
+    {.name = "max_messages", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_messages), .least = 2, .greatest = 10000},
+    {.name = "max_tokens", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_tokens), .least = 1, .greatest = 100000000},
+    {.name = "on_full", .type = KEY_CHOICE, FIELD(struct endpoint_draft, on_full), .words = on_full_words},
+};
+static const struct keys session_table = KEYS_OF(session_keys);
+
+static const struct key timeout_keys[] = {
+    {.name = "first_token", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.times.first_byte_ms), .least = 10, .greatest = DAY_MS},
+    {.name = "idle", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.times.idle_ms), .least = 10, .greatest = DAY_MS},
+    {.name = "total", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.times.total_ms), .least = 10, .greatest = DAY_MS},
+};
+static const struct keys timeout_table = KEYS_OF(timeout_keys);
+
+static const struct key limit_keys[] = {
+    {.name = "per_minute", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_minute), .least = 1, .greatest = RATE_MAX},
+    {.name = "per_hour", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_hour), .least = 1, .greatest = RATE_MAX},
+    {.name = "concurrent", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.concurrent), .least = 1, .greatest = RATE_MAX},
+    {.name = "tokens_per_minute", .type = KEY_LATER},
+};
+static const struct keys limit_table = KEYS_OF(limit_keys);
+
+static const struct key endpoint_keys[] = {
+    {.name = "slug", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.slug), .hint = "slug: summarize"},
+    {.name = "description", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.description), .hint = "description: Condenses an article."},
+    {.name = "provider", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, provider), .hint = "provider: openai, a name from 'providers' in pinion.yaml"},
+    {.name = "model", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, model), .hint = "model: gpt-4.1-mini, as the provider names it"},
+    {.name = "system", ANY_STRING, .required = true, FIELD(struct endpoint_draft, system), .hint = "system: and what the model is to be and do"},
+    {.name = "template", ANY_STRING, FIELD(struct endpoint_draft, template), .hint = "template: \"Summarise this: {{text}}\""},
+    {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, params), .hint = "params: {temperature: 0.2, max_tokens: 800}"},
+    {.name = "allow", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct endpoint_draft, allow), .hint = "allow: [temperature]"},
+    {.name = "input_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, input), .hint = "input_schema: schemas/name.in.json"},
+    {.name = "output_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, output), .hint = "output_schema: schemas/name.out.json"},
+    {.name = "stream", .type = KEY_CHOICE, FIELD(struct endpoint_draft, stream), .words = stream_words, .hint = "stream: off, or stream: raw"},
+    {.name = "respond", .type = KEY_CHOICE, FIELD(struct endpoint_draft, respond), .words = respond_words, .hint = "respond: output"},
+    {.name = "session", .type = KEY_TABLE, .inside = &session_table, .hint = "session: {ttl: 30m, max_messages: 40}"},
+    {.name = "timeout", .type = KEY_TABLE, .inside = &timeout_table, .hint = "timeout: {first_token: 10s, idle: 20s, total: 60s}"},
+    {.name = "limits", .type = KEY_TABLE, .inside = &limit_table, .hint = "limits: {per_minute: 60}"},
+    {.name = "routing", PATH_OR(KEY_OF(CELL_ARRAY) | KEY_OF(CELL_OBJECT)), FIELD(struct endpoint_draft, routing), .hint = "routing: routing/name.yaml"},
+    {.name = "tests", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct endpoint_draft, tests), .hint = "tests: a list of {name, input, assert}"},
+    {.name = "failover", .type = KEY_LATER},
+    {.name = "budget", .type = KEY_LATER},
+    {.name = "cache", .type = KEY_LATER},
+    {.name = "guardrails", .type = KEY_LATER},
+    {.name = "on_invalid_output", .type = KEY_LATER, .hint = "remove it; an answer that does not fit the output schema is refused with 422"},
+    {.name = "mcp", .type = KEY_LATER},
+    {.name = "log", .type = KEY_LATER},
+    {.name = "temperature", .type = KEY_ELSEWHERE, PARAM_HINT},
+    {.name = "top_p", .type = KEY_ELSEWHERE, PARAM_HINT},
+    {.name = "max_tokens", .type = KEY_ELSEWHERE, PARAM_HINT},
+    {.name = "seed", .type = KEY_ELSEWHERE, PARAM_HINT},
+    {.name = "stop", .type = KEY_ELSEWHERE, PARAM_HINT},
+    {.name = "reasoning_effort", .type = KEY_ELSEWHERE, PARAM_HINT},
+    {.name = "system_prompt", .type = KEY_ELSEWHERE, .hint = "did you mean \"system\"?"},
+    {.name = "prompt", .type = KEY_ELSEWHERE, .hint = "did you mean \"template\"? What the model is to be and do belongs under 'system'"},
+    {.name = "schema", .type = KEY_ELSEWHERE, .hint = "did you mean \"output_schema\" or \"input_schema\"?"},
+    {.name = "name", .type = KEY_ELSEWHERE, .hint = "did you mean \"slug\"?"},
+    {.name = "rules", .type = KEY_ELSEWHERE, .hint = "rules belong under 'routing', or into a file that it names"},
+};
+// clang-format on
+static const struct keys endpoint_table = KEYS_OF(endpoint_keys);
+
+/* One endpoint under way. */
+struct making {
+    struct load *load;
+    const struct document *document;
+    struct endpoint_draft draft;
+    struct endpoint *endpoint; /* that of the draft */
+    struct endpoint_parts parts;
+    bool input_refused;
+    bool good;
+};
+
+static struct diagnostic *report(struct making *m, uint32_t cell, enum diagnostic_code code,
+                                 const char *message)
+{
+    m->good = false;
+    return diagnose(m->load->diagnostics, m->document, cell, code, "%s", message);
+}
+
+#define HINT(m, it, ...) diagnostic_hint((m)->load->diagnostics, (it), __VA_ARGS__)
+
+static void make_slug(struct making *m, struct text path)
+{
+    uint32_t cell = document_member(m->document, 0, TEXT("slug"));
+    struct text slug = m->endpoint->slug, shown;
+    struct diagnostic *it;
+
+    if (slug.len == 0) {
+        if (cell != CELL_NONE)
+            return; /* reported with its type */
+        slug = text_after(path, strlen("endpoints/"));
+        slug.len -= strlen(".yaml");
+        m->endpoint->slug = slug;
+    }
+    if (slug_valid(slug))
+        return;
+    shown = value_shown(m->load->diagnostics->arena, slug);
+    if (cell == CELL_NONE)
+        it = diagnose_file(m->load->diagnostics, path, m->document->source, (struct range){0},
+                           DIAGNOSTIC_E0107, "the file's name gives the slug \"%.*s\", which is %s",
+                           TEXT_ARG(shown), slug_reserved(slug) ? "reserved" : "malformed");
+    else
+        it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0107,
+                      "the slug \"%.*s\" is %s", TEXT_ARG(shown),
+                      slug_reserved(slug) ? "reserved" : "malformed");
+    m->good = false;
+    if (slug_reserved(slug))
+        HINT(m, it, "the gateway itself answers under that path; choose another slug");
+    else
+        HINT(m, it, "a slug has 1 to 63 of a-z, 0-9 and '-', and starts with a letter or digit%s",
+             cell == CELL_NONE ? "; rename the file or add 'slug'" : "");
+}
+
+static void make_target(struct making *m)
+{
+    struct target *target = &m->endpoint->target;
+
+    m->good &= load_params(m->load, m->document, m->draft.params, &target->params);
+    target->model = m->draft.model;
+    if (m->draft.provider.len == 0)
+        return;
+    target->provider = load_provider(m->load, m->draft.provider, m->document,
+                                     document_member(m->document, 0, TEXT("provider")));
+    m->good &= target->provider != NULL;
+    if (target->provider != NULL && target->model.len > 0)
+        target->price = load_price(m->load, target->provider, target->model, m->document,
+                                   document_member(m->document, 0, TEXT("model")));
+}
+
+static void make_schemas(struct making *m)
+{
+    struct schema_use input = {0}, output = {0};
+
+    if (m->draft.input != CELL_NONE) {
+        m->input_refused = !load_schema(m->load, m->document, m->draft.input, &input);
+        m->good &= !m->input_refused;
+    }
+    if (m->draft.output != CELL_NONE)
+        m->good &= load_schema(m->load, m->document, m->draft.output, &output);
+    m->endpoint->input = input.schema;
+    m->endpoint->output = output.schema;
+    m->endpoint->output_document = output.schema != NULL ? output.document : NULL;
+    m->endpoint->output_at = output.at;
+    m->parts.input_digest = input.digest;
+    m->parts.output_digest = output.digest;
+}
+
+static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
+                        struct template *out, struct text *out_text)
+{
+    if (cell == CELL_NONE)
+        return;
+    *out_text = document_text(m->document, cell);
+    if (text_trim(*out_text).len == 0) {
+        struct diagnostic *it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0106,
+                                         "'%s' must not be empty", name);
+
+        m->good = false;
+        HINT(m, it, "%s", hint);
+        return;
+    }
+    /* Which variables there are is not known when the schema that says so is broken. */
+    if (!m->input_refused)
+        m->good &= template_compile(m->document, cell, m->endpoint->input, m->load->arena,
+                                    m->load->diagnostics, out);
+}
+
+static void make_prompts(struct making *m)
+{
+    make_prompt(m, m->draft.system, "system", "say what the model is to be and do",
+                &m->endpoint->system, &m->parts.system);
+    make_prompt(m, m->draft.template, "template",
+                "remove 'template' to send the caller's input as it is", &m->endpoint->template,
+                &m->parts.template);
+    m->endpoint->has_template = m->draft.template != CELL_NONE;
+}
+
+static void allow_one(struct making *m, uint32_t cell, bool *allow)
+{
+    struct text names[CHAT_PARAM_COUNT + 1], word, near, list, shown;
+    struct arena *arena = m->load->diagnostics->arena;
+    struct diagnostic *it;
+
+    if (document_cell(m->document, cell)->type != CELL_STRING) {
+        it = report(m, cell, DIAGNOSTIC_E0103, "each item of 'allow' must be a string");
+        HINT(m, it, "it is written allow: [temperature, max_tokens]");
+        return;
+    }
+    word = document_text(m->document, cell);
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++) {
+        names[param] = text_of(chat_param_name(param));
+        if (text_equal(word, names[param])) {
+            allow[param] = true;
+            return;
+        }
+    }
+    names[CHAT_PARAM_COUNT] = TEXT("system");
+    if (text_equal(word, TEXT("system"))) {
+        m->endpoint->allow_system = true;
+        return;
+    }
+    if (text_equal(word, TEXT("tools")) || text_equal(word, TEXT("tool_choice"))) {
+        it =
+            report(m, cell, DIAGNOSTIC_E0110, "tools are a feature this version does not have yet");
+        HINT(m, it, "remove it from the list");
+        return;
+    }
+    shown = value_shown(arena, word);
+    list = names_joined(arena, names, CHAT_PARAM_COUNT + 1);
+    it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0105,
+                  "'allow' names parameters that a caller may set; \"%.*s\" is none",
+                  TEXT_ARG(shown));
+    m->good = false;
+    near = nearest_name(word, names, CHAT_PARAM_COUNT + 1);
+    if (near.len > 0)
+        HINT(m, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        HINT(m, it, "there are: %.*s", TEXT_ARG(list));
+}
+
+static void make_allow(struct making *m)
+{
+    bool *allow = ARENA_ARRAY(m->load->arena, bool, CHAT_PARAM_COUNT);
+    uint32_t list = m->draft.allow;
+
+    m->endpoint->allow = allow;
+    if (list == CELL_NONE)
+        return;
+    for (uint32_t at = list + 1; at < document_next(m->document, list);
+         at = document_next(m->document, at))
+        allow_one(m, at, allow);
+}
+
+static void make_form(struct making *m)
+{
+    uint32_t cell = document_member(m->document, 0, TEXT("stream"));
+    struct diagnostic *it;
+
+    if (m->draft.stream == STREAM_VALIDATED) {
+        it = report(m, cell, DIAGNOSTIC_E0110,
+                    "'stream: validated' is a feature this version does not have yet");
+        HINT(m, it,
+             "write off (the whole answer is checked, then sent) or raw (sent as it comes, "
+             "unchecked)");
+    }
+    if (m->draft.stream == STREAM_UNSAID)
+        m->endpoint->stream = m->draft.output != CELL_NONE ? STREAM_OFF : STREAM_RAW;
+    else
+        m->endpoint->stream = m->draft.stream == STREAM_OFF ? STREAM_OFF : STREAM_RAW;
+    m->endpoint->respond_output = m->draft.respond == 1;
+    if (m->endpoint->respond_output && m->draft.output == CELL_NONE) {
+        it = report(m, document_member(m->document, 0, TEXT("respond")), DIAGNOSTIC_E0101,
+                    "'respond: output' answers with the checked output, but the required key "
+                    "'output_schema' is missing");
+        HINT(m, it, "add output_schema, or remove 'respond'");
+    }
+}
+
+static void make_session(struct making *m)
+{
+    if (document_member(m->document, 0, TEXT("session")) == CELL_NONE)
+        m->endpoint->session = (struct session_rule){0};
+    else
+        m->endpoint->session.on_full = m->draft.on_full == 1 ? SESSION_REJECT : SESSION_SLIDE;
+}
+
+/* A part longer than the whole can never be reached: an error when both were written, else the
+ * default gives way. */
+static void fit_time(struct making *m, const char *name, uint64_t *part_ms)
+{
+    uint32_t timeout = document_member(m->document, 0, TEXT("timeout"));
+    uint32_t cell = document_member(m->document, timeout, text_of(name));
+    uint64_t total_ms = m->endpoint->times.total_ms;
+    struct text part, total;
+    struct diagnostic *it;
+
+    if (*part_ms <= total_ms)
+        return;
+    if (cell != CELL_NONE) {
+        part = duration_text(m->load->diagnostics->arena, *part_ms);
+        total = duration_text(m->load->diagnostics->arena, total_ms);
+        it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0104,
+                      "'%s' is %.*s, but the call ends after 'total', %.*s", name, TEXT_ARG(part),
+                      TEXT_ARG(total));
+        m->good = false;
+        HINT(m, it, "write total: %.*s or more, or a shorter %s", TEXT_ARG(part), name);
+    }
+    *part_ms = total_ms;
+}
+
+static void make_times(struct making *m)
+{
+    uint32_t timeout = document_member(m->document, 0, TEXT("timeout"));
+
+    if (timeout == CELL_NONE || document_cell(m->document, timeout)->type != CELL_OBJECT)
+        return;
+    fit_time(m, "first_token", &m->endpoint->times.first_byte_ms);
+    fit_time(m, "idle", &m->endpoint->times.idle_ms);
+}
+
+static void make_routing(struct making *m)
+{
+    struct routing_use *routing = NULL;
+
+    if (m->draft.routing == CELL_NONE)
+        return;
+    if (!load_routing(m->load, m->document, m->draft.routing, &routing) ||
+        !load_rule_targets(m->load, routing, m->endpoint))
+        m->good = false;
+    m->parts.routing = routing;
+}
+
+static void make(struct making *m, struct text path)
+{
+    make_slug(m, path);
+    make_target(m);
+    make_schemas(m);
+    make_prompts(m);
+    make_allow(m);
+    make_form(m);
+    make_session(m);
+    make_times(m);
+    make_routing(m);
+    if (m->draft.tests != CELL_NONE && !m->input_refused)
+        endpoint_tests_load(m->load, m->document, m->draft.tests, m->endpoint);
+}
+
+bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
+{
+    struct document *document = ARENA_NEW(load->arena, struct document);
+    struct making m = {.load = load, .document = document, .good = true};
+    struct reading reading = load_reading(load, document);
+    size_t errors = load->diagnostics->error_count;
+    struct text bytes;
+
+    m.endpoint = &m.draft.endpoint;
+    m.draft.stream = STREAM_UNSAID;
+    *m.endpoint = (struct endpoint){
+        .file = path,
+        .session = {.ttl_ms = 30 * 60000, .max_messages = 40},
+        .times = {.first_byte_ms = 10000, .idle_ms = 20000, .total_ms = 60000},
+    };
+    if (!load_bytes(load, path, NULL, 0, &bytes) || !load_yaml(load, path, bytes, false, document))
+        return false;
+    m.good &= keys_read(&reading, 0, 0, &endpoint_table, &m.draft);
+    make(&m, path);
+    /* A version is that of a whole endpoint; one with errors will not be used. */
+    if (m.good && load->diagnostics->error_count == errors)
+        endpoint_version(load, m.endpoint, &m.parts);
+    *out = *m.endpoint;
+    return true;
+}

@@ -1,0 +1,156 @@
+/* config/load.h
+ * Private to config: one load under way, and its steps in the order they are taken. Each step
+ * reports what is wrong with its own files and goes on, so that one run shows everything. */
+#pragma once
+#include "config/config.h"
+#include "config/folder.h"
+#include "config/keys.h"
+
+#include <openssl/evp.h>
+
+/* `templates` of pinion.yaml: what a routing rule may use by name. */
+struct target_template {
+    struct text name;
+    const struct provider *provider; /* NULL: refused */
+    struct text model;
+    struct chat_params params;
+};
+struct price_override {
+    struct text name; /* "openai/gpt-x" */
+    struct price price;
+};
+/* Bytes of a source that no code frame may show. */
+struct masked {
+    const struct masked *next;
+    const char *source;
+    size_t start, end;
+};
+struct unpriced {
+    const struct unpriced *next;
+    const struct provider *provider;
+    struct text model;
+};
+/* A schema that is ready for use, from a file or from within one. */
+struct schema_use {
+    const struct schema *schema; /* NULL: none, or refused */
+    const struct document *document;
+    uint32_t at;
+    struct text digest; /* 64 hex digits, of its compact form */
+    bool refused;
+};
+struct routing_use {
+    const struct document *document;
+    struct route_rules rules;
+    uint32_t at;
+    bool refused;
+    bool named; /* unknown names in it have been reported */
+};
+/* Files that several endpoints may share, each read once: those of the listing sorted by path, then
+ * those found by reference. */
+struct known_file {
+    struct text path;
+    void *use;
+};
+struct known_files {
+    struct known_file *items;
+    size_t sorted, count, room;
+};
+
+struct load {
+    struct folder *folder;
+    const struct config_options *options;
+    struct diagnostics *diagnostics;
+    struct config *config;
+    struct arena *arena;    /* the configuration's */
+    EVP_MD_CTX *digest;     /* over everything read */
+    bool settings_unusable; /* pinion.yaml cannot be read: what it names is not known */
+    struct provider *providers;
+    bool *provider_refused; /* its name is not unknown, but it cannot be used */
+    size_t provider_count;
+    struct target_template *templates;
+    size_t template_count;
+    struct price_override *prices;
+    size_t price_count;
+    const struct unpriced *unpriced; /* what has been warned of */
+    const struct masked *masked;
+    struct known_files schemas;  /* use: struct schema_use */
+    struct known_files routings; /* use: struct routing_use */
+};
+
+/* -- files (load_files.c) -- */
+/* Reads a file into the arena; reports at `cell` of `document`, or about the file itself when that
+ * is NULL, why it cannot be. */
+bool load_bytes(struct load *load, struct text path, const struct document *document, uint32_t cell,
+                struct text *out_bytes);
+/* Reads YAML whose root must be a mapping (or a list, when `list_too`). */
+bool load_yaml(struct load *load, struct text path, struct text bytes, bool list_too,
+               struct document *out);
+/* The names in a subfolder that end in `suffix`; refuses ones that end in `wrong` (may be NULL). No
+ * such subfolder: none. Gives paths: "endpoints/a.yaml". */
+void load_listing(struct load *load, const char *subfolder, const char *suffix, const char *wrong,
+                  const struct text **out_paths, size_t *out_count, bool *out_missing);
+/* A path that an author wrote at `cell`; false when it was refused. */
+bool load_path(struct load *load, const struct document *document, uint32_t cell,
+               struct text *out_path);
+void load_digest(struct load *load, struct text what, struct text bytes);
+/* What was made of the file, or NULL when it has not been read. */
+void *known_file(const struct known_files *files, struct text path);
+void known_file_add(struct known_files *files, struct arena *arena, struct text path, void *use);
+
+/* -- steps -- */
+void load_settings(struct load *load); /* settings.c */
+void load_providers(struct load *load, const struct document *document, uint32_t cell);
+void load_templates(struct load *load, const struct document *document, uint32_t cell);
+void load_prices(struct load *load, const struct document *document, uint32_t cell);
+void load_schemas(struct load *load);
+void load_routings(struct load *load);
+void load_endpoints(struct load *load);
+bool endpoint_load(struct load *load, struct text path, struct endpoint *out);
+void endpoint_tests_load(struct load *load, const struct document *document, uint32_t cell,
+                         struct endpoint *endpoint);
+
+/* -- what they share -- */
+static inline struct reading load_reading(struct load *load, const struct document *document)
+{
+    return (struct reading){document, load->arena, load->diagnostics};
+}
+/* Cell `at`: a path to a JSON file, or the schema itself. */
+bool load_schema(struct load *load, const struct document *document, uint32_t at,
+                 struct schema_use *out);
+/* Cell `at`: a path to a YAML file, or the rules themselves. */
+bool load_routing(struct load *load, const struct document *document, uint32_t at,
+                  struct routing_use **out);
+/* Reads sampling parameters; `at` may be CELL_NONE. */
+bool load_params(struct load *load, const struct document *document, uint32_t at,
+                 struct chat_params *out);
+/* The provider of that name, or NULL after reporting at `cell`; NULL without a report when it was
+ * refused itself. */
+const struct provider *load_provider(struct load *load, struct text name,
+                                     const struct document *document, uint32_t cell);
+const struct target_template *load_template(struct load *load, struct text name,
+                                            const struct document *document, uint32_t cell);
+/* The price of a model there, or NULL after a warning at `cell` where one is to be expected. */
+const struct price *load_price(struct load *load, const struct provider *provider,
+                               struct text model, const struct document *document, uint32_t cell);
+/* Resolves the targets of an endpoint's rules. */
+bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint);
+/* What a string cell of pinion.yaml means once `${env:NAME}` and `${file:/path}` are replaced. On
+ * failure reports and returns false; *out_missing tells that a secret is not there. */
+bool load_secret(struct load *load, const struct document *document, uint32_t cell,
+                 struct text *out_value, bool *out_missing);
+/* Keeps a string cell out of code frames when it was written out instead of being named. */
+void load_mask(struct load *load, const struct document *document, uint32_t cell);
+/* 64 hex digits of the SHA-256. */
+struct text load_sha256(struct arena *arena, struct text bytes);
+/* Sets endpoint->version; everything else must be complete. */
+struct endpoint_parts {
+    struct text system, template, input_digest, output_digest;
+    const struct routing_use *routing;
+};
+void endpoint_version(struct load *load, struct endpoint *endpoint,
+                      const struct endpoint_parts *parts);
+
+/* The whole load from any folder; see config_load. */
+struct config *config_load_from(struct folder *folder, struct text name,
+                                const struct config_options *options,
+                                struct diagnostics *diagnostics);

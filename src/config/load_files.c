@@ -1,0 +1,271 @@
+/* Files come in here and nowhere else: each is read once, counted into the digest of everything
+ * read, and what keeps it from being read is said where its name was written. */
+#include "config/load.h"
+
+#include "base/check.h"
+#include "config/value.h"
+#include "document/utf8.h"
+#include "document/yaml_read.h"
+
+#include <stdlib.h>
+
+void load_digest(struct load *load, struct text what, struct text bytes)
+{
+    uint64_t sizes[2] = {what.len, bytes.len};
+
+    CHECK(EVP_DigestUpdate(load->digest, sizes, sizeof sizes) == 1);
+    CHECK(EVP_DigestUpdate(load->digest, what.at, what.len) == 1);
+    CHECK(EVP_DigestUpdate(load->digest, bytes.at, bytes.len) == 1);
+}
+
+struct text load_sha256(struct arena *arena, struct text bytes)
+{
+    unsigned char digest[32];
+    char *out = arena_bytes(arena, 2 * sizeof digest);
+    unsigned len = 0;
+
+    CHECK(EVP_Digest(bytes.at, bytes.len, digest, &len, EVP_sha256(), NULL) == 1 &&
+          len == sizeof digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        out[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    return (struct text){out, 2 * sizeof digest};
+}
+
+/* About the place where a file was named, or about the file itself. */
+static struct diagnostic *about(struct load *load, struct text path,
+                                const struct document *document, uint32_t cell,
+                                enum diagnostic_code code, struct text message)
+{
+    if (document != NULL)
+        return diagnose(load->diagnostics, document, cell, code, "%.*s", TEXT_ARG(message));
+    return diagnose_file(load->diagnostics, path, (struct text){0}, (struct range){0}, code, "%.*s",
+                         TEXT_ARG(message));
+}
+
+/* What the folder of a missing file does contain, for "did you mean". */
+static struct text nearest_path(struct load *load, struct text path)
+{
+    const struct text *names;
+    struct text near, folder = path;
+    size_t count;
+    const char *why;
+
+    while (folder.len > 0 && folder.at[folder.len - 1] != '/')
+        folder.len--;
+    if (load->folder->list(load->folder, text_first(folder, folder.len ? folder.len - 1 : 0),
+                           load->arena, &names, &count, &why) != FOLDER_OK)
+        return (struct text){0};
+    near = nearest_name(text_after(path, folder.len), names, count);
+    if (near.len == 0)
+        return near;
+    return arena_printf(load->diagnostics->arena, "%.*s%.*s", TEXT_ARG(folder), TEXT_ARG(near));
+}
+
+static bool missing(struct load *load, struct text path, const struct document *document,
+                    uint32_t cell)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text shown = value_shown(arena, path), near = nearest_path(load, path);
+    struct diagnostic *it =
+        about(load, path, document, cell, DIAGNOSTIC_E0602,
+              arena_printf(arena, "there is no file \"%.*s\"", TEXT_ARG(shown)));
+
+    if (near.len > 0)
+        diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        diagnostic_hint(load->diagnostics, it,
+                        "paths start at the configuration folder: schemas/name.json, "
+                        "routing/name.yaml");
+    return false;
+}
+
+static bool unreadable(struct load *load, struct text path, const struct document *document,
+                       uint32_t cell, enum folder_status status, const char *why)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text shown = value_shown(arena, path);
+    struct diagnostic *it;
+
+    switch (status) {
+    case FOLDER_OK:
+        NEVER("a file that was read");
+    case FOLDER_MISSING:
+        return missing(load, path, document, cell);
+    case FOLDER_OUTSIDE:
+        it =
+            about(load, path, document, cell, DIAGNOSTIC_E0603,
+                  arena_printf(arena, "\"%.*s\" is a symbolic link out of the configuration folder",
+                               TEXT_ARG(shown)));
+        diagnostic_hint(load->diagnostics, it, "copy the file into the folder");
+        return false;
+    case FOLDER_IRREGULAR:
+        about(load, path, document, cell, DIAGNOSTIC_E0602,
+              arena_printf(arena, "\"%.*s\" is not a regular file", TEXT_ARG(shown)));
+        return false;
+    case FOLDER_LARGE:
+        it = about(load, path, document, cell, DIAGNOSTIC_E0003,
+                   arena_printf(arena, "\"%.*s\" is larger than 1 MiB", TEXT_ARG(shown)));
+        diagnostic_hint(load->diagnostics, it, "no file of a configuration may be larger");
+        return false;
+    case FOLDER_FAILED:
+        it = about(load, path, document, cell, DIAGNOSTIC_E0602,
+                   arena_printf(arena, "\"%.*s\" cannot be read: %s", TEXT_ARG(shown), why));
+        diagnostic_hint(load->diagnostics, it,
+                        "the user that pinion runs as must be able to read it");
+        return false;
+    }
+    NEVER("a status that is none");
+}
+
+bool load_bytes(struct load *load, struct text path, const struct document *document, uint32_t cell,
+                struct text *out_bytes)
+{
+    const char *why = "";
+    enum folder_status status =
+        load->folder->read(load->folder, path, load->arena, out_bytes, &why);
+
+    if (status != FOLDER_OK)
+        return unreadable(load, path, document, cell, status, why);
+    load_digest(load, path, *out_bytes);
+    return true;
+}
+
+bool load_yaml(struct load *load, struct text path, struct text bytes, bool list_too,
+               struct document *out)
+{
+    struct reading reading;
+    struct diagnostic *it;
+    struct text found;
+
+    if (!yaml_read(bytes, path, load->arena, out, load->diagnostics))
+        return false;
+    if (document_cell(out, 0)->type == CELL_OBJECT ||
+        (list_too && document_cell(out, 0)->type == CELL_ARRAY))
+        return true;
+    reading = load_reading(load, out);
+    found = found_text(&reading, 0, false);
+    it = diagnose(load->diagnostics, out, 0, DIAGNOSTIC_E0103,
+                  "the file must hold a mapping of keys and values, found %.*s", TEXT_ARG(found));
+    diagnostic_hint(load->diagnostics, it, "each line at the left margin is written 'key: value'");
+    return false;
+}
+
+bool load_path(struct load *load, const struct document *document, uint32_t cell,
+               struct text *out_path)
+{
+    struct text written = document_text(document, cell);
+    struct text shown = value_shown(load->diagnostics->arena, written);
+    struct diagnostic *it;
+
+    switch (folder_path(written, load->arena, out_path)) {
+    case FOLDER_PATH_GOOD:
+        return true;
+    case FOLDER_PATH_ABSOLUTE:
+    case FOLDER_PATH_UP:
+        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0603,
+                      "the path \"%.*s\" leaves the configuration folder", TEXT_ARG(shown));
+        break;
+    case FOLDER_PATH_MALFORMED:
+    default:
+        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0106,
+                      "\"%.*s\" is not a path to a file", TEXT_ARG(shown));
+        break;
+    }
+    diagnostic_hint(load->diagnostics, it,
+                    "write it from the configuration folder on, without '..': schemas/name.json");
+    return false;
+}
+
+/* A name that could not be shown, written in YAML or sent in an answer is not one of ours. */
+static bool name_usable(struct text name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7F)
+            return false;
+    return utf8_valid(name) == name.len;
+}
+
+static bool name_fits(struct load *load, const char *subfolder, struct text name,
+                      const char *suffix, const char *wrong)
+{
+    struct diagnostic *it;
+    struct text path;
+
+    if (wrong != NULL && text_ends(name, text_of(wrong)) && name_usable(name)) {
+        path = arena_printf(load->arena, "%s/%.*s", subfolder, TEXT_ARG(name));
+        it = diagnose_file(load->diagnostics, path, (struct text){0}, (struct range){0},
+                           DIAGNOSTIC_E0602, "files here end in %s, not in %s", suffix, wrong);
+        diagnostic_hint(load->diagnostics, it, "rename it to \"%.*s%s\"",
+                        (int)(name.len - strlen(wrong)), name.at, suffix);
+        return false;
+    }
+    return text_ends(name, text_of(suffix)) && name.len > strlen(suffix);
+}
+
+void load_listing(struct load *load, const char *subfolder, const char *suffix, const char *wrong,
+                  const struct text **out_paths, size_t *out_count, bool *out_missing)
+{
+    const struct text *names = NULL;
+    struct text *paths;
+    size_t name_count = 0, count = 0;
+    const char *why = "";
+    enum folder_status status = load->folder->list(load->folder, text_of(subfolder), load->arena,
+                                                   &names, &name_count, &why);
+
+    *out_missing = status == FOLDER_MISSING;
+    *out_count = 0;
+    *out_paths = NULL;
+    if (status != FOLDER_OK) {
+        if (status == FOLDER_LARGE)
+            diagnose_file(load->diagnostics, text_of(subfolder), (struct text){0},
+                          (struct range){0}, DIAGNOSTIC_E0003,
+                          "the folder has more than %d entries", FOLDER_NAMES_MAX);
+        else if (status != FOLDER_MISSING)
+            unreadable(load, text_of(subfolder), NULL, 0, status, why);
+        return;
+    }
+    paths = ARENA_ARRAY(load->arena, struct text, name_count + 1);
+    for (size_t i = 0; i < name_count; i++) {
+        if (!name_fits(load, subfolder, names[i], suffix, wrong))
+            continue;
+        if (name_usable(names[i]))
+            paths[count++] = arena_printf(load->arena, "%s/%.*s", subfolder, TEXT_ARG(names[i]));
+        else
+            diagnose_file(load->diagnostics, text_of(subfolder), (struct text){0},
+                          (struct range){0}, DIAGNOSTIC_E0602,
+                          "the folder has a file whose name is not plain UTF-8 text");
+    }
+    *out_paths = paths;
+    *out_count = count;
+}
+
+static int by_path(const void *key, const void *item)
+{
+    return text_compare(*(const struct text *)key, ((const struct known_file *)item)->path);
+}
+
+void *known_file(const struct known_files *files, struct text path)
+{
+    const struct known_file *found = NULL;
+
+    if (files->sorted > 0)
+        found = bsearch(&path, files->items, files->sorted, sizeof *files->items, by_path);
+    for (size_t i = files->sorted; found == NULL && i < files->count; i++)
+        if (text_equal(files->items[i].path, path))
+            found = &files->items[i];
+    return found != NULL ? found->use : NULL;
+}
+
+void known_file_add(struct known_files *files, struct arena *arena, struct text path, void *use)
+{
+    if (files->count == files->room) {
+        size_t wider = files->room ? files->room * 2 : 16;
+
+        files->items = arena_grow(arena, files->items, files->room * sizeof *files->items,
+                                  wider * sizeof *files->items);
+        files->room = wider;
+    }
+    files->items[files->count++] = (struct known_file){path, use};
+}

@@ -1,0 +1,110 @@
+/* Sampling parameters: the rows of CHAT_PARAMS as keys. They stay the JSON text they were written
+ * as, so that 0.70 goes to the provider as 0.70. */
+#include "config/load.h"
+
+#include "base/buffer.h"
+#include "config/value.h"
+#include "document/json_write.h"
+
+struct params_draft {
+    uint32_t cells[CHAT_PARAM_COUNT];
+};
+
+#define PARAM_NUMBER  .type = KEY_NUMBER
+#define PARAM_INTEGER .type = KEY_INTEGER
+#define PARAM_STRING  .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
+#define PARAM_STRINGS .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY)
+
+// clang-format off
+static const struct key param_keys[] = {
+#define X(id, word, kind, low, high)                                                               \
+    {.name = word, PARAM_##kind, FIELD(struct params_draft, cells[CHAT_PARAM_##id]),               \
+     .least = (low), .greatest = (high)},
+    CHAT_PARAMS(X)
+#undef X
+    {.name = "tools", .type = KEY_LATER},
+    {.name = "tool_choice", .type = KEY_LATER},
+    {.name = "response_format", .type = KEY_ELSEWHERE,
+     .hint = "the form of the answer is said by 'output_schema', beside 'params'"},
+    {.name = "max_completion_tokens", .type = KEY_ELSEWHERE,
+     .hint = "write max_tokens; the provider gets the name that its model takes"},
+    {.name = "model", .type = KEY_ELSEWHERE, .hint = "'model' stands beside 'params', not in it"},
+};
+// clang-format on
+static const struct keys param_table = KEYS_OF(param_keys);
+
+static const struct text efforts[] = {TEXT_INIT("none"),   TEXT_INIT("minimal"), TEXT_INIT("low"),
+                                      TEXT_INIT("medium"), TEXT_INIT("high"),    TEXT_INIT("xhigh"),
+                                      TEXT_INIT("max")};
+enum { EFFORTS = sizeof efforts / sizeof *efforts, STOPS_MAX = 4 };
+
+static bool check_effort(struct load *load, const struct document *document, uint32_t cell)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text word = document_text(document, cell), shown, list, near;
+    struct diagnostic *it;
+
+    for (size_t i = 0; i < EFFORTS; i++)
+        if (text_equal(word, efforts[i]))
+            return true;
+    shown = value_shown(arena, word);
+    list = names_joined(arena, efforts, EFFORTS);
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
+                  "'reasoning_effort' must be one of: %.*s; found \"%.*s\"", TEXT_ARG(list),
+                  TEXT_ARG(shown));
+    near = nearest_name(word, efforts, EFFORTS);
+    if (near.len > 0)
+        diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    return false;
+}
+
+static bool check_stop(struct load *load, const struct document *document, uint32_t cell)
+{
+    const struct cell *list = document_cell(document, cell);
+    uint32_t end = document_next(document, cell);
+    bool array = list->type == CELL_ARRAY, good = true;
+
+    if (array && (list->size == 0 || list->size > STOPS_MAX)) {
+        diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0104,
+                 "'stop' must have 1 to %d strings, found %u", STOPS_MAX, list->size);
+        return false;
+    }
+    for (uint32_t at = array ? cell + 1 : cell; at < end; at = document_next(document, at)) {
+        const struct cell *item = document_cell(document, at);
+        struct diagnostic *it;
+
+        if (item->type == CELL_STRING && item->size > 0)
+            continue;
+        it = diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0103,
+                      "each item of 'stop' must be a string that is not empty");
+        diagnostic_hint(load->diagnostics, it, "it is written stop: [\"END\", \"###\"]");
+        good = false;
+    }
+    return good;
+}
+
+bool load_params(struct load *load, const struct document *document, uint32_t at,
+                 struct chat_params *out)
+{
+    struct reading reading = load_reading(load, document);
+    struct params_draft draft;
+    bool good;
+
+    *out = (struct chat_params){0};
+    if (at == CELL_NONE)
+        return true;
+    good = keys_read(&reading, at, key_of(at), &param_table, &draft);
+    if (draft.cells[CHAT_PARAM_STOP] != CELL_NONE)
+        good &= check_stop(load, document, draft.cells[CHAT_PARAM_STOP]);
+    if (draft.cells[CHAT_PARAM_REASONING_EFFORT] != CELL_NONE)
+        good &= check_effort(load, document, draft.cells[CHAT_PARAM_REASONING_EFFORT]);
+    for (size_t i = 0; i < CHAT_PARAM_COUNT; i++) {
+        struct buffer json = buffer_in(load->arena);
+
+        if (draft.cells[i] == CELL_NONE)
+            continue;
+        json_put_cell(&json, document, draft.cells[i]);
+        out->json[i] = buffer_text(&json);
+    }
+    return good;
+}

@@ -1,0 +1,289 @@
+/* `providers` of pinion.yaml. A provider that was refused keeps its name, so that what refers to it
+ * is not called unknown as well. */
+#include "config/base_url.h"
+#include "config/load.h"
+#include "config/tls_files.h"
+#include "config/value.h"
+
+struct provider_draft {
+    uint32_t kind, base_url, key, ca_file;
+    bool allow_http, allow_private;
+    uint32_t connect_ms;
+};
+
+#define ANY_STRING .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
+// clang-format off
+static const struct key provider_keys[] = {
+    {.name = "kind", ANY_STRING, .required = true, FIELD(struct provider_draft, kind), .hint = "kind: openai"},
+    {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1"},
+    {.name = "key", ANY_STRING, .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}"},
+    {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem"},
+    {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http)},
+    {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private)},
+    {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000},
+    {.name = "api_key", .type = KEY_ELSEWHERE, .hint = "the credential is written key: ${env:NAME}"},
+    {.name = "url", .type = KEY_ELSEWHERE, .hint = "did you mean \"base_url\"?"},
+    {.name = "model", .type = KEY_ELSEWHERE, .hint = "the model belongs into the endpoint's file, or into an entry of 'templates'"},
+};
+// clang-format on
+static const struct keys provider_table = KEYS_OF(provider_keys);
+
+enum { CONNECT_MS = 2000, KEY_BYTES = 4096 };
+
+static bool name_valid(struct text name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char byte = name.at[i];
+        bool alphanumeric = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+
+        if (!alphanumeric && (i == 0 || (byte != '-' && byte != '_')))
+            return false;
+    }
+    return name.len > 0 && name.len <= 63;
+}
+
+static bool read_kind(struct load *load, const struct document *document, uint32_t cell,
+                      struct provider *provider)
+{
+    static const char *const later[] = {"anthropic", "gemini", "google",  "mistral",
+                                        "cohere",    "ollama", "azure",   "groq",
+                                        "deepseek",  "vertex", "bedrock", "openrouter"};
+    struct text kind = document_text(document, cell), near, list;
+    struct text shown = value_shown(load->diagnostics->arena, kind);
+    const struct text *names;
+    size_t count = dialect_names(&names);
+    struct diagnostic *it;
+
+    provider->dialect = dialect_find(kind);
+    if (provider->dialect != NULL)
+        return true;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        if (!text_equal(kind, text_of(later[i])))
+            continue;
+        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0110,
+                      "this version does not speak the dialect of \"%s\" yet", later[i]);
+        diagnostic_hint(load->diagnostics, it,
+                        "where it also speaks OpenAI's: kind: openai with its own base_url");
+        return false;
+    }
+    list = names_joined(load->diagnostics->arena, names, count);
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
+                  "'kind' must be one of: %.*s; found \"%.*s\"", TEXT_ARG(list), TEXT_ARG(shown));
+    near = nearest_name(kind, names, count);
+    if (near.len > 0)
+        diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    return false;
+}
+
+static bool malformed(struct load *load, const struct document *document, uint32_t cell,
+                      const char *what, const char *hint)
+{
+    struct diagnostic *it =
+        diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0502, "%s", what);
+
+    diagnostic_hint(load->diagnostics, it, "%s", hint);
+    return false;
+}
+
+static bool check_url(struct load *load, const struct document *document, uint32_t cell,
+                      const struct provider_draft *draft, const struct base_url *url)
+{
+    if (url->kind == ADDRESS_NEVER)
+        return malformed(load, document, cell,
+                         "'base_url' leads to a metadata service, which is never called",
+                         "name the provider's own host");
+    if (url->kind == ADDRESS_PRIVATE && !draft->allow_private)
+        return malformed(load, document, cell, "'base_url' leads to a private or loopback address",
+                         "if that is meant, add allow_private: true to this provider");
+    if (!url->https && !draft->allow_http)
+        return malformed(load, document, cell,
+                         "'base_url' uses http, which sends prompts and keys in the clear",
+                         "use https, or add allow_http: true to this provider");
+    return true;
+}
+
+static bool read_url(struct load *load, const struct document *document,
+                     const struct provider_draft *draft, struct provider *provider,
+                     bool *out_missing)
+{
+    struct text written = TEXT("https://api.openai.com/v1");
+    struct base_url url;
+    const char *why;
+
+    if (draft->base_url != CELL_NONE &&
+        !load_secret(load, document, draft->base_url, &written, out_missing))
+        return false;
+    if (*out_missing)
+        return true;
+    if (!base_url_parse(written, &url, &why)) {
+        struct diagnostic *it = diagnose(load->diagnostics, document, draft->base_url,
+                                         DIAGNOSTIC_E0502, "'base_url' is malformed: %s", why);
+
+        diagnostic_hint(load->diagnostics, it, "it is written base_url: https://api.openai.com/v1");
+        load_mask(load, document, draft->base_url); /* a password may stand in it */
+        return false;
+    }
+    provider->https = url.https;
+    provider->host = url.host;
+    provider->port = url.port;
+    provider->path = url.path;
+    provider->origin = arena_printf(load->arena, "%s://%.*s:%u", url.https ? "https" : "http",
+                                    TEXT_ARG(url.host), url.port);
+    return draft->base_url == CELL_NONE || check_url(load, document, draft->base_url, draft, &url);
+}
+
+/* The key becomes part of a header line. */
+static bool key_sendable(struct text key)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if ((unsigned char)key.at[i] < 0x21 || (unsigned char)key.at[i] > 0x7E)
+            return false;
+    return key.len <= KEY_BYTES;
+}
+
+static bool read_key(struct load *load, const struct document *document, uint32_t mark,
+                     const struct provider_draft *draft, struct provider *provider,
+                     bool *out_missing)
+{
+    bool excused = load->options->dev || load->options->allow_missing_secrets;
+    struct diagnostic *it;
+
+    if (draft->key == CELL_NONE) {
+        if (draft->base_url != CELL_NONE)
+            return true;
+        *out_missing = true;
+        it = diagnose(load->diagnostics, document, mark,
+                      excused ? DIAGNOSTIC_W0602 : DIAGNOSTIC_E0101,
+                      "the required key 'key' is missing: api.openai.com answers nobody without");
+        diagnostic_hint(load->diagnostics, it, "add key: ${env:OPENAI_API_KEY}");
+        return excused;
+    }
+    load_mask(load, document, draft->key);
+    if (!load_secret(load, document, draft->key, &provider->key, out_missing))
+        return false;
+    if (key_sendable(provider->key))
+        return true;
+    it = diagnose(load->diagnostics, document, draft->key, DIAGNOSTIC_E0502,
+                  "'key' contains white space or other characters that no header can carry");
+    diagnostic_hint(load->diagnostics, it, "check how the secret was stored");
+    return false;
+}
+
+static bool read_anchors(struct load *load, const struct document *document,
+                         const struct provider_draft *draft, struct provider *provider,
+                         bool *out_missing)
+{
+    struct text path;
+
+    if (draft->ca_file == CELL_NONE)
+        return true;
+    if (!load_secret(load, document, draft->ca_file, &path, out_missing))
+        return false;
+    if (*out_missing)
+        return true;
+    if (!tls_anchors_check(load, document, draft->ca_file, path))
+        return false;
+    provider->ca_file = path.at[0] == '/' || text_equal(load->config->folder, TEXT("."))
+                            ? path
+                            : arena_printf(load->arena, "%.*s/%.*s", TEXT_ARG(load->config->folder),
+                                           TEXT_ARG(path));
+    return true;
+}
+
+static bool read_remote(struct load *load, const struct document *document, uint32_t mark,
+                        const struct provider_draft *draft, struct provider *provider)
+{
+    bool url_missing = false, key_missing = false, file_missing = false, good;
+
+    good = read_url(load, document, draft, provider, &url_missing);
+    good &= read_key(load, document, mark, draft, provider, &key_missing);
+    good &= read_anchors(load, document, draft, provider, &file_missing);
+    if (good && (url_missing || key_missing || file_missing) && load->options->dev)
+        *provider = (struct provider){.name = provider->name, .dialect = &dialect_demo};
+    return good;
+}
+
+static bool read_provider(struct load *load, const struct document *document, uint32_t cell,
+                          struct provider *provider)
+{
+    struct provider_draft draft = {.connect_ms = CONNECT_MS};
+    struct reading reading = load_reading(load, document);
+    bool good = keys_read(&reading, cell, key_of(cell), &provider_table, &draft);
+
+    if (draft.kind == CELL_NONE || !read_kind(load, document, draft.kind, provider))
+        return false;
+    if (text_equal(provider->name, TEXT("demo")) && !provider->dialect->local)
+        return malformed(load, document, draft.kind,
+                         "the name 'demo' belongs to the built-in provider",
+                         "give this provider another name");
+    provider->allow_private = draft.allow_private;
+    provider->connect_ms = draft.connect_ms;
+    if (provider->dialect->local)
+        return good;
+    return read_remote(load, document, key_of(cell), &draft, provider) && good;
+}
+
+static bool read_named(struct load *load, const struct document *document, uint32_t cell,
+                       struct provider *provider)
+{
+    provider->name = document_text(document, key_of(cell));
+    if (!name_valid(provider->name))
+        return malformed(load, document, key_of(cell),
+                         "the name of a provider has 1 to 63 of a-z, 0-9, '-' and '_'",
+                         "it is the name that endpoints write under 'provider'");
+    if (document_cell(document, cell)->type != CELL_OBJECT)
+        return malformed(load, document, cell, "a provider is described by a mapping",
+                         "it is written NAME: {kind: openai, key: \"${env:NAME_API_KEY}\"}");
+    return read_provider(load, document, cell, provider);
+}
+
+void load_providers(struct load *load, const struct document *document, uint32_t cell)
+{
+    uint32_t members = cell == CELL_NONE ? 0 : document_cell(document, cell)->size;
+    bool demo = false;
+
+    load->providers = ARENA_ARRAY(load->arena, struct provider, members + 1);
+    load->provider_refused = ARENA_ARRAY(load->arena, bool, members + 1);
+    for (uint32_t i = 0, at = cell + 1; i < members; i++, at = document_next(document, at + 1)) {
+        load->provider_refused[i] =
+            !read_named(load, document, at + 1, &load->providers[load->provider_count++]);
+        demo |= text_equal(document_text(document, at), TEXT("demo"));
+    }
+    if (!demo)
+        load->providers[load->provider_count++] =
+            (struct provider){.name = TEXT("demo"), .dialect = &dialect_demo};
+    load->config->providers = load->providers;
+    load->config->provider_count = load->provider_count;
+}
+
+static void unknown_provider(struct load *load, struct text name, const struct document *document,
+                             uint32_t cell)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text *names = ARENA_ARRAY(arena, struct text, load->provider_count);
+    struct text shown = value_shown(arena, name), near, list;
+    struct diagnostic *it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0501,
+                                     "there is no provider \"%.*s\"", TEXT_ARG(shown));
+
+    for (size_t i = 0; i < load->provider_count; i++)
+        names[i] = load->providers[i].name;
+    near = nearest_name(name, names, load->provider_count);
+    list = names_joined(arena, names, load->provider_count);
+    if (near.len > 0)
+        diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        diagnostic_hint(load->diagnostics, it,
+                        "known here: %.*s; others are defined in pinion.yaml, under 'providers'",
+                        TEXT_ARG(list));
+}
+
+const struct provider *load_provider(struct load *load, struct text name,
+                                     const struct document *document, uint32_t cell)
+{
+    for (size_t i = 0; i < load->provider_count; i++)
+        if (text_equal(load->providers[i].name, name))
+            return load->provider_refused[i] ? NULL : &load->providers[i];
+    if (!load->settings_unusable)
+        unknown_provider(load, name, document, cell);
+    return NULL;
+}

@@ -1,0 +1,98 @@
+/* Every file of schemas/ is compiled, used or not, so that a broken one is known before an endpoint
+ * needs it; endpoints share what was compiled. */
+#include "config/load.h"
+
+#include "base/buffer.h"
+#include "config/value.h"
+#include "document/json_read.h"
+#include "document/json_write.h"
+#include "document/place.h"
+
+static void compile(struct load *load, const struct document *document, uint32_t at,
+                    struct schema_use *use)
+{
+    struct buffer compact = buffer_in(load->arena);
+
+    use->document = document;
+    use->at = at;
+    use->schema = schema_compile(document, at, load->arena, load->diagnostics);
+    use->refused = use->schema == NULL;
+    json_put_cell(&compact, document, at);
+    use->digest = load_sha256(load->arena, buffer_text(&compact));
+}
+
+static bool read_json(struct load *load, struct text path, struct text bytes, struct document *out)
+{
+    struct diagnostic *it;
+    struct error err;
+    size_t offset;
+
+    if (json_read(bytes, NULL, load->arena, out, &offset, &err)) {
+        out->file = path;
+        return true;
+    }
+    it = diagnose_file(load->diagnostics, path, bytes, range_of_bytes(bytes, offset, offset + 1),
+                       DIAGNOSTIC_E0002, "%s", err.message);
+    diagnostic_hint(load->diagnostics, it, "%s", err.hint);
+    return false;
+}
+
+/* A file that is there but cannot be used stays known as refused, and is complained of once; one
+ * that is not there is missing wherever it is named. */
+static struct schema_use *read_file(struct load *load, struct text path,
+                                    const struct document *from, uint32_t cell)
+{
+    struct document *document = ARENA_NEW(load->arena, struct document);
+    struct schema_use *use = ARENA_NEW(load->arena, struct schema_use);
+    struct text bytes;
+
+    use->refused = true;
+    if (!load_bytes(load, path, from, cell, &bytes))
+        return use;
+    if (read_json(load, path, bytes, document))
+        compile(load, document, 0, use);
+    known_file_add(&load->schemas, load->arena, path, use);
+    return use;
+}
+
+void load_schemas(struct load *load)
+{
+    const struct text *paths;
+    size_t count;
+    bool missing;
+
+    load_listing(load, "schemas", ".json", NULL, &paths, &count, &missing);
+    for (size_t i = 0; i < count; i++)
+        read_file(load, paths[i], NULL, 0);
+    load->schemas.sorted = load->schemas.count;
+}
+
+bool load_schema(struct load *load, const struct document *document, uint32_t at,
+                 struct schema_use *out)
+{
+    struct schema_use *use;
+    struct text path;
+
+    if (document_cell(document, at)->type != CELL_STRING) {
+        compile(load, document, at, out);
+        return !out->refused;
+    }
+    *out = (struct schema_use){.refused = true};
+    if (!load_path(load, document, at, &path))
+        return false;
+    use = known_file(&load->schemas, path);
+    if (use == NULL && !text_ends(path, TEXT(".json"))) {
+        struct text shown = value_shown(load->diagnostics->arena, path);
+        struct diagnostic *it =
+            diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0206,
+                     "\"%.*s\" is not the path of a JSON file", TEXT_ARG(shown));
+
+        diagnostic_hint(load->diagnostics, it,
+                        "write schemas/name.json, or put the schema itself here as a mapping");
+        return false;
+    }
+    if (use == NULL)
+        use = read_file(load, path, document, at);
+    *out = *use;
+    return !out->refused;
+}

@@ -1,0 +1,189 @@
+/* pinion.yaml: the process, and where calls can go. Without the file everything has its default and
+ * the built-in provider is the only one. */
+#include "config/address.h"
+#include "config/load.h"
+#include "config/tls_files.h"
+#include "config/value.h"
+
+struct settings_draft {
+    struct settings settings;
+    struct text listen, admin;
+    uint32_t certificate, key;
+    uint32_t providers, templates, prices;
+};
+
+static const struct settings defaults = {
+    .max_connections = 10000,
+    .max_body_bytes = 4 << 20,
+    .request_timeout_ms = 30000,
+    .write_stall_ms = 30000,
+    .drain_ms = 30000,
+};
+enum { WORKERS_MAX = 64 };
+
+// clang-format off
+static const struct key tls_keys[] = {
+    {.name = "certificate", .type = KEY_CELL, .required = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, certificate),
+     .hint = "certificate: /etc/pinion/fullchain.pem"},
+    {.name = "key", .type = KEY_CELL, .required = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, key),
+     .hint = "key: /etc/pinion/privkey.pem"},
+};
+static const struct keys tls_table = KEYS_OF(tls_keys);
+
+static const struct key limit_keys[] = {
+    {.name = "connections", .type = KEY_COUNT, FIELD(struct settings_draft, settings.max_connections),
+     .least = 1, .greatest = 1000000},
+    {.name = "body", .type = KEY_SIZE, FIELD(struct settings_draft, settings.max_body_bytes),
+     .least = 1 << 10, .greatest = 64 << 20},
+    {.name = "request_timeout", .type = KEY_DURATION, FIELD(struct settings_draft, settings.request_timeout_ms),
+     .least = 1000, .greatest = 600000},
+    {.name = "write_stall", .type = KEY_DURATION, FIELD(struct settings_draft, settings.write_stall_ms),
+     .least = 1000, .greatest = 600000},
+    {.name = "drain", .type = KEY_DURATION, FIELD(struct settings_draft, settings.drain_ms),
+     .least = 1, .greatest = 3600000},
+    {.name = "per_minute", .type = KEY_ELSEWHERE, .hint = "limits on calls belong into the endpoint's own file, under 'limits'"},
+    {.name = "per_hour", .type = KEY_ELSEWHERE, .hint = "limits on calls belong into the endpoint's own file, under 'limits'"},
+    {.name = "concurrent", .type = KEY_ELSEWHERE, .hint = "limits on calls belong into the endpoint's own file, under 'limits'"},
+};
+static const struct keys limit_table = KEYS_OF(limit_keys);
+
+static const struct key settings_keys[] = {
+    {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080"},
+    {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
+    {.name = "tls", .type = KEY_TABLE, .inside = &tls_table, .hint = "tls: {certificate: FILE, key: FILE}"},
+    {.name = "store", .type = KEY_TEXT, FIELD(struct settings_draft, settings.store), .hint = "store: /var/lib/pinion"},
+    {.name = "workers", .type = KEY_COUNT, FIELD(struct settings_draft, settings.workers),
+     .least = 0, .greatest = WORKERS_MAX, .hint = "workers: 4; 0 means one per core"},
+    {.name = "limits", .type = KEY_TABLE, .inside = &limit_table},
+    {.name = "providers", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, providers),
+     .hint = "providers: {openai: {kind: openai, key: \"${env:OPENAI_API_KEY}\"}}"},
+    {.name = "templates", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, templates),
+     .hint = "templates: {cheap: {provider: openai, model: gpt-4.1-nano}}"},
+    {.name = "prices", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, prices),
+     .hint = "prices: {\"openai/gpt-x\": {input: 0.4, output: 1.6}}"},
+    {.name = "aliases", .type = KEY_LATER},
+    {.name = "projects", .type = KEY_LATER},
+    {.name = "guardrails", .type = KEY_LATER},
+    {.name = "budget", .type = KEY_LATER},
+    {.name = "telemetry", .type = KEY_LATER},
+    {.name = "metrics", .type = KEY_LATER},
+    {.name = "log", .type = KEY_LATER},
+    {.name = "slug", .type = KEY_ELSEWHERE, .hint = "endpoints have a file each, in endpoints/"},
+    {.name = "endpoints", .type = KEY_ELSEWHERE, .hint = "endpoints have a file each, in endpoints/"},
+};
+// clang-format on
+static const struct keys settings_table = KEYS_OF(settings_keys);
+
+static void read_listen(struct load *load, const struct document *document, const char *name,
+                        struct text written, struct listen_address *out)
+{
+    uint32_t cell = document_member(document, 0, text_of(name));
+    struct diagnostic *it;
+    const char *why;
+
+    if (listen_address_parse(written, out, &why))
+        return;
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0106,
+                  "'%s' is not an address to listen on: %s", name, why);
+    diagnostic_hint(load->diagnostics, it,
+                    "write 127.0.0.1:8080, [::1]:8080 or unix:/run/pinion/%s.sock", name);
+}
+
+/* A path as the process can open it: relative ones start at the configuration folder. */
+static struct text from_folder(struct load *load, struct text path)
+{
+    struct text folder = load->config->folder;
+
+    if (path.at[0] == '/' || text_equal(folder, TEXT(".")))
+        return path;
+    return arena_printf(load->arena, "%.*s/%.*s", TEXT_ARG(folder), TEXT_ARG(path));
+}
+
+static void default_admin(struct load *load, struct settings *settings)
+{
+    struct text text = arena_printf(load->arena, "unix:%.*s/admin.sock", TEXT_ARG(settings->store));
+    struct diagnostic *it;
+    const char *why;
+
+    if (listen_address_parse(text, &settings->admin, &why))
+        return;
+    it = diagnose_file(load->diagnostics, TEXT("pinion.yaml"), (struct text){0}, (struct range){0},
+                       DIAGNOSTIC_E0106, "the admin socket cannot be in the store's folder: %s",
+                       why);
+    diagnostic_hint(load->diagnostics, it,
+                    "name a shorter path with admin: unix:/run/pinion/admin.sock");
+}
+
+static void read_tls(struct load *load, const struct document *document,
+                     const struct settings_draft *draft, struct settings *settings)
+{
+    bool certificate_missing, key_missing;
+    struct text certificate, key;
+
+    if (draft->certificate == CELL_NONE || draft->key == CELL_NONE)
+        return;
+    if (!load_secret(load, document, draft->certificate, &certificate, &certificate_missing) ||
+        !load_secret(load, document, draft->key, &key, &key_missing) || certificate_missing ||
+        key_missing)
+        return;
+    if (!tls_files_check(load, document, draft->certificate, certificate, draft->key, key))
+        return;
+    settings->certificate = from_folder(load, certificate);
+    settings->key = from_folder(load, key);
+}
+
+static void read_settings(struct load *load, const struct document *document)
+{
+    struct settings_draft draft = {.settings = defaults,
+                                   .certificate = CELL_NONE,
+                                   .key = CELL_NONE,
+                                   .providers = CELL_NONE,
+                                   .templates = CELL_NONE,
+                                   .prices = CELL_NONE};
+    struct reading reading = load_reading(load, document);
+    struct settings *settings = &load->config->settings;
+
+    draft.listen = TEXT("127.0.0.1:8080");
+    draft.settings.store = TEXT("var");
+    if (document->count > 0)
+        keys_read(&reading, 0, 0, &settings_table, &draft);
+    *settings = draft.settings;
+    settings->store = from_folder(load, settings->store);
+    read_listen(load, document, "listen", draft.listen, &settings->listen);
+    if (draft.admin.len > 0)
+        read_listen(load, document, "admin", draft.admin, &settings->admin);
+    else
+        default_admin(load, settings);
+    read_tls(load, document, &draft, settings);
+    load_providers(load, document, draft.providers);
+    load_prices(load, document, draft.prices);
+    load_templates(load, document, draft.templates);
+}
+
+void load_settings(struct load *load)
+{
+    struct document *document = ARENA_NEW(load->arena, struct document);
+    const struct text *names = NULL;
+    size_t count = 0;
+    struct text bytes;
+    const char *why;
+    bool present = false;
+
+    if (load->folder->list(load->folder, TEXT(""), load->arena, &names, &count, &why) != FOLDER_OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        present |= text_equal(names[i], TEXT("pinion.yaml"));
+        if (text_equal(names[i], TEXT("pinion.yml")))
+            diagnostic_hint(load->diagnostics,
+                            diagnose_file(load->diagnostics, names[i], (struct text){0},
+                                          (struct range){0}, DIAGNOSTIC_E0602,
+                                          "this file is not read under this name"),
+                            "rename it to \"pinion.yaml\"");
+    }
+    if (present && (!load_bytes(load, TEXT("pinion.yaml"), NULL, 0, &bytes) ||
+                    !load_yaml(load, TEXT("pinion.yaml"), bytes, false, document))) {
+        load->settings_unusable = true;
+        *document = (struct document){0};
+    }
+    read_settings(load, document);
+}

@@ -1,0 +1,93 @@
+/* The version of an endpoint is the SHA-256 of everything that changes what it does, in one fixed
+ * form: its own settings with their defaults filled in, the prompts, and of schemas and rules their
+ * content rather than where they were written. Descriptions, tests, comments, prices and secrets
+ * are no part of it. */
+#include "config/load.h"
+
+#include "base/buffer.h"
+#include "document/json_write.h"
+
+static void put_text(struct buffer *out, const char *name, struct text text)
+{
+    json_put_name(out, name);
+    json_put_string(out, text);
+}
+
+static void put_u64(struct buffer *out, const char *name, uint64_t value)
+{
+    json_put_name(out, name);
+    buffer_put_u64(out, value);
+}
+
+static void put_target(struct buffer *out, const struct target *target)
+{
+    const struct provider *provider = target->provider;
+
+    buffer_put_byte(out, '{');
+    put_text(out, "provider", provider->name);
+    put_text(out, "kind", text_of(provider->dialect->name));
+    put_text(out, "origin", provider->origin);
+    put_text(out, "path", provider->path);
+    put_text(out, "model", target->model);
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (target->params.json[param].len > 0)
+            put_text(out, chat_param_name(param), target->params.json[param]);
+    buffer_put_byte(out, '}');
+}
+
+static void put_routing(struct buffer *out, const struct endpoint *endpoint,
+                        const struct routing_use *routing)
+{
+    json_put_name(out, "rules");
+    json_put_cell(out, routing->document, routing->at);
+    json_put_name(out, "targets");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < endpoint->rules.count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        put_target(out, &endpoint->rule_targets[i]);
+    }
+    buffer_put_byte(out, ']');
+}
+
+static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
+{
+    put_u64(out, "allow_system", endpoint->allow_system);
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (endpoint->allow[param])
+            put_text(out, "allow", text_of(chat_param_name(param)));
+    put_u64(out, "stream", endpoint->stream);
+    put_u64(out, "respond", endpoint->respond_output);
+    put_u64(out, "ttl", endpoint->session.ttl_ms);
+    put_u64(out, "max_messages", endpoint->session.max_messages);
+    put_u64(out, "max_tokens", (uint64_t)endpoint->session.max_tokens);
+    put_u64(out, "on_full", endpoint->session.on_full);
+    put_u64(out, "first_token", endpoint->times.first_byte_ms);
+    put_u64(out, "idle", endpoint->times.idle_ms);
+    put_u64(out, "total", endpoint->times.total_ms);
+    put_u64(out, "per_minute", endpoint->limits.per_minute);
+    put_u64(out, "per_hour", endpoint->limits.per_hour);
+    put_u64(out, "concurrent", endpoint->limits.concurrent);
+}
+
+void endpoint_version(struct load *load, struct endpoint *endpoint,
+                      const struct endpoint_parts *parts)
+{
+    struct buffer out = {0};
+
+    buffer_put_byte(&out, '{');
+    put_text(&out, "slug", endpoint->slug);
+    json_put_name(&out, "target");
+    put_target(&out, &endpoint->target);
+    put_text(&out, "system", parts->system);
+    if (endpoint->has_template)
+        put_text(&out, "template", parts->template);
+    put_text(&out, "input_schema", parts->input_digest);
+    put_text(&out, "output_schema", parts->output_digest);
+    put_numbers(&out, endpoint);
+    if (parts->routing != NULL)
+        put_routing(&out, endpoint, parts->routing);
+    buffer_put_byte(&out, '}');
+    endpoint->version = load_sha256(load->arena, buffer_text(&out));
+    buffer_release(&out);
+}
