@@ -2,9 +2,10 @@
  * group, and so one commit; what is submitted meanwhile becomes the next group. So a lone write
  * waits for nothing, and under load the groups grow to what one commit's time brings in.
  *
- * With many askers that each wait for their answer, a group would end with all of them asking again
- * at once, just after the first of them began the next commit alone. So after a group of several
- * the writer lets as many gather again, for at most GATHER_MAX_US. */
+ * Askers that each wait for their answer fall into two halves that take turns: those that are
+ * answered ask again while the others are being written. So when the last two groups were of
+ * several together, the writer lets as many gather again before it begins, for at most half the
+ * time that the last commit took. */
 #include "store/store_impl.h"
 
 #include "base/check.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { GATHER_MAX_US = 500 };
+enum { GATHER_MAX_US = 3000 };
 
 struct store_command *store_command_new(enum store_kind kind)
 {
@@ -139,14 +140,24 @@ static size_t take(struct store_queue *queue, size_t most, struct store_command 
     return count;
 }
 
+/* What the writer remembers of the groups before. */
+struct rhythm {
+    size_t last_count, count_before;
+    uint64_t took_us;
+};
+
 /* The next group to write; 0: the store closes and nothing is left. */
-static size_t next_group(struct store_queue *queue, size_t last_count, struct store_command **out)
+static size_t next_group(struct store_queue *queue, const struct rhythm *rhythm,
+                         struct store_command **out)
 {
-    size_t count;
+    size_t expected = rhythm->last_count + rhythm->count_before, count;
+    uint64_t patience_us = rhythm->took_us / 2;
 
     pthread_mutex_lock(&queue->lock);
-    if (last_count > 1)
-        wait_for(queue, last_count, clock_monotonic_us() + GATHER_MAX_US);
+    if (expected > 2)
+        wait_for(queue, expected < STORE_GROUP_MAX ? expected : STORE_GROUP_MAX,
+                 clock_monotonic_us() +
+                     (patience_us < GATHER_MAX_US ? patience_us : GATHER_MAX_US));
     while (queue->count == 0 && !queue->closing)
         pthread_cond_wait(&queue->changed, &queue->lock);
     count = take(queue, STORE_GROUP_MAX, out);
@@ -158,10 +169,14 @@ static void *write_all(void *context)
 {
     struct store *store = context;
     struct store_command *group[STORE_GROUP_MAX];
-    size_t count = 0;
+    struct rhythm rhythm = {0};
+    size_t count;
 
-    while ((count = next_group(&store->writes, count, group)) > 0) {
+    while ((count = next_group(&store->writes, &rhythm, group)) > 0) {
+        uint64_t begin_us = clock_monotonic_us();
+
         store->ops->write(store, group, count);
+        rhythm = (struct rhythm){count, rhythm.last_count, clock_monotonic_us() - begin_us};
         atomic_fetch_add_explicit(&store->commands, count, memory_order_relaxed);
         for (size_t i = 0; i < count; i++)
             answer(group[i]);
