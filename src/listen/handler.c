@@ -9,6 +9,7 @@
 #include "listen/linger.h"
 #include "listen/refusal.h"
 #include "listen/reply.h"
+#include "listen/status.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -142,6 +143,7 @@ static void rewrite_error(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **sl
     linger_prepare(connection);
     own->stream.do_send = send_own_body;
     own->body = h2o_strdup(&req->pool, refusal.body.at, refusal.body.len);
+    req->res.reason = status_reason(req->res.status);
     req->res.content_length = own->body.len;
     req->res.headers = (h2o_headers_t){NULL, 0, 0};
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,

@@ -9,7 +9,8 @@
 /* Of all listeners with TLS there is one, so one name for its sessions. */
 static const unsigned char session_context[] = "pinion";
 
-/* RFC 7301 section 3.2: who offers protocols and not ours is told so. */
+/* RFC 7301 section 3.2: who offers protocols and not ours is refused. (The library closes before it
+ * has sent the alert that says so.) */
 static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                            const unsigned char *offered, unsigned int offered_len, void *context)
 {

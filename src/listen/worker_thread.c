@@ -18,7 +18,14 @@
 
 enum { LONGEST_WAIT_MS = 1000, DRAIN_LOOK_MS = 100, STOP_LIMIT_MS = 5000 };
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LEAKS_ARE_LOOKED_FOR
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define LEAKS_ARE_LOOKED_FOR
+#endif
+#ifdef LEAKS_ARE_LOOKED_FOR
 /* What the library leaves behind with every thread: a queue that it never frees, and the free lists
  * in thread-local memory that end with their thread. */
 const char *__lsan_default_suppressions(void);
