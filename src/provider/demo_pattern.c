@@ -139,7 +139,7 @@ static int64_t escaped_point(struct sampler *sampler)
 /* Writes one character of the set: letters and digits before others, another one at each place. */
 static bool put_from_set(struct sampler *sampler, const struct set *set)
 {
-    static const char *const ranges[] = {"az", "AZ", "09", "  ", "!~", "\t\n"};
+    static const char *const ranges[] = {"az", "AZ", "09", "!~", "  ", "\t\n"};
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         char members[128];
