@@ -1,0 +1,79 @@
+// The example endpoints of this repository, as the quick start serves them: each of their tests, and
+// each answer streamed too where the endpoint streams.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { repository, startGateway } from './support/gateway.js';
+
+const folder = path.join(repository, 'endpoints');
+const endpoints = [];
+for (const name of (await readdir(folder)).filter((file) => file.endsWith('.yaml')))
+  endpoints.push({ slug: name.replace('.yaml', ''), ...parse(await readFile(path.join(folder, name), 'utf8')) });
+
+const at = (value, pointer) =>
+  pointer
+    .split('/')
+    .slice(1)
+    .reduce((inside, name) => inside?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], value);
+
+const checks = {
+  status: ({ value }, { response }) => assert.equal(response.status, value),
+  route: ({ value }, { response }) => assert.equal(response.headers.get('pinion-route'), value),
+  contains: ({ value }, { body }) => assert.ok(body.content.includes(value), body.content),
+  icontains: ({ value }, { body }) => assert.ok(body.content.toLowerCase().includes(value.toLowerCase()), body.content),
+  regex: ({ value }, { body }) => assert.match(body.content, new RegExp(value, 'u')),
+  'is-json': (_, { body }) => assert.ok(JSON.parse(body.content) !== undefined),
+  'json-pointer': ({ pointer, value }, { body }) => {
+    const found = at(body.output ?? body, pointer);
+    if (value === undefined) assert.ok(found !== undefined, pointer);
+    else assert.deepEqual(found, value);
+  },
+  equals: ({ value }, { body }) => assert.deepEqual(body.output ?? body.content, value),
+  'max-cost-usd': ({ value }, { body }) => assert.ok(Number(body.meta.cost_usd) <= value),
+  'max-tokens': ({ value }, { body }) => assert.ok(body.usage.completion_tokens <= value),
+};
+
+describe('the examples', () => {
+  let gateway;
+  let token;
+  before(async () => {
+    gateway = await startGateway({ folder: repository, args: ['--dev'] });
+    ({ token } = await gateway.token('*'));
+  });
+  after(async () => assert.equal((await gateway.stop()).code, 0));
+
+  test('there are eight, each with a description and a test', () => {
+    assert.ok(endpoints.length >= 8);
+    for (const { slug, description, tests } of endpoints) {
+      assert.ok(description?.length > 20, slug);
+      assert.ok(tests?.length >= 1, slug);
+    }
+  });
+
+  for (const { slug, tests } of endpoints)
+    for (const { name, input, assert: wanted } of tests ?? [])
+      test(`${slug}: ${name}`, async () => {
+        const response = await gateway.call(slug, { input }, { token });
+        const body = await response.json();
+        if (!wanted.some(({ type }) => type === 'status'))
+          assert.equal(response.status, 200, JSON.stringify(body));
+        for (const check of wanted) {
+          assert.ok(checks[check.type], `no check for ${check.type}`);
+          checks[check.type](check, { response, body });
+        }
+        if (response.status === 200) assert.match(body.model, /demo/);
+      });
+
+  test('the curl line that --dev prints works when pasted', async () => {
+    const { execFile } = await import('node:child_process');
+    const printed = gateway.stderr().match(/ {2}(curl [^]*?'\n)/)[1];
+    const { stdout } = await new Promise((resolve, reject) =>
+      execFile('sh', ['-c', printed], (error, out) => (error ? reject(error) : resolve({ stdout: out }))),
+    );
+    const body = JSON.parse(stdout);
+    assert.equal(body.ok, true);
+    assert.ok(body.output);
+  });
+});

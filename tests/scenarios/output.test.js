@@ -1,0 +1,117 @@
+// The model's answer is checked; what does not fit is a 422 that says exactly why, and is paid for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { scene } from './support/scene.js';
+import { completion } from './support/upstream.js';
+
+const on = scene();
+const call = async () => {
+  const response = await on.gateway.call('sum', { a: 2, b: 2 }, on);
+  return { response, status: response.status, ...(await response.json()) };
+};
+
+test('JSON that does not fit the schema is 422 with violations, usage and cost', async () => {
+  on.upstream.answer({ sum: -4, because: 'x' });
+  const { response, status, error } = await call();
+
+  assert.equal(status, 422);
+  assert.equal(error.type, 'output_schema_error');
+  assert.equal(error.code, 'output_schema_violation');
+  assert.deepEqual(
+    error.details.violations.map(({ keyword, instance_path }) => [keyword, instance_path]).sort(),
+    [
+      ['additionalProperties', '/because'],
+      ['minimum', '/sum'],
+    ],
+  );
+  assert.equal(error.details.usage.total_tokens, 32);
+  assert.equal(error.details.cost_usd, '0.000022400');
+  assert.equal(response.headers.get('pinion-cost-usd'), '0.000022400');
+  const line = await on.gateway.journal(response);
+  assert.equal(line.code, 'output_schema_violation');
+  assert.equal(line.cost_usd, '0.000022400');
+});
+
+test('an answer that is no JSON', async () => {
+  on.upstream.answer('The sum is four.');
+  const { status, error } = await call();
+  assert.equal(status, 422);
+  assert.equal(error.code, 'output_not_json');
+  assert.ok(!JSON.stringify(error).includes('The sum'));
+});
+
+test('an answer cut off at its token limit', async () => {
+  on.upstream.answer('{"sum": ', { finish_reason: 'length' });
+  const { error } = await call();
+  assert.equal(error.code, 'output_truncated');
+  assert.match(error.hint, /max_tokens/);
+});
+
+test('a refusal of the model', async () => {
+  const body = completion(null);
+  body.choices[0].message.refusal = 'I cannot.';
+  on.upstream.json(body);
+  const { error } = await call();
+  assert.equal(error.code, 'output_not_json');
+  assert.match(error.message, /declined/);
+});
+
+test('what a provider refuses is told in our words, without its text or our key', async () => {
+  const provider = { error: { message: 'secret detail', type: 'x', param: null, code: null } };
+  for (const [upstream, status, code] of [
+    [400, 400, 'upstream_rejected'],
+    [401, 502, 'upstream_auth_failed'],
+    [403, 502, 'upstream_auth_failed'],
+    [429, 429, 'upstream_rate_limited'],
+    [500, 502, 'upstream_failed'],
+    [503, 503, 'upstream_overloaded'],
+  ]) {
+    on.upstream.json(provider, { status: upstream, headers: upstream === 429 ? { 'retry-after': '7' } : {} });
+    const { response, error, ...got } = await call();
+    assert.equal(got.status, status, `upstream ${upstream}`);
+    assert.equal(error.code, code);
+    assert.equal(error.details.attempts[0].status, upstream);
+    assert.ok(!JSON.stringify(error).includes('secret detail'));
+    assert.ok(!JSON.stringify(error).includes('sk-test-canary'));
+    if (upstream === 429) assert.equal(response.headers.get('retry-after'), '7');
+  }
+});
+
+test('an answer of the wrong shape, with HTML, or with absurd usage', async () => {
+  on.upstream.json('<html>busy</html>');
+  assert.equal((await call()).error.code, 'upstream_invalid_response');
+  on.upstream.json({ id: 'x', choices: [] });
+  assert.equal((await call()).error.code, 'upstream_invalid_response');
+  on.upstream.answer({ sum: 4 }, { usage: { prompt_tokens: -5, completion_tokens: 1e300 } });
+  const { usage, ok } = await call();
+  assert.equal(ok, true);
+  assert.equal(usage.estimated, true);
+  assert.ok(usage.prompt_tokens > 0 && usage.completion_tokens > 0);
+});
+
+test('a provider that breaks off is 502, and is asked once', async () => {
+  const before = on.upstream.calls.length;
+  on.upstream.next((response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
+    response.write('{"id":');
+    setImmediate(() => response.destroy());
+  });
+  const { status, error } = await call();
+  assert.equal(status, 502);
+  assert.equal(error.code, 'upstream_truncated');
+  assert.equal(on.upstream.calls.length, before + 1);
+});
+
+test('a client that leaves cancels the call to the provider, and has its line in the journal', async () => {
+  const before = on.upstream.calls.length;
+  const leave = new AbortController();
+  on.upstream.next(() => {}); // never answers
+  const pending = on.gateway.call('sum', { a: 2, b: 2 }, { ...on, signal: leave.signal });
+  const call = await on.upstream.called(before + 1);
+  leave.abort();
+  await assert.rejects(pending);
+  assert.equal(await call.closed, false);
+  const line = await on.gateway.logged((entry) => entry.status === 499);
+  assert.equal(line.code, 'client_closed_request');
+  assert.equal(line.usage, 'estimated');
+});

@@ -1,0 +1,23 @@
+// A scene: a scripted provider and a gateway in front of it, both gone when the test file ends.
+import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { files } from './files.js';
+import { startGateway } from './gateway.js';
+import { startUpstream } from './upstream.js';
+
+export function scene(more = () => ({}), options = {}) {
+  const on = {};
+  before(async () => {
+    on.upstream = await startUpstream();
+    on.gateway = await startGateway({ files: files(on.upstream, more(on.upstream)), ...options });
+    on.token = (await on.gateway.token('*')).token;
+  });
+  after(async () => {
+    const end = await on.gateway?.stop();
+    await on.upstream?.stop();
+    if (!end) return;
+    assert.deepEqual(on.upstream.unexpected, [], 'calls that nobody scripted');
+    assert.equal(end.code, 0, `pinion ended with ${end.code ?? end.signal}\n${end.stderr()}`);
+  });
+  return on;
+}
