@@ -114,6 +114,9 @@ static void acceptable(h2o_socket_t *sock, const char *err)
 
     if (err != NULL)
         return;
+    /* Another thread may have been quicker to take what this one gave up. */
+    if (acceptor->thread->reserve_fd < 0)
+        acceptor->thread->reserve_fd = acceptor_reserve();
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         if (!take_one(acceptor))
             return;
