@@ -1,4 +1,4 @@
-/* One epoll descriptor, one eventfd for posted tasks, a binary heap of timers, two lists of tasks.
+/* One epoll descriptor, one eventfd for posted tasks, a heap of timers, two lists of tasks.
  *
  * A turn collects events once, then calls back. What a call-back unwatches is struck out of the
  * events still to come, so nobody is called after loop_unwatch; deferred tasks and timers that a
@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/timer_heap.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -24,11 +25,6 @@ struct task_list {
     struct loop_task **end; /* the last pointer of the list; NULL when the list was never used */
 };
 
-struct timer_slot {
-    uint64_t due_ms;
-    struct loop_timer *timer;
-};
-
 struct loop {
     int epoll_fd;
     bool dispatching;
@@ -41,8 +37,7 @@ struct loop {
     int event_at, event_count;
     size_t watch_count;
 
-    struct timer_slot *timers; /* timers[1] is due first; timers[0] is not used */
-    size_t timer_count, timer_room;
+    struct timer_heap timers;
 
     struct task_list deferred; /* for the end of this turn */
     struct task_list ending;   /* those of this turn, being run */
@@ -108,13 +103,13 @@ void loop_close(struct loop *loop)
     event_fd = loop->post_watch.fd;
     CHECK(!loop->dispatching);
     loop_unwatch(loop, &loop->post_watch);
-    CHECK(loop->watch_count == 0 && loop->timer_count == 0 && loop->deferred.first == NULL);
+    CHECK(loop->watch_count == 0 && loop->timers.count == 0 && loop->deferred.first == NULL);
     close(event_fd);
     close(loop->epoll_fd);
     pthread_mutex_destroy(&loop->post_lock);
     free_garbage(loop);
     free(loop->garbage);
-    free(loop->timers);
+    timer_heap_release(&loop->timers);
     free(loop);
 }
 
@@ -131,16 +126,15 @@ uint64_t loop_now_ms(const struct loop *loop)
 
 uint64_t loop_wait_ms(const struct loop *loop, uint64_t limit_ms)
 {
+    const struct loop_timer *first = timer_heap_first(&loop->timers);
     uint64_t now_ms, wait_ms;
 
     if (loop->deferred.first != NULL)
         return 0;
-    if (loop->timer_count == 0)
+    if (first == NULL)
         return limit_ms;
     now_ms = clock_monotonic_ms();
-    if (loop->timers[1].due_ms <= now_ms)
-        return 0;
-    wait_ms = loop->timers[1].due_ms - now_ms;
+    wait_ms = first->due_ms > now_ms ? first->due_ms - now_ms : 0;
     return wait_ms < limit_ms ? wait_ms : limit_ms;
 }
 
@@ -217,79 +211,29 @@ static void run_watches(struct loop *loop)
 
 /* -- timers ----------------------------------------------------------------------------------- */
 
-static void place_timer(struct loop *loop, size_t place, struct timer_slot slot)
-{
-    loop->timers[place] = slot;
-    slot.timer->place = place;
-}
-
-/* Moves the slot, which stands nowhere now, from `place` to where it belongs. */
-static void settle_timer(struct loop *loop, size_t place, struct timer_slot slot)
-{
-    size_t child;
-
-    while (place > 1 && loop->timers[place / 2].due_ms > slot.due_ms) {
-        place_timer(loop, place, loop->timers[place / 2]);
-        place /= 2;
-    }
-    while ((child = place * 2) <= loop->timer_count) {
-        if (child < loop->timer_count &&
-            loop->timers[child + 1].due_ms < loop->timers[child].due_ms)
-            child++;
-        if (loop->timers[child].due_ms >= slot.due_ms)
-            break;
-        place_timer(loop, place, loop->timers[child]);
-        place = child;
-    }
-    place_timer(loop, place, slot);
-}
-
-static void grow_timers(struct loop *loop)
-{
-    size_t room = loop->timer_room ? loop->timer_room * 2 : 64;
-
-    loop->timers = reallocarray(loop->timers, room, sizeof *loop->timers);
-    CHECK(loop->timers != NULL);
-    loop->timer_room = room;
-}
-
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, uint64_t due_ms)
 {
     CHECK(timer->fire != NULL);
-    timer->due_ms = due_ms;
-    if (timer->place == 0) {
-        if (loop->timer_count + 2 > loop->timer_room)
-            grow_timers(loop);
-        timer->place = ++loop->timer_count;
-    }
-    settle_timer(loop, timer->place, (struct timer_slot){due_ms, timer});
+    timer_heap_put(&loop->timers, timer, due_ms);
     if (timer->place == 1)
         wake(loop);
 }
 
 void loop_stop_timer(struct loop *loop, struct loop_timer *timer)
 {
-    size_t place = timer->place;
-    struct timer_slot last;
-
-    if (place == 0)
-        return;
-    CHECK(place <= loop->timer_count && loop->timers[place].timer == timer);
-    timer->place = 0;
-    last = loop->timers[loop->timer_count--];
-    if (last.timer != timer)
-        settle_timer(loop, place, last);
+    timer_heap_take(&loop->timers, timer);
 }
 
 static void run_timers(struct loop *loop)
 {
-    /* No more than there are now, so that a timer that starts itself again cannot hold the turn. */
-    for (size_t left = loop->timer_count; left > 0 && loop->timer_count > 0; left--) {
-        struct loop_timer *timer = loop->timers[1].timer;
+    struct loop_timer *timer;
 
-        if (timer->due_ms > loop->now_ms)
+    /* No more than there are now, so that a timer that starts itself again cannot hold the turn. */
+    for (size_t left = loop->timers.count; left > 0; left--) {
+        timer = timer_heap_first(&loop->timers);
+        if (timer == NULL || timer->due_ms > loop->now_ms)
             break;
-        loop_stop_timer(loop, timer);
+        timer_heap_take(&loop->timers, timer);
         timer->fire(timer);
     }
 }
