@@ -32,7 +32,7 @@ struct transport *transport_open(struct loop *loop, const struct transport_optio
         transport->options.head_bytes = 64 * 1024;
     if (options->body_bytes == 0)
         transport->options.body_bytes = 8 * 1024 * 1024;
-    rules.idle_max = or_default(options->idle_per_pool, 64);
+    rules.idle_max = or_default(options->idle_per_pool, 512);
     rules.idle_ms = or_default(options->idle_ms, 30000);
     rules.age_ms = or_default(options->age_ms, 600000);
     transport->pools = pools_open(loop, &rules);
@@ -43,6 +43,8 @@ struct transport *transport_open(struct loop *loop, const struct transport_optio
 
 static void free_exchange(struct exchange *exchange)
 {
+    if (exchange->http.head.len > 0)
+        explicit_bzero(exchange->http.head.at, exchange->http.head.len);
     buffer_release(&exchange->http.head);
     buffer_release(&exchange->http.held);
     http_reply_release(&exchange->http.reply);
@@ -55,6 +57,8 @@ static void empty(struct exchange *exchange)
 {
     struct buffer head = exchange->http.head, line = exchange->http.reply.line;
 
+    if (head.len > 0)
+        explicit_bzero(head.at, head.len); /* there was a credential in it */
     buffer_release(&exchange->http.held);
     arena_release(&exchange->demo.arena);
     if (head.room > LINE_BYTES_KEPT)

@@ -1,7 +1,8 @@
 /* provider/transport.h
  * Sends one request to a provider and hands back its reply as it comes: start, more body, done,
  * cancel, pause. Two implementations: HTTP/1.1 over libcurl connections (provider/http_*.c), and
- * the demo provider inside the process. A transport belongs to one loop and its thread. */
+ * the demo provider inside the process. A transport belongs to one loop and its thread. The process
+ * must ignore SIGPIPE: TLS writes to sockets that may have been closed. */
 #pragma once
 #include "base/loop.h"
 #include "provider/dialect.h"
@@ -10,7 +11,7 @@ struct transport;
 struct exchange;
 
 struct transport_options {
-    uint32_t idle_per_pool; /* kept connections; 0: 64 */
+    uint32_t idle_per_pool; /* kept connections of one provider and credential; 0: 512 */
     uint32_t idle_ms;       /* how long one is kept idle; 0: 30,000 */
     uint32_t age_ms;        /* how long one lives at all; 0: 600,000 */
     size_t head_bytes;      /* of a reply; 0: 64 KiB */
@@ -56,6 +57,6 @@ bool exchange_reused(const struct exchange *exchange);
 
 struct transport_counts {
     uint64_t started, reused, connected, failed, cancelled;
-    uint32_t open, idle;
+    uint32_t open, idle; /* connections: all of them, and those kept for later */
 };
 struct transport_counts transport_counts(const struct transport *transport);

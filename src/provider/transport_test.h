@@ -37,6 +37,7 @@ struct server {
     bool deaf;         /* accepts, and does not read */
     unsigned connections, requests, ended;
     struct peer *peers;
+    struct buffer heard;
 };
 
 static inline void peer_close(struct peer *peer)
@@ -182,6 +183,7 @@ static inline void server_close(struct server *server)
         loop_unwatch(server->loop, &server->watch);
         close(server->watch.fd);
     }
+    buffer_release(&server->heard);
     while ((peer = server->peers) != NULL) {
         server->peers = peer->next;
         peer_close(peer);
@@ -342,4 +344,19 @@ static inline void scene_call(struct scene *scene, struct call *call)
 {
     scene_start(scene, call);
     TURN_UNTIL(scene->loop, call->done);
+}
+
+#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+#define OK      OK_HEAD "Content-Length: 2\r\n\r\n{}"
+
+/* Answers OK, and remembers what was asked in `heard` of the server. */
+static inline void hear(struct peer *peer, struct text request)
+{
+    buffer_put(&peer->server->heard, request);
+    peer_say(peer, TEXT(OK));
+}
+
+static inline void pause_now(struct call *call)
+{
+    exchange_pause(call->exchange);
 }

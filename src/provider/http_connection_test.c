@@ -1,0 +1,192 @@
+#include "provider/transport_test.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <sys/resource.h>
+
+static const char *resolves_to; /* what every name under .test means; NULL: nothing */
+static pthread_mutex_t resolver_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t resolver_freed = PTHREAD_COND_INITIALIZER;
+static bool resolver_stuck;
+
+/* Takes the place of the C library's for this program, libcurl's resolver threads included. */
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+                struct addrinfo **out)
+{
+    struct {
+        struct addrinfo info;
+        struct sockaddr_in address;
+    } * answer;
+
+    (void)hints;
+    pthread_mutex_lock(&resolver_lock);
+    while (resolver_stuck)
+        pthread_cond_wait(&resolver_freed, &resolver_lock);
+    pthread_mutex_unlock(&resolver_lock);
+    if (resolves_to == NULL || !text_ends(text_of(host), TEXT(".test")))
+        return EAI_NONAME;
+    answer = calloc(1, sizeof *answer);
+    CHECK(answer != NULL);
+    answer->address.sin_family = AF_INET;
+    answer->address.sin_port = htons((uint16_t)(service ? strtoul(service, NULL, 10) : 0));
+    CHECK(inet_pton(AF_INET, resolves_to, &answer->address.sin_addr) == 1);
+    answer->info = (struct addrinfo){.ai_family = AF_INET,
+                                     .ai_socktype = SOCK_STREAM,
+                                     .ai_protocol = IPPROTO_TCP,
+                                     .ai_addrlen = sizeof answer->address,
+                                     .ai_addr = (struct sockaddr *)&answer->address};
+    *out = &answer->info;
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *info)
+{
+    free(info);
+}
+
+static void dial_name(struct scene *scene, struct call *call, const char *host)
+{
+    static char origin[64];
+
+    snprintf(origin, sizeof origin, "http://%s:%u", host, scene->server.port);
+    scene->provider.origin = text_of(origin);
+    scene_call(scene, call);
+}
+
+static void expect_dial(const char *host, const char *address, bool allow_private,
+                        enum error_code code, const char *message)
+{
+    bool metadata = address != NULL && strcmp(address, "169.254.169.254") == 0;
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call call = {0};
+
+    resolves_to = address;
+    scene_open(&scene);
+    scene.provider.allow_private = allow_private;
+    dial_name(&scene, &call, host);
+    EXPECT_EQ(call.err.code, code);
+    EXPECT_STR(call.err.message, message);
+    EXPECT_EQ(call.err.hint[0] != '\0',
+              code == ERROR_UPSTREAM_BLOCKED && !allow_private && !metadata);
+    EXPECT_EQ(transport_counts(scene.transport).open, 0);
+    call_release(&call);
+    scene_close(&scene);
+}
+
+TEST(a_name_is_resolved_and_its_answer_kept)
+{
+    struct scene scene = {.server.reply =
+                              TEXT(OK_HEAD "Connection: close\r\nContent-Length: 2\r\n\r\n{}")};
+
+    scene_open(&scene);
+    for (int i = 0; i < 2; i++) {
+        struct call call = {0};
+
+        resolves_to = i == 0 ? "127.0.0.1" : NULL;
+        dial_name(&scene, &call, "provider.test");
+        EXPECT_EQ(call.err.code, ERROR_NONE);
+        call_release(&call);
+    }
+    EXPECT_EQ(scene.server.connections, 2);
+    scene_close(&scene);
+}
+
+TEST(a_name_that_does_not_resolve_is_said_to)
+{
+    expect_dial("provider.test", NULL, true, ERROR_UPSTREAM_DNS,
+                "provider 'local' has a host name that does not resolve");
+}
+
+TEST(an_address_that_is_private_is_refused_when_it_is_connected_to)
+{
+    expect_dial("provider.test", "127.0.0.1", false, ERROR_UPSTREAM_BLOCKED,
+                "provider 'local' leads to the address 127.0.0.1, where providers may not be");
+    expect_dial("provider.test", "10.1.2.3", false, ERROR_UPSTREAM_BLOCKED,
+                "provider 'local' leads to the address 10.1.2.3, where providers may not be");
+    expect_dial("127.0.0.1", NULL, false, ERROR_UPSTREAM_BLOCKED,
+                "provider 'local' leads to the address 127.0.0.1, where providers may not be");
+    expect_dial("[::1]", NULL, false, ERROR_UPSTREAM_BLOCKED,
+                "provider 'local' leads to the address ::1, where providers may not be");
+}
+
+TEST(the_metadata_service_is_refused_to_everybody)
+{
+    expect_dial(
+        "provider.test", "169.254.169.254", true, ERROR_UPSTREAM_BLOCKED,
+        "provider 'local' leads to the address 169.254.169.254, where providers may not be");
+    expect_dial(
+        "provider.test", "169.254.169.254", false, ERROR_UPSTREAM_BLOCKED,
+        "provider 'local' leads to the address 169.254.169.254, where providers may not be");
+}
+
+TEST(a_port_where_nobody_listens_is_unreachable)
+{
+    struct scene scene = {0};
+    struct call call = {0};
+
+    scene_open(&scene);
+    server_close(&scene.server);
+    scene_call(&scene, &call);
+    EXPECT_EQ(call.err.code, ERROR_UPSTREAM_UNREACHABLE);
+    EXPECT_STR(call.err.message, "provider 'local' could not be reached: Connection refused");
+    call_release(&call);
+    scene_close(&scene);
+}
+
+TEST(a_resolver_that_does_not_answer_stops_nobody_else)
+{
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call stuck = {0}, cancelled = {0}, other = {0};
+    struct provider direct;
+    uint64_t start_ms;
+
+    resolver_stuck = true;
+    scene_open(&scene);
+    direct = scene.provider;
+    start_ms = clock_monotonic_ms();
+    scene.provider.connect_ms = 60;
+    scene.provider.origin = TEXT("http://stuck.test:1");
+    scene_start(&scene, &stuck);
+    scene_start(&scene, &cancelled);
+    loop_turn(scene.loop, 0);
+    loop_turn(scene.loop, 0);
+    call_cancel(&cancelled); /* must not wait for the thread */
+    call_start(&other, scene.transport, &direct, &scene.wire, (struct exchange_times){0});
+    TURN_UNTIL(scene.loop, other.done);
+    EXPECT_EQ(other.err.code, ERROR_NONE);
+    EXPECT(!stuck.done);
+    TURN_UNTIL(scene.loop, stuck.done);
+    EXPECT(clock_monotonic_ms() < start_ms + PATIENCE_MS / 2);
+    EXPECT_EQ(stuck.err.code, ERROR_UPSTREAM_DNS);
+    EXPECT_STR(stuck.err.message,
+               "provider 'local' has a host name that was not resolved within 60 ms");
+    call_release(&other);
+    call_release(&stuck);
+    scene_close(&scene);
+    pthread_mutex_lock(&resolver_lock);
+    resolver_stuck = false;
+    pthread_cond_broadcast(&resolver_freed);
+    pthread_mutex_unlock(&resolver_lock);
+}
+
+TEST(descriptors_that_run_out_fail_calls_and_nothing_else)
+{
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call call = {0};
+    struct rlimit before, none;
+
+    scene_open(&scene);
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    scene_call(&scene, &call);
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(call.err.code, ERROR_UPSTREAM_UNREACHABLE);
+    EXPECT_STR(call.err.message, "provider 'local' could not be reached: Too many open files");
+    call_release(&call);
+    scene_call(&scene, &call);
+    EXPECT_EQ(call.err.code, ERROR_NONE);
+    call_release(&call);
+    scene_close(&scene);
+}
