@@ -18,12 +18,23 @@ const at = (value, pointer) =>
     .slice(1)
     .reduce((inside, name) => inside?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], value);
 
+// What a check of text looks at: the whole content, or one place in the output.
+function text_of({ pointer }, { body }) {
+  return pointer === undefined ? body.content : String(at(body.output, pointer));
+}
+
 const checks = {
   status: ({ value }, { response }) => assert.equal(response.status, value),
   route: ({ value }, { response }) => assert.equal(response.headers.get('pinion-route'), value),
-  contains: ({ value }, { body }) => assert.ok(body.content.includes(value), body.content),
-  icontains: ({ value }, { body }) => assert.ok(body.content.toLowerCase().includes(value.toLowerCase()), body.content),
-  regex: ({ value }, { body }) => assert.match(body.content, new RegExp(value, 'u')),
+  contains: (check, got) => assert.ok(text_of(check, got).includes(check.value), text_of(check, got)),
+  icontains: (check, got) =>
+    assert.ok(text_of(check, got).toLowerCase().includes(check.value.toLowerCase()), text_of(check, got)),
+  regex: (check, got) => assert.match(text_of(check, got), new RegExp(check.value, 'u')),
+  // The gateway has checked it against that very file: a value is there.
+  'json-schema': ({ value }, { body, endpoint }) => {
+    assert.equal(value, endpoint.output_schema);
+    assert.ok(body.output !== undefined);
+  },
   'is-json': (_, { body }) => assert.ok(JSON.parse(body.content) !== undefined),
   'json-pointer': ({ pointer, value }, { body }) => {
     const found = at(body.output ?? body, pointer);
@@ -52,16 +63,17 @@ describe('the examples', () => {
     }
   });
 
-  for (const { slug, tests } of endpoints)
-    for (const { name, input, assert: wanted } of tests ?? [])
-      test(`${slug}: ${name}`, async () => {
+  for (const endpoint of endpoints)
+    for (const { name, input, assert: wanted } of endpoint.tests ?? [])
+      test(`${endpoint.slug}: ${name}`, async () => {
+        const { slug } = endpoint;
         const response = await gateway.call(slug, { input }, { token });
         const body = await response.json();
         if (!wanted.some(({ type }) => type === 'status'))
           assert.equal(response.status, 200, JSON.stringify(body));
         for (const check of wanted) {
           assert.ok(checks[check.type], `no check for ${check.type}`);
-          checks[check.type](check, { response, body });
+          checks[check.type](check, { response, body, endpoint });
         }
         if (response.status === 200) assert.match(body.model, /demo/);
       });
