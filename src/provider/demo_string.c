@@ -160,6 +160,24 @@ static bool offer_marked(struct demo_search *search, struct text mark)
     return false;
 }
 
+/* Days found in the text. Names that speak of an end get the second one. */
+static bool offer_dates(struct demo_search *search, const char *time)
+{
+    const struct demo_list *dates = &search->leaf->source->dates;
+    struct text name = search->leaf->name;
+    size_t second = demo_name_holds(name, "until") || demo_name_holds(name, "end") ||
+                    demo_name_holds(name, "due");
+
+    for (size_t i = 0; i < dates->count; i++) {
+        struct text date = demo_pick(dates, search->leaf->index + second + i);
+
+        if (demo_offer_string(search,
+                              arena_printf(&search->scratch, "%.*s%s", TEXT_ARG(date), time)))
+            return true;
+    }
+    return false;
+}
+
 static bool offer_by_name(struct demo_search *search)
 {
     static const char *const currencies[] = {"USD", "EUR", "usd", NULL};
@@ -177,7 +195,7 @@ static bool offer_by_name(struct demo_search *search)
     case NAME:
         return offer_list(search, &source->names) || offer_prose(search, demo_phrase(first));
     case DATE:
-        return offer_list(search, &source->dates);
+        return offer_dates(search, "");
     case URL:
         return offer_marked(search, TEXT("://")) ||
                demo_offer_string(search, TEXT("https://example.com/demo"));
@@ -199,38 +217,65 @@ static bool offer_by_name(struct demo_search *search)
     return false;
 }
 
+/* What the text has for the formats that can be told apart by a mark. */
+static bool offer_found_format(struct demo_search *search, struct text format)
+{
+    if (text_equal(format, TEXT("date")))
+        return offer_dates(search, "");
+    if (text_equal(format, TEXT("date-time")))
+        return offer_dates(search, "T00:00:00Z");
+    if (text_ends(format, TEXT("email")))
+        return offer_marked(search, TEXT("@"));
+    if (text_starts(format, TEXT("uri")) || text_starts(format, TEXT("iri")))
+        return offer_marked(search, TEXT("://"));
+    if (text_ends(format, TEXT("hostname")) || text_equal(format, TEXT("regex")) ||
+        text_ends(format, TEXT("json-pointer")))
+        return false; /* any word would do */
+    return offer_tokens(search);
+}
+
 static bool offer_format(struct demo_search *search)
 {
-    static const char *const examples[] = {
-        "2026-01-01",
-        "2026-01-01T00:00:00Z",
-        "12:00:00Z",
-        "P1D",
-        "demo@example.com",
-        "https://example.com/demo",
-        "example.com",
-        "192.0.2.1",
-        "2001:db8::1",
-        "00000000-0000-4000-8000-000000000000",
-        "/demo",
-        "0",
-        "demo",
-        "^demo$",
-        "",
-        NULL,
+    static const struct {
+        struct text format;
+        struct text example;
+    } rows[] = {
+        {TEXT_INIT("date"), TEXT_INIT("2026-01-01")},
+        {TEXT_INIT("date-time"), TEXT_INIT("2026-01-01T00:00:00Z")},
+        {TEXT_INIT("time"), TEXT_INIT("12:00:00Z")},
+        {TEXT_INIT("duration"), TEXT_INIT("P1D")},
+        {TEXT_INIT("email"), TEXT_INIT("demo@example.com")},
+        {TEXT_INIT("idn-email"), TEXT_INIT("demo@example.com")},
+        {TEXT_INIT("hostname"), TEXT_INIT("example.com")},
+        {TEXT_INIT("idn-hostname"), TEXT_INIT("example.com")},
+        {TEXT_INIT("ipv4"), TEXT_INIT("192.0.2.1")},
+        {TEXT_INIT("ipv6"), TEXT_INIT("2001:db8::1")},
+        {TEXT_INIT("uri"), TEXT_INIT("https://example.com/demo")},
+        {TEXT_INIT("iri"), TEXT_INIT("https://example.com/demo")},
+        {TEXT_INIT("uri-reference"), TEXT_INIT("/demo")},
+        {TEXT_INIT("iri-reference"), TEXT_INIT("/demo")},
+        {TEXT_INIT("uri-template"), TEXT_INIT("/demo/{id}")},
+        {TEXT_INIT("uuid"), TEXT_INIT("00000000-0000-4000-8000-000000000000")},
+        {TEXT_INIT("json-pointer"), TEXT_INIT("/demo")},
+        {TEXT_INIT("relative-json-pointer"), TEXT_INIT("0")},
+        {TEXT_INIT("regex"), TEXT_INIT("^demo$")},
     };
-    const struct demo_source *source = search->leaf->source;
+    const struct document *document = search->set->document;
+    size_t from = 0;
+    uint32_t at;
 
-    if (offer_list(search, &source->dates))
-        return true;
-    for (size_t i = 0; i < source->dates.count; i++) {
-        struct text date = demo_pick(&source->dates, search->leaf->index + i);
+    while ((at = demo_set_next(search->set, "format", &from)) != CELL_NONE) {
+        struct text format = document_text(document, at);
 
-        if (demo_offer_string(search,
-                              arena_printf(&search->scratch, "%.*sT00:00:00Z", TEXT_ARG(date))))
+        if (document_cell(document, at)->type != CELL_STRING)
+            continue;
+        if (offer_found_format(search, format))
             return true;
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+            if (text_equal(format, rows[i].format) && demo_offer_string(search, rows[i].example))
+                return true;
     }
-    return offer_tokens(search) || offer_literals(search, examples);
+    return false;
 }
 
 static bool offer_patterns(struct demo_search *search)
@@ -260,7 +305,7 @@ bool demo_offer_strings(struct demo_search *search, bool lean)
 
     if (demo_offer_input(search))
         return true;
-    if (!lean && demo_set_has(search->set, "format") && offer_format(search))
+    if (offer_format(search))
         return true;
     if (!lean && offer_by_name(search))
         return true;
@@ -270,6 +315,5 @@ bool demo_offer_strings(struct demo_search *search, bool lean)
         return true;
     if (!lean && offer_prose(search, demo_pick(&source->sentences, (*search->leaf->turn)++)))
         return true;
-    return offer_literals(search, literals) || offer_prose(search, source->sentences.items[0]) ||
-           offer_format(search);
+    return offer_literals(search, literals) || offer_prose(search, source->sentences.items[0]);
 }
