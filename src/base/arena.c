@@ -125,6 +125,7 @@ struct text arena_vprintf(struct arena *arena, const char *format, va_list argum
     char *text;
     int len;
 
+    CHECK(format != NULL);
     va_copy(again, arguments);
     len = vsnprintf(NULL, 0, format, again);
     va_end(again);

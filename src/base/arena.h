@@ -35,7 +35,8 @@ struct text arena_copy(struct arena *arena, struct text text);
 const char *arena_terminated(struct arena *arena, struct text text);
 struct text arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-struct text arena_vprintf(struct arena *arena, const char *format, va_list arguments);
+struct text arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 /* Has undo(thing) called by arena_release, last registered first, before any memory is freed. */
 void arena_defer(struct arena *arena, void (*undo)(void *thing), void *thing);
 /* Runs the undos, frees everything; the arena is empty and usable again. */

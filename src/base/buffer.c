@@ -63,6 +63,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     va_list arguments, again;
     int len;
 
+    CHECK(format != NULL);
     va_start(arguments, format);
     va_copy(again, arguments);
     len = vsnprintf(NULL, 0, format, again);

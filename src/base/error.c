@@ -19,6 +19,9 @@ const struct error_row *error_row(enum error_code code)
 }
 
 static void format_cut(char *out, size_t room, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+static void format_cut(char *out, size_t room, const char *format, va_list arguments)
 {
     int len = vsnprintf(out, room, format, arguments);
 
