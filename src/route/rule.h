@@ -38,8 +38,10 @@ struct route_rules {
 /* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`.
  * Conditions of this version: input_tokens, input_chars, messages_count, session_messages,
  * has_input_schema, has_output_schema, streaming, time_of_day ("22:00-06:00", may wrap midnight),
- * day, timezone (IANA name), all, any, not. Each rule needs a name, unique in the file. Returns
- * false when there was an error. */
+ * day, timezone (IANA name; for the conditions of its own object and below), all, any, not, nested
+ * at most 16 deep. Each rule needs a name, unique in the file. Zones are read from the system's
+ * zone data here, never later. The rules keep nothing of the document. Returns false when there was
+ * an error; *out is then of no use. */
 bool route_compile(const struct document *document, uint32_t at, struct arena *arena,
                    struct diagnostics *diagnostics, struct route_rules *out);
 
@@ -47,11 +49,13 @@ bool route_compile(const struct document *document, uint32_t at, struct arena *a
 /* Index of the first rule that holds, or ROUTE_DEFAULT. */
 size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts);
 
-/* One line of an explanation: a condition, its actual value, whether it held. */
+/* One line of an explanation: a condition, its actual value, whether it held. The first line of a
+ * rule is its outcome: its only condition, or "all" where there are several, or "always". Groups
+ * stand before what is in them, which names them: "not: any: day sat, sun UTC". */
 struct route_reason {
     size_t rule;
     struct text condition; /* "input_tokens >= 30000" */
-    struct text actual;    /* "1204" */
+    struct text actual;    /* "1204"; "1 of 2" of a group; empty for "always" */
     bool held;
 };
 /* Explains every rule up to and including the matching one; the same evaluation. */

@@ -1,0 +1,77 @@
+/* A routing file: whatever compiles decides and explains alike, for facts drawn from the input. */
+#include "base/check.h"
+#include "document/yaml_read.h"
+#include "route/rule.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct route_facts facts_of(const uint8_t *data, size_t size, unsigned round)
+{
+    uint64_t seed = 14695981039346656037u + round;
+
+    for (size_t i = 0; i < size; i++)
+        seed = (seed ^ data[i]) * 1099511628211u;
+    return (struct route_facts){
+        .input_tokens = (int64_t)(seed % 100),
+        .input_chars = (int64_t)(seed >> 8 & 15),
+        .messages_count = (int64_t)(seed >> 16 & 3),
+        .session_messages = (int64_t)(seed >> 24 & 3),
+        .has_input_schema = seed >> 32 & 1,
+        .has_output_schema = seed >> 33 & 1,
+        .streaming = seed >> 34 & 1,
+        .wall_ms = (int64_t)(seed >> 3), /* far beyond every calendar too */
+    };
+}
+
+static void check_rules(const struct route_rules *rules)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct route_use *use = &rules->items[i].use;
+
+        CHECK(rules->items[i].name.len > 0);
+        CHECK((use->template.len > 0) != (use->provider.len + use->model.len > 0));
+    }
+}
+
+/* The explanation's last rule is the match, or the last rule when there is none; its first line is
+ * its outcome. */
+static void check_facts(const struct route_rules *rules, const struct route_facts *facts,
+                        struct arena *arena)
+{
+    size_t match = route_first_match(rules, facts), count, first;
+    const struct route_reason *reasons;
+
+    route_explain(rules, facts, arena, &reasons, &count);
+    CHECK((count > 0) == (rules->count > 0));
+    if (count == 0)
+        return;
+    for (first = count - 1; first > 0 && reasons[first - 1].rule == reasons[count - 1].rule;)
+        first--;
+    CHECK(reasons[first].held == (match != ROUTE_DEFAULT));
+    CHECK(reasons[first].rule == (match != ROUTE_DEFAULT ? match : rules->count - 1));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+    struct diagnostics *diagnostics = ARENA_NEW(&arena, struct diagnostics);
+    struct text source = {(const char *)data, size};
+    struct document document;
+    struct route_rules rules;
+
+    diagnostics->arena = &arena;
+    if (yaml_read(source, TEXT("fuzz"), &arena, &document, diagnostics)) {
+        size_t errors = diagnostics->error_count;
+        bool valid = route_compile(&document, 0, &arena, diagnostics, &rules);
+
+        CHECK(valid == (diagnostics->error_count == errors));
+        for (unsigned round = 0; valid && round < 4; round++) {
+            struct route_facts facts = facts_of(data, size, round);
+
+            check_rules(&rules);
+            check_facts(&rules, &facts, &arena);
+        }
+    }
+    arena_release(&arena);
+    return 0;
+}
