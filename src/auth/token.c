@@ -1,0 +1,113 @@
+/* pin_live_ or pin_test_, 36 characters of base 62, `_`, and the CRC-32 of everything before it as
+ * six digits of base 62. A valid one is told from others without looking at secret data twice. */
+#include "auth/token.h"
+
+#include "base/random.h"
+
+#include <zlib.h>
+
+enum { PREFIX_CHARS = 9, RANDOM_CHARS = 36, CHECKSUM_AT = PREFIX_CHARS + RANDOM_CHARS + 1 };
+enum { SCOPE_CHARS_MAX = 64, BASE = 62 };
+
+static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+static bool is_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Bytes from 248 on would make the first digits likelier than the others, and are drawn again. */
+static void draw_digits(char *out, size_t count)
+{
+    unsigned char pool[64];
+    size_t at = sizeof pool;
+
+    for (size_t i = 0; i < count;) {
+        if (at == sizeof pool) {
+            random_fill(pool, sizeof pool);
+            at = 0;
+        }
+        if (pool[at] < 4 * BASE)
+            out[i++] = digits[pool[at] % BASE];
+        at++;
+    }
+}
+
+static void write_checksum(const char *secret, char out[TOKEN_CHARS - CHECKSUM_AT])
+{
+    uint32_t crc = (uint32_t)crc32_z(0, (const unsigned char *)secret, CHECKSUM_AT);
+
+    for (size_t i = TOKEN_CHARS - CHECKSUM_AT; i-- > 0; crc /= BASE)
+        out[i] = digits[crc % BASE];
+}
+
+void token_secret_new(bool test, char out[TOKEN_CHARS])
+{
+    memcpy(out, test ? "pin_test_" : "pin_live_", PREFIX_CHARS);
+    draw_digits(out + PREFIX_CHARS, RANDOM_CHARS);
+    out[CHECKSUM_AT - 1] = '_';
+    write_checksum(out, out + CHECKSUM_AT);
+}
+
+bool token_secret_valid(struct text secret)
+{
+    char checksum[TOKEN_CHARS - CHECKSUM_AT];
+
+    if (secret.len != TOKEN_CHARS ||
+        !(text_starts(secret, TEXT("pin_live_")) || text_starts(secret, TEXT("pin_test_"))) ||
+        secret.at[CHECKSUM_AT - 1] != '_')
+        return false;
+    for (size_t i = PREFIX_CHARS; i < CHECKSUM_AT - 1; i++)
+        if (!is_digit(secret.at[i]))
+            return false;
+    write_checksum(secret.at, checksum);
+    return memcmp(secret.at + CHECKSUM_AT, checksum, sizeof checksum) == 0;
+}
+
+bool token_scope_valid(struct text scope)
+{
+    if (scope.len == 0 || scope.len > SCOPE_CHARS_MAX)
+        return false;
+    for (size_t i = 0; i < scope.len; i++) {
+        char c = scope.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '*'))
+            return false;
+    }
+    return true;
+}
+
+/* Going back to the last star only is enough, because a star takes any run: the time is at most the
+ * product of the lengths. */
+static bool matches(struct text pattern, struct text slug)
+{
+    size_t p = 0, s = 0, star = SIZE_MAX, resume = 0;
+
+    while (s < slug.len) {
+        if (p < pattern.len && pattern.at[p] == '*') {
+            star = p++;
+            resume = s;
+        } else if (p < pattern.len && pattern.at[p] == slug.at[s]) {
+            p++;
+            s++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            s = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.at[p] == '*')
+        p++;
+    return p == pattern.len;
+}
+
+bool token_scope_allows(const struct token_record *token, struct text slug)
+{
+    if (slug.len > SCOPE_CHARS_MAX)
+        return false;
+    for (size_t i = 0; i < token->scope_count; i++)
+        if (matches(token->scopes[i], slug))
+            return true;
+    return false;
+}

@@ -1,0 +1,175 @@
+/* The key file holds TOKEN_KEY_BYTES raw bytes. A new one is written beside its place, made
+ * durable, and moved there without replacing what is there: of two processes that begin at once,
+ * one makes the key and the other reads it. */
+#include "auth/token.h"
+
+#include "base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool unreadable(const char *path, const char *what, struct error *err)
+{
+    return error_set(err, ERROR_FILE_UNREADABLE, path, "cannot %s the token key: %s", what,
+                     strerror(errno));
+}
+
+/* Reads until `bytes` are there or the file ends. */
+static ssize_t read_all(int fd, unsigned char *out, size_t bytes)
+{
+    size_t have = 0;
+
+    while (have < bytes) {
+        ssize_t got = read(fd, out + have, bytes - have);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        have += (size_t)got;
+    }
+    return (ssize_t)have;
+}
+
+static bool check_file(int fd, const char *path, struct error *err)
+{
+    struct stat file;
+
+    if (fstat(fd, &file) != 0)
+        return unreadable(path, "look at", err);
+    if (!S_ISREG(file.st_mode))
+        return error_set(err, ERROR_FILE_UNREADABLE, path, "the token key must be a regular file");
+    if ((file.st_mode & 077) != 0) {
+        error_set(err, ERROR_FILE_UNREADABLE, path,
+                  "the token key is open to others: its mode is %04o, expected 0600",
+                  (unsigned)file.st_mode & 07777);
+        if (err != NULL)
+            error_hint(err, "chmod 600 %s", path);
+        return false;
+    }
+    if (file.st_size != TOKEN_KEY_BYTES)
+        return error_set(err, ERROR_FILE_UNREADABLE, path,
+                         "the token key must be %d bytes, found %lld", TOKEN_KEY_BYTES,
+                         (long long)file.st_size);
+    return true;
+}
+
+static bool read_key(int fd, const char *path, struct token_key *out, struct error *err)
+{
+    ssize_t got;
+
+    if (!check_file(fd, path, err))
+        return false;
+    got = read_all(fd, out->bytes, sizeof out->bytes);
+    if (got == (ssize_t)sizeof out->bytes)
+        return true;
+    OPENSSL_cleanse(out, sizeof *out);
+    if (got < 0)
+        return unreadable(path, "read", err);
+    return error_set(err, ERROR_FILE_UNREADABLE, path, "the token key must be %d bytes, found %zd",
+                     TOKEN_KEY_BYTES, got);
+}
+
+static bool write_all(int fd, const unsigned char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t put = write(fd, bytes, count);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0) {
+            errno = put == 0 ? EIO : errno;
+            return false;
+        }
+        bytes += put;
+        count -= (size_t)put;
+    }
+    return true;
+}
+
+/* The folder that holds the path, made durable, so that the new name is. */
+static bool sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    int fd;
+    bool good;
+
+    if (slash == NULL)
+        snprintf(folder, sizeof folder, ".");
+    else
+        snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    good = fsync(fd) == 0;
+    close(fd);
+    return good;
+}
+
+/* Moves the file to its place unless there is one, which is as good. */
+static bool move_in(const char *from, const char *to)
+{
+    bool there;
+
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno == EINVAL || errno == ENOSYS) { /* a file system that has no such call */
+        if (link(from, to) == 0)
+            return unlink(from) == 0;
+    }
+    there = errno == EEXIST;
+    return unlink(from) == 0 && there;
+}
+
+static bool create_key(const char *path, struct error *err)
+{
+    struct token_key key;
+    char fresh[PATH_MAX];
+    int fd;
+    bool good;
+
+    if (snprintf(fresh, sizeof fresh, "%s.XXXXXX", path) >= (int)sizeof fresh)
+        return error_set(err, ERROR_FILE_UNREADABLE, path, "the path of the token key is too long");
+    fd = mkostemp(fresh, O_CLOEXEC); /* O_EXCL and mode 0600 */
+    if (fd < 0)
+        return unreadable(path, "create", err);
+    random_fill(key.bytes, sizeof key.bytes);
+    good = write_all(fd, key.bytes, sizeof key.bytes) && fsync(fd) == 0;
+    OPENSSL_cleanse(&key, sizeof key);
+    if (!good)
+        unreadable(fresh, "write", err);
+    close(fd);
+    if (!good) {
+        unlink(fresh);
+        return false;
+    }
+    if (!move_in(fresh, path) || !sync_folder(path))
+        return unreadable(path, "create", err);
+    return true;
+}
+
+bool token_key_load(const char *path, bool create, struct token_key *out, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool good;
+
+    if (fd < 0 && errno == ENOENT && create) {
+        if (!create_key(path, err))
+            return false;
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    }
+    if (fd < 0)
+        return unreadable(path, "open", err);
+    good = read_key(fd, path, out, err);
+    close(fd);
+    return good;
+}

@@ -1,0 +1,214 @@
+#include "auth/token_table.h"
+
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+static const struct token_key key = {{1, 2, 3}};
+
+/* A table and the secret of one token in it. */
+struct fixture {
+    struct token_table *table;
+    char secret[TOKEN_CHARS];
+    struct token_record record;
+};
+
+static struct text secret_of(const struct fixture *fixture)
+{
+    return (struct text){fixture->secret, TOKEN_CHARS};
+}
+
+static void open(struct fixture *fixture)
+{
+    static const struct text scopes[] = {TEXT_INIT("summarize")};
+
+    *fixture = (struct fixture){.table = token_table_new(&key)};
+    token_secret_new(false, fixture->secret);
+    fixture->record = (struct token_record){.id = TEXT("tok_1"),
+                                            .name = TEXT("job"),
+                                            .scopes = scopes,
+                                            .scope_count = 1,
+                                            .expires_ms = 1000};
+    token_digest(&key, secret_of(fixture), fixture->record.digest);
+}
+
+static enum error_code ask(struct fixture *fixture, struct text secret, int64_t wall_ms)
+{
+    const struct token_entry *entry;
+    struct error err = {0};
+    bool known = token_table_authenticate(fixture->table, secret, wall_ms, &entry, &err);
+
+    EXPECT_EQ(known, err.code == ERROR_NONE);
+    EXPECT_EQ(known, entry != NULL);
+    return err.code;
+}
+
+TEST(the_bearer_of_a_live_token_is_told)
+{
+    struct fixture fixture;
+    const struct token_entry *entry;
+
+    open(&fixture);
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT(token_table_authenticate(fixture.table, secret_of(&fixture), 999, &entry, NULL));
+    EXPECT_TEXT(entry->record.id, "tok_1");
+    EXPECT_TEXT(entry->record.name, "job");
+    EXPECT_TEXT(entry->record.scopes[0], "summarize");
+    EXPECT(entry->record.id.at != fixture.record.id.at);
+    token_table_free(fixture.table);
+}
+
+TEST(a_token_that_is_missing_malformed_or_unknown_is_refused)
+{
+    struct fixture fixture;
+    char other[TOKEN_CHARS], lengthy[4096];
+    struct error unknown = {0}, malformed = {0};
+    const struct token_entry *entry;
+
+    open(&fixture);
+    token_table_put(fixture.table, &fixture.record);
+    token_secret_new(false, other);
+    memset(lengthy, 'a', sizeof lengthy);
+    EXPECT_EQ(ask(&fixture, (struct text){0}, 0), ERROR_MISSING_TOKEN);
+    EXPECT_EQ(ask(&fixture, TEXT("x"), 0), ERROR_INVALID_TOKEN);
+    EXPECT_EQ(ask(&fixture, (struct text){lengthy, sizeof lengthy}, 0), ERROR_INVALID_TOKEN);
+    memcpy(lengthy, fixture.secret, TOKEN_CHARS);
+    EXPECT_EQ(ask(&fixture, (struct text){lengthy, sizeof lengthy}, 0), ERROR_INVALID_TOKEN);
+    token_table_authenticate(fixture.table, (struct text){other, TOKEN_CHARS}, 0, &entry, &unknown);
+    token_table_authenticate(fixture.table, TEXT("pin_live_"), 0, &entry, &malformed);
+    EXPECT_EQ(unknown.code, ERROR_INVALID_TOKEN);
+    EXPECT(memcmp(&unknown, &malformed, sizeof unknown) == 0); /* one answer for both */
+    token_table_free(fixture.table);
+}
+
+TEST(a_token_expires_at_its_time)
+{
+    struct fixture fixture;
+
+    open(&fixture);
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 999), ERROR_NONE);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 1000), ERROR_EXPIRED_TOKEN);
+    token_table_free(fixture.table);
+    open(&fixture);
+    fixture.record.expires_ms = 0;
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), INT64_MAX), ERROR_NONE);
+    token_table_free(fixture.table);
+}
+
+TEST(a_revocation_takes_effect_at_once_and_for_ever)
+{
+    struct fixture fixture;
+
+    open(&fixture);
+    token_table_put(fixture.table, &fixture.record);
+    fixture.record.revoked_ms = 500;
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 600), ERROR_REVOKED_TOKEN);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 2000), ERROR_REVOKED_TOKEN);
+    EXPECT_EQ(token_table_find(fixture.table, TEXT("tok_1"))->revoked_ms, 500);
+    fixture.record.revoked_ms = 0;
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 600), ERROR_REVOKED_TOKEN);
+    token_table_free(fixture.table);
+}
+
+static struct token_record numbered(unsigned number, char id[16])
+{
+    struct token_record record = {.created_ms = number};
+
+    snprintf(id, 16, "tok_%u", number);
+    record.id = text_of(id);
+    token_digest(&key, record.id, record.digest);
+    return record;
+}
+
+static void expect_next(const struct token_entry *entry, void *context)
+{
+    unsigned *next = context;
+
+    EXPECT_EQ(entry->record.created_ms, *next);
+    ++*next;
+}
+
+TEST(many_tokens_are_found_by_id_and_walked_in_order)
+{
+    enum { MANY = 5000 };
+    struct token_table *table = token_table_new(&key);
+    unsigned next = 0;
+    char id[16];
+
+    for (unsigned i = 0; i < MANY; i++) {
+        struct token_record record = numbered(i, id);
+
+        token_table_put(table, &record);
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "tok_%u", i);
+        EXPECT_EQ(token_table_find(table, text_of(id))->record.created_ms, i);
+    }
+    EXPECT(token_table_find(table, TEXT("tok_x")) == NULL);
+    token_table_each(table, expect_next, &next);
+    EXPECT_EQ(next, MANY);
+    token_table_free(table);
+    token_table_free(NULL);
+}
+
+enum { THREADS = 3, SHARED = 400 };
+static struct token_table *shared;
+static char secrets[SHARED][TOKEN_CHARS];
+static _Atomic unsigned put_count, revoked_count;
+static _Atomic bool over;
+
+/* What was put before a look-up begins is found by it, and what was revoked before is refused. */
+static void *look_up(void *context)
+{
+    size_t *wrong = context;
+
+    for (unsigned i = 0; !atomic_load(&over); i = (i + 1) % SHARED) {
+        unsigned revoked = atomic_load(&revoked_count), put = atomic_load(&put_count);
+        const struct token_entry *entry;
+        struct error err = {0};
+
+        token_table_authenticate(shared, (struct text){secrets[i], TOKEN_CHARS}, 0, &entry, &err);
+        if (i < revoked)
+            *wrong += err.code != ERROR_REVOKED_TOKEN;
+        else if (i < put)
+            *wrong += err.code != ERROR_NONE && err.code != ERROR_REVOKED_TOKEN;
+        else
+            *wrong += err.code == ERROR_EXPIRED_TOKEN;
+    }
+    return NULL;
+}
+
+TEST(look_ups_run_while_tokens_are_put_and_revoked)
+{
+    pthread_t threads[THREADS];
+    size_t wrong[THREADS] = {0};
+
+    shared = token_table_new(&key);
+    for (unsigned i = 0; i < SHARED; i++)
+        token_secret_new(false, secrets[i]);
+    for (unsigned i = 0; i < THREADS; i++)
+        EXPECT_EQ(pthread_create(&threads[i], NULL, look_up, &wrong[i]), 0);
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < SHARED; i++) {
+            struct token_record record = {.revoked_ms = round};
+            char id[16];
+
+            snprintf(id, sizeof id, "tok_%u", i);
+            record.id = text_of(id);
+            token_digest(&key, (struct text){secrets[i], TOKEN_CHARS}, record.digest);
+            token_table_put(shared, &record);
+            atomic_fetch_add(round == 0 ? &put_count : &revoked_count, 1);
+        }
+    atomic_store(&over, true);
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        EXPECT_EQ(wrong[i], 0);
+    }
+    token_table_free(shared);
+}
