@@ -329,7 +329,11 @@ bool server_reload_tls(struct server *server, struct error *err)
             SSL_CTX_free(opened[--count]);
         return false;
     }
-    for (unsigned i = 0; i < count; i++)
-        worker_thread_set_tls(&server->threads[i], opened[i]);
+    for (unsigned i = 0; i < count; i++) {
+        if (serving(server, i))
+            worker_thread_set_tls(&server->threads[i], opened[i]);
+        else
+            SSL_CTX_free(opened[i]);
+    }
     return true;
 }
