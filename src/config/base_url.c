@@ -102,7 +102,9 @@ static bool parse_host(struct text host, struct base_url *out, const char **out_
             return false;
         out->kind = kind_v4(address);
     } else {
-        *out_why = "the host name in it is malformed; write a foreign name in its xn-- form";
+        *out_why = host.len == 0 ? "the host is missing"
+                                 : "the host name in it is malformed; write a foreign name in its "
+                                   "xn-- form";
         if (!name_valid(host))
             return false;
         out->kind = kind_name(host);

@@ -25,7 +25,7 @@ static const char *const on_full_words[] = {"slide", "reject", NULL};
 static const struct key session_keys[] = {
     {.name = "ttl", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.session.ttl_ms), .least = 1000, .greatest = 3650.0 * DAY_MS},
     {.name = "max_messages", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_messages), .least = 2, .greatest = 10000},
-    {.name = "max_tokens", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_tokens), .least = 1, .greatest = 100000000},
+    {.name = "max_tokens", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_tokens), .least = 1, .greatest = 100000000, .hint = "max_tokens: 16000; without the key there is no limit"},
     {.name = "on_full", .type = KEY_CHOICE, FIELD(struct endpoint_draft, on_full), .words = on_full_words},
 };
 static const struct keys session_table = KEYS_OF(session_keys);
@@ -38,9 +38,9 @@ static const struct key timeout_keys[] = {
 static const struct keys timeout_table = KEYS_OF(timeout_keys);
 
 static const struct key limit_keys[] = {
-    {.name = "per_minute", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_minute), .least = 1, .greatest = RATE_MAX},
-    {.name = "per_hour", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_hour), .least = 1, .greatest = RATE_MAX},
-    {.name = "concurrent", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.concurrent), .least = 1, .greatest = RATE_MAX},
+    {.name = "per_minute", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_minute), .least = 1, .greatest = RATE_MAX, .hint = "per_minute: 60; without the key there is no limit"},
+    {.name = "per_hour", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_hour), .least = 1, .greatest = RATE_MAX, .hint = "per_hour: 1000; without the key there is no limit"},
+    {.name = "concurrent", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.concurrent), .least = 1, .greatest = RATE_MAX, .hint = "concurrent: 20; without the key there is no limit"},
     {.name = "tokens_per_minute", .type = KEY_LATER},
 };
 static const struct keys limit_table = KEYS_OF(limit_keys);
@@ -50,13 +50,13 @@ static const struct key endpoint_keys[] = {
     {.name = "description", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.description), .hint = "description: Condenses an article."},
     {.name = "provider", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, provider), .hint = "provider: openai, a name from 'providers' in pinion.yaml"},
     {.name = "model", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, model), .hint = "model: gpt-4.1-mini, as the provider names it"},
-    {.name = "system", ANY_STRING, .required = true, FIELD(struct endpoint_draft, system), .hint = "system: and what the model is to be and do"},
+    {.name = "system", ANY_STRING, .required = true, FIELD(struct endpoint_draft, system), .hint = "system: \"You are a careful editor.\", or whatever the model is to be and do"},
     {.name = "template", ANY_STRING, FIELD(struct endpoint_draft, template), .hint = "template: \"Summarise this: {{text}}\""},
     {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, params), .hint = "params: {temperature: 0.2, max_tokens: 800}"},
     {.name = "allow", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct endpoint_draft, allow), .hint = "allow: [temperature]"},
     {.name = "input_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, input), .hint = "input_schema: schemas/name.in.json"},
     {.name = "output_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, output), .hint = "output_schema: schemas/name.out.json"},
-    {.name = "stream", .type = KEY_CHOICE, FIELD(struct endpoint_draft, stream), .words = stream_words, .hint = "stream: off, or stream: raw"},
+    {.name = "stream", .type = KEY_CHOICE, FIELD(struct endpoint_draft, stream), .words = stream_words, .unlisted = 1, .hint = "stream: off, or stream: raw"},
     {.name = "respond", .type = KEY_CHOICE, FIELD(struct endpoint_draft, respond), .words = respond_words, .hint = "respond: output"},
     {.name = "session", .type = KEY_TABLE, .inside = &session_table, .hint = "session: {ttl: 30m, max_messages: 40}"},
     {.name = "timeout", .type = KEY_TABLE, .inside = &timeout_table, .hint = "timeout: {first_token: 10s, idle: 20s, total: 60s}"},
@@ -76,10 +76,10 @@ static const struct key endpoint_keys[] = {
     {.name = "seed", .type = KEY_ELSEWHERE, PARAM_HINT},
     {.name = "stop", .type = KEY_ELSEWHERE, PARAM_HINT},
     {.name = "reasoning_effort", .type = KEY_ELSEWHERE, PARAM_HINT},
-    {.name = "system_prompt", .type = KEY_ELSEWHERE, .hint = "did you mean \"system\"?"},
-    {.name = "prompt", .type = KEY_ELSEWHERE, .hint = "did you mean \"template\"? What the model is to be and do belongs under 'system'"},
+    {.name = "system_prompt", .type = KEY_ELSEWHERE, .meant = "system"},
+    {.name = "prompt", .type = KEY_ELSEWHERE, .meant = "template", .hint = "What the model is to be and do belongs under 'system'."},
     {.name = "schema", .type = KEY_ELSEWHERE, .hint = "did you mean \"output_schema\" or \"input_schema\"?"},
-    {.name = "name", .type = KEY_ELSEWHERE, .hint = "did you mean \"slug\"?"},
+    {.name = "name", .type = KEY_ELSEWHERE, .meant = "slug"},
     {.name = "rules", .type = KEY_ELSEWHERE, .hint = "rules belong under 'routing', or into a file that it names"},
 };
 // clang-format on
@@ -104,6 +104,27 @@ static struct diagnostic *report(struct making *m, uint32_t cell, enum diagnosti
 }
 
 #define HINT(m, it, ...) diagnostic_hint((m)->load->diagnostics, (it), __VA_ARGS__)
+
+/* A valid slug that looks like what was written. */
+static struct text slug_near(struct arena *arena, struct text wrong)
+{
+    char *out = arena_bytes(arena, 63);
+    size_t len = 0;
+
+    for (size_t i = 0; i < wrong.len && len < 63; i++) {
+        char byte =
+            (char)(wrong.at[i] >= 'A' && wrong.at[i] <= 'Z' ? wrong.at[i] | 0x20 : wrong.at[i]);
+        bool word = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+
+        if (word)
+            out[len++] = byte;
+        else if (len > 0 && out[len - 1] != '-')
+            out[len++] = '-';
+    }
+    while (len > 0 && out[len - 1] == '-')
+        len--;
+    return len > 0 ? (struct text){out, len} : TEXT("summarize");
+}
 
 static void make_slug(struct making *m, struct text path)
 {
@@ -133,7 +154,9 @@ static void make_slug(struct making *m, struct text path)
     if (slug_reserved(slug))
         HINT(m, it, "the gateway itself answers under that path; choose another slug");
     else
-        HINT(m, it, "a slug has 1 to 63 of a-z, 0-9 and '-', and starts with a letter or digit%s",
+        HINT(m, it,
+             "a slug has 1 to 63 of a-z, 0-9 and '-', and starts with a letter or digit: %.*s%s",
+             TEXT_ARG(slug_near(m->load->diagnostics->arena, slug)),
              cell == CELL_NONE ? "; rename the file or add 'slug'" : "");
 }
 

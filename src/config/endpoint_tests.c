@@ -76,7 +76,7 @@ static const struct key assertion_keys[] = {
      .hint = "type: equals, contains, json-pointer, status or another kind of assertion"},
     {.name = "value", .type = KEY_CELL, .types = ANY_VALUE, FIELD(struct assertion_draft, value)},
     {.name = "pointer", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct assertion_draft, pointer), .hint = "pointer: /title"},
-    {.name = "path", .type = KEY_ELSEWHERE, .hint = "did you mean \"pointer\"?"},
+    {.name = "path", .type = KEY_ELSEWHERE, .meant = "pointer"},
 };
 static const struct keys assertion_table = KEYS_OF(assertion_keys);
 

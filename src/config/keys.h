@@ -32,6 +32,8 @@ struct key {
     size_t offset, bytes;
     double least, greatest; /* of numbers, durations in ms, sizes; both 0: any */
     const char *const *words;
+    unsigned unlisted; /* so many of the words, the last, are known but not proposed */
+    const char *meant; /* KEY_ELSEWHERE: the key of this table that was meant */
     const struct keys *inside;
     const char *hint; /* how it is written; may be NULL */
 };

@@ -138,7 +138,7 @@ bool load_rule_targets(struct load *load, struct routing_use *routing, struct en
  * failure reports and returns false; *out_missing tells that a secret is not there. */
 bool load_secret(struct load *load, const struct document *document, uint32_t cell,
                  struct text *out_value, bool *out_missing);
-/* Keeps a string cell out of code frames when it was written out instead of being named. */
+/* Keeps a value out of code frames, unless it is nothing but a named secret. */
 void load_mask(struct load *load, const struct document *document, uint32_t cell);
 /* 64 hex digits of the SHA-256. */
 struct text load_sha256(struct arena *arena, struct text bytes);

@@ -75,9 +75,7 @@ static bool missing(struct load *load, struct text path, const struct document *
     if (near.len > 0)
         diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
     else
-        diagnostic_hint(load->diagnostics, it,
-                        "paths start at the configuration folder: schemas/name.json, "
-                        "routing/name.yaml");
+        diagnostic_hint(load->diagnostics, it, "the path starts at the configuration folder");
     return false;
 }
 

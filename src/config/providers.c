@@ -21,8 +21,8 @@ static const struct key provider_keys[] = {
     {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http)},
     {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private)},
     {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000},
-    {.name = "api_key", .type = KEY_ELSEWHERE, .hint = "the credential is written key: ${env:NAME}"},
-    {.name = "url", .type = KEY_ELSEWHERE, .hint = "did you mean \"base_url\"?"},
+    {.name = "api_key", .type = KEY_ELSEWHERE, .meant = "key", .hint = "It is written key: ${env:NAME}."},
+    {.name = "url", .type = KEY_ELSEWHERE, .meant = "base_url"},
     {.name = "model", .type = KEY_ELSEWHERE, .hint = "the model belongs into the endpoint's file, or into an entry of 'templates'"},
 };
 // clang-format on
@@ -120,7 +120,6 @@ static bool read_url(struct load *load, const struct document *document,
                                          DIAGNOSTIC_E0502, "'base_url' is malformed: %s", why);
 
         diagnostic_hint(load->diagnostics, it, "it is written base_url: https://api.openai.com/v1");
-        load_mask(load, document, draft->base_url); /* a password may stand in it */
         return false;
     }
     provider->https = url.https;
@@ -155,10 +154,13 @@ static bool read_key(struct load *load, const struct document *document, uint32_
         it = diagnose(load->diagnostics, document, mark,
                       excused ? DIAGNOSTIC_W0602 : DIAGNOSTIC_E0101,
                       "the required key 'key' is missing: api.openai.com answers nobody without");
-        diagnostic_hint(load->diagnostics, it, "add key: ${env:OPENAI_API_KEY}");
+        diagnostic_hint(load->diagnostics, it,
+                        load->options->dev
+                            ? "with --dev a provider without its key answers by the built-in demo "
+                              "instead"
+                            : "add key: ${env:OPENAI_API_KEY}");
         return excused;
     }
-    load_mask(load, document, draft->key);
     if (!load_secret(load, document, draft->key, &provider->key, out_missing))
         return false;
     if (key_sendable(provider->key))
@@ -203,6 +205,30 @@ static bool read_remote(struct load *load, const struct document *document, uint
     return good;
 }
 
+/* Whatever is wrong with them: what may be a credential that was written out is not shown. */
+static void mask_secrets(struct load *load, const struct document *document, uint32_t cell)
+{
+    static const char *const names[] = {"key",   "api_key", "apikey",   "base_url",     "url",
+                                        "token", "secret",  "password", "authorization"};
+
+    if (document_cell(document, cell)->type != CELL_OBJECT) {
+        load_mask(load, document, cell);
+        return;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t value = document_member(document, cell, text_of(names[i]));
+        bool url = text_ends(text_of(names[i]), TEXT("url"));
+
+        if (value == CELL_NONE)
+            continue;
+        if (url && (document_cell(document, value)->type != CELL_STRING ||
+                    text_find_byte(document_text(document, value), '@') ==
+                        document_cell(document, value)->size))
+            continue;
+        load_mask(load, document, value);
+    }
+}
+
 static bool read_provider(struct load *load, const struct document *document, uint32_t cell,
                           struct provider *provider)
 {
@@ -227,6 +253,7 @@ static bool read_named(struct load *load, const struct document *document, uint3
                        struct provider *provider)
 {
     provider->name = document_text(document, key_of(cell));
+    mask_secrets(load, document, cell);
     if (!name_valid(provider->name))
         return malformed(load, document, key_of(cell),
                          "the name of a provider has 1 to 63 of a-z, 0-9, '-' and '_'",

@@ -136,7 +136,8 @@ void load_mask(struct load *load, const struct document *document, uint32_t cell
     struct range range = document_range(document, cell);
     struct masked *masked;
 
-    if (text_starts(document_text(document, cell), TEXT("${")) &&
+    if (document_cell(document, cell)->type == CELL_STRING &&
+        text_starts(document_text(document, cell), TEXT("${")) &&
         text_ends(document_text(document, cell), TEXT("}")))
         return;
     masked = ARENA_NEW(load->arena, struct masked);

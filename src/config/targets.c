@@ -153,6 +153,7 @@ static void read_template(struct load *load, const struct document *document, ui
     struct template_draft draft = {.params = CELL_NONE};
     const struct provider *provider;
     struct diagnostic *it;
+    bool good;
 
     out->name = document_text(document, key_of(cell));
     if (document_cell(document, cell)->type != CELL_OBJECT) {
@@ -162,13 +163,14 @@ static void read_template(struct load *load, const struct document *document, ui
                         "it is written NAME: {provider: openai, model: gpt-4.1-nano}");
         return;
     }
-    if (!keys_read(&reading, cell, key_of(cell), &template_table, &draft) ||
-        !load_params(load, document, draft.params, &out->params))
+    good = keys_read(&reading, cell, key_of(cell), &template_table, &draft);
+    good &= load_params(load, document, draft.params, &out->params);
+    if (draft.provider.len == 0)
         return;
     provider = load_provider(load, draft.provider, document,
                              document_member(document, cell, TEXT("provider")));
     out->model = draft.model;
-    out->provider = provider;
+    out->provider = good ? provider : NULL;
 }
 
 void load_templates(struct load *load, const struct document *document, uint32_t cell)

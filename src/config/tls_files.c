@@ -87,33 +87,51 @@ static EVP_PKEY *private_key(struct text bytes, bool *out_asked)
     return key;
 }
 
-bool tls_files_check(struct load *load, const struct document *document, uint32_t certificate_cell,
-                     struct text certificate, uint32_t key_cell, struct text key)
+static X509 *check_certificate(struct load *load, const struct document *document, uint32_t cell,
+                               struct text path)
 {
-    struct text certificate_bytes, key_bytes;
-    bool asked, good = false;
+    struct text bytes;
     X509 *x509;
-    EVP_PKEY *pkey;
 
-    if (!read_file(load, document, certificate_cell, certificate, &certificate_bytes) ||
-        !read_file(load, document, key_cell, key, &key_bytes))
-        return false;
-    x509 = first_certificate(certificate_bytes);
-    pkey = private_key(key_bytes, &asked);
+    if (!read_file(load, document, cell, path, &bytes))
+        return NULL;
+    x509 = first_certificate(bytes);
     if (x509 == NULL)
-        refuse(load, document, certificate_cell, "the file holds no certificate in PEM form",
+        refuse(load, document, cell, "the file holds no certificate in PEM form",
                "it must contain -----BEGIN CERTIFICATE-----, the server's own certificate first");
-    else if (pkey == NULL)
-        refuse(load, document, key_cell,
+    return x509;
+}
+
+static EVP_PKEY *check_key(struct load *load, const struct document *document, uint32_t cell,
+                           struct text path)
+{
+    struct text bytes;
+    EVP_PKEY *key;
+    bool asked;
+
+    if (!read_file(load, document, cell, path, &bytes))
+        return NULL;
+    key = private_key(bytes, &asked);
+    if (key == NULL)
+        refuse(load, document, cell,
                asked ? "the private key is protected by a password"
                      : "the file holds no private key in PEM form",
                asked ? "remove the password with openssl pkey -in FILE -out FILE"
                      : "it must contain -----BEGIN PRIVATE KEY-----");
-    else if (X509_check_private_key(x509, pkey) != 1)
-        refuse(load, document, key_cell, "the private key does not belong to the certificate",
-               "certificate and key must be made together; check that both names are right");
-    else
-        good = true;
+    return key;
+}
+
+bool tls_files_check(struct load *load, const struct document *document, uint32_t certificate_cell,
+                     struct text certificate, uint32_t key_cell, struct text key)
+{
+    X509 *x509 = check_certificate(load, document, certificate_cell, certificate);
+    EVP_PKEY *pkey = check_key(load, document, key_cell, key);
+    bool good = x509 != NULL && pkey != NULL;
+
+    if (good && X509_check_private_key(x509, pkey) != 1)
+        good =
+            refuse(load, document, key_cell, "the private key does not belong to the certificate",
+                   "certificate and key must be made together; check that both names are right");
     X509_free(x509);
     EVP_PKEY_free(pkey);
     return good;
