@@ -1,0 +1,152 @@
+#include "session/session.h"
+
+#include "unit.h"
+
+/* Six messages of four estimated tokens each, user and assistant in turn. */
+static struct chat_message talk[] = {
+    {CHAT_USER, TEXT_INIT("first question..")}, {CHAT_ASSISTANT, TEXT_INIT("first answer....")},
+    {CHAT_USER, TEXT_INIT("second question.")}, {CHAT_ASSISTANT, TEXT_INIT("second answer...")},
+    {CHAT_USER, TEXT_INIT("third question..")}, {CHAT_ASSISTANT, TEXT_INIT("third answer....")},
+};
+
+static struct session_record six(void)
+{
+    return (struct session_record){.id = TEXT("ses_00000000000000000000000001"),
+                                   .endpoint = TEXT("chat"),
+                                   .token_id = TEXT("tok_1"),
+                                   .created_ms = 100,
+                                   .expires_ms = 1000,
+                                   .revision = 3,
+                                   .messages = talk,
+                                   .message_count = 6};
+}
+
+static enum error_code admit(struct session_rule rule, const char *endpoint, const char *token_id,
+                             int64_t now_ms)
+{
+    struct session_record record = six();
+    struct error err = {0};
+    bool admitted =
+        session_admit(&rule, &record, text_of(endpoint), text_of(token_id), now_ms, &err);
+
+    EXPECT_EQ(admitted, err.code == ERROR_NONE);
+    return err.code;
+}
+
+TEST(a_session_goes_on_for_its_token_at_its_endpoint_until_it_expires)
+{
+    struct session_rule rule = {.ttl_ms = 900};
+
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 999), ERROR_NONE);
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 1000), ERROR_SESSION_EXPIRED);
+    EXPECT_EQ(admit(rule, "chat", "tok_2", 999), ERROR_SESSION_NOT_FOUND);
+    EXPECT_EQ(admit(rule, "other", "tok_1", 999), ERROR_SESSION_NOT_FOUND);
+}
+
+TEST(a_foreign_session_is_not_told_to_have_expired_or_to_be_full)
+{
+    struct session_rule rule = {.ttl_ms = 900, .max_messages = 2, .on_full = SESSION_REJECT};
+
+    EXPECT_EQ(admit(rule, "chat", "tok_2", 5000), ERROR_SESSION_NOT_FOUND);
+}
+
+TEST(a_full_session_is_refused_only_where_the_rule_rejects)
+{
+    struct session_rule rule = {.ttl_ms = 900, .max_messages = 8, .on_full = SESSION_REJECT};
+
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 0), ERROR_NONE);
+    rule.max_messages = 7;
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 0), ERROR_SESSION_FULL);
+    rule.on_full = SESSION_SLIDE;
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 0), ERROR_NONE);
+    rule = (struct session_rule){.ttl_ms = 900, .max_tokens = 25, .on_full = SESSION_REJECT};
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 0), ERROR_NONE);
+    rule.max_tokens = 24;
+    EXPECT_EQ(admit(rule, "chat", "tok_1", 0), ERROR_SESSION_FULL);
+}
+
+static void expect_history(struct session_rule rule, size_t coming, size_t from, size_t count)
+{
+    struct session_record record = six();
+    const struct chat_message *messages;
+    size_t got;
+
+    session_history(&rule, &record, coming, &messages, &got);
+    EXPECT_EQ(got, count);
+    if (count > 0)
+        EXPECT(messages == talk + from);
+}
+
+TEST(the_history_is_the_newest_that_fits_and_begins_with_a_question)
+{
+    expect_history((struct session_rule){0}, 1, 0, 6);
+    expect_history((struct session_rule){.max_messages = 7}, 1, 0, 6);
+    expect_history((struct session_rule){.max_messages = 6}, 1, 2, 4); /* five, less an answer */
+    expect_history((struct session_rule){.max_messages = 5}, 1, 2, 4);
+    expect_history((struct session_rule){.max_messages = 2}, 1, 6, 0);
+    expect_history((struct session_rule){.max_messages = 2}, 5, 6, 0);
+    expect_history((struct session_rule){.max_tokens = 24}, 1, 0, 6);
+    expect_history((struct session_rule){.max_tokens = 23}, 1, 2, 4);
+    expect_history((struct session_rule){.max_tokens = 7}, 1, 6, 0);
+    expect_history((struct session_rule){.max_tokens = 1}, 1, 6, 0);
+    expect_history((struct session_rule){.max_messages = 4, .max_tokens = 1000}, 0, 2, 4);
+}
+
+TEST(the_history_of_nothing_is_empty)
+{
+    struct session_rule rule = {.max_messages = 4};
+    struct session_record record = {0};
+    const struct chat_message *messages;
+    size_t count;
+
+    session_history(&rule, &record, 1, &messages, &count);
+    EXPECT_EQ(count, 0);
+}
+
+TEST(a_first_turn_is_a_new_session)
+{
+    struct session_rule rule = {.ttl_ms = 500, .max_messages = 40};
+    struct store_command *command =
+        session_append(&rule, NULL, TEXT("ses_00000000000000000000000002"), TEXT("chat"),
+                       TEXT("tok_1"), talk, 2, 7000);
+
+    EXPECT_EQ(command->kind, STORE_SESSION_APPEND);
+    EXPECT_TEXT(command->session.id, "ses_00000000000000000000000002");
+    EXPECT_TEXT(command->session.endpoint, "chat");
+    EXPECT_TEXT(command->session.token_id, "tok_1");
+    EXPECT_EQ(command->session.created_ms, 7000);
+    EXPECT_EQ(command->session.expires_ms, 7500);
+    EXPECT_EQ(command->session.revision, 0);
+    EXPECT_EQ(command->session.message_count, 2);
+    EXPECT_TEXT(command->session.messages[1].text, "first answer....");
+    EXPECT(command->session.messages[1].text.at != talk[1].text.at);
+    EXPECT_EQ(command->keep_messages, 40);
+    store_command_free(command);
+}
+
+TEST(a_further_turn_builds_on_what_was_read_and_lives_on)
+{
+    struct session_rule rule = {.ttl_ms = 500, .max_messages = 4, .on_full = SESSION_REJECT};
+    struct session_record record = six();
+    struct store_command *command = session_append(&rule, &record, (struct text){0}, TEXT("chat"),
+                                                   TEXT("tok_1"), talk, 2, 7000);
+
+    EXPECT(text_equal(command->session.id, record.id));
+    EXPECT_EQ(command->session.created_ms, 100);
+    EXPECT_EQ(command->session.expires_ms, 7500);
+    EXPECT_EQ(command->session.revision, 3);
+    EXPECT_EQ(command->keep_messages, 0);
+    store_command_free(command);
+}
+
+TEST(what_is_kept_and_how_long_has_limits_where_the_rule_has_none)
+{
+    struct session_rule rule = {.ttl_ms = UINT64_MAX};
+    struct store_command *command =
+        session_append(&rule, NULL, TEXT("ses_00000000000000000000000002"), TEXT("chat"),
+                       TEXT("tok_1"), talk, 2, 7000);
+
+    EXPECT_EQ(command->session.expires_ms, INT64_MAX);
+    EXPECT_EQ(command->keep_messages, 10000);
+    store_command_free(command);
+}
