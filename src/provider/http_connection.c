@@ -40,10 +40,11 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     connection->allowed++;
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                 address->protocol);
-    if (fd < 0)
+    if (fd < 0) {
         connection->socket_errno = errno;
-    else
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        return CURL_SOCKET_BAD;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
 }
 
@@ -54,8 +55,7 @@ static int close_socket(void *context, curl_socket_t fd)
 
     if (fd == connection->kept_fd)
         return 0;
-    if (connection->group != NULL)
-        dialer_unwatch(connection->group, fd);
+    dialer_unwatch(connection->group, fd);
     return close(fd);
 }
 

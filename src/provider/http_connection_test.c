@@ -5,44 +5,55 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-static const char *resolves_to; /* what every name under .test means; NULL: nothing */
+static const char *resolves_to[3]; /* what every name under .test means */
 static pthread_mutex_t resolver_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t resolver_freed = PTHREAD_COND_INITIALIZER;
 static bool resolver_stuck;
+
+struct answer {
+    struct addrinfo info;
+    struct sockaddr_in address;
+};
 
 /* Takes the place of the C library's for this program, libcurl's resolver threads included. */
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
                 struct addrinfo **out)
 {
-    struct {
-        struct addrinfo info;
-        struct sockaddr_in address;
-    } * answer;
+    unsigned long port = service ? strtoul(service, NULL, 10) : 0;
 
     (void)hints;
     pthread_mutex_lock(&resolver_lock);
     while (resolver_stuck)
         pthread_cond_wait(&resolver_freed, &resolver_lock);
     pthread_mutex_unlock(&resolver_lock);
-    if (resolves_to == NULL || !text_ends(text_of(host), TEXT(".test")))
+    if (resolves_to[0] == NULL || !text_ends(text_of(host), TEXT(".test")))
         return EAI_NONAME;
-    answer = calloc(1, sizeof *answer);
-    CHECK(answer != NULL);
-    answer->address.sin_family = AF_INET;
-    answer->address.sin_port = htons((uint16_t)(service ? strtoul(service, NULL, 10) : 0));
-    CHECK(inet_pton(AF_INET, resolves_to, &answer->address.sin_addr) == 1);
-    answer->info = (struct addrinfo){.ai_family = AF_INET,
-                                     .ai_socktype = SOCK_STREAM,
-                                     .ai_protocol = IPPROTO_TCP,
-                                     .ai_addrlen = sizeof answer->address,
-                                     .ai_addr = (struct sockaddr *)&answer->address};
-    *out = &answer->info;
+    for (size_t i = 0; resolves_to[i] != NULL; i++) {
+        struct answer *answer = calloc(1, sizeof *answer);
+
+        CHECK(answer != NULL);
+        answer->address.sin_family = AF_INET;
+        answer->address.sin_port = htons((uint16_t)port);
+        CHECK(inet_pton(AF_INET, resolves_to[i], &answer->address.sin_addr) == 1);
+        answer->info = (struct addrinfo){.ai_family = AF_INET,
+                                         .ai_socktype = SOCK_STREAM,
+                                         .ai_protocol = IPPROTO_TCP,
+                                         .ai_addrlen = sizeof answer->address,
+                                         .ai_addr = (struct sockaddr *)&answer->address};
+        *out = &answer->info;
+        out = &answer->info.ai_next;
+    }
     return 0;
 }
 
 void freeaddrinfo(struct addrinfo *info)
 {
-    free(info);
+    while (info != NULL) {
+        struct addrinfo *next = info->ai_next;
+
+        free(info);
+        info = next;
+    }
 }
 
 static void dial_name(struct scene *scene, struct call *call, const char *host)
@@ -61,7 +72,8 @@ static void expect_dial(const char *host, const char *address, bool allow_privat
     struct scene scene = {.server.reply = TEXT(OK)};
     struct call call = {0};
 
-    resolves_to = address;
+    resolves_to[0] = address;
+    resolves_to[1] = NULL;
     scene_open(&scene);
     scene.provider.allow_private = allow_private;
     dial_name(&scene, &call, host);
@@ -83,7 +95,8 @@ TEST(a_name_is_resolved_and_its_answer_kept)
     for (int i = 0; i < 2; i++) {
         struct call call = {0};
 
-        resolves_to = i == 0 ? "127.0.0.1" : NULL;
+        resolves_to[0] = i == 0 ? "127.0.0.1" : NULL;
+        resolves_to[1] = NULL;
         dial_name(&scene, &call, "provider.test");
         EXPECT_EQ(call.err.code, ERROR_NONE);
         call_release(&call);
@@ -108,6 +121,70 @@ TEST(an_address_that_is_private_is_refused_when_it_is_connected_to)
                 "provider 'local' leads to the address 127.0.0.1, where providers may not be");
     expect_dial("[::1]", NULL, false, ERROR_UPSTREAM_BLOCKED,
                 "provider 'local' leads to the address ::1, where providers may not be");
+}
+
+TEST(where_one_address_refuses_the_next_is_tried_at_once)
+{
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call call = {0};
+    uint64_t start_ms = clock_monotonic_ms();
+
+    resolves_to[0] = "127.0.0.2"; /* nobody listens there */
+    resolves_to[1] = "127.0.0.1";
+    resolves_to[2] = NULL;
+    scene_open(&scene);
+    scene.provider.connect_ms = PATIENCE_MS;
+    dial_name(&scene, &call, "provider.test");
+    EXPECT_STR(call.err.message, "");
+    EXPECT(clock_monotonic_ms() < start_ms + PATIENCE_MS / 4);
+    call_release(&call);
+    scene_close(&scene);
+}
+
+/* Listens on `address` and lets nobody in: its queue is full of `fillers`. */
+static int listen_full(const char *address, uint16_t port, int fillers[2])
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    CHECK(inet_pton(AF_INET, address, &at.sin_addr) == 1);
+    CHECK(bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 0) == 0);
+    for (int i = 0; i < 2; i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        CHECK(connect(fillers[i], (struct sockaddr *)&at, sizeof at) == 0 || errno == EINPROGRESS);
+    }
+    return fd;
+}
+
+TEST(an_address_that_does_not_answer_leaves_half_of_the_time_to_the_next)
+{
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call call = {0};
+    int fillers[2], full;
+    uint64_t start_ms;
+
+    resolves_to[0] = "127.0.0.2";
+    resolves_to[1] = "127.0.0.1";
+    resolves_to[2] = NULL;
+    scene_open(&scene);
+    full = listen_full("127.0.0.2", scene.server.port, fillers);
+    scene.provider.connect_ms = 300;
+    start_ms = clock_monotonic_ms();
+    dial_name(&scene, &call, "provider.test");
+    EXPECT_STR(call.err.message, "");
+    EXPECT(clock_monotonic_ms() >= start_ms + 100);
+    call_release(&call);
+
+    resolves_to[1] = NULL;
+    scene.provider.key = TEXT("another pool, to resolve anew");
+    dial_name(&scene, &call, "provider.test");
+    EXPECT_EQ(call.err.code, ERROR_UPSTREAM_TIMEOUT);
+    EXPECT_STR(call.err.message, "provider 'local' could not be connected to within 300 ms");
+    call_release(&call);
+    scene_close(&scene);
+    close(fillers[0]);
+    close(fillers[1]);
+    close(full);
 }
 
 TEST(the_metadata_service_is_refused_to_everybody)

@@ -82,6 +82,16 @@ static struct dial_socket **find_socket(struct dial_group *group, int fd)
     return at;
 }
 
+/* libcurl 7.88 closes a socket that has not connected without telling first, and its number may by
+ * now be that of another one, of any thread: so the kernel may not know what is to be taken out. */
+static void forget(struct dial_socket *socket)
+{
+    struct loop *loop = socket->group->dialer->loop;
+
+    epoll_ctl(loop_fd(loop), EPOLL_CTL_DEL, socket->watch.fd, NULL);
+    loop_forget(loop, &socket->watch);
+}
+
 void dialer_unwatch(struct dial_group *group, int fd)
 {
     struct dial_socket **at = find_socket(group, fd), *gone = *at;
@@ -89,7 +99,7 @@ void dialer_unwatch(struct dial_group *group, int fd)
     if (gone == NULL)
         return;
     *at = gone->next;
-    loop_unwatch(group->dialer->loop, &gone->watch);
+    forget(gone);
     loop_free_later(group->dialer->loop, gone);
 }
 
@@ -107,17 +117,17 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
         dialer_unwatch(group, fd);
         return 0;
     }
-    if (found != NULL) {
+    if (found == NULL) {
+        found = calloc(1, sizeof *found);
+        CHECK(found != NULL);
+        found->watch.ready = on_socket;
+        found->group = group;
+        found->next = group->sockets;
+        group->sockets = found;
+        CHECK(loop_watch(group->dialer->loop, &found->watch, fd, events));
+    } else {
         loop_rewatch(group->dialer->loop, &found->watch, events);
-        return 0;
     }
-    found = calloc(1, sizeof *found);
-    CHECK(found != NULL);
-    found->watch.ready = on_socket;
-    found->group = group;
-    CHECK(loop_watch(group->dialer->loop, &found->watch, fd, events));
-    found->next = group->sockets;
-    group->sockets = found;
     return 0;
 }
 
@@ -128,8 +138,8 @@ static int want_time(CURLM *multi, long timeout_ms, void *context)
     struct loop *loop = group->dialer->loop;
 
     (void)multi;
-    /* Never early, by the turn's old time or by a fraction: libcurl would find nothing to do and not
-     * ask again. */
+    /* Never early, by the turn's old time or by a fraction: libcurl would find nothing to do and
+     * not ask again. */
     if (timeout_ms < 0)
         loop_stop_timer(loop, &group->timer);
     else if (timeout_ms == 0)

@@ -181,3 +181,101 @@ TEST(hundreds_of_calls_at_once_are_all_answered_and_their_connections_kept)
     free(calls);
     scene_close(&scene);
 }
+
+static uint32_t dice_state;
+
+static uint32_t dice(uint32_t sides)
+{
+    dice_state = dice_state * 1664525u + 1013904223u;
+    return (dice_state >> 8) % sides;
+}
+
+static void respond_somehow(struct peer *peer, struct text request)
+{
+    static const struct text reply = TEXT_INIT(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n,\r\n0\r\n\r\n");
+
+    (void)request;
+    switch (dice(8)) {
+    case 0:
+        peer_say(peer, text_first(reply, dice((uint32_t)reply.len)));
+        peer->resets = true;
+        break;
+    case 1:
+        peer_say(peer, text_first(reply, dice((uint32_t)reply.len)));
+        peer->ends = true;
+        break;
+    case 2:
+        break; /* says nothing */
+    case 3:
+        peer_say(peer, TEXT("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n"));
+        memset(buffer_reserve(&peer->out, 300000), 'x', 300000);
+        peer->out.len += 300000;
+        break;
+    case 4:
+        peer_say(peer, reply);
+        peer_say(peer, text_first(reply, dice(20)));
+        break;
+    default:
+        peer_say(peer, reply);
+    }
+}
+
+static void pause_or_cancel(struct call *call)
+{
+    switch (dice(10)) {
+    case 0:
+        exchange_cancel(call->exchange);
+        call->exchange = NULL;
+        break;
+    case 1:
+    case 2:
+        exchange_pause(call->exchange);
+        break;
+    }
+}
+
+TEST(calls_paused_cut_and_cancelled_at_random_end_once_each_and_leave_nothing)
+{
+    enum { AT_ONCE = 60, CALLS = 6000 };
+    const struct exchange_times short_times = {.first_byte_ms = 60, .idle_ms = 60, .total_ms = 200};
+    struct scene scene = {.server.respond = respond_somehow};
+    struct call *calls = calloc(AT_ONCE, sizeof *calls);
+    struct transport_counts counts;
+    uint64_t started = 0, done = 0, running = 1;
+
+    CHECK(calls != NULL);
+    dice_state = 20261120;
+    scene_open(&scene);
+    while (running > 0) {
+        running = 0;
+        for (int i = 0; i < AT_ONCE; i++) {
+            struct call *call = &calls[i];
+
+            done += call->done;
+            if (call->exchange == NULL && started < CALLS) {
+                call_release(call);
+                call->on_body = pause_or_cancel;
+                call_start(call, scene.transport, &scene.provider, &scene.wire, short_times);
+                started++;
+            } else if (call->exchange == NULL) {
+                call_release(call);
+            } else if (dice(400) == 0) {
+                call_cancel(call);
+                call_release(call);
+            } else if (dice(3) == 0) {
+                call_resume(call);
+            }
+            running += call->exchange != NULL;
+        }
+        loop_turn(scene.loop, 1);
+    }
+    counts = transport_counts(scene.transport);
+    EXPECT_EQ(counts.started, CALLS);
+    EXPECT_EQ(done + counts.cancelled, CALLS);
+    EXPECT(counts.failed > 100 && counts.failed < done);
+    EXPECT(counts.cancelled > 100 && counts.reused > 100);
+    EXPECT_EQ(counts.open, counts.idle);
+    free(calls);
+    scene_close(&scene);
+}

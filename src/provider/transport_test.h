@@ -51,6 +51,8 @@ static inline void peer_close(struct peer *peer)
     loop_unwatch(peer->server->loop, &peer->watch);
     close(peer->watch.fd);
     peer->watch.fd = -1;
+    buffer_release(&peer->in);
+    buffer_release(&peer->out);
 }
 
 static inline void peer_flush(struct peer *peer)
@@ -129,20 +131,20 @@ static inline void on_peer(struct loop_watch *watch, uint32_t events)
 static inline void on_accept(struct loop_watch *watch, uint32_t events)
 {
     struct server *server = (struct server *)watch;
-    int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    struct peer *peer;
+    int fd;
 
     (void)events;
-    if (fd < 0)
-        return;
-    peer = calloc(1, sizeof *peer);
-    CHECK(peer != NULL);
-    peer->watch.ready = on_peer;
-    peer->server = server;
-    peer->next = server->peers;
-    server->peers = peer;
-    server->connections++;
-    CHECK(loop_watch(server->loop, &peer->watch, fd, server->deaf ? 0 : EPOLLIN));
+    while ((fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        struct peer *peer = calloc(1, sizeof *peer);
+
+        CHECK(peer != NULL);
+        peer->watch.ready = on_peer;
+        peer->server = server;
+        peer->next = server->peers;
+        server->peers = peer;
+        server->connections++;
+        CHECK(loop_watch(server->loop, &peer->watch, fd, server->deaf ? 0 : EPOLLIN));
+    }
 }
 
 static inline void respond_reply(struct peer *peer, struct text request)
@@ -187,8 +189,6 @@ static inline void server_close(struct server *server)
     while ((peer = server->peers) != NULL) {
         server->peers = peer->next;
         peer_close(peer);
-        buffer_release(&peer->in);
-        buffer_release(&peer->out);
         loop_free_later(server->loop, peer);
     }
 }
