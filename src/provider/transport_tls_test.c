@@ -340,6 +340,30 @@ TEST(an_authority_that_is_not_named_is_not_trusted)
     expect_distrust(&tls, "unable to get local issuer certificate");
 }
 
+TEST(an_authority_of_the_system_is_trusted)
+{
+    char directory[] = "/tmp/pinion-certs-XXXXXX", path[64];
+    struct call call = {0};
+    struct tls_scene tls;
+    X509_NAME *name;
+
+    tls_scene_open(&tls, RIGHT_NAME, 3600);
+    tls_server_start(tls.server);
+    EXPECT(mkdtemp(directory) != NULL);
+    name = X509_get_subject_name(tls.authority.certificate);
+    snprintf(path, sizeof path, "%s/%08lx.0", directory, X509_NAME_hash_ex(name, NULL, NULL, NULL));
+    EXPECT_EQ(rename(tls.ca_path, path), 0);
+    setenv(X509_get_default_cert_dir_env(), directory, 1);
+    tls.scene.provider.ca_file = TEXT("");
+    scene_call(&tls.scene, &call);
+    unsetenv(X509_get_default_cert_dir_env());
+    EXPECT_STR(call.err.message, "");
+    call_release(&call);
+    tls_scene_close(&tls);
+    unlink(path);
+    rmdir(directory);
+}
+
 TEST(an_authority_trusted_for_one_provider_is_not_for_another)
 {
     struct tls_scene tls;
