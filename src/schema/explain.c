@@ -1,0 +1,93 @@
+/* Everything that is wrong, in order. The plain program finds it; here it is sorted, thinned and
+ * counted, and what is listed is put into words. */
+#include "schema/explain.h"
+
+#include <stdlib.h>
+
+static int by_place(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+
+    if (x->cell != y->cell)
+        return x->cell < y->cell ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+/* Of one value's findings that begin at `from`: only the refusal of its type, if there is one. */
+static size_t thin(struct listing *listing, size_t from, size_t end, size_t kept)
+{
+    size_t type = from;
+
+    while (type < end && listing->items[type].keyword != KEYWORD_TYPE)
+        type++;
+    if (type < end) {
+        listing->items[kept++] = listing->items[type];
+        return kept;
+    }
+    while (from < end)
+        listing->items[kept++] = listing->items[from++];
+    return kept;
+}
+
+void listing_settle(struct listing *listing)
+{
+    size_t kept = 0, end;
+
+    for (size_t i = 0; i < listing->count; i++)
+        listing->items[i].order = i;
+    if (listing->count > 1)
+        qsort(listing->items, listing->count, sizeof *listing->items, by_place);
+    for (size_t from = 0; from < listing->count; from = end) {
+        for (end = from + 1; end < listing->count; end++) {
+            if (listing->items[end].cell != listing->items[from].cell)
+                break;
+        }
+        kept = thin(listing, from, end, kept);
+    }
+    listing->count = kept;
+}
+
+static void put_violations(const struct run *run, const struct listing *listing, uint32_t root,
+                           struct violations *out)
+{
+    out->total = listing->count;
+    out->listed = listing->count < VIOLATIONS_LISTED ? listing->count : VIOLATIONS_LISTED;
+    for (size_t i = 0; i < out->listed; i++)
+        out->items[i] = violation_of(run, &listing->items[i], root);
+}
+
+static void put_undecided(const struct run *run, struct violations *out)
+{
+    if (out->listed < VIOLATIONS_LISTED)
+        out->items[out->listed++] = violation_of_undecided(run);
+    out->total++;
+}
+
+bool explain_plainly(const struct schema *schema, const struct document *document, uint32_t at,
+                     bool plain_only, struct arena *arena, struct violations *out)
+{
+    size_t spent = 0;
+    struct listing listing = {.spent = &spent};
+    struct visit visit = {.at = at};
+    struct run run;
+
+    run_init(&run, schema, document, arena, EXPLAIN_STEPS_MAX);
+    run.listing = &listing;
+    run.plain_only = plain_only;
+    out->listed = out->total = 0;
+    plain_node(&run, 0, visit);
+    listing_settle(&listing);
+    put_violations(&run, &listing, at, out);
+    if (run.undecided != DECIDED)
+        put_undecided(&run, out);
+    return run.undecided == DECIDED;
+}
+
+void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
+                    struct arena *arena, struct violations *out_violations)
+{
+    /* What the plain program could not decide, the fast one may have: its word counts. */
+    if (!explain_plainly(schema, document, at, false, arena, out_violations) &&
+        schema_check(schema, document, at, arena))
+        out_violations->listed = out_violations->total = 0;
+}

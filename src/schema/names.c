@@ -1,0 +1,49 @@
+/* Tables of an author's names, at most half full. A few seeds are tried for one by which no two
+ * names meet. */
+#include "schema/program.h"
+
+enum { SEEDS_TRIED = 32, SMALL_TABLE = 256 };
+
+/* Fills the places; returns how many names did not get the first place they asked for. */
+static uint32_t fill(uint32_t *places, uint32_t mask, uint64_t seed, const struct slot *slots,
+                     uint32_t count)
+{
+    uint32_t displaced = 0;
+
+    memset(places, 0, ((size_t)mask + 1) * sizeof *places);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = (uint32_t)name_hash(slots[i].name, seed) & mask;
+
+        displaced += places[at] != 0;
+        while (places[at] != 0)
+            at = (at + 1) & mask;
+        places[at] = i + 1;
+    }
+    return displaced;
+}
+
+void name_table_init(struct name_table *table, const struct slot *slots, uint32_t count,
+                     struct arena *arena)
+{
+    uint64_t seed = 0x8CB92BA72F3D8DD7u, best = seed;
+    uint32_t mask = 3, least = UINT32_MAX;
+    uint32_t *places;
+
+    *table = (struct name_table){0};
+    if (count == 0)
+        return;
+    while (mask < count * 2)
+        mask = mask * 2 + 1;
+    places = ARENA_ARRAY(arena, uint32_t, (size_t)mask + 1);
+    for (int i = 0; i < SEEDS_TRIED && least > 0 && (count <= SMALL_TABLE || i == 0); i++) {
+        uint32_t displaced = fill(places, mask, seed, slots, count);
+
+        if (displaced < least) {
+            least = displaced;
+            best = seed;
+        }
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+    }
+    fill(places, mask, best, slots, count);
+    *table = (struct name_table){places, mask, best};
+}

@@ -1,0 +1,87 @@
+/* schema/plain.h
+ * Private to the plain program and to those that put what it finds into words. */
+#pragma once
+#include "schema/marks.h"
+
+/* One step of the way through a schema: a keyword, and which of its subschemas. Steps live on the C
+ * stack of the walk; what is found keeps its own copy, shared with what is found near it. */
+struct step {
+    struct step *up;
+    enum keyword keyword;
+    struct text name; /* of a member; its `at` is NULL when there is none */
+    uint32_t index;   /* UINT32_MAX: none */
+    const struct kept_step *kept;
+};
+struct kept_step {
+    const struct kept_step *up;
+    enum keyword keyword;
+    struct text name;
+    uint32_t index;
+};
+
+/* The value a node is run on. */
+struct visit {
+    uint32_t node;
+    uint32_t at;
+    uint32_t depth;      /* in the document, from the value that is checked */
+    bool is_name;        /* it is the name of a member (`propertyNames`) */
+    uint32_t owner;      /* node whose keyword about undeclared members led here, + 1; or 0 */
+    struct marks *marks; /* what is evaluated is marked here; NULL: nobody asks */
+    struct step *path;
+};
+
+enum finding_sort {
+    FINDING_PLAIN,   /* the keyword does not hold */
+    FINDING_MISSING, /* `name` is missing */
+    FINDING_TYPES,   /* no alternative admits the type */
+    FINDING_TAG,     /* the tag is none of those known */
+    FINDING_NONE,    /* no alternative fits */
+    FINDING_SEVERAL, /* alternatives a and b both fit */
+    FINDING_FEW,     /* only a items fit `contains` */
+    FINDING_MANY,    /* a items fit `contains` */
+};
+struct finding {
+    enum finding_sort sort;
+    enum keyword keyword;
+    uint32_t cell;
+    uint32_t depth;
+    bool is_name;
+    uint32_t owner; /* as in struct visit */
+    const struct instruction *instruction;
+    const struct kept_step *path;
+    struct text name;
+    uint64_t a, b;
+    uint32_t tried; /* alternatives, of which this is the closest; 0: none */
+    size_t order;
+};
+
+enum { FINDINGS_SPENT_MAX = 20000 }; /* of all lists of one explanation */
+struct listing {
+    struct finding *items;
+    size_t count, room;
+    size_t *spent;
+};
+
+/* Runs the plain program of a node. With run->listing, tells everything that does not hold; without
+ * it, stops at the first. */
+bool plain_node(struct run *run, uint32_t node, struct visit visit);
+/* Adds to run->listing. */
+void listing_add(struct run *run, struct finding finding);
+/* Adds to run->listing, if there is one, what is known from where the walk is: the caller fills
+ * `sort`, its operands, and `cell` or `keyword` where they are not the visited ones. Returns false.
+ */
+bool plain_tell(struct run *run, const struct instruction *instruction, const struct visit *visit,
+                struct finding finding);
+/* As plain_node for an alternative at the same value, without telling. */
+bool plain_try(struct run *run, uint32_t node, struct visit visit);
+
+/* union.c: `anyOf` and `oneOf`. */
+bool plain_union(struct run *run, const struct instruction *instruction, const struct visit *visit);
+
+/* Sorts by place in the document and drops what is said about values refused for their type. */
+void listing_settle(struct listing *listing);
+
+/* describe.c: a finding as a violation, in the arena. `root` is the cell that was checked. */
+struct violation violation_of(const struct run *run, const struct finding *finding, uint32_t root);
+/* The same for a check that was given up. */
+struct violation violation_of_undecided(const struct run *run);

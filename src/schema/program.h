@@ -1,0 +1,239 @@
+/* schema/program.h
+ * Private to the schema: what a schema is compiled to.
+ *
+ * Every pair of a subschema and a dynamic scope is a node. A node has two programs. The plain one
+ * has an instruction per keyword in reading order; it can explain itself, and it is the reference
+ * the fast one is tested against. The fast one, for the verdict only, is a run of code for each
+ * kind of value, all of which must hold: so `type` costs nothing, and keywords that are about other
+ * kinds are never visited. */
+#pragma once
+#include "schema/decimal.h"
+#include "schema/format.h"
+#include "schema/keyword.h"
+#include "schema/pattern.h"
+#include "schema/schema.h"
+
+#define NODE_NONE UINT32_MAX
+
+/* The two entries that are no place in the code. */
+enum { ENTRY_REJECT, ENTRY_ACCEPT, ENTRY_FIRST };
+
+enum {
+    NODES_MAX = 110000, /* subschemas, once per dynamic scope they are reached in */
+    IN_PLACE_MAX = 256, /* subschemas within one another that look at the same value */
+    CHECK_STEPS_MAX = 100000000,
+    EXPLAIN_STEPS_MAX = 10000000,
+    CHECK_DEPTH_MAX = 3000, /* nodes running within one another */
+};
+
+/* What `properties`, `required` and the like say about one name. */
+struct slot {
+    struct text name;
+    uint64_t required;  /* its bit, if there are at most 64 required names; else 0 */
+    uint32_t node;      /* NODE_NONE: `properties` does not have it */
+    uint32_t requested; /* its number in `required`, from 1; 0: not required */
+    uint8_t accepted;   /* kinds of which every value is accepted */
+};
+struct pattern_rule {
+    const struct pattern *pattern;
+    uint32_t node;
+    uint32_t key; /* cell of the pattern */
+    uint8_t accepted;
+};
+/* A hash table of names; see names.c. */
+struct name_table {
+    const uint32_t *places; /* index + 1 of a slot; 0: none */
+    uint32_t mask;
+    uint64_t seed;
+};
+/* Everything a schema says about the members of an object, but for `unevaluatedProperties`. */
+struct members {
+    struct slot *slots;
+    struct name_table table;
+    const struct text *declared; /* the names in `properties`, once more, for who asks */
+    uint32_t declared_count;
+    struct pattern_rule *rules;
+    uint32_t slot_count, rule_count;
+    uint32_t additional, names; /* nodes or NODE_NONE */
+    uint8_t additional_accepted, names_accepted;
+    uint32_t required_count;
+    uint64_t required;         /* all the bits */
+    const uint32_t *requested; /* slots of the required names, in the order written */
+};
+
+/* `enum`, or `const` as one of one. */
+struct choice {
+    const uint32_t *cells; /* in the schema's document, of the values that are no strings */
+    uint32_t cell_count;
+    struct slot *slots; /* the strings */
+    struct name_table table;
+    uint32_t slot_count;
+    uint8_t kinds; /* of all values */
+};
+
+struct dependency {
+    struct text name;
+    uint32_t key;
+    uint32_t node;  /* NODE_NONE: names it is */
+    uint32_t names; /* cell of the array */
+};
+struct dependencies {
+    const struct dependency *items;
+    uint32_t count;
+};
+
+struct containment {
+    uint64_t least, most;
+    uint32_t least_cell, most_cell; /* CELL_NONE where it is not written */
+};
+
+struct alternatives {
+    const uint32_t *nodes;
+    uint32_t count;
+    /* When every alternative asks for an object with this string member: its value in each. */
+    struct text tag;
+    const struct text *tag_values; /* NULL: there is no such member */
+    uint8_t tag_keyword;           /* how they say so: `const` or `enum` */
+};
+
+struct condition {
+    uint32_t then_node, else_node;
+};
+
+/* One keyword of a plain program. */
+struct instruction {
+    uint8_t keyword; /* enum keyword; KEYWORD_NONE: the schema `false` */
+    uint8_t kinds;   /* values of other kinds hold */
+    uint32_t cell;   /* the keyword's value in the schema's document */
+    uint32_t node;   /* the only subschema, of the keywords that have one */
+    union {
+        uint8_t types;  /* `type`: kinds admitted */
+        uint64_t count; /* `minItems` and the like */
+        struct bound bound;
+        enum format format;
+        const struct pattern *pattern;
+        const struct choice *choice;
+        struct members *members;
+        const struct dependencies *dependencies;
+        struct alternatives *alternatives; /* also `prefixItems` and `allOf` */
+        const struct containment *containment;
+        const struct condition *condition;
+        uint32_t first; /* `items`: how many items are spoken for by `prefixItems` */
+    };
+};
+
+enum op {
+    OP_ACCEPT, /* the end of a run */
+    OP_LENGTH, /* low to high code points */
+    OP_COUNT,  /* low to high items or members */
+    OP_NUMBER, /* a is the keyword, data a bound */
+    OP_ONE_OF, /* data is a choice */
+    OP_PATTERN,
+    OP_FORMAT,
+    OP_MEMBERS,
+    OP_REQUIRED, /* more than 64 names */
+    OP_DEPENDENT,
+    OP_ALL,   /* a is the node, low the items to skip */
+    OP_TUPLE, /* data are alternatives */
+    OP_CONTAINS,
+    OP_UNIQUE,
+    OP_CALL,        /* a is an entry */
+    OP_ANY,         /* data are entries, a how many */
+    OP_EXACTLY_ONE, /* likewise */
+    OP_NOT,         /* a is an entry */
+    OP_IF,          /* data are three entries */
+    OP_BY_TAG,      /* data is a tag choice */
+    OP_TRACKED,     /* a is the node, whose plain program is run */
+};
+struct code {
+    uint8_t op;
+    uint8_t accepted; /* of node a */
+    uint32_t a;
+    union {
+        const void *data;
+        uint64_t low;
+    };
+    uint64_t high;
+};
+struct tag_choice {
+    struct text tag;
+    struct slot *slots; /* by value of the tag; `node` is an entry */
+    struct name_table table;
+};
+
+struct node {
+    uint32_t entry[KIND_COUNT];
+    const struct instruction *plain;
+    uint32_t plain_count;
+    uint32_t cell; /* of the schema */
+    bool tracks;   /* has `unevaluatedProperties` or `unevaluatedItems` */
+};
+
+struct schema {
+    const struct document *document;
+    uint32_t root; /* cell; node 0 is its */
+    const struct node *nodes;
+    uint32_t node_count;
+    const struct code *code;
+    uint32_t code_count;
+    const struct text *root_names;
+    size_t root_name_count;
+};
+
+struct schema_options {
+    bool formats_annotate; /* `format` changes no verdict */
+};
+/* schema_compile, with options. */
+const struct schema *schema_compile_with(const struct document *document, uint32_t root,
+                                         const struct schema_options *options, struct arena *arena,
+                                         struct diagnostics *diagnostics);
+
+/* names.c: a table over the names of `count` slots. */
+void name_table_init(struct name_table *table, const struct slot *slots, uint32_t count,
+                     struct arena *arena);
+
+static inline uint64_t name_word(const char *at, size_t bytes)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, at, bytes);
+    return word;
+}
+
+/* Only for tables over an author's names: whoever writes the document cannot fill a bucket. */
+static inline uint64_t name_hash(struct text name, uint64_t seed)
+{
+    uint64_t head, tail = 0, hash;
+
+    if (name.len >= 8) {
+        head = name_word(name.at, 8);
+        tail = name_word(name.at + name.len - 8, 8);
+        for (size_t i = 8; i + 8 < name.len; i += 8)
+            head = (head ^ name_word(name.at + i, 8)) * 0xC2B2AE3D27D4EB4Fu;
+    } else if (name.len >= 4) {
+        head = name_word(name.at, 4) | name_word(name.at + name.len - 4, 4) << 32;
+    } else {
+        head = name.len == 0 ? 0
+                             : (uint64_t)(unsigned char)name.at[0] |
+                                   (uint64_t)(unsigned char)name.at[name.len / 2] << 8 |
+                                   (uint64_t)(unsigned char)name.at[name.len - 1] << 16;
+    }
+    hash = (head ^ seed) * 0x9E3779B97F4A7C15u + (tail ^ name.len) * 0xC2B2AE3D27D4EB4Fu;
+    return hash >> 32;
+}
+
+/* Index of the slot of that name, or UINT32_MAX. */
+static inline uint32_t name_table_find(const struct name_table *table, const struct slot *slots,
+                                       struct text name)
+{
+    uint32_t at;
+
+    if (table->places == NULL)
+        return UINT32_MAX;
+    at = (uint32_t)name_hash(name, table->seed) & table->mask;
+    for (; table->places[at] != 0; at = (at + 1) & table->mask) {
+        if (text_equal(slots[table->places[at] - 1].name, name))
+            return table->places[at] - 1;
+    }
+    return UINT32_MAX;
+}

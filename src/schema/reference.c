@@ -1,0 +1,216 @@
+/* The part before '#' picks a resource by its URI, the fragment a place in it: a JSON Pointer or an
+ * anchor. A pointer is followed step by step, so that what it crosses is known: another resource
+ * changes the base of what is found, and the step that fails is what the author is told. */
+#include "schema/reference.h"
+
+#include "base/buffer.h"
+#include "schema/uri.h"
+
+struct seeking {
+    struct outline *outline;
+    uint32_t value;      /* the reference */
+    uint32_t resource;   /* where the last step led */
+    struct text written; /* the whole reference */
+};
+
+static struct diagnostic *leads_nowhere(const struct seeking *it)
+{
+    return diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0202,
+                    "the reference '%.*s' leads nowhere", TEXT_ARG(text_cut(it->written, 200)));
+}
+
+/* Tells that the resource is unknown; with what is known. */
+static bool no_resource(const struct seeking *it, struct text uri)
+{
+    struct outline *outline = it->outline;
+    struct text *names = ARENA_ARRAY(outline->arena, struct text, outline->resource_count);
+    struct diagnostic *said = leads_nowhere(it);
+    struct text near;
+
+    for (size_t i = 0; i < outline->resource_count; i++)
+        names[i] = outline->resources[i].uri;
+    near = nearest_name(uri, names, outline->resource_count);
+    if (near.len > 0)
+        diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?", TEXT_ARG(near));
+    else
+        diagnostic_hint(outline->diagnostics, said,
+                        "nothing outside this schema is read: put that schema into '$defs' and "
+                        "refer to '#/$defs/...'");
+    return false;
+}
+
+static bool no_anchor(const struct seeking *it, struct text name)
+{
+    struct outline *outline = it->outline;
+    struct text *names = ARENA_ARRAY(outline->arena, struct text, outline->anchor_count);
+    struct diagnostic *said = leads_nowhere(it);
+    struct text near;
+    size_t count = 0;
+
+    for (size_t i = 0; i < outline->anchor_count; i++) {
+        if (outline->anchors[i].resource == it->resource)
+            names[count++] = outline->anchors[i].name;
+    }
+    near = nearest_name(name, names, count);
+    if (near.len > 0)
+        diagnostic_hint(outline->diagnostics, said, "did you mean '#%.*s'?", TEXT_ARG(near));
+    else
+        diagnostic_hint(outline->diagnostics, said,
+                        count == 0 ? "this schema has no '$anchor'; a JSON Pointer begins '#/'"
+                                   : "no '$anchor' of that name is in this schema");
+    return false;
+}
+
+enum { NAMES_TOLD = 8 };
+
+/* Tells what there is at the place where a pointer's step failed. */
+static bool no_step(const struct seeking *it, uint32_t cell, struct text token)
+{
+    struct outline *outline = it->outline;
+    const struct document *document = outline->document;
+    const struct cell *here = document_cell(document, cell);
+    struct text place = outline_location(outline, cell), near;
+    struct diagnostic *said = leads_nowhere(it);
+    struct buffer list = buffer_in(outline->arena);
+    struct text names[64];
+    size_t count = 0;
+
+    if (here->type != CELL_OBJECT) {
+        diagnostic_hint(outline->diagnostics, said, "'%.*s' is the last place there is on that way",
+                        TEXT_ARG(place));
+        return false;
+    }
+    for (uint32_t key = cell + 1; key < here->end && count < 64;
+         key = document_next(document, key + 1))
+        names[count++] = document_text(document, key);
+    near = nearest_name(token, names, count);
+    if (near.len > 0) {
+        diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s/%.*s'?", TEXT_ARG(place),
+                        TEXT_ARG(near));
+        return false;
+    }
+    for (size_t i = 0; i < count && i < NAMES_TOLD; i++)
+        buffer_printf(&list, "%s'%.*s'", i ? ", " : "", TEXT_ARG(text_cut(names[i], 40)));
+    diagnostic_hint(outline->diagnostics, said, "'%.*s' has %.*s%s", TEXT_ARG(place),
+                    TEXT_ARG(count > 0 ? buffer_text(&list) : TEXT("no members")),
+                    count > NAMES_TOLD ? " and more" : "");
+    return false;
+}
+
+/* ~1 is / and ~0 is ~, in that order. */
+static struct text unescape(struct text token, struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+
+    for (size_t i = 0; i < token.len; i++) {
+        char next = i + 1 < token.len ? token.at[i + 1] : '\0';
+
+        if (token.at[i] == '~' && (next == '0' || next == '1')) {
+            buffer_put_byte(&out, next == '0' ? '~' : '/');
+            i++;
+        } else {
+            buffer_put_byte(&out, token.at[i]);
+        }
+    }
+    return buffer_text(&out);
+}
+
+static uint32_t step(const struct document *document, uint32_t cell, struct text name,
+                     struct text escaped)
+{
+    if (document_cell(document, cell)->type == CELL_ARRAY) {
+        char pointer[16] = "/";
+
+        if (escaped.len == 0 || escaped.len > sizeof pointer - 1)
+            return CELL_NONE;
+        memcpy(pointer + 1, escaped.at, escaped.len);
+        return document_at(document, cell, (struct text){pointer, escaped.len + 1});
+    }
+    return document_member(document, cell, name);
+}
+
+static bool follow_pointer(struct seeking *it, struct text pointer, uint32_t *out_cell)
+{
+    struct outline *outline = it->outline;
+    uint32_t cell = outline->resources[it->resource].cell;
+
+    while (pointer.len > 0) {
+        const struct subschema *crossed;
+        struct text token, name;
+        uint32_t next;
+
+        pointer = text_after(pointer, 1);
+        token = text_first(pointer, text_find_byte(pointer, '/'));
+        pointer = text_after(pointer, token.len);
+        name = unescape(token, outline->arena);
+        next = step(outline->document, cell, name, token);
+        if (next == CELL_NONE)
+            return no_step(it, cell, name);
+        cell = next;
+        crossed = outline_at(outline, cell);
+        if (crossed != NULL)
+            it->resource = crossed->resource;
+    }
+    *out_cell = cell;
+    return true;
+}
+
+/* Makes sure that the target is a schema. */
+static bool arrive(const struct seeking *it, uint32_t cell)
+{
+    struct outline *outline = it->outline;
+    enum cell_type type = document_cell(outline->document, cell)->type;
+
+    if (outline_at(outline, cell) != NULL)
+        return true;
+    if (type != CELL_OBJECT && type != CELL_BOOLEAN) {
+        diagnose(outline->diagnostics, outline->document, it->value, DIAGNOSTIC_E0202,
+                 "the reference '%.*s' leads to something that is no schema (%s)",
+                 TEXT_ARG(text_cut(it->written, 200)), cell_type_name(type));
+        return false;
+    }
+    outline_extend(outline, cell, it->resource);
+    return outline_at(outline, cell) != NULL;
+}
+
+static bool find_resource(struct seeking *it, struct text reference)
+{
+    struct outline *outline = it->outline;
+    struct text uri = uri_resolve(outline->resources[it->resource].uri, reference, outline->arena);
+
+    for (uint32_t i = 0; i < outline->resource_count; i++) {
+        if (text_equal(outline->resources[i].uri, uri)) {
+            it->resource = i;
+            return true;
+        }
+    }
+    return no_resource(it, uri);
+}
+
+bool reference_resolve(struct outline *outline, uint32_t resource, uint32_t value,
+                       struct target *out)
+{
+    struct seeking it = {outline, value, resource, document_text(outline->document, value)};
+    struct uri uri = uri_split(it.written);
+    const struct anchor *anchor;
+    struct text fragment;
+
+    *out = (struct target){0};
+    if (text_find_byte(it.written, '#') > 0 && !find_resource(&it, it.written))
+        return false;
+    if (!uri_decode(uri.fragment, outline->arena, &fragment)) {
+        diagnostic_hint(outline->diagnostics, leads_nowhere(&it),
+                        "its fragment is not percent-encoded UTF-8");
+        return false;
+    }
+    if (fragment.len > 0 && fragment.at[0] != '/') {
+        anchor = outline_anchor(outline, it.resource, fragment);
+        if (anchor == NULL)
+            return no_anchor(&it, fragment);
+        out->cell = anchor->cell;
+        if (anchor->dynamic)
+            out->anchor = anchor->name;
+        return true;
+    }
+    return follow_pointer(&it, fragment, &out->cell) && arrive(&it, out->cell);
+}

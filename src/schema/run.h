@@ -1,0 +1,77 @@
+/* schema/run.h
+ * Private to the runners: what one check carries along, and what the fast and the plain program
+ * have in common. */
+#pragma once
+#include "schema/program.h"
+
+enum undecided {
+    DECIDED,
+    OUT_OF_STEPS,
+    TOO_DEEP,
+    PATTERN_LIMIT,
+};
+
+struct verdict_memo;
+struct listing;
+
+struct run {
+    const struct schema *schema;
+    const struct document *document;
+    const struct cell *cells;
+    struct arena *arena;
+    uint64_t steps_left;
+    uint32_t depth;
+    enum undecided undecided; /* once it is not DECIDED, everything fails fast */
+    struct pattern_scratch patterns;
+    uint64_t memo_below; /* verdicts are remembered when fewer steps than this are left */
+    struct verdict_memo *memo;
+    uint64_t *words; /* a stack of bit sets; see marks.h */
+    size_t words_used, words_room;
+    struct listing *listing; /* where violations go; NULL: only the verdict is wanted */
+    bool plain_only;         /* the plain program runs all of it, as the reference */
+};
+
+void run_init(struct run *run, const struct schema *schema, const struct document *document,
+              struct arena *arena, uint64_t steps);
+
+static inline bool give_up(struct run *run, enum undecided why)
+{
+    if (run->undecided == DECIDED)
+        run->undecided = why;
+    run->steps_left = 0;
+    return false;
+}
+
+/* Pays for work; false when the budget is gone. */
+static inline bool spend(struct run *run, uint64_t steps)
+{
+    if (run->steps_left <= steps)
+        return give_up(run, OUT_OF_STEPS);
+    run->steps_left -= steps;
+    return true;
+}
+
+static inline uint32_t next_cell(const struct cell *cells, uint32_t at)
+{
+    return cells[at].type >= CELL_ARRAY ? cells[at].end : at + 1;
+}
+
+/* Whether the value at a cell satisfies a node: the fast program. */
+bool run_node(struct run *run, uint32_t node, uint32_t at);
+
+/* Single assertions, for both programs. */
+bool assert_length(const struct cell *string, uint64_t least, uint64_t most);
+bool assert_number(enum keyword keyword, const struct bound *bound, const struct cell *number);
+bool assert_choice(struct run *run, const struct choice *choice, uint32_t at);
+bool assert_pattern(struct run *run, const struct pattern *pattern, struct text subject);
+bool assert_format(struct run *run, enum format format, struct text subject);
+bool assert_unique(struct run *run, uint32_t array);
+/* The first two equal items of an array; false when all differ. */
+bool find_equal_items(struct run *run, uint32_t array, uint32_t *out_first, uint32_t *out_second);
+/* The value of a member, or CELL_NONE; pays for the search. */
+uint32_t find_member(struct run *run, uint32_t object, struct text name);
+/* Marks in `seen` (one bit a name, from 0) which of the required names an object has. */
+void find_required(struct run *run, const struct members *members, uint32_t object, uint64_t *seen);
+
+/* The plain program; see plain.h. */
+bool plain_holds(struct run *run, uint32_t node, uint32_t at);

@@ -1,0 +1,18 @@
+/* schema/uri.h
+ * URI references, RFC 3986: taking apart (appendix B), resolving against a base (section 5.2). */
+#pragma once
+#include "base/arena.h"
+
+struct uri {
+    struct text scheme, authority, path, query, fragment;
+    bool has_scheme, has_authority, has_query, has_fragment;
+};
+
+/* Takes any text apart; never fails. */
+struct uri uri_split(struct text text);
+/* `reference` resolved against `base` (which may itself be relative or empty), without its
+ * fragment, in the arena. A scheme's letters are made lower case. */
+struct text uri_resolve(struct text base, struct text reference, struct arena *arena);
+/* Percent-decodes; false when a '%' is not followed by two hexadecimal digits or when the result is
+ * not UTF-8. */
+bool uri_decode(struct text text, struct arena *arena, struct text *out);
