@@ -1,8 +1,11 @@
 /* limit/rate.h
  * How often a token may call an endpoint: GCRA (the generic cell rate algorithm, ITU-T I.371), one
- * atomic word per token, endpoint and window, shared by all threads without a lock. With `burst`
- * equal to the limit any window of the length sees at most 2 x limit - 1 in the worst alignment and
- * the long-run rate is exact; see limit/rate.c for why. Time is an argument (monotonic). */
+ * atomic word per token, endpoint and window, shared by all threads without a lock. At any instant
+ * after a rest exactly `limit` calls pass, whatever the number of threads. No span shorter than the
+ * window, wherever it begins, sees more than 2 x limit - 1, and that only when a whole burst was
+ * saved up before it; from then on one call comes back every window / limit, so that in the long
+ * run the limit is kept exactly, never exceeded. limit/rate.c proves it. Time is an argument
+ * (monotonic). */
 #pragma once
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -10,9 +13,10 @@
 #include <stdint.h>
 
 struct rate_table;
-/* Room for at least `keys` different counters; a full table refuses nothing but evicts counters
- * that are full again, and grows past that in fixed steps under a mutex. NULL when there is no
- * memory. */
+/* Room for at least `keys` different counters of each kind. Where it is taken, counters that have
+ * been full again for a second are forgotten, which changes nothing for their keys; after that the
+ * table grows, in 15 steps of its first size. Beyond those a new rate counter displaces the one
+ * nearest to full, and rate_enter refuses. NULL when there is no memory. */
 struct rate_table *rate_table_new(size_t keys);
 void rate_table_free(struct rate_table *table);
 
@@ -27,8 +31,9 @@ struct rate_verdict {
  * window drawn with the process seed). A refusal costs nothing. */
 struct rate_verdict rate_take(struct rate_table *table, uint64_t key, uint32_t limit,
                               uint32_t window_ms, uint64_t now_ms);
-/* Gives one call back (an earlier window allowed it, a later one refused). */
+/* Gives one call back that the same limit and window allowed (a later one refused it). */
 void rate_give_back(struct rate_table *table, uint64_t key, uint32_t limit, uint32_t window_ms);
-/* Takes a place among `limit` at once, or returns false; rate_leave gives it back. */
+/* Takes a place among `limit` at once, or returns false; rate_leave gives it back. Keys are apart
+ * from those of rate_take. */
 bool rate_enter(struct rate_table *table, uint64_t key, uint32_t limit);
 void rate_leave(struct rate_table *table, uint64_t key);
