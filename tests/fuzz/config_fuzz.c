@@ -23,6 +23,9 @@ static const char routing[] = "rules:\n"
                               "    when: {input_tokens: \">= 1000\"}\n"
                               "    use: {template: cheap}\n";
 
+/* The credential that the environment holds. */
+static const struct text canary = TEXT_INIT("Sk_Canary");
+
 static void check_target(const struct target *target)
 {
     CHECK(target->provider != NULL && target->provider->dialect != NULL && target->model.len > 0);
@@ -41,7 +44,8 @@ static void check_endpoint(const struct config *config, const struct endpoint *e
         check_target(&endpoint->rule_targets[i]);
 }
 
-static void check_report(const struct diagnostics *diagnostics, enum report_form form)
+static void check_report(const struct diagnostics *diagnostics, enum report_form form,
+                         struct text input)
 {
     struct buffer out = {0};
 
@@ -49,20 +53,21 @@ static void check_report(const struct diagnostics *diagnostics, enum report_form
     for (size_t i = 0; i < out.len; i++)
         CHECK((unsigned char)out.at[i] >= 0x20 || out.at[i] == '\n');
     CHECK(utf8_valid(buffer_text(&out)) == out.len);
-    CHECK(text_find(buffer_text(&out), TEXT("sk-canary")) == out.len);
+    if (text_find(input, canary) == input.len)
+        CHECK(text_find(buffer_text(&out), canary) == out.len);
     buffer_release(&out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct text input = {(const char *)data, size};
     const struct memory_file files[] = {
         {"pinion.yaml", {settings, sizeof settings - 1}},
-        {"endpoints/fuzz.yaml", {(const char *)data, size}},
+        {"endpoints/fuzz.yaml", input},
         {"routing/known.yaml", {routing, sizeof routing - 1}},
         {"schemas/known.json", {schema, sizeof schema - 1}},
     };
-    struct memory_folder folder =
-        memory_folder(files, sizeof files / sizeof *files, "sk-canary-value");
+    struct memory_folder folder = memory_folder(files, sizeof files / sizeof *files, canary.at);
     const struct config_options options = {0};
     struct arena arena = {0};
     struct diagnostics *diagnostics = ARENA_NEW(&arena, struct diagnostics);
@@ -75,10 +80,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK((config == NULL) == (diagnostics->error_count > 0));
     for (size_t i = 0; config != NULL && i < config->endpoint_count; i++)
         check_endpoint(config, &config->endpoints[i]);
-    check_report(diagnostics, REPORT_HUMAN);
-    check_report(diagnostics, REPORT_JSON);
+    check_report(diagnostics, REPORT_HUMAN, input);
+    check_report(diagnostics, REPORT_JSON, input);
     config_free(config);
-    check_report(diagnostics, REPORT_SHORT); /* reports outlive the configuration */
+    check_report(diagnostics, REPORT_SHORT, input); /* reports outlive the configuration */
     arena_release(&arena);
     return 0;
 }

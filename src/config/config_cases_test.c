@@ -1,0 +1,155 @@
+/* The folders of tests/cases/config: each is a configuration, and expected.txt what is said of it
+ * when it is loaded: the report, then the endpoints when there are any. A file `options` names
+ * options, one a line: dev, allow_missing_secrets. With PINION_WRITE_CASES set, what is said is
+ * written to expected.txt instead, to be read before it is committed. */
+#include "case_folder.h"
+#include "config/config.h"
+#include "config/report.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static bool option(const char *folder, struct arena *arena, struct text wanted)
+{
+    struct text lines;
+
+    if (!case_file(folder, "options", arena, &lines))
+        return false;
+    while (lines.len > 0)
+        if (text_equal(text_split(&lines, '\n'), wanted))
+            return true;
+    return false;
+}
+
+static void put_target(struct buffer *out, const struct target *target)
+{
+    buffer_printf(out, "%.*s (%s) %.*s", TEXT_ARG(target->provider->name),
+                  target->provider->dialect->name, TEXT_ARG(target->model));
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (target->params.json[param].len > 0)
+            buffer_printf(out, " %s=%.*s", chat_param_name(param),
+                          TEXT_ARG(target->params.json[param]));
+    if (target->price == NULL)
+        buffer_put(out, TEXT(" price=unknown"));
+    else
+        buffer_printf(out, " price=%lld/%lld/%lld", (long long)target->price->base.input,
+                      (long long)target->price->base.output,
+                      (long long)target->price->base.cached_input);
+    buffer_put_byte(out, '\n');
+}
+
+static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
+{
+    buffer_printf(out, "%.*s %.12s\n  ", TEXT_ARG(endpoint->slug), endpoint->version.at);
+    put_target(out, &endpoint->target);
+    buffer_printf(out, "  input=%d output=%d template=%d stream=%s respond=%s tests=%zu\n",
+                  endpoint->input != NULL, endpoint->output != NULL, endpoint->has_template,
+                  endpoint->stream == STREAM_RAW ? "raw" : "off",
+                  endpoint->respond_output ? "output" : "envelope", endpoint->test_count);
+    buffer_printf(out, "  times=%llu/%llu/%llu limits=%u/%u/%u",
+                  (unsigned long long)endpoint->times.first_byte_ms,
+                  (unsigned long long)endpoint->times.idle_ms,
+                  (unsigned long long)endpoint->times.total_ms, endpoint->limits.per_minute,
+                  endpoint->limits.per_hour, endpoint->limits.concurrent);
+    if (endpoint->session.ttl_ms > 0)
+        buffer_printf(out, " session=%llu/%zu/%lld/%s",
+                      (unsigned long long)endpoint->session.ttl_ms, endpoint->session.max_messages,
+                      (long long)endpoint->session.max_tokens,
+                      endpoint->session.on_full == SESSION_REJECT ? "reject" : "slide");
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (endpoint->allow[param])
+            buffer_printf(out, " allow=%s", chat_param_name(param));
+    buffer_put(out, endpoint->allow_system ? TEXT(" allow=system\n") : TEXT("\n"));
+    for (size_t i = 0; i < endpoint->rules.count; i++) {
+        buffer_printf(out, "  rule \"%.*s\" ", TEXT_ARG(endpoint->rules.items[i].name));
+        put_target(out, &endpoint->rule_targets[i]);
+    }
+}
+
+static void put_config(struct buffer *out, const struct config *config)
+{
+    const struct settings *settings = &config->settings;
+
+    buffer_printf(out,
+                  "listen=%.*s admin=%.*s store=%.*s workers=%u connections=%u body=%u "
+                  "request_timeout=%u write_stall=%u drain=%u\n",
+                  TEXT_ARG(settings->listen.text), TEXT_ARG(settings->admin.text),
+                  TEXT_ARG(settings->store), settings->workers, settings->max_connections,
+                  settings->max_body_bytes, settings->request_timeout_ms, settings->write_stall_ms,
+                  settings->drain_ms);
+    for (size_t i = 0; i < config->endpoint_count; i++)
+        put_endpoint(out, &config->endpoints[i]);
+}
+
+static void check(const char *folder, struct arena *arena, struct text got)
+{
+    struct text expected = {0};
+    FILE *file;
+
+    if (getenv("PINION_WRITE_CASES") == NULL) {
+        EXPECT(case_file(folder, "expected.txt", arena, &expected));
+        case_expect(folder, "what is said of it", got, expected);
+        return;
+    }
+    file = fopen(arena_printf(arena, "%s/expected.txt", folder).at, "wb");
+    EXPECT(file != NULL && fwrite(got.at, 1, got.len, file) == got.len);
+    EXPECT_EQ(fclose(file), 0);
+}
+
+static void run_case(const char *folder, struct arena *arena)
+{
+    struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
+    const struct config_options options = {
+        .dev = option(folder, arena, TEXT("dev")),
+        .allow_missing_secrets = option(folder, arena, TEXT("allow_missing_secrets"))};
+    struct buffer out = buffer_in(arena);
+    struct config *config;
+
+    diagnostics->arena = arena;
+    EXPECT_EQ(chdir(folder), 0); /* so that no message names the machine's own paths */
+    config = config_load(TEXT("."), &options, diagnostics);
+    EXPECT_EQ(config == NULL, diagnostics->error_count > 0);
+    report_write(diagnostics, REPORT_HUMAN, false, &out);
+    if (config != NULL)
+        put_config(&out, config);
+    config_free(config);
+    check(folder, arena, buffer_text(&out));
+    EXPECT(text_find(buffer_text(&out), TEXT("sk-secret")) == out.len);
+}
+
+TEST(each_folder_is_loaded_or_refused_as_expected)
+{
+    setenv("PINION_CASE_KEY", "sk-secret-from-the-environment", 1);
+    setenv("PINION_CASE_EMPTY", "", 1);
+    setenv("PINION_CASE_SPACE", "sk-secret with spaces", 1);
+    setenv("PINION_CASE_HOST", "models.example", 1);
+    setenv("PINION_CASE_URL", "https://me:sk-secret@models.example", 1);
+    unsetenv("PINION_CASE_UNSET");
+    EXPECT(case_walk("config", run_case) >= 60);
+}
+
+TEST(the_examples_of_this_repository_are_good)
+{
+    struct arena arena = {0};
+    struct diagnostics diagnostics = {.arena = &arena};
+    const struct config_options dev = {.dev = true};
+    struct buffer report = buffer_in(&arena);
+    struct config *config;
+
+    unsetenv("OPENAI_API_KEY");
+    EXPECT_EQ(chdir(TESTS_DIR "/.."), 0);
+    config = config_load(TEXT("."), &dev, &diagnostics);
+    report_write(&diagnostics, REPORT_SHORT, false, &report);
+    EXPECT_TEXT(buffer_text(&report),
+                "pinion.yaml:30:10: warning: \"OPENAI_API_KEY\" is not set in the environment "
+                "[W0602]\n");
+    EXPECT(config != NULL);
+    EXPECT_EQ(config->endpoint_count, 8);
+    for (size_t i = 0; i < config->endpoint_count; i++) {
+        EXPECT(config->endpoints[i].target.provider->dialect == &dialect_demo);
+        EXPECT(config->endpoints[i].test_count > 0);
+        EXPECT(config->endpoints[i].description.len > 0);
+    }
+    config_free(config);
+    arena_release(&arena);
+}
