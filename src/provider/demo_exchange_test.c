@@ -88,11 +88,6 @@ TEST(a_streamed_answer_comes_piece_by_piece_with_turns_in_between)
     demo_close(&scene);
 }
 
-static void pause_now(struct call *call)
-{
-    exchange_pause(call->exchange);
-}
-
 TEST(a_paused_demo_call_says_nothing_until_it_is_resumed)
 {
     struct demo_scene scene;
