@@ -5,7 +5,7 @@
 
 /* The schemas for one item of an array. */
 static struct demo_set item_set(struct demo_maker *maker, const struct demo_set *set, size_t index,
-                                unsigned *choice)
+                                bool lean, unsigned *choice)
 {
     const struct document *document = set->document;
     struct demo_set item = demo_set_none(maker);
@@ -17,16 +17,16 @@ static struct demo_set item_set(struct demo_maker *maker, const struct demo_set 
         uint32_t contains = document_member(document, set->at[i], TEXT("contains"));
 
         if (contains != CELL_NONE && (double)index < contained)
-            demo_set_add(&item, contains, choice, maker->lean);
+            demo_set_add(&item, contains, choice, lean);
         if (prefix != CELL_NONE && document_cell(document, prefix)->type == CELL_ARRAY &&
             index < document_cell(document, prefix)->size) {
             uint32_t at = prefix + 1;
 
             for (size_t skip = index; skip > 0; skip--)
                 at = document_next(document, at);
-            demo_set_add(&item, at, choice, maker->lean);
+            demo_set_add(&item, at, choice, lean);
         } else if (items != CELL_NONE) {
-            demo_set_add(&item, items, choice, maker->lean);
+            demo_set_add(&item, items, choice, lean);
         }
     }
     return item;
@@ -36,17 +36,21 @@ static size_t items_wanted(struct demo_maker *maker, const struct demo_set *set,
                            const struct demo_spot *spot)
 {
     unsigned choice = 0;
-    struct demo_set first = item_set(maker, set, 0, &choice);
+    struct demo_set first = item_set(maker, set, 0, maker->lean, &choice);
     double least = demo_set_greatest(set, "minItems", 0);
     double most = demo_set_least(set, "maxItems", DEMO_ITEMS_MAX);
-    double wanted = demo_is_rich(maker, spot) ? DEMO_ITEMS_RICH : 0;
+    double wanted = demo_is_rich(maker, spot) ? DEMO_ITEMS_RICH : 0, named = -1;
     size_t from = 0, times = demo_times_inside(maker, &first, spot->depth + 1);
-    uint32_t prefix = demo_set_next(set, "prefixItems", &from);
+    uint32_t prefix;
 
     if (times > 0)
         wanted = times == 1 && wanted > 0 ? 2 : 0;
-    if (prefix != CELL_NONE)
-        wanted = document_cell(maker->document, prefix)->size;
+    while ((prefix = demo_set_next(set, "prefixItems", &from)) != CELL_NONE) {
+        double size = document_cell(maker->document, prefix)->size;
+
+        named = size > named ? size : named;
+    }
+    wanted = named >= 0 ? named : wanted;
     if (demo_set_has(set, "contains"))
         least = least > demo_set_greatest(set, "minContains", 1)
                     ? least
@@ -81,12 +85,14 @@ static bool make_item(struct demo_maker *maker, const struct demo_set *set,
     for (unsigned again = 0; again < 8; again++) {
         unsigned tried = attempts + again;
         unsigned first = tried + (maker->lean ? 0 : (unsigned)index), choice = first;
-        struct demo_set item = item_set(maker, set, index, &choice);
+        struct demo_set item = item_set(maker, set, index, maker->lean, &choice);
         size_t before = out->len;
 
-        choice =
-            choice == first ? tried : choice; /* the place chooses a branch, and nothing else */
-
+        choice = choice == first ? tried : choice; /* the place chooses branches, nothing else */
+        if (demo_times_inside(maker, &item, inside.depth) > 1) {
+            choice = tried; /* branches that end are preferred now */
+            item = item_set(maker, set, index, true, &choice);
+        }
         inside.index = index + again;
         if (item.never)
             return false;

@@ -12,6 +12,7 @@
 enum {
     ROUNDS = 12, /* of each series */
     NOT_WANTED = 100,
+    SCALAR_AFTER = 4,
 };
 
 unsigned demo_attempts(const struct demo_maker *maker, struct text pointer)
@@ -92,12 +93,16 @@ static bool put_written(struct demo_maker *maker, const struct demo_set *set, un
     return true;
 }
 
-/* The types that fit, but for those a keyword speaks of when no type is said. */
-static unsigned types_of(const struct demo_set *set)
+/* The types that fit. When no type is said, first the one that keywords speak of; a scalar, which
+ * those keywords do not concern, when that has failed a few times. */
+static unsigned types_of(const struct demo_set *set, unsigned choice)
 {
     unsigned types = demo_set_types(set);
 
     if (types != DEMO_TYPES_ALL)
+        return types;
+    types &= ~(1u << CELL_OBJECT | 1u << CELL_ARRAY);
+    if (choice >= SCALAR_AFTER)
         return types;
     if (demo_set_has(set, "properties") || demo_set_has(set, "required") ||
         demo_set_has(set, "patternProperties") || demo_set_has(set, "minProperties"))
@@ -108,7 +113,7 @@ static unsigned types_of(const struct demo_set *set)
     if (demo_set_has(set, "minimum") || demo_set_has(set, "maximum") ||
         demo_set_has(set, "multipleOf") || demo_set_has(set, "exclusiveMinimum"))
         return 1u << CELL_NUMBER;
-    return types & ~(1u << CELL_OBJECT | 1u << CELL_ARRAY);
+    return types;
 }
 
 static bool make_leaf(struct demo_maker *maker, const struct demo_set *set,
@@ -129,7 +134,7 @@ static bool make_leaf(struct demo_maker *maker, const struct demo_set *set,
 bool demo_make(struct demo_maker *maker, const struct demo_set *set, const struct demo_spot *spot,
                unsigned choice, struct buffer *out)
 {
-    unsigned types = types_of(set);
+    unsigned types = types_of(set, choice);
     unsigned scalars = types & ~(1u << CELL_OBJECT | 1u << CELL_ARRAY);
     bool is_nested =
         scalars != types && (scalars == 0 || (demo_is_rich(maker, spot) && choice == 0));

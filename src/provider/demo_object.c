@@ -108,7 +108,7 @@ static bool name_matches(struct demo_maker *maker, struct text pattern, struct t
 
 /* The schemas for the member `name` of an object that satisfies `set`. */
 static struct demo_set member_set(struct demo_maker *maker, const struct demo_set *set,
-                                  struct text name, unsigned *choice)
+                                  struct text name, bool lean, unsigned *choice)
 {
     const struct document *document = set->document;
     struct demo_set member = demo_set_none(maker);
@@ -123,14 +123,14 @@ static struct demo_set member_set(struct demo_maker *maker, const struct demo_se
         if (properties != CELL_NONE)
             declared = document_member(document, properties, name);
         if (declared != CELL_NONE)
-            demo_set_add(&member, declared, choice, maker->lean), named = true;
+            demo_set_add(&member, declared, choice, lean), named = true;
         if (patterns != CELL_NONE && document_cell(document, patterns)->type == CELL_OBJECT)
             for (uint32_t key = patterns + 1; key < document_next(document, patterns);
                  key = document_next(document, key + 1))
                 if (name_matches(maker, document_text(document, key), name))
-                    demo_set_add(&member, key + 1, choice, maker->lean), named = true;
+                    demo_set_add(&member, key + 1, choice, lean), named = true;
         if (!named && others != CELL_NONE)
-            demo_set_add(&member, others, choice, maker->lean);
+            demo_set_add(&member, others, choice, lean);
     }
     return member;
 }
@@ -139,7 +139,7 @@ static bool member_never(struct demo_maker *maker, const struct demo_set *set, s
 {
     unsigned choice = 0;
 
-    return member_set(maker, set, name, &choice).never;
+    return member_set(maker, set, name, maker->lean, &choice).never;
 }
 
 static bool make_member(struct demo_maker *maker, const struct demo_set *set,
@@ -151,12 +151,17 @@ static bool make_member(struct demo_maker *maker, const struct demo_set *set,
                                .index = spot->index,
                                .depth = spot->depth + 1};
     unsigned attempts = demo_attempts(maker, inside.pointer), choice = attempts;
-    struct demo_set member = member_set(maker, set, name, &choice);
+    struct demo_set member = member_set(maker, set, name, maker->lean, &choice);
+    bool recurs = demo_times_inside(maker, &member, inside.depth) > 0;
     size_t before = out->len;
 
-    if (!required && (member.never || attempts >= DEMO_OMIT_AFTER || !demo_is_rich(maker, spot) ||
-                      demo_times_inside(maker, &member, inside.depth) > 0))
+    if (!required &&
+        (member.never || attempts >= DEMO_OMIT_AFTER || !demo_is_rich(maker, spot) || recurs))
         return false;
+    if (recurs) { /* branches that end are preferred now */
+        choice = attempts;
+        member = member_set(maker, set, name, true, &choice);
+    }
     if (out->at[out->len - 1] != '{')
         buffer_put_byte(out, ',');
     json_put_string(out, name);
