@@ -5,31 +5,42 @@
  * new sessions at 90 %, other additions at 95 %, and never the last RESERVED_PAGES. */
 #include "store/lmdb_impl.h"
 
+#include "store/store_ballast.h"
+
 #include "base/check.h"
+
+#include <errno.h>
 
 enum {
     NEW_SESSION_PERCENT = 90,
     ADDITION_PERCENT = 95,
     RESERVED_PAGES = 64,
-    PAGES_PER_WRITE = 8, /* what one write touches in trees of usual depth */
+    IDLE_PAGES_LEFT = 256, /* for deletes, when the disk gives none */
+    PAGES_PER_WRITE = 8,   /* what one write touches in trees of usual depth */
     PURGE_MAX = 1000,
     TOKEN_ID_BYTES_MAX = 64,
     SESSION_BYTES_MAX = 64 << 20
 };
 
-static bool has_room(struct lmdb_store *store, size_t bytes, unsigned percent)
+/* 0 when so many bytes may be added, else how the store is full. Without its ballast it grows no
+ * more, but what was freed inside its file may be used. */
+static int find_room(struct lmdb_store *store, size_t bytes, unsigned percent)
 {
     size_t limit = store->map_pages / 100 * percent;
     size_t planned = store->planned_pages + PAGES_PER_WRITE + bytes / store->page_bytes;
 
+    if (store->ballast_spent && store_ballast_fill(store->folder))
+        store->ballast_spent = false;
+    if (store->ballast_spent && store->idle_pages < planned + IDLE_PAGES_LEFT)
+        return ENOSPC;
     if (store->map_pages < RESERVED_PAGES)
-        return false;
+        return MDB_MAP_FULL;
     if (limit > store->map_pages - RESERVED_PAGES)
         limit = store->map_pages - RESERVED_PAGES;
     if (store->used_pages + planned > limit)
-        return false;
+        return MDB_MAP_FULL;
     store->planned_pages = planned;
-    return true;
+    return 0;
 }
 
 static int get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
@@ -77,13 +88,11 @@ static int put_token(struct lmdb_store *store, MDB_txn *txn, struct store_comman
         return 0;
     }
     rc = get(store, txn, TABLE_TOKENS, token->id, &old);
-    if (rc != 0 && rc != MDB_NOTFOUND)
+    if (rc == MDB_NOTFOUND)
+        rc = find_room(store, store->page_bytes, ADDITION_PERCENT);
+    if (rc != 0)
         return rc;
     record_put_token(&store->value, token->id, token);
-    if (rc == MDB_NOTFOUND && !has_room(store, store->value.len, ADDITION_PERCENT)) {
-        store->value.len = 0;
-        return MDB_MAP_FULL;
-    }
     return put(store, txn, TABLE_TOKENS, token->id);
 }
 
@@ -158,6 +167,7 @@ static bool plan_identity(struct store_command *command, bool found, struct appe
         error_set(&command->error, ERROR_SESSION_BUSY, NULL,
                   "another turn was stored in this session meanwhile");
         error_hint(&command->error, "send the turn again once the other one is answered");
+        command->error.retry_after_s = 1;
         return false;
     }
     if (!found)
@@ -283,8 +293,9 @@ static int append_turn(struct lmdb_store *store, MDB_txn *txn, struct store_comm
 
     if (rc != 0 || command->error.code != ERROR_NONE)
         return rc;
-    if (!has_room(store, plan.added_bytes, plan.is_new ? NEW_SESSION_PERCENT : ADDITION_PERCENT))
-        return MDB_MAP_FULL;
+    rc = find_room(store, plan.added_bytes, plan.is_new ? NEW_SESSION_PERCENT : ADDITION_PERCENT);
+    if (rc != 0)
+        return rc;
     out->revision = plan.after.revision;
     return write_append(store, txn, command, &plan, values);
 }

@@ -2,6 +2,7 @@
  * the others go on; when LMDB itself fails inside a group, everything is undone and each command
  * gets a transaction of its own, so that only those fail that must. */
 #include "store/lmdb_impl.h"
+#include "store/store_ballast.h"
 
 #include <errno.h>
 
@@ -12,6 +13,23 @@ static bool passes(const struct lmdb_store *store, int rc)
 {
     return lmdb_is_full(store, rc) || rc == EINTR || rc == EAGAIN || rc == ENOMEM ||
            rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND;
+}
+
+/* Whether LMDB has given up: after it failed to say where the new data is, for whatever reason. */
+static bool gave_up(struct lmdb_store *store)
+{
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+
+    if (rc == 0)
+        mdb_txn_abort(txn);
+    return rc == MDB_PANIC;
+}
+
+static void note_failure(struct lmdb_store *store, int rc)
+{
+    if (!passes(store, rc) || gave_up(store))
+        atomic_store(&store->base.usable, false);
 }
 
 static void hand_out(struct store_command *command, const struct lmdb_outcome *outcome)
@@ -58,23 +76,39 @@ static void fail(struct lmdb_store *store, struct store_command *command, int rc
     lmdb_failed(store, rc, &command->error);
 }
 
+/* What makes room, and what must not wait for it. */
+static bool is_urgent(const struct store_command *command)
+{
+    return command->kind == STORE_SESSION_DELETE || command->kind == STORE_SESSION_PURGE ||
+           (command->kind == STORE_TOKEN_PUT && command->token.revoked_ms != 0);
+}
+
+static int try_alone(struct lmdb_store *store, struct store_command *command)
+{
+    int rc = EINTR;
+
+    for (int i = 0; i < TRIES && rc == EINTR; i++)
+        rc = commit_group(store, &command, 1);
+    if (rc == 0 || rc == MDB_MAP_FULL || !lmdb_is_full(store, rc) || store->ballast_spent ||
+        !is_urgent(command) || gave_up(store))
+        return rc;
+    store_ballast_spend(store->folder);
+    store->ballast_spent = true;
+    return commit_group(store, &command, 1);
+}
+
 static void write_alone(struct lmdb_store *store, struct store_command *command)
 {
-    int rc = EIO;
+    int rc;
 
     if (!atomic_load(&store->base.usable)) {
         fail(store, command, MDB_PANIC);
         return;
     }
-    for (int i = 0; i < TRIES; i++) {
-        rc = commit_group(store, &command, 1);
-        if (rc != EINTR)
-            break;
-    }
+    rc = try_alone(store, command);
     if (rc == 0)
         return;
-    if (!passes(store, rc))
-        atomic_store(&store->base.usable, false);
+    note_failure(store, rc);
     fail(store, command, rc);
 }
 
@@ -87,8 +121,7 @@ void lmdb_write(struct store *base, struct store_command *const *group, size_t c
         rc = commit_group(store, group, count);
         if (rc == 0)
             return;
-        if (!passes(store, rc))
-            atomic_store(&store->base.usable, false);
+        note_failure(store, rc);
     }
     for (size_t i = 0; i < count; i++)
         write_alone(store, group[i]);
@@ -121,16 +154,17 @@ static size_t free_pages(struct lmdb_store *store, size_t enough)
 void lmdb_count_pages(struct lmdb_store *store)
 {
     MDB_envinfo info;
-    size_t mark = store->map_pages / 100 * ALWAYS_COUNT_ABOVE_PERCENT;
-    size_t unused;
+    size_t mark = store->map_pages / 100 * ALWAYS_COUNT_ABOVE_PERCENT, highest;
 
     if (mdb_env_info(store->env, &info) != 0)
         return;
-    store->used_pages = info.me_last_pgno + 1;
-    if (store->used_pages > mark) {
-        unused = free_pages(store, store->used_pages - mark);
-        store->used_pages -= unused < store->used_pages ? unused : store->used_pages;
-    }
+    highest = info.me_last_pgno + 1;
+    store->idle_pages = 0;
+    if (store->ballast_spent)
+        store->idle_pages = free_pages(store, SIZE_MAX);
+    else if (highest > mark)
+        store->idle_pages = free_pages(store, highest - mark);
+    store->used_pages = highest - (store->idle_pages < highest ? store->idle_pages : highest);
     atomic_store_explicit(&store->base.used_bytes, store->used_pages * store->page_bytes,
                           memory_order_relaxed);
 }

@@ -33,6 +33,8 @@ struct lmdb_store {
     bool reopened;     /* read-only, after an error that LMDB cannot be written after */
     /* writer thread */
     size_t used_pages;    /* as of the last commit */
+    size_t idle_pages;    /* free ones inside the file; counted only when it matters */
+    bool ballast_spent;   /* the disk was too full to delete without it */
     size_t planned_pages; /* what the transaction in work may add, estimated */
     struct buffer value;  /* the value being written */
     struct lmdb_outcome outcomes[STORE_GROUP_MAX];

@@ -8,11 +8,15 @@
  *
  * Numbers in keys are big-endian. Every value carries a checksum (record.h); LMDB has none.
  *
+ * A full disk, or a full map, refuses what adds; for deletes and revocations room is held back
+ * (store_ballast.h, lmdb_effect.c), and nothing needs a restart when there is room again.
+ *
  * When a write or sync fails for another reason than space, what the disk holds is not known any
  * more, and the kernel may forget the pages it could not write. So nothing more is written until
  * the process is started again; reading goes on. */
 #include "store/lmdb_impl.h"
 
+#include "store/store_ballast.h"
 #include "store/store_lock.h"
 
 #include "base/check.h"
@@ -23,7 +27,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-enum { LITTLE_SPACE = 1 << 20 };
+enum { LITTLE_SPACE = 1 << 20, FULL_RETRY_S = 10 };
 static const size_t default_map_bytes = (size_t)64 << 30;
 
 /* LMDB says EIO for a write that was cut short, as the last one onto a full disk is. */
@@ -50,6 +54,7 @@ bool lmdb_failed(const struct lmdb_store *store, int rc, struct error *err)
                   rc == ENOSPC || rc == EDQUOT || rc == EIO ? "no space left on its disk"
                                                             : "it has reached its greatest size");
         error_hint(err, "delete sessions or make room, then try again");
+        err->retry_after_s = FULL_RETRY_S;
         return false;
     }
     if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_INVALID) {
@@ -119,6 +124,7 @@ struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct
                   strerror(errno));
     } else if ((store->lock_fd = store_lock_open(store->folder, err)) >= 0 &&
                lmdb_open(store, 0, err)) {
+        store->ballast_spent = !store_ballast_fill(store->folder);
         lmdb_count_pages(store);
         if (store_start(&store->base, err))
             return &store->base;

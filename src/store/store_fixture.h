@@ -43,7 +43,7 @@ static inline void fixture_path(const struct fixture *fixture, const char *name,
 
 static inline void fixture_remove(struct fixture *fixture)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock"};
+    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock", "ballast"};
     char path[128];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -297,10 +297,10 @@ static void finish(const char *folder, unsigned rounds, uint64_t turns)
 
 static void remove_folder(const char *folder)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock"};
+    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock", "ballast"};
     char path[512];
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         unlink(path);
     }
