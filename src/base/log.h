@@ -6,12 +6,14 @@
 
 struct log;
 
-/* Starts the writer thread on a descriptor (borrowed; stays open until log_close). Gives the log,
- * or NULL when no thread can be had. */
+/* Starts the writer thread on a descriptor (kept; it stays open until log_close). Gives the log, or
+ * NULL when there is no thread or no memory to be had. Everywhere below a NULL log is one that
+ * takes nothing. */
 struct log *log_open(int fd, size_t queue_bytes);
-/* Takes one line without its end of line; any thread. False when it was dropped. */
+/* Takes one line without its end of line; any thread. False when it was dropped, as one of half the
+ * queue or more always is. */
 bool log_line(struct log *log, struct text line);
-/* Lines dropped since the start. */
+/* Lines dropped since the start, those included that the sink refused. */
 uint64_t log_dropped(const struct log *log);
 /* Writes what is queued, waiting at most a second for a sink that does not read, and ends the
  * thread. */
@@ -19,6 +21,7 @@ void log_close(struct log *log);
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* One JSON object: ts, level, event, msg and the pairs of name and value that follow, ended by
- * NULL; values are strings. Names are ours, values are escaped. */
+ * NULL; values are strings of any bytes, cut at 4 KiB. Names are ours, values are
+ * escaped, so that it is one line of valid UTF-8 without control characters. */
 void log_event(struct log *log, enum log_level level, const char *event, const char *message, ...)
     __attribute__((sentinel));

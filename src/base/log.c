@@ -1,0 +1,292 @@
+/* Two buffers of whole lines: threads append to one under a mutex, held for no longer than a copy;
+ * the writer swaps it for the other, which is empty by then, and writes what it got without the
+ * mutex. Together they are the queue.
+ *
+ * To wake the writer costs a system call, so it is woken for the first line after a silence only,
+ * and then waits a moment for more before it writes.
+ *
+ * A sink may stop reading for ever. Then the writer waits in poll and not in write (a pipe that is
+ * ready takes PIPE_BUF bytes at once), the queue fills, and lines are dropped and counted. A sink
+ * that fails loses the lines that were about to go to it, one write's worth at a time; the writer
+ * goes on with the next ones, as disks get room again. */
+#include "base/log.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PIECE_BYTES = PIPE_BUF, /* of one write */
+    GATHER_MS = 5,          /* how long the first line waits for company */
+    POLL_MS = 50,           /* how often a writer that waits for its sink looks whether to end */
+    CLOSE_MS = 1000,        /* what a sink that does not read gets at the end */
+};
+
+struct lines {
+    char *at;
+    size_t len;
+};
+struct log {
+    int fd;
+    size_t room; /* bytes of each buffer */
+    pthread_t thread;
+    struct lines writing; /* the writer's own */
+    bool torn;            /* likewise: what was written last is not a whole line */
+    bool late; /* likewise: the time for closing is over, only what goes at once still goes */
+    _Atomic uint64_t dropped;
+    pthread_mutex_t mutex;  /* guards the following */
+    pthread_cond_t changed; /* lines, an end asked for, an end reached */
+    struct lines filling;
+    bool idle; /* the writer waits for a first line */
+    bool closing, ended;
+    uint64_t close_at_us; /* once closing: when to give up */
+};
+
+static struct timespec instant_of(uint64_t monotonic_us)
+{
+    return (struct timespec){.tv_sec = (time_t)(monotonic_us / 1000000),
+                             .tv_nsec = (long)(monotonic_us % 1000000) * 1000};
+}
+
+/* ---- The writer ---- */
+
+static bool is_out_of_time(struct log *log)
+{
+    bool out;
+
+    pthread_mutex_lock(&log->mutex);
+    out = log->closing && clock_monotonic_us() >= log->close_at_us;
+    pthread_mutex_unlock(&log->mutex);
+    return out;
+}
+
+/* Writes `bytes`; returns how many were written before the sink failed or time was up. */
+static size_t write_bytes(struct log *log, struct text bytes)
+{
+    struct pollfd sink = {.fd = log->fd, .events = POLLOUT};
+    size_t done = 0;
+
+    while (done < bytes.len) {
+        size_t len = bytes.len - done < PIECE_BYTES ? bytes.len - done : PIECE_BYTES;
+        ssize_t put;
+
+        if (poll(&sink, 1, log->late ? 0 : POLL_MS) <= 0) {
+            log->late = log->late || is_out_of_time(log);
+            if (log->late)
+                break;
+            continue;
+        }
+        put = write(log->fd, bytes.at + done, len);
+        if (put < 0 && errno != EINTR && errno != EAGAIN)
+            break;
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return done;
+}
+
+static size_t count_lines(struct text bytes)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < bytes.len; i++)
+        lines += bytes.at[i] == '\n';
+    return lines;
+}
+
+/* As many whole lines as fit one write; one alone that does not is a piece too. */
+static struct text first_piece(struct text lines)
+{
+    const char *last = memrchr(lines.at, '\n', lines.len < PIECE_BYTES ? lines.len : PIECE_BYTES);
+    size_t len = last != NULL ? (size_t)(last - lines.at) + 1 : text_find_byte(lines, '\n') + 1;
+
+    return text_first(lines, len);
+}
+
+/* Writes some lines. A line that the sink tore before is ended first. */
+static void write_piece(struct log *log, struct text piece)
+{
+    size_t done = 0;
+
+    if (!log->torn || write_bytes(log, TEXT("\n")) == 1) {
+        log->torn = false;
+        done = write_bytes(log, piece);
+        log->torn = done > 0 && piece.at[done - 1] != '\n';
+    }
+    if (done < piece.len)
+        log->dropped += count_lines(text_after(piece, done));
+}
+
+static void write_lines(struct log *log)
+{
+    struct text rest = {log->writing.at, log->writing.len};
+
+    while (rest.len > 0) {
+        struct text piece = first_piece(rest);
+
+        write_piece(log, piece);
+        rest = text_after(rest, piece.len);
+    }
+    log->writing.len = 0;
+}
+
+/* Gives lines a moment to gather, unless they are many already. Holds the mutex. */
+static void gather_lines(struct log *log)
+{
+    struct timespec until = instant_of(clock_monotonic_us() + (uint64_t)GATHER_MS * 1000);
+
+    while (!log->closing && log->filling.len < log->room / 2)
+        if (pthread_cond_timedwait(&log->changed, &log->mutex, &until) == ETIMEDOUT)
+            break;
+}
+
+/* Waits for lines and takes them all; false when there are none and there will be none. */
+static bool take_lines(struct log *log)
+{
+    struct lines empty = log->writing;
+
+    pthread_mutex_lock(&log->mutex);
+    while (log->filling.len == 0 && !log->closing) {
+        log->idle = true;
+        pthread_cond_wait(&log->changed, &log->mutex);
+    }
+    log->idle = false;
+    gather_lines(log);
+    log->writing = log->filling;
+    log->filling = empty;
+    pthread_mutex_unlock(&log->mutex);
+    return log->writing.len > 0;
+}
+
+static void *run_writer(void *pointer)
+{
+    struct log *log = pointer;
+
+    while (take_lines(log))
+        write_lines(log);
+    pthread_mutex_lock(&log->mutex);
+    log->ended = true;
+    pthread_cond_broadcast(&log->changed);
+    pthread_mutex_unlock(&log->mutex);
+    return NULL;
+}
+
+/* ---- Its log ---- */
+
+/* The writer gets no signals: they are for the threads that wait for them, and a sink that is gone
+ * is an error to count, not a reason to die of SIGPIPE. */
+static bool start_writer(struct log *log)
+{
+    sigset_t all, before;
+    int failed;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    failed = pthread_create(&log->thread, NULL, run_writer, log);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed == 0;
+}
+
+static void free_log(struct log *log)
+{
+    pthread_cond_destroy(&log->changed);
+    pthread_mutex_destroy(&log->mutex);
+    free(log->filling.at);
+    free(log->writing.at);
+    free(log);
+}
+
+struct log *log_open(int fd, size_t queue_bytes)
+{
+    struct log *log = calloc(1, sizeof *log);
+    pthread_condattr_t monotonic;
+
+    if (log == NULL)
+        return NULL;
+    log->fd = fd;
+    log->room = queue_bytes / 2;
+    log->filling.at = malloc(log->room + 1);
+    log->writing.at = malloc(log->room + 1);
+    pthread_mutex_init(&log->mutex, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&log->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (log->filling.at != NULL && log->writing.at != NULL && start_writer(log))
+        return log;
+    free_log(log);
+    return NULL;
+}
+
+/* Appends a line; false when there is no room. Holds the mutex. */
+static bool append_line(struct log *log, struct text line)
+{
+    struct lines *filling = &log->filling;
+    size_t before = filling->len;
+
+    if (log->closing || line.len >= log->room - before)
+        return false;
+    if (line.len > 0)
+        memcpy(filling->at + before, line.at, line.len);
+    filling->at[before + line.len] = '\n';
+    filling->len += line.len + 1;
+    if (log->idle || (before < log->room / 2 && filling->len >= log->room / 2)) {
+        log->idle = false;
+        pthread_cond_signal(&log->changed);
+    }
+    return true;
+}
+
+bool log_line(struct log *log, struct text line)
+{
+    bool taken;
+
+    if (log == NULL)
+        return false;
+    pthread_mutex_lock(&log->mutex);
+    taken = append_line(log, line);
+    pthread_mutex_unlock(&log->mutex);
+    if (!taken)
+        log->dropped++;
+    return taken;
+}
+
+uint64_t log_dropped(const struct log *log)
+{
+    return log != NULL ? log->dropped : 0;
+}
+
+/* A writer that hangs in write itself, as with a terminal that was stopped, keeps its memory: the
+ * process is about to end. */
+void log_close(struct log *log)
+{
+    struct timespec until;
+    bool ended;
+
+    if (log == NULL)
+        return;
+    pthread_mutex_lock(&log->mutex);
+    log->closing = true;
+    log->close_at_us = clock_monotonic_us() + (uint64_t)CLOSE_MS * 1000;
+    until = instant_of(log->close_at_us + (uint64_t)POLL_MS * 2000);
+    pthread_cond_broadcast(&log->changed);
+    while (!log->ended)
+        if (pthread_cond_timedwait(&log->changed, &log->mutex, &until) == ETIMEDOUT)
+            break;
+    ended = log->ended;
+    pthread_mutex_unlock(&log->mutex);
+    if (!ended) {
+        pthread_detach(log->thread);
+        return;
+    }
+    CHECK(pthread_join(log->thread, NULL) == 0);
+    free_log(log);
+}
