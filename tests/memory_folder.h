@@ -23,10 +23,10 @@ static inline enum folder_status memory_give(struct folder *folder, struct text 
 {
     const struct memory_folder *memory = (const struct memory_folder *)folder;
 
-    (void)arena, (void)out_why;
+    (void)out_why;
     for (size_t i = 0; i < memory->count; i++)
         if (text_equal(text_of(memory->files[i].path), path)) {
-            *out_bytes = memory->files[i].bytes;
+            *out_bytes = arena_copy(arena, memory->files[i].bytes);
             return FOLDER_OK;
         }
     return FOLDER_MISSING;

@@ -43,16 +43,17 @@ static struct text type_words(const struct reading *reading, unsigned types)
     static const char *const words[CELL_TYPE_COUNT] = {
         "nothing",  "true or false", "a whole number", "a number",
         "a string", "a list",        "a mapping"};
-    struct text names[CELL_TYPE_COUNT];
+    struct text names[CELL_TYPE_COUNT], all_but_last;
     size_t count = 0;
 
     for (unsigned type = 0; type < CELL_TYPE_COUNT; type++)
         if (types & KEY_OF(type))
             names[count++] = text_of(words[type]);
-    if (count == 2)
-        return arena_printf(reading->diagnostics->arena, "%.*s or %.*s", TEXT_ARG(names[0]),
-                            TEXT_ARG(names[1]));
-    return names_joined(reading->diagnostics->arena, names, count);
+    if (count < 2)
+        return names_joined(reading->diagnostics->arena, names, count);
+    all_but_last = names_joined(reading->diagnostics->arena, names, count - 1);
+    return arena_printf(reading->diagnostics->arena, "%.*s or %.*s", TEXT_ARG(all_but_last),
+                        TEXT_ARG(names[count - 1]));
 }
 
 static struct text word_list(const struct reading *reading, const struct key *key)

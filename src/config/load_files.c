@@ -130,6 +130,44 @@ bool load_bytes(struct load *load, struct text path, const struct document *docu
     return true;
 }
 
+static bool is_inside(struct text source, const char *at)
+{
+    return at >= source.at && at <= source.at + source.len;
+}
+
+/* A copy without the room that the reader left to grow: with ten thousand files it is most of what
+ * they would take. Strings that are not bytes of the source are copied with it. */
+static void keep_document(struct load *load, const struct document *read, struct document *out)
+{
+    struct cell *cells = ARENA_ARRAY(load->arena, struct cell, read->count);
+    struct range *marks = ARENA_ARRAY(load->arena, struct range, read->count);
+
+    memcpy(cells, read->cells, read->count * sizeof *cells);
+    memcpy(marks, read->marks, read->count * sizeof *marks);
+    for (uint32_t at = 0; at < read->count; at++) {
+        bool text = cells[at].type == CELL_STRING || cells[at].type == CELL_NUMBER;
+
+        if (text && !is_inside(read->source, cells[at].text))
+            cells[at].text = arena_copy(load->arena, cell_text(&cells[at])).at;
+    }
+    *out = *read;
+    out->cells = cells;
+    out->marks = marks;
+}
+
+static bool read_and_keep(struct load *load, struct text path, struct text bytes,
+                          struct document *out)
+{
+    struct arena scratch = {0};
+    struct document read;
+    bool usable = yaml_read(bytes, path, &scratch, &read, load->diagnostics);
+
+    if (usable)
+        keep_document(load, &read, out);
+    arena_release(&scratch);
+    return usable;
+}
+
 bool load_yaml(struct load *load, struct text path, struct text bytes, bool list_too,
                struct document *out)
 {
@@ -137,7 +175,7 @@ bool load_yaml(struct load *load, struct text path, struct text bytes, bool list
     struct diagnostic *it;
     struct text found;
 
-    if (!yaml_read(bytes, path, load->arena, out, load->diagnostics))
+    if (!read_and_keep(load, path, bytes, out))
         return false;
     if (document_cell(out, 0)->type == CELL_OBJECT ||
         (list_too && document_cell(out, 0)->type == CELL_ARRAY))

@@ -11,7 +11,7 @@
 static void compile(struct load *load, const struct document *document, uint32_t at,
                     struct schema_use *use)
 {
-    struct buffer compact = buffer_in(load->arena);
+    struct buffer compact = {0};
 
     use->document = document;
     use->at = at;
@@ -19,6 +19,7 @@ static void compile(struct load *load, const struct document *document, uint32_t
     use->refused = use->schema == NULL;
     json_put_cell(&compact, document, at);
     use->digest = load_sha256(load->arena, buffer_text(&compact));
+    buffer_release(&compact);
 }
 
 static bool read_json(struct load *load, struct text path, struct text bytes, struct document *out)
