@@ -171,6 +171,14 @@ static void unknown_keyword(struct outline *outline, uint32_t key)
                         "remove it, or begin its name with 'x-' if it is a note of yours");
 }
 
+static void old_items(struct outline *outline, uint32_t value)
+{
+    diagnostic_hint(outline->diagnostics,
+                    diagnose(outline->diagnostics, outline->document, value, DIAGNOSTIC_E0201,
+                             "'items' must be one schema, found an array"),
+                    "2020-12 says 'prefixItems' for the first items and 'items' for the rest");
+}
+
 static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t key)
 {
     struct outline *outline = walk->outline;
@@ -185,7 +193,10 @@ static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t
     keyword_examine(outline, keyword, key, value);
     switch (keyword_row(keyword)->shape) {
     case SHAPE_SCHEMA:
-        push(walk, value, visit);
+        if (keyword == KEYWORD_ITEMS && document_cell(outline->document, value)->type == CELL_ARRAY)
+            old_items(outline, value);
+        else
+            push(walk, value, visit);
         break;
     case SHAPE_SCHEMAS:
         if (document_cell(outline->document, value)->type == CELL_ARRAY)
