@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -60,6 +61,7 @@ static unsigned count_cores(void)
 static size_t connections_most(const struct server *server)
 {
     struct rlimit limit;
+    char lowered[64];
     size_t most = server->settings.max_connections, given;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
@@ -67,9 +69,12 @@ static size_t connections_most(const struct server *server)
     given = limit.rlim_cur > 192 ? (limit.rlim_cur - 128) / 2 : limit.rlim_cur / 6;
     if (most <= given)
         return most;
+    given = given > 0 ? given : 1;
+    snprintf(lowered, sizeof lowered, "%zu of %zu", given, most);
     server_log(server, LOG_WARN, "start",
-               "fewer connections than configured: the limit of open files is too low", NULL, NULL);
-    return given > 0 ? given : 1;
+               "fewer connections than configured: the limit of open files is too low for them",
+               "max_connections", lowered);
+    return given;
 }
 
 static bool open_listener(struct server *server, struct listener *listener,
