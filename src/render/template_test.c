@@ -58,7 +58,7 @@ static void run_render(const char *folder, const struct template *template, stru
 {
     struct buffer out = buffer_in(arena);
     struct document input;
-    struct text expected;
+    struct text expected = {0};
 
     if (!case_json(folder, "input.json", arena, &input) ||
         !case_file(folder, "expected.txt", arena, &expected))

@@ -76,7 +76,7 @@ static void run_facts(const char *folder, const struct route_rules *rules, struc
 {
     struct document facts;
     struct buffer out = buffer_in(arena);
-    struct text expected;
+    struct text expected = {0};
 
     if (!case_json(folder, "facts.json", arena, &facts) ||
         !case_file(folder, "expected.txt", arena, &expected))
