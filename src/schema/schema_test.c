@@ -1,0 +1,473 @@
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "document/json_read.h"
+#include "schema/explain.h"
+#include "schema/schema.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+/* One schema with its memory. */
+struct loaded {
+    struct arena arena;
+    struct diagnostics diagnostics;
+    struct document document;
+    const struct schema *schema;
+};
+
+static void read_json(struct text text, struct arena *arena, struct document *out)
+{
+    static const struct json_limits limits = {.depth = 1000, .nodes = JSON_UNLIMITED};
+    struct error error;
+
+    if (!json_read(text, &limits, arena, out, NULL, &error))
+        fail_msg("%s at %s", error.message, error.at);
+}
+
+static void load(struct loaded *loaded, const char *source)
+{
+    *loaded = (struct loaded){0};
+    loaded->diagnostics.arena = &loaded->arena;
+    read_json(text_of(source), &loaded->arena, &loaded->document);
+    loaded->schema = schema_compile(&loaded->document, 0, &loaded->arena, &loaded->diagnostics);
+    if (loaded->schema == NULL)
+        fail_msg("%.*s", TEXT_ARG(loaded->diagnostics.items[0].message));
+}
+
+static bool check_text(const struct loaded *loaded, struct text text)
+{
+    struct arena arena = {0};
+    struct document document;
+    bool holds;
+
+    read_json(text, &arena, &document);
+    holds = schema_check(loaded->schema, &document, 0, &arena);
+    arena_release(&arena);
+    return holds;
+}
+
+static bool check(const struct loaded *loaded, const char *text)
+{
+    return check_text(loaded, text_of(text));
+}
+
+static struct violations explain(const struct loaded *loaded, struct text text, struct arena *arena)
+{
+    struct document document;
+    struct violations violations;
+
+    read_json(text, arena, &document);
+    schema_explain(loaded->schema, &document, 0, arena, &violations);
+    EXPECT_EQ(violations.total == 0, schema_check(loaded->schema, &document, 0, arena));
+    return violations;
+}
+
+/* `open` so many times, then the middle, then `close` as often. */
+static struct text nested(struct arena *arena, const char *open, size_t times, const char *middle,
+                          const char *close)
+{
+    struct buffer out = buffer_in(arena);
+
+    for (size_t i = 0; i < times; i++)
+        buffer_put(&out, text_of(open));
+    buffer_put(&out, text_of(middle));
+    for (size_t i = 0; i < times; i++)
+        buffer_put(&out, text_of(close));
+    return arena_copy(arena, buffer_text(&out));
+}
+
+TEST(a_schema_may_be_a_part_of_a_document)
+{
+    struct loaded loaded = {0};
+    struct arena *arena = &loaded.arena;
+    uint32_t root;
+
+    loaded.diagnostics.arena = arena;
+    read_json(TEXT("{\"input\": {\"$ref\": \"#/$defs/n\", \"$defs\": {\"n\": {\"minimum\": 3}}}}"),
+              arena, &loaded.document);
+    root = document_member(&loaded.document, 0, TEXT("input"));
+    loaded.schema = schema_compile(&loaded.document, root, arena, &loaded.diagnostics);
+    EXPECT(loaded.schema != NULL);
+    EXPECT(check(&loaded, "3"));
+    EXPECT(!check(&loaded, "2"));
+    arena_release(arena);
+}
+
+TEST(a_subtree_is_checked_alone_and_paths_begin_there)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct document document;
+    struct violations violations;
+    uint32_t at;
+
+    load(&loaded, "{\"properties\": {\"a\": {\"type\": \"string\"}}}");
+    read_json(TEXT("{\"message\": {\"a\": 5}}"), &arena, &document);
+    at = document_member(&document, 0, TEXT("message"));
+    EXPECT(schema_check(loaded.schema, &document, 0, &arena));
+    EXPECT(!schema_check(loaded.schema, &document, at, &arena));
+    schema_explain(loaded.schema, &document, at, &arena, &violations);
+    EXPECT_EQ(violations.total, 1);
+    EXPECT_TEXT(violations.items[0].instance_path, "/a");
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(twenty_violations_are_listed_and_a_thousand_counted)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct violations violations;
+
+    load(&loaded, "{\"items\": {\"type\": \"string\"}}");
+    violations = explain(&loaded, TEXT("[1,2,3]"), &arena);
+    EXPECT_EQ(violations.total, 3);
+    EXPECT_EQ(violations.listed, 3);
+    EXPECT_TEXT(violations.items[2].message, "field '/2' must be a string, found an integer");
+    violations = explain(
+        &loaded, nested(&arena, "[1,", 1, nested(&arena, "1,", 1998, "1]", "").at, ""), &arena);
+    EXPECT_EQ(violations.total, VIOLATIONS_COUNTED);
+    EXPECT_EQ(violations.listed, VIOLATIONS_LISTED);
+    EXPECT_TEXT(violations.items[19].instance_path, "/19");
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(violations_stand_in_document_order_and_refused_types_say_nothing_more)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct violations violations;
+
+    load(&loaded, "{\"required\": [\"x\", \"y\"],"
+                  " \"properties\": {\"a\": {\"minLength\": 3, \"enum\": [\"q\"],"
+                  "  \"type\": \"string\"}, \"b\": {\"minimum\": 5, \"multipleOf\": 2}},"
+                  " \"allOf\": [{\"properties\": {\"a\": {\"type\": \"string\"}}}]}");
+    violations = explain(&loaded, TEXT("{\"b\": 3, \"a\": null}"), &arena);
+    EXPECT_EQ(violations.total, 5);
+    EXPECT_TEXT(violations.items[0].expected, "x");
+    EXPECT_TEXT(violations.items[1].expected, "y");
+    EXPECT_TEXT(violations.items[2].schema_path, "#/properties/b/minimum");
+    EXPECT_TEXT(violations.items[3].schema_path, "#/properties/b/multipleOf");
+    EXPECT_TEXT(violations.items[4].schema_path, "#/properties/a/type");
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(no_content_of_the_document_is_told)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct violations violations;
+
+    load(&loaded, "{\"properties\": {\"a\": {\"maxLength\": 1, \"pattern\": \"^x\","
+                  " \"format\": \"uuid\", \"enum\": [\"v\"], \"const\": \"w\"}}}");
+    violations = explain(&loaded, TEXT("{\"a\": \"hunter2\"}"), &arena);
+    EXPECT_EQ(violations.total, 5);
+    for (size_t i = 0; i < violations.listed; i++) {
+        const struct violation *it = &violations.items[i];
+
+        EXPECT_EQ(text_find(it->message, TEXT("hunter2")), it->message.len);
+        EXPECT_TEXT(it->got, "string of 7 characters");
+    }
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(long_names_are_cut_in_what_is_told)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct violations violations;
+    struct text name = nested(&arena, "é", 2000, "", ""), document;
+
+    load(&loaded, "{\"additionalProperties\": false}");
+    document = arena_printf(&arena, "{\"%.*s\": 1}", TEXT_ARG(name));
+    violations = explain(&loaded, document, &arena);
+    EXPECT_EQ(violations.total, 1);
+    EXPECT(violations.items[0].instance_path.len <= 512);
+    EXPECT(violations.items[0].message.len <= 300);
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+static void deep_check(size_t nesting, const char *source, bool expected)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct violations violations;
+    struct document document;
+
+    load(&loaded, source);
+    read_json(nested(&arena, "[", nesting, "", "]"), &arena, &document);
+    EXPECT_EQ(schema_check(loaded.schema, &document, 0, &arena), expected);
+    schema_explain(loaded.schema, &document, 0, &arena, &violations);
+    EXPECT_EQ(violations.total == 0, expected);
+    explain_plainly(loaded.schema, &document, 0, true, &arena, &violations);
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(documents_and_schemas_nested_to_the_limits_are_checked)
+{
+    static const char list[] = "{\"$ref\": \"#/$defs/l\", \"$defs\": {\"l\": {\"type\": \"array\","
+                               " \"items\": {\"$ref\": \"#/$defs/l\"}}}}";
+    static const char tracked[] = "{\"type\": \"array\", \"items\": {\"$ref\": \"#\"},"
+                                  " \"unevaluatedItems\": false}";
+
+    deep_check(128, list, true);
+    deep_check(1000, list, true);
+    deep_check(128, tracked, true);
+    deep_check(1000, tracked, true);
+}
+
+/* 120 schemas that all apply to one value, times 1,000 levels of it. */
+TEST(what_is_nested_too_deeply_is_given_up_and_not_run_into_the_ground)
+{
+    struct arena arena = {0};
+    struct text inner = nested(&arena, "{\"allOf\": [{\"minItems\": 0, \"anyOf\": [", 60,
+                               "{\"items\": {\"$ref\": \"#\"}}", "]}]}");
+
+    deep_check(10, inner.at, true);
+    deep_check(1000, inner.at, false);
+    arena_release(&arena);
+}
+
+TEST(alternatives_that_are_asked_again_and_again_stay_affordable)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct text deep = nested(&arena, "{\"a\":", 100, "1", "}");
+
+    load(&loaded, "{\"$ref\": \"#/$defs/n\", \"$defs\": {\"n\": {\"anyOf\": ["
+                  "{\"type\": \"object\", \"properties\": {\"a\": {\"$ref\": \"#/$defs/n\"}},"
+                  " \"required\": [\"b\"]},"
+                  "{\"type\": \"object\", \"properties\": {\"a\": {\"$ref\": \"#/$defs/n\"}},"
+                  " \"minProperties\": 1, \"required\": [\"a\"]},"
+                  "{\"type\": \"string\"}]}}}");
+    EXPECT(!check_text(&loaded, deep));
+    EXPECT(check_text(&loaded, nested(&arena, "{\"a\":", 100, "\"x\"", "}")));
+    EXPECT(explain(&loaded, deep, &arena).total > 0);
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(an_exhausted_budget_is_a_violation_that_says_so)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct violations violations;
+
+    load(&loaded, "{\"pattern\": \"^(a|aa)+$\"}");
+    EXPECT(check(&loaded, "\"aaaaaaaaaaaaaaaa\""));
+    violations =
+        explain(&loaded, nested(&arena, "\"", 1, nested(&arena, "a", 80, "!\"", "").at, ""), &arena);
+    EXPECT_EQ(violations.total, 1);
+    EXPECT_TEXT(violations.items[0].message,
+                "the check was given up: a pattern takes too long on one of the strings");
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(a_negated_pattern_that_gives_up_does_not_hold)
+{
+    struct loaded loaded;
+    struct arena arena = {0};
+    struct text hostile = nested(&arena, "a", 80, "!", "");
+
+    load(&loaded, "{\"not\": {\"pattern\": \"^(a|aa)+$\"}}");
+    EXPECT(check(&loaded, "\"b\""));
+    EXPECT(!check_text(&loaded, arena_printf(&arena, "\"%.*s\"", TEXT_ARG(hostile))));
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+/* --- what loaders ask --- */
+
+static bool admits(const struct loaded *loaded, const char *path)
+{
+    struct text steps[8], rest = text_of(path);
+    const struct text *known;
+    size_t count = 0, known_count;
+
+    while (rest.len > 0)
+        steps[count++] = text_split(&rest, '.');
+    return schema_admits_path(loaded->schema, steps, count, &known, &known_count);
+}
+
+TEST(the_root_is_an_object_when_nothing_else_is_admitted)
+{
+    static const struct {
+        const char *source;
+        bool object, closed;
+        size_t names;
+    } rows[] = {
+        {"{\"type\": \"object\"}", true, false, 0},
+        {"{\"properties\": {\"a\": true}}", false, false, 1},
+        {"{\"type\": [\"object\", \"null\"]}", false, false, 0},
+        {"true", false, false, 0},
+        {"{\"type\": \"object\", \"properties\": {\"a\": true, \"b\": true},"
+         " \"additionalProperties\": false}",
+         true, true, 2},
+        {"{\"$ref\": \"#/$defs/x\", \"$defs\": {\"x\": {\"type\": \"object\","
+         " \"properties\": {\"a\": {}}, \"allOf\": [{\"properties\": {\"b\": {}, \"a\": {}}}],"
+         " \"unevaluatedProperties\": false}}}",
+         true, true, 2},
+        {"{\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}}", true, false,
+         0},
+        {"{\"type\": \"object\", \"patternProperties\": {\"^x\": {}},"
+         " \"additionalProperties\": false}",
+         true, false, 0},
+        {"{\"anyOf\": [{\"type\": \"object\"}, {\"const\": {}}]}", true, false, 0},
+        {"false", false, false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct text *names;
+        struct loaded loaded;
+
+        load(&loaded, rows[i].source);
+        EXPECT_EQ(schema_root_is_object(loaded.schema), rows[i].object);
+        EXPECT_EQ(schema_root_is_closed(loaded.schema), rows[i].closed);
+        EXPECT_EQ(schema_root_names(loaded.schema, &names), rows[i].names);
+        arena_release(&loaded.arena);
+    }
+}
+
+TEST(paths_are_followed_through_references_alternatives_and_items)
+{
+    struct loaded loaded;
+
+    load(&loaded,
+         "{\"type\": \"object\", \"properties\": {"
+         " \"customer\": {\"$ref\": \"#/$defs/person\"},"
+         " \"either\": {\"anyOf\": [{\"properties\": {\"a\": {}}}, {\"type\": \"null\"}]},"
+         " \"open\": {\"properties\": {\"known\": {\"type\": \"string\"}},"
+         "   \"additionalProperties\": {\"properties\": {\"x\": {}},"
+         "   \"additionalProperties\": false}},"
+         " \"free\": {\"type\": \"object\"}, \"anything\": {}, \"text\": {\"type\": \"string\"},"
+         " \"lines\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/person\"}},"
+         " \"coded\": {\"patternProperties\": {\"^c-\": {}}, \"additionalProperties\": false}},"
+         " \"$defs\": {\"person\": {\"type\": \"object\", \"properties\": {\"name\": {}}}}}");
+    EXPECT(admits(&loaded, "customer"));
+    EXPECT(admits(&loaded, "customer.name"));
+    EXPECT(!admits(&loaded, "customer.nam"));
+    EXPECT(!admits(&loaded, "custmer"));
+    EXPECT(admits(&loaded, "either.a"));
+    EXPECT(!admits(&loaded, "either.b"));
+    EXPECT(admits(&loaded, "open.known"));
+    EXPECT(!admits(&loaded, "open.known.more"));
+    EXPECT(admits(&loaded, "open.other.x"));
+    EXPECT(!admits(&loaded, "open.other.y"));
+    EXPECT(admits(&loaded, "free.whatever.more"));
+    EXPECT(admits(&loaded, "anything.at.all"));
+    EXPECT(!admits(&loaded, "text.length"));
+    EXPECT(admits(&loaded, "lines.0.name"));
+    EXPECT(!admits(&loaded, "lines.0.nam"));
+    EXPECT(!admits(&loaded, "lines.first"));
+    EXPECT(admits(&loaded, "coded.c-1"));
+    EXPECT(!admits(&loaded, "coded.d-1"));
+    arena_release(&loaded.arena);
+}
+
+TEST(a_path_that_fails_says_what_is_known_there)
+{
+    struct text steps[] = {TEXT("customer"), TEXT("nam")};
+    const struct text *known;
+    struct loaded loaded;
+    size_t count;
+
+    load(&loaded,
+         "{\"properties\": {\"customer\": {\"properties\": {\"name\": {}, \"age\": {}}}}}");
+    EXPECT(!schema_admits_path(loaded.schema, steps, 2, &known, &count));
+    EXPECT_EQ(count, 2);
+    EXPECT_TEXT(known[0], "name");
+    EXPECT_TEXT(nearest_name(steps[1], known, count), "name");
+    arena_release(&loaded.arena);
+}
+
+/* --- one schema, many threads --- */
+
+enum { THREADS = 4, ROUNDS = 200 };
+
+struct worker {
+    const struct loaded *loaded;
+    unsigned wrong;
+};
+
+static void *run_worker(void *argument)
+{
+    struct worker *worker = argument;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct arena arena = {0};
+        struct document document;
+        struct violations violations;
+
+        read_json(TEXT("{\"id\": \"AB12\", \"tags\": [\"a\", \"b\"], \"n\": 1.5}"), &arena,
+                  &document);
+        worker->wrong += !schema_check(worker->loaded->schema, &document, 0, &arena);
+        read_json(TEXT("{\"id\": \"ab\", \"tags\": [\"a\", \"a\"], \"n\": null, \"x\": 1}"), &arena,
+                  &document);
+        worker->wrong += schema_check(worker->loaded->schema, &document, 0, &arena);
+        schema_explain(worker->loaded->schema, &document, 0, &arena, &violations);
+        worker->wrong += violations.total != 4;
+        arena_release(&arena);
+    }
+    return NULL;
+}
+
+TEST(one_schema_serves_several_threads)
+{
+    struct worker workers[THREADS];
+    pthread_t threads[THREADS];
+    struct loaded loaded;
+
+    load(&loaded, "{\"properties\": {\"id\": {\"pattern\": \"^[A-Z]{2}\\\\d+$\"},"
+                  " \"tags\": {\"uniqueItems\": true}, \"n\": {\"type\": \"number\"}},"
+                  " \"unevaluatedProperties\": false}");
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.loaded = &loaded};
+        EXPECT_EQ(pthread_create(&threads[i], NULL, run_worker, &workers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        EXPECT_EQ(workers[i].wrong, 0);
+    }
+    arena_release(&loaded.arena);
+}
+
+/* --- the limits of schemas --- */
+
+static enum diagnostic_code refusal(struct text source)
+{
+    struct arena arena = {0};
+    struct diagnostics *diagnostics = ARENA_NEW(&arena, struct diagnostics);
+    enum diagnostic_code code = DIAGNOSTIC_COUNT;
+    struct document document;
+
+    diagnostics->arena = &arena;
+    read_json(source, &arena, &document);
+    if (schema_compile(&document, 0, &arena, diagnostics) == NULL && diagnostics->count > 0)
+        code = diagnostics->items[0].code;
+    arena_release(&arena);
+    return code;
+}
+
+TEST(schemas_beyond_the_limits_are_refused)
+{
+    struct arena arena = {0};
+    struct text all = nested(&arena, "{\"allOf\": [", 255, "true", "]}");
+
+    EXPECT_EQ(refusal(nested(&arena, "{\"not\":", 300, "true", "}")), DIAGNOSTIC_E0201);
+    EXPECT_EQ(refusal(nested(&arena, "{\"not\":", 200, "true", "}")), DIAGNOSTIC_COUNT);
+    EXPECT_EQ(refusal(all), DIAGNOSTIC_COUNT);
+    EXPECT_EQ(refusal(arena_printf(&arena, "{\"$defs\": {\"a\": %.*s}, \"$ref\": \"#/$defs/a\"}",
+                                   TEXT_ARG(text_after(text_first(all, all.len - 2), 11)))),
+              DIAGNOSTIC_COUNT);
+    EXPECT_EQ(refusal(arena_printf(&arena, "{\"pattern\": \"%.*s\"}",
+                                   TEXT_ARG(nested(&arena, "a", 9000, "", "")))),
+              DIAGNOSTIC_E0204);
+    arena_release(&arena);
+}
