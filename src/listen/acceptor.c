@@ -137,7 +137,7 @@ static int open_socket(struct worker_thread *thread, struct listener *listener, 
     int fd;
 
     if (listen_mode == LISTEN_PER_WORKER && thread->worker.index > 0 && listener->where.port > 0) {
-        fd = address_listen(&listener->where, true, err);
+        fd = address_listen(&listener->where, ADDRESS_REPEATED, err);
         if (fd >= 0)
             address_tune(fd, thread->server->settings.write_stall_ms, UNSENT_BYTES_MAX);
         return fd;

@@ -41,8 +41,8 @@ static int close_and_fail(int fd, const struct listen_address *address, const ch
 
 /* -- TCP -------------------------------------------------------------------------------------- */
 
-static int listen_tcp(const struct listen_address *address, const struct addrinfo *where, bool own,
-                      struct error *err)
+static int listen_tcp(const struct listen_address *address, const struct addrinfo *where,
+                      enum address_use use, struct error *err)
 {
     int fd = socket(where->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1, off = 0;
@@ -50,7 +50,7 @@ static int listen_tcp(const struct listen_address *address, const struct addrinf
     if (fd < 0)
         return fail(address, "open a socket", errno, err);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (own)
+    if (use == ADDRESS_REPEATED)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (where->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
@@ -61,7 +61,7 @@ static int listen_tcp(const struct listen_address *address, const struct addrinf
     return fd;
 }
 
-static int open_tcp(const struct listen_address *address, bool own, struct error *err)
+static int open_tcp(const struct listen_address *address, enum address_use use, struct error *err)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
@@ -77,7 +77,7 @@ static int open_tcp(const struct listen_address *address, bool own, struct error
         error_hint(err, "write an address of this machine, such as 127.0.0.1 or [::]");
         return -1;
     }
-    fd = listen_tcp(address, found, own, err);
+    fd = listen_tcp(address, found, use, err);
     freeaddrinfo(found);
     return fd;
 }
@@ -100,7 +100,7 @@ static bool remove_stale(const struct sockaddr_un *where)
     return error == ECONNREFUSED && unlink(where->sun_path) == 0;
 }
 
-static int open_unix(const struct listen_address *address, struct error *err)
+static int open_unix(const struct listen_address *address, enum address_use use, struct error *err)
 {
     struct sockaddr_un where = {.sun_family = AF_UNIX};
     int fd, bound;
@@ -115,7 +115,7 @@ static int open_unix(const struct listen_address *address, struct error *err)
     if (fd < 0)
         return fail(address, "open a socket", errno, err);
     /* The file takes its mode from the socket: there is no moment in which others could connect. */
-    if (fchmod(fd, 0600) != 0)
+    if (fchmod(fd, use == ADDRESS_ADMIN ? 0600 : 0666) != 0)
         return close_and_fail(fd, address, "set the mode of the socket", err);
     bound = bind(fd, (const struct sockaddr *)&where, sizeof where);
     if (bound != 0 && errno == EADDRINUSE && remove_stale(&where))
@@ -129,9 +129,9 @@ static int open_unix(const struct listen_address *address, struct error *err)
 
 /* -- both ------------------------------------------------------------------------------------- */
 
-int address_listen(const struct listen_address *address, bool own, struct error *err)
+int address_listen(const struct listen_address *address, enum address_use use, struct error *err)
 {
-    return address->path.len > 0 ? open_unix(address, err) : open_tcp(address, own, err);
+    return address->path.len > 0 ? open_unix(address, use, err) : open_tcp(address, use, err);
 }
 
 struct text address_text(int fd, struct arena *arena)

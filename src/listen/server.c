@@ -80,13 +80,13 @@ static size_t connections_most(const struct server *server)
 static bool open_listener(struct server *server, struct listener *listener,
                           const struct listen_address *address, int listen_fd, struct error *err)
 {
+    enum address_use use = listener->admin                    ? ADDRESS_ADMIN
+                           : listen_mode == LISTEN_PER_WORKER ? ADDRESS_REPEATED
+                                                              : ADDRESS_PUBLIC;
     struct text colon;
 
     listener->where = *address;
-    listener->fd =
-        listen_fd >= 0
-            ? listen_fd
-            : address_listen(address, listen_mode == LISTEN_PER_WORKER && !listener->admin, err);
+    listener->fd = listen_fd >= 0 ? listen_fd : address_listen(address, use, err);
     if (listener->fd < 0)
         return false;
     listener->address = address_text(listener->fd, &server->arena);

@@ -352,6 +352,26 @@ TEST(the_admin_socket_is_private_and_says_that_it_is_admin)
     buffer_release(&all);
 }
 
+TEST(a_public_unix_socket_is_open_to_those_who_reach_its_folder)
+{
+    char folder[] = "/tmp/pinion-public-XXXXXX", path[64];
+    struct settings settings = fake_settings();
+    mode_t before = umask(0);
+    struct server *server;
+    struct stat file;
+
+    umask(before);
+    EXPECT(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/public.sock", folder);
+    settings.listen = (struct listen_address){.text = text_of(path), .path = text_of(path)};
+    server = fake_serve(&settings);
+    EXPECT(text_starts(server_address(server), TEXT("unix:/tmp/pinion-public-")));
+    EXPECT_EQ(stat(path, &file), 0);
+    EXPECT_EQ(file.st_mode, S_IFSOCK | (0666 & ~before));
+    fake_end(server);
+    EXPECT_EQ(rmdir(folder), 0);
+}
+
 TEST(a_socket_file_left_behind_is_replaced_and_one_in_use_is_not)
 {
     char folder[] = "/tmp/pinion-admin-XXXXXX", path[64];
