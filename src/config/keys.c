@@ -126,11 +126,13 @@ static struct text unknown_key(const struct reading *reading, const struct keys 
 {
     struct arena *arena = reading->diagnostics->arena;
     struct text name = document_text(reading->document, name_at), names[KEYS_SHOWN], near, list;
+    bool full = diagnostics_full(reading->diagnostics);
     struct diagnostic *it = MESSAGE(reading, DIAGNOSTIC_E0102, name_at, "unknown key \"%.*s\"",
                                     TEXT_ARG(value_shown(arena, name)));
     size_t count = 0;
 
-    CHECK(keys->count <= KEYS_SHOWN);
+    if (full)
+        return (struct text){0};
     for (size_t i = 0; i < keys->count; i++)
         if (keys->items[i].type != KEY_LATER && keys->items[i].type != KEY_ELSEWHERE)
             names[count++] = text_of(keys->items[i].name);

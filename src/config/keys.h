@@ -65,5 +65,10 @@ static inline uint32_t key_of(uint32_t value)
 {
     return value - 1;
 }
+/* Whether more diagnostics are only counted: then what would be said need not be worked out. */
+static inline bool diagnostics_full(const struct diagnostics *diagnostics)
+{
+    return diagnostics->count == DIAGNOSTICS_MAX;
+}
 /* "the text "abc"", "a mapping", "nothing": what was found, for messages. */
 struct text found_text(const struct reading *reading, uint32_t at, bool secret);

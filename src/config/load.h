@@ -138,6 +138,10 @@ bool load_rule_targets(struct load *load, struct routing_use *routing, struct en
  * failure reports and returns false; *out_missing tells that a secret is not there. */
 bool load_secret(struct load *load, const struct document *document, uint32_t cell,
                  struct text *out_value, bool *out_missing);
+/* How many members of the mapping at `cell` (CELL_NONE: none) are read: more than `most` are
+ * reported, and the rest is left out. */
+uint32_t load_members(struct load *load, const struct document *document, uint32_t cell,
+                      uint32_t most);
 /* Keeps a value out of code frames, unless it is nothing but a named secret. */
 void load_mask(struct load *load, const struct document *document, uint32_t cell);
 /* 64 hex digits of the SHA-256. */

@@ -28,7 +28,7 @@ static const struct key provider_keys[] = {
 // clang-format on
 static const struct keys provider_table = KEYS_OF(provider_keys);
 
-enum { CONNECT_MS = 2000, KEY_BYTES = 4096 };
+enum { CONNECT_MS = 2000, KEY_BYTES = 4096, PROVIDERS_MAX = 1000 };
 
 static bool name_valid(struct text name)
 {
@@ -266,7 +266,7 @@ static bool read_named(struct load *load, const struct document *document, uint3
 
 void load_providers(struct load *load, const struct document *document, uint32_t cell)
 {
-    uint32_t members = cell == CELL_NONE ? 0 : document_cell(document, cell)->size;
+    uint32_t members = load_members(load, document, cell, PROVIDERS_MAX);
     bool demo = false;
 
     load->providers = ARENA_ARRAY(load->arena, struct provider, members + 1);
@@ -287,11 +287,14 @@ static void unknown_provider(struct load *load, struct text name, const struct d
                              uint32_t cell)
 {
     struct arena *arena = load->diagnostics->arena;
-    struct text *names = ARENA_ARRAY(arena, struct text, load->provider_count);
-    struct text shown = value_shown(arena, name), near, list;
+    bool full = diagnostics_full(load->diagnostics);
+    struct text shown = value_shown(arena, name), near, list, *names;
     struct diagnostic *it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0501,
                                      "there is no provider \"%.*s\"", TEXT_ARG(shown));
 
+    if (full)
+        return;
+    names = ARENA_ARRAY(arena, struct text, load->provider_count);
     for (size_t i = 0; i < load->provider_count; i++)
         names[i] = load->providers[i].name;
     near = nearest_name(name, names, load->provider_count);

@@ -74,6 +74,18 @@ static const struct key settings_keys[] = {
 // clang-format on
 static const struct keys settings_table = KEYS_OF(settings_keys);
 
+uint32_t load_members(struct load *load, const struct document *document, uint32_t cell,
+                      uint32_t most)
+{
+    uint32_t members = cell == CELL_NONE ? 0 : document_cell(document, cell)->size;
+
+    if (members <= most)
+        return members;
+    diagnose(load->diagnostics, document, key_of(cell), DIAGNOSTIC_E0104,
+             "there can be at most %u entries here, found %u", most, members);
+    return most;
+}
+
 static void read_listen(struct load *load, const struct document *document, const char *name,
                         struct text written, struct listen_address *out)
 {

@@ -11,7 +11,7 @@ struct price_draft {
     uint32_t input, output, cached_input;
 };
 
-enum { USD_MAX = 1000000 };
+enum { USD_MAX = 1000000, PRICES_MAX = 1000, TEMPLATES_MAX = 1000 };
 
 // clang-format off
 static const struct key price_keys[] = {
@@ -71,7 +71,7 @@ static void read_price(struct load *load, const struct document *document, uint3
 
 void load_prices(struct load *load, const struct document *document, uint32_t cell)
 {
-    uint32_t members = cell == CELL_NONE ? 0 : document_cell(document, cell)->size;
+    uint32_t members = load_members(load, document, cell, PRICES_MAX);
 
     load->prices = ARENA_ARRAY(load->arena, struct price_override, members);
     for (uint32_t i = 0, at = cell + 1; i < members; i++, at = document_next(document, at + 1))
@@ -175,7 +175,7 @@ static void read_template(struct load *load, const struct document *document, ui
 
 void load_templates(struct load *load, const struct document *document, uint32_t cell)
 {
-    uint32_t members = cell == CELL_NONE ? 0 : document_cell(document, cell)->size;
+    uint32_t members = load_members(load, document, cell, TEMPLATES_MAX);
 
     load->templates = ARENA_ARRAY(load->arena, struct target_template, members);
     for (uint32_t i = 0, at = cell + 1; i < members; i++, at = document_next(document, at + 1))
@@ -186,11 +186,14 @@ static void unknown_template(struct load *load, struct text name, const struct d
                              uint32_t cell)
 {
     struct arena *arena = load->diagnostics->arena;
-    struct text *names = ARENA_ARRAY(arena, struct text, load->template_count);
-    struct text shown = value_shown(arena, name), near, list;
+    bool full = diagnostics_full(load->diagnostics);
+    struct text shown = value_shown(arena, name), near, list, *names;
     struct diagnostic *it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0503,
                                      "there is no provider template \"%.*s\"", TEXT_ARG(shown));
 
+    if (full)
+        return;
+    names = ARENA_ARRAY(arena, struct text, load->template_count);
     for (size_t i = 0; i < load->template_count; i++)
         names[i] = load->templates[i].name;
     near = nearest_name(name, names, load->template_count);
