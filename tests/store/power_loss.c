@@ -323,6 +323,7 @@ static unsigned run(bool syncing, unsigned images, uint64_t seed)
     }
     printf("power_loss: %s: %zu operations, %u images, %u damaged\n",
            syncing ? "as it is" : "without syncing", op_count, images, bad);
+    fflush(stdout); /* before the next child has a copy */
     for (size_t i = 0; i < op_count; i++)
         free(ops[i].bytes);
     free((char *)(uintptr_t)base.at);
