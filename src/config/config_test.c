@@ -40,7 +40,7 @@ static struct config *load(const struct inputs *inputs)
     static const char *const paths[FILES] = {"pinion.yaml", "endpoints/reply.yaml",
                                              "routing/r.yaml", "schemas/in.json"};
     const struct config_options options = {0};
-    struct memory_file files[FILES];
+    struct memory_file files[FILES] = {0};
     struct memory_folder folder = memory_folder(files, FILES, inputs->key);
     struct config *config;
 
