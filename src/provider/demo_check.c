@@ -6,13 +6,20 @@
 #include "document/json_write.h"
 #include "provider/demo_leaf.h"
 
-enum { CACHE_MAX = 256 };
+enum { CACHE_MAX = 256, OFFERS_MAX = 20000, BYTES_PER_OFFER = 256 };
 
+struct name_check {
+    uint32_t pattern; /* its cell */
+    const struct schema *schema;
+    struct name_check *next;
+};
 struct demo_leaf_cache {
     struct arena *arena;
     struct diagnostics *diagnostics;
     struct demo_check *items[CACHE_MAX];
     size_t count;
+    size_t spent;             /* values tried so far, long ones counted several times */
+    struct name_check *names; /* by pattern */
 };
 
 struct demo_leaf_cache *demo_leaf_cache_new(struct arena *arena)
@@ -23,6 +30,12 @@ struct demo_leaf_cache *demo_leaf_cache_new(struct arena *arena)
     cache->diagnostics = ARENA_NEW(arena, struct diagnostics);
     cache->diagnostics->arena = arena;
     return cache;
+}
+
+bool demo_check_spend(struct demo_leaf_cache *cache, size_t bytes)
+{
+    cache->spent += 1 + bytes / BYTES_PER_OFFER;
+    return cache->spent <= OFFERS_MAX;
 }
 
 /* Whether anything in the subtree leads elsewhere, where a part alone cannot follow. */
@@ -67,6 +80,13 @@ static void put_scalar_part(struct buffer *out, const struct document *document,
     buffer_put_byte(out, '}');
 }
 
+static const struct schema *compile_document(struct demo_leaf_cache *cache,
+                                             const struct document *document)
+{
+    *cache->diagnostics = (struct diagnostics){.arena = cache->arena};
+    return schema_compile(document, 0, cache->arena, cache->diagnostics);
+}
+
 static const struct schema *compile(struct demo_leaf_cache *cache, const struct demo_set *set)
 {
     struct document *document = ARENA_NEW(cache->arena, struct document);
@@ -81,8 +101,7 @@ static const struct schema *compile(struct demo_leaf_cache *cache, const struct 
     buffer_put(&text, TEXT("]}"));
     if (!json_read(buffer_text(&text), NULL, cache->arena, document, NULL, NULL))
         return NULL;
-    *cache->diagnostics = (struct diagnostics){.arena = cache->arena};
-    return schema_compile(document, 0, cache->arena, cache->diagnostics);
+    return compile_document(cache, document);
 }
 
 static bool same_set(const struct demo_set *a, const struct demo_set *b)
@@ -104,4 +123,43 @@ struct demo_check *demo_check_of(struct demo_leaf_cache *cache, const struct dem
         cache->items[cache->count++] = check;
     }
     return check;
+}
+
+static const struct name_check *name_check_of(struct demo_leaf_cache *cache,
+                                              const struct document *document, uint32_t pattern)
+{
+    struct document *schema;
+    struct buffer text = buffer_in(cache->arena);
+    struct name_check *check;
+
+    for (check = cache->names; check != NULL; check = check->next)
+        if (check->pattern == pattern)
+            return check;
+    schema = ARENA_NEW(cache->arena, struct document);
+    check = ARENA_NEW(cache->arena, struct name_check);
+    *check = (struct name_check){.pattern = pattern, .next = cache->names};
+    cache->names = check;
+    buffer_put(&text, TEXT("{\"pattern\":"));
+    json_put_string(&text, document_text(document, pattern));
+    buffer_put_byte(&text, '}');
+    if (json_read(buffer_text(&text), NULL, cache->arena, schema, NULL, NULL))
+        check->schema = compile_document(cache, schema);
+    return check;
+}
+
+bool demo_check_name(struct demo_leaf_cache *cache, const struct document *document,
+                     uint32_t pattern, struct text name)
+{
+    const struct name_check *check = name_check_of(cache, document, pattern);
+    struct arena scratch = {0};
+    struct buffer json = buffer_in(&scratch);
+    struct document instance;
+    bool matches;
+
+    json_put_string(&json, name);
+    matches = check->schema != NULL &&
+              json_read(buffer_text(&json), NULL, &scratch, &instance, NULL, NULL) &&
+              schema_check(check->schema, &instance, 0, &scratch);
+    arena_release(&scratch);
+    return matches;
 }

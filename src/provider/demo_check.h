@@ -15,3 +15,9 @@ struct demo_leaf_cache;
 /* The check for values of the set: the schemas cut down to the keywords that concern scalars, so
  * that patterns and formats mean just what they mean for the whole answer. */
 struct demo_check *demo_check_of(struct demo_leaf_cache *cache, const struct demo_set *set);
+/* Counts one value of so many bytes that is tried; false when an answer has had more than its share
+ * of time. */
+bool demo_check_spend(struct demo_leaf_cache *cache, size_t bytes);
+/* Whether a member's name matches the pattern at a cell (a key of patternProperties). */
+bool demo_check_name(struct demo_leaf_cache *cache, const struct document *document,
+                     uint32_t pattern, struct text name);

@@ -10,7 +10,8 @@
 #include "schema/schema.h"
 
 enum {
-    ROUNDS = 12, /* of each series */
+    ROUNDS = 12,         /* of each series */
+    NODES_SERIES = 6000, /* values in all rounds of a series */
     NOT_WANTED = 100,
     SCALAR_AFTER = 4,
 };
@@ -47,18 +48,17 @@ struct demo_set demo_set_none(const struct demo_maker *maker)
 
 struct text demo_child_pointer(const struct demo_maker *maker, struct text parent, struct text step)
 {
-    struct buffer out = buffer_in(maker->arena);
+    struct buffer escaped = buffer_in(maker->arena);
 
-    buffer_put(&out, parent);
-    buffer_put_byte(&out, '/');
+    if (text_find_byte(step, '~') == step.len && text_find_byte(step, '/') == step.len)
+        return arena_printf(maker->arena, "%.*s/%.*s", TEXT_ARG(parent), TEXT_ARG(step));
     for (size_t i = 0; i < step.len; i++)
-        if (step.at[i] == '~')
-            buffer_put(&out, TEXT("~0"));
-        else if (step.at[i] == '/')
-            buffer_put(&out, TEXT("~1"));
+        if (step.at[i] == '~' || step.at[i] == '/')
+            buffer_put(&escaped, step.at[i] == '~' ? TEXT("~0") : TEXT("~1"));
         else
-            buffer_put_byte(&out, step.at[i]);
-    return buffer_text(&out);
+            buffer_put_byte(&escaped, step.at[i]);
+    return arena_printf(maker->arena, "%.*s/%.*s", TEXT_ARG(parent),
+                        TEXT_ARG(buffer_text(&escaped)));
 }
 
 size_t demo_times_inside(const struct demo_maker *maker, const struct demo_set *set, unsigned depth)
@@ -190,12 +190,14 @@ static bool try_rounds(struct demo_maker *maker, const struct schema *schema, st
                        size_t *best_violations)
 {
     struct violations *violations = ARENA_NEW(maker->arena, struct violations);
+    size_t nodes = 0;
 
     maker->place_count = 0;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS && nodes < NODES_SERIES; round++) {
         struct text candidate = make_all(maker);
         struct document document;
 
+        nodes += maker->nodes;
         if (!json_read(candidate, NULL, maker->arena, &document, NULL, NULL))
             continue;
         *violations = (struct violations){0};

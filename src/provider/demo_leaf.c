@@ -14,7 +14,7 @@ bool demo_offer(struct demo_search *search, struct text json)
     struct document document;
     bool passes;
 
-    if (search->offers == 0)
+    if (search->offers == 0 || !demo_check_spend(search->leaf->cache, json.len))
         return false;
     search->offers--;
     passes = json_read(json, NULL, &search->scratch, &document, NULL, NULL) &&

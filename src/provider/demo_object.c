@@ -1,9 +1,8 @@
 /* Objects: which members they get, and from which schemas each is made. */
-#include "document/json_read.h"
 #include "document/json_write.h"
+#include "provider/demo_check.h"
 #include "provider/demo_maker.h"
 #include "provider/demo_pattern.h"
-#include "schema/schema.h"
 
 enum { NAMES_MAX = 256 };
 
@@ -82,30 +81,6 @@ static void find_names(struct demo_maker *maker, struct demo_set *set, struct na
     }
 }
 
-/* Whether a name matches a pattern of patternProperties. */
-static bool name_matches(struct demo_maker *maker, struct text pattern, struct text name)
-{
-    struct document schema, instance;
-    struct buffer text = buffer_in(maker->arena);
-    struct diagnostics *diagnostics = ARENA_NEW(maker->arena, struct diagnostics);
-    const struct schema *compiled;
-    size_t value;
-
-    diagnostics->arena = maker->arena;
-    buffer_put(&text, TEXT("{\"pattern\":"));
-    json_put_string(&text, pattern);
-    buffer_put_byte(&text, '}');
-    value = text.len;
-    json_put_string(&text, name);
-    if (!json_read(text_first(buffer_text(&text), value), NULL, maker->arena, &schema, NULL,
-                   NULL) ||
-        !json_read(text_after(buffer_text(&text), value), NULL, maker->arena, &instance, NULL,
-                   NULL))
-        return false;
-    compiled = schema_compile(&schema, 0, maker->arena, diagnostics);
-    return compiled != NULL && schema_check(compiled, &instance, 0, maker->arena);
-}
-
 /* The schemas for the member `name` of an object that satisfies `set`. */
 static struct demo_set member_set(struct demo_maker *maker, const struct demo_set *set,
                                   struct text name, bool lean, unsigned *choice)
@@ -127,7 +102,7 @@ static struct demo_set member_set(struct demo_maker *maker, const struct demo_se
         if (patterns != CELL_NONE && document_cell(document, patterns)->type == CELL_OBJECT)
             for (uint32_t key = patterns + 1; key < document_next(document, patterns);
                  key = document_next(document, key + 1))
-                if (name_matches(maker, document_text(document, key), name))
+                if (demo_check_name(maker->cache, document, key, name))
                     demo_set_add(&member, key + 1, choice, lean), named = true;
         if (!named && others != CELL_NONE)
             demo_set_add(&member, others, choice, lean);
@@ -241,25 +216,25 @@ static void make_spare(struct demo_maker *maker, const struct demo_set *set,
 bool demo_make_object(struct demo_maker *maker, const struct demo_set *given,
                       const struct demo_spot *spot, struct buffer *out)
 {
-    struct names *names = ARENA_NEW(maker->arena, struct names);
+    struct names names = {0};
     struct demo_set set = *given;
     double most = demo_set_least(&set, "maxProperties", NAMES_MAX);
     size_t members = 0, required = 0, wanted;
 
-    find_names(maker, &set, names);
-    for (size_t i = 0; i < names->count; i++)
-        required += names->required[i];
+    find_names(maker, &set, &names);
+    for (size_t i = 0; i < names.count; i++)
+        required += names.required[i];
     buffer_put_byte(out, '{');
-    for (size_t i = 0; i < names->count; i++) {
-        required -= names->required[i];
-        if (names->required[i] || (double)(members + required) < most)
-            names->written[i] =
-                make_member(maker, &set, spot, names->items[i], names->required[i], out);
-        members += names->written[i];
+    for (size_t i = 0; i < names.count; i++) {
+        required -= names.required[i];
+        if (names.required[i] || (double)(members + required) < most)
+            names.written[i] =
+                make_member(maker, &set, spot, names.items[i], names.required[i], out);
+        members += names.written[i];
     }
-    wanted = members_wanted(maker, &set, spot, members, names->count);
+    wanted = members_wanted(maker, &set, spot, members, names.count);
     if (wanted > members)
-        make_spare(maker, &set, spot, names, wanted - members, out);
+        make_spare(maker, &set, spot, &names, wanted - members, out);
     buffer_put_byte(out, '}');
     return true;
 }

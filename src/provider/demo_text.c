@@ -12,6 +12,7 @@
 enum {
     SOURCE_BYTES_MAX = 64 * 1024,
     SENTENCES_MAX = 64,
+    SENTENCE_POINTS = 400,
     TOKENS_MAX = 512,
     LIST_MAX = 64,
     WORD_LETTERS_MIN = 4,
@@ -109,12 +110,13 @@ static size_t closing_bytes(struct text text, size_t at)
     return is_lower(text.at[at + len + 1]) || is_digit(text.at[at + len + 1]) ? 0 : len;
 }
 
+/* A sentence as it is kept: no longer than people write them. */
 static struct text without_bullet(struct text line)
 {
     line = text_trim(line);
     while (line.len > 0 && strchr("-*#> ", line.at[0]) && line.at[0] != '\0')
         line = text_after(line, 1);
-    return line;
+    return demo_shorten(line, SENTENCE_POINTS);
 }
 
 static struct demo_list find_sentences(struct text text, struct arena *arena)
@@ -181,7 +183,10 @@ static struct demo_list find_words(struct text text, const struct demo_list *tok
 
     for (size_t i = 0; i < tokens->count; i++)
         if (all_letters(tokens->items[i]) && utf8_length(tokens->items[i]) >= WORD_LETTERS_MIN)
-            counts[count++] = (struct counted){tokens->items[i], 0, count};
+        {
+            counts[count] = (struct counted){tokens->items[i], 0, count};
+            count++;
+        }
     for (size_t runs = 0; runs < DEMO_RUNS_MAX && demo_next_run(&text, &run); runs++)
         for (size_t i = 0; i < count; i++)
             counts[i].times += text_equal_nocase(demo_bare(run), counts[i].word);
