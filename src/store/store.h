@@ -41,9 +41,10 @@ struct session_record {
 };
 
 enum store_kind {
-    STORE_TOKEN_PUT,      /* inserts or replaces `token` by id */
-    STORE_TOKEN_LIST,     /* out: `tokens` */
-    STORE_SESSION_READ,   /* session.id in; out: `session`; ERROR_SESSION_NOT_FOUND */
+    STORE_TOKEN_PUT,    /* inserts or replaces `token` by id */
+    STORE_TOKEN_LIST,   /* out: `tokens`, oldest id first; with ERROR_RECORD_DAMAGED those that are
+                           whole */
+    STORE_SESSION_READ, /* session.id in; out: `session`; ERROR_SESSION_NOT_FOUND */
     STORE_SESSION_APPEND, /* session: id, endpoint, token_id, expires_ms, revision as read (0: it is
                              new), messages to add, created_ms when new; keep_messages: the oldest
                              beyond it are dropped (0: none). ERROR_SESSION_BUSY when the revision
@@ -60,8 +61,9 @@ struct store_command {
     size_t keep_messages;
     int64_t now_ms;
     /* results */
-    struct error
-        error; /* ERROR_NONE, the above, ERROR_STORAGE_FULL, _ERROR, ERROR_RECORD_DAMAGED */
+    struct error error; /* ERROR_NONE, the above, ERROR_STORAGE_FULL, _ERROR, ERROR_RECORD_DAMAGED,
+                           ERROR_SESSION_FULL (10000 messages or 64 MiB), ERROR_OVERLOADED (too much
+                           is queued) */
     const struct token_record *tokens;
     size_t token_count;
     uint64_t purged;
@@ -92,7 +94,8 @@ void store_wait(struct store *store, struct store_command *command);
  * ERROR_STORAGE_ERROR when another process has it open (says which pid) or its format version is
  * not ours. */
 struct store *store_open_lmdb(struct text folder, struct error *err);
-/* Answers everything that was submitted, makes it durable, closes. */
+/* Answers everything that was submitted, makes it durable, closes. The loops of the askers must
+ * still be there. */
 void store_close(struct store *store);
 
 struct store_stats {
