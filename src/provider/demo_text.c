@@ -182,8 +182,7 @@ static struct demo_list find_words(struct text text, const struct demo_list *tok
     size_t count = 0;
 
     for (size_t i = 0; i < tokens->count; i++)
-        if (all_letters(tokens->items[i]) && utf8_length(tokens->items[i]) >= WORD_LETTERS_MIN)
-        {
+        if (all_letters(tokens->items[i]) && utf8_length(tokens->items[i]) >= WORD_LETTERS_MIN) {
             counts[count] = (struct counted){tokens->items[i], 0, count};
             count++;
         }
