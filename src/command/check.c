@@ -35,7 +35,8 @@ static int run(const struct command_line *line)
     enum report_form form = form_of(line);
 
     report_write(&diagnostics, form, command_line_color(line, stdout), &report);
-    fwrite(report.at, 1, report.len, stdout);
+    if (report.len > 0)
+        fwrite(report.at, 1, report.len, stdout);
     if (config == NULL) {
         if (form != REPORT_JSON && !option_on(line, "quiet"))
             fprintf(stderr, "%zu error%s, %zu warning%s\n", diagnostics.error_count,

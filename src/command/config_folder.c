@@ -1,5 +1,6 @@
 #include "command/config_folder.h"
 
+#include "config/address.h"
 #include "config/report.h"
 
 struct text config_folder(const struct command_line *line)
@@ -20,4 +21,38 @@ struct config *config_folder_load(const struct command_line *line,
         fwrite(report.at, 1, report.len, stderr);
     }
     return config;
+}
+
+bool config_folder_address(const struct command_line *line, const char *name,
+                           struct listen_address *address, struct error *err)
+{
+    const char *given = option_text(line, name);
+    const char *why;
+
+    if (given == NULL || listen_address_parse(text_of(given), address, &why))
+        return true;
+    return error_set(err, ERROR_INVALID_REQUEST, name, "--%s: %s", name, why);
+}
+
+bool config_folder_place(const struct command_line *line, struct settings *settings,
+                         struct error *err)
+{
+    const char *store = option_text(line, "store");
+    const char *why;
+
+    if (store != NULL) {
+        settings->store = text_of(store);
+        if (!listen_address_parse(arena_printf(line->arena, "unix:%s/admin.sock", store),
+                                  &settings->admin, &why) &&
+            option_text(line, "admin") == NULL)
+            return error_set(err, ERROR_INVALID_REQUEST, "--store", "--store: %s", why);
+    }
+    return config_folder_address(line, "admin", &settings->admin, err);
+}
+
+bool config_folder_settings(const struct command_line *line, struct settings *out,
+                            struct error *err)
+{
+    config_settings(config_folder(line), line->arena, out);
+    return config_folder_place(line, out, err);
 }

@@ -10,3 +10,21 @@ struct config *config_folder_load(const struct command_line *line,
                                   const struct config_options *options);
 /* The folder itself. */
 struct text config_folder(const struct command_line *line);
+
+/* Where the server is, for a command's table of flags: overrides the folder's own settings. */
+// clang-format off
+#define PLACE_OPTIONS                                                                              \
+    {.name = "admin", .argument = "ADDR", .help = "admin address, e.g. unix:/run/pinion/admin.sock", \
+     .environment = "PINION_ADMIN"},                                                               \
+    {.name = "store", .argument = "DIR", .help = "folder of everything durable",                   \
+     .environment = "PINION_STORE"}
+// clang-format on
+/* Applies them; a store elsewhere has its admin socket there, unless that is named too. */
+bool config_folder_place(const struct command_line *line, struct settings *settings,
+                         struct error *err);
+/* Applies one address flag. */
+bool config_folder_address(const struct command_line *line, const char *name,
+                           struct listen_address *address, struct error *err);
+/* The settings of the folder, whatever else is wrong with it, with PLACE_OPTIONS applied. */
+bool config_folder_settings(const struct command_line *line, struct settings *out,
+                            struct error *err);

@@ -10,7 +10,10 @@ static int run(const struct command_line *line)
     struct text body;
     int status;
 
-    config_settings(config_folder(line), line->arena, &settings);
+    if (!config_folder_settings(line, &settings, &err)) {
+        command_error_print(line->program, &err, option_on(line, "json"), stderr);
+        return EXIT_USAGE;
+    }
     if (!remote_call(line, &settings, "GET", TEXT("/readyz?verbose"), (struct text){0}, &status,
                      &body, &err)) {
         command_error_print(line->program, &err, option_on(line, "json"), stderr);
@@ -21,10 +24,14 @@ static int run(const struct command_line *line)
     return status == 200 ? EXIT_DONE : EXIT_FAILED;
 }
 
+static const struct option_spec options[] = {PLACE_OPTIONS};
+
 const struct command_spec command_ping = {
     .name = "ping",
     .summary = "Ask the running server whether it is ready",
     .examples = {"ping", "ping --quiet"},
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
     .see_also = "serve",
     .run = run,
 };

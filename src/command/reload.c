@@ -14,7 +14,10 @@ static int run(const struct command_line *line)
     int status;
     uint32_t report;
 
-    config_settings(config_folder(line), line->arena, &settings);
+    if (!config_folder_settings(line, &settings, &err)) {
+        command_error_print(line->program, &err, option_on(line, "json"), stderr);
+        return EXIT_USAGE;
+    }
     if (!remote_call(line, &settings, "POST", TEXT("/admin/v1/reload"), TEXT("{}"), &status, &body,
                      &err)) {
         error_hint(&err, "is the server running? start it with 'pinion serve'");
@@ -36,10 +39,14 @@ static int run(const struct command_line *line)
     return status == 200 ? EXIT_DONE : EXIT_CONFIG;
 }
 
+static const struct option_spec options[] = {PLACE_OPTIONS};
+
 const struct command_spec command_reload = {
     .name = "reload",
     .summary = "Have the running server read its configuration again",
     .examples = {"reload", "reload --json"},
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
     .see_also = "check, serve",
     .run = run,
 };

@@ -25,6 +25,8 @@ bool remote_call(const struct command_line *line, const struct settings *setting
 static int exit_of(int status)
 {
     switch (status) {
+    case 400:
+        return EXIT_USAGE;
     case 401:
     case 403:
         return EXIT_PERMISSION;

@@ -6,7 +6,6 @@
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/watch.h"
-#include "config/address.h"
 #include "document/json_write.h"
 #include "listen/server.h"
 
@@ -15,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +50,17 @@ static int take_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* As many descriptors as this process may have: each call needs two. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 /* The next signal, or 0. */
 static int next_signal(const struct service *service)
 {
@@ -61,40 +72,15 @@ static int next_signal(const struct service *service)
 /* --- starting
  * ------------------------------------------------------------------------------------------- */
 
-static bool override_address(const struct command_line *line, const char *name,
-                             struct listen_address *address, struct error *err)
-{
-    const char *given = option_text(line, name);
-    const char *why;
-
-    if (given == NULL || listen_address_parse(text_of(given), address, &why))
-        return true;
-    return error_set(err, ERROR_INVALID_REQUEST, name, "--%s: %s", name, why);
-}
-
 static bool override_settings(const struct command_line *line, struct settings *settings,
                               struct error *err)
 {
-    const char *store = option_text(line, "store");
-
-    if (store != NULL) {
-        settings->store = text_of(store);
-        if (!override_address(line, "admin", &settings->admin, err))
-            return false;
-        if (option_text(line, "admin") == NULL) {
-            const char *why;
-            struct text admin = arena_printf(line->arena, "unix:%s/admin.sock", store);
-
-            if (!listen_address_parse(admin, &settings->admin, &why))
-                return error_set(err, ERROR_INVALID_REQUEST, "--store", "--store: %s", why);
-        }
-    }
     settings->workers = (uint32_t)option_number(line, "workers", settings->workers);
     if (settings->workers > GATEWAY_WORKERS_MAX)
         return error_set(err, ERROR_INVALID_REQUEST, "--workers", "--workers: at most %d",
                          GATEWAY_WORKERS_MAX);
-    return override_address(line, "listen", &settings->listen, err) &&
-           override_address(line, "admin", &settings->admin, err);
+    return config_folder_place(line, settings, err) &&
+           config_folder_address(line, "listen", &settings->listen, err);
 }
 
 /* A listening socket handed over by a supervisor: sd_listen_fds(3), one descriptor. */
@@ -336,6 +322,7 @@ static int run(const struct command_line *line)
 
     service.signals = take_signals();
     umask(077);
+    raise_descriptor_limit();
     config = config_folder_load(line, &load);
     if (config == NULL)
         return EXIT_CONFIG;
@@ -363,14 +350,7 @@ static const struct option_spec options[] = {
      .argument = "ADDR",
      .help = "public address, e.g. 127.0.0.1:8080 or [::]:8080",
      .environment = "PINION_LISTEN"},
-    {.name = "admin",
-     .argument = "ADDR",
-     .help = "admin address, e.g. unix:/run/pinion/admin.sock",
-     .environment = "PINION_ADMIN"},
-    {.name = "store",
-     .argument = "DIR",
-     .help = "folder of everything durable",
-     .environment = "PINION_STORE"},
+    PLACE_OPTIONS,
     {.name = "workers", .argument = "N", .help = "threads; as many as cores", .number = true},
     {.name = "dev",
      .help = "demo answers where a key is missing, a printed token, reload on change"},

@@ -216,7 +216,8 @@ static int create(const struct command_line *line)
     order.scopes = list;
     if (!expiry_of(line, now_ms, &order.expires_ms, &err))
         return fail(line, &err);
-    config_settings(config_folder(line), line->arena, &settings);
+    if (!config_folder_settings(line, &settings, &err))
+        return fail(line, &err);
     if (!server_runs(line, &settings)) {
         if (!create_own(line, &settings, &order, now_ms, &json, &err))
             return fail(line, &err);
@@ -268,7 +269,8 @@ static int list(const struct command_line *line)
     uint32_t data;
     int status;
 
-    config_settings(config_folder(line), line->arena, &settings);
+    if (!config_folder_settings(line, &settings, &err))
+        return fail(line, &err);
     if (!server_runs(line, &settings)) {
         if (!list_own(line, &settings, &json, &err))
             return fail(line, &err);
@@ -336,7 +338,8 @@ static int revoke(const struct command_line *line)
             error_hint(&err, "'pinion token list' shows the ids");
             return fail(line, &err);
         }
-    config_settings(config_folder(line), line->arena, &settings);
+    if (!config_folder_settings(line, &settings, &err))
+        return fail(line, &err);
     if (!server_runs(line, &settings)) {
         if (!revoke_own(line, &settings, id, &err))
             return fail(line, &err);
@@ -364,7 +367,9 @@ static const struct option_spec create_options[] = {
      .argument = "WHEN",
      .help = "a duration such as 90d, or a date such as 2027-01-31; without it, never"},
     {.name = "test", .help = "a test token: pin_test_..."},
+    PLACE_OPTIONS,
 };
+static const struct option_spec place_options[] = {PLACE_OPTIONS};
 
 const struct command_spec command_token_create = {
     .name = "token create",
@@ -382,6 +387,8 @@ const struct command_spec command_token_list = {
     .summary = "List the tokens, without their secrets",
     .examples = {"token list", "token list --json"},
     .see_also = "token create, token revoke",
+    .options = place_options,
+    .option_count = sizeof place_options / sizeof *place_options,
     .run = list,
 };
 
@@ -393,5 +400,7 @@ const struct command_spec command_token_revoke = {
     .summary = "Refuse a token from now on",
     .examples = {"token revoke tok_01k9...", "token revoke tok_01k9... --quiet"},
     .see_also = "token list",
+    .options = place_options,
+    .option_count = sizeof place_options / sizeof *place_options,
     .run = revoke,
 };

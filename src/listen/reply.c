@@ -174,7 +174,7 @@ static void cut(struct reply *reply)
 static void flush_now(struct reply *reply)
 {
     bool last = reply->state == REPLY_ENDED;
-    h2o_iovec_t pieces[3];
+    h2o_iovec_t pieces[4]; /* size line, bytes, its end, the last chunk */
     size_t count = 0;
     struct buffer moving = reply->waiting;
 

@@ -93,7 +93,7 @@ test('the command line creates and lists tokens, and shows a secret once', async
 
 test('a malformed order for a token says what is wrong', async () => {
   const none = await on.gateway.cli('token', 'create');
-  assert.equal(none.code, 1, none.stderr);
+  assert.equal(none.code, 2, none.stderr);
   assert.match(none.stderr, /at least one scope/);
   const bad = await on.gateway.cli('token', 'create', '--scope', 'Sum!');
   assert.match(bad.stderr, /'Sum!' is no scope/);

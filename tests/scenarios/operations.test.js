@@ -109,7 +109,7 @@ test('SIGTERM: readiness goes, what is in flight finishes, exit code 0', async (
     finish = () => response.end(streamed(['x']).slice(2).join(''));
   });
   const response = await gateway.call('chat', { message: 'x', stream: true }, { token });
-  const idle = net.connect(gateway.port, '127.0.0.1');
+  const idle = net.connect(gateway.port, '127.0.0.1').resume();
   await once(idle, 'connect');
   gateway.child.kill('SIGTERM');
   await gateway.logged(({ event, msg }) => event === 'stop' && msg === 'draining');

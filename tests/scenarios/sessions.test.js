@@ -111,7 +111,7 @@ test('a session outlives the process, killed at once after its answer', async ()
   const { session_id } = (await say('talk', 'before')).meta;
   on.gateway.child.kill('SIGKILL');
   await on.gateway.exited;
-  const again = await startGateway({ folder: on.gateway.folder, args: ['--store', on.gateway.store] });
+  const again = await startGateway({ folder: on.gateway.folder, store: on.gateway.store });
   on.upstream.answer('after');
   const response = await again.call('talk', { message: 'still there?', session_id }, on);
   assert.equal(response.status, 200);

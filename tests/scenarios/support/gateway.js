@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const run = promisify(execFile);
 export const repository = path.resolve(fileURLToPath(import.meta.url), '../../../..');
-export const binary = process.env.PINION_BIN ?? path.join(repository, 'build/dev/pinion');
+export const binary = path.resolve(process.env.PINION_BIN ?? path.join(repository, 'build/dev/pinion'));
 
 export async function pinion(args, options = {}) {
   try {
@@ -46,10 +46,10 @@ providers:
 ${more}`;
 
 // Starts `pinion serve` on a folder (or on files for a new one).
-export async function startGateway({ folder, files, args = [], env = {} }) {
+export async function startGateway({ folder, files, store: known, args = [], env = {} }) {
   const own = folder === undefined;
   const where = folder ?? (await makeFolder(files));
-  const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-store-'));
+  const store = known ?? (await mkdtemp(path.join(os.tmpdir(), 'pinion-store-')));
   const child = spawn(
     binary,
     ['serve', '--config', where, '--store', store, '--listen', '127.0.0.1:0', ...args],
@@ -89,7 +89,7 @@ export async function startGateway({ folder, files, args = [], env = {} }) {
       waiters.add(waiter);
     });
 
-  const ready = await logged((line) => line.event === 'start');
+  const ready = await logged((line) => line.event === 'start' && line.address);
   const url = `http://${ready.address}`;
   const port = Number(ready.address.split(':').at(-1));
   const at = ['--config', where];
