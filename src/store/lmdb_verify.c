@@ -18,6 +18,17 @@ static void note(struct walk *walk, bool good, const struct error *err)
         walk->first = *err;
 }
 
+/* Whether a key that was walked over is also found from the root, as a read does: a damaged page
+ * above it hides it from one and not from the other. */
+static bool is_found(struct walk *walk, enum lmdb_table table, enum record_kind kind,
+                     struct text key, struct error *err)
+{
+    MDB_val key_val = val_of_text(key), value;
+    int rc = mdb_get(walk->txn, walk->store->tables[table], &key_val, &value);
+
+    return rc == 0 || record_missing(kind, key, err);
+}
+
 static int walk_tokens(struct walk *walk)
 {
     MDB_cursor *cursor;
@@ -31,7 +42,9 @@ static int walk_tokens(struct walk *walk)
         struct error error = {0};
 
         note(walk,
-             record_get_token(text_of_val(key), text_of_val(value), &walk->arena, &token, &error),
+             is_found(walk, TABLE_TOKENS, RECORD_TOKEN, text_of_val(key), &error) &&
+                 record_get_token(text_of_val(key), text_of_val(value), &walk->arena, &token,
+                                  &error),
              &error);
         arena_release(&walk->arena);
         walk->census.tokens++;
@@ -70,6 +83,8 @@ static bool walk_messages(struct walk *walk, MDB_cursor *cursor, MDB_val *key, M
         record_message_key(id, n, wanted);
         if (*rc != 0 || !text_equal(text_of_val(*key), key_text(wanted)))
             return record_missing(RECORD_MESSAGE, key_text(wanted), err);
+        if (good)
+            good = is_found(walk, TABLE_MESSAGES, RECORD_MESSAGE, key_text(wanted), err);
         good = record_get_message(key_text(wanted), text_of_val(*value), &message,
                                   good ? err : NULL) &&
                good;
@@ -121,7 +136,8 @@ static int walk_sessions(struct walk *walk)
 
         skip_orphans(walk, messages, &message_key, &message, &at, &id);
         note(walk,
-             record_get_session(id, text_of_val(value), &session, &error) &&
+             is_found(walk, TABLE_SESSIONS, RECORD_SESSION, id, &error) &&
+                 record_get_session(id, text_of_val(value), &session, &error) &&
                  expires(walk, id, session.expires_ms, &error) &&
                  walk_messages(walk, messages, &message_key, &message, &at, id, &session, &error),
              &error);
