@@ -12,19 +12,16 @@
 #include <errno.h>
 
 enum {
-    NEW_SESSION_PERCENT = 90,
-    ADDITION_PERCENT = 95,
     RESERVED_PAGES = 64,
     IDLE_PAGES_LEFT = 256, /* for deletes, when the disk gives none */
     PAGES_PER_WRITE = 8,   /* what one write touches in trees of usual depth */
     PURGE_MAX = 1000,
-    TOKEN_ID_BYTES_MAX = 64,
-    SESSION_BYTES_MAX = 64 << 20
+    TOKEN_ID_BYTES_MAX = 64
 };
 
 /* 0 when so many bytes may be added, else how the store is full. Without its ballast it grows no
  * more, but what was freed inside its file may be used. */
-static int find_room(struct lmdb_store *store, size_t bytes, unsigned percent)
+int lmdb_find_room(struct lmdb_store *store, size_t bytes, unsigned percent)
 {
     size_t limit = store->map_pages / 100 * percent;
     size_t planned = store->planned_pages + PAGES_PER_WRITE + bytes / store->page_bytes;
@@ -43,8 +40,8 @@ static int find_room(struct lmdb_store *store, size_t bytes, unsigned percent)
     return 0;
 }
 
-static int get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
-               struct text *out)
+int lmdb_get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
+             struct text *out)
 {
     MDB_val key_val = val_of_text(key), value;
     int rc = mdb_get(txn, store->tables[table], &key_val, &value);
@@ -54,8 +51,7 @@ static int get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, st
     return rc;
 }
 
-/* Puts store->value and empties it. */
-static int put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
+int lmdb_put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
 {
     MDB_val key_val = val_of_text(key), value = val_of_text(buffer_text(&store->value));
     int rc = mdb_put(txn, store->tables[table], &key_val, &value, 0);
@@ -64,8 +60,7 @@ static int put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, st
     return rc;
 }
 
-/* Being absent already is as good. */
-static int del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
+int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
 {
     MDB_val key_val = val_of_text(key);
     int rc = mdb_del(txn, store->tables[table], &key_val, NULL);
@@ -87,16 +82,16 @@ static int put_token(struct lmdb_store *store, MDB_txn *txn, struct store_comman
                   TOKEN_ID_BYTES_MAX, RECORD_SCOPES_MAX, token->id.len, token->scope_count);
         return 0;
     }
-    rc = get(store, txn, TABLE_TOKENS, token->id, &old);
+    rc = lmdb_get(store, txn, TABLE_TOKENS, token->id, &old);
     if (rc == MDB_NOTFOUND)
-        rc = find_room(store, store->page_bytes, ADDITION_PERCENT);
+        rc = lmdb_find_room(store, store->page_bytes, LMDB_ADDITION_PERCENT);
     if (rc != 0)
         return rc;
     record_put_token(&store->value, token->id, token);
-    return put(store, txn, TABLE_TOKENS, token->id);
+    return lmdb_put(store, txn, TABLE_TOKENS, token->id);
 }
 
-static void refuse_unknown(struct store_command *command)
+void lmdb_refuse_unknown(struct store_command *command)
 {
     error_set(&command->error, ERROR_SESSION_NOT_FOUND, NULL, "there is no such session");
     error_hint(&command->error, "leave session_id out to begin a new session");
@@ -104,14 +99,14 @@ static void refuse_unknown(struct store_command *command)
 
 /* Reads a session's record; *found is false when there is none. Its texts are copied, because
  * writes move what a transaction has read. */
-static int get_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                       struct record_session *out, bool *found)
+int lmdb_get_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                     struct record_session *out, bool *found)
 {
     struct text value, id = command->session.id;
     int rc = MDB_NOTFOUND;
 
     if (id.len == RECORD_SESSION_ID_BYTES)
-        rc = get(store, txn, TABLE_SESSIONS, id, &value);
+        rc = lmdb_get(store, txn, TABLE_SESSIONS, id, &value);
     *found = rc == 0;
     if (rc != 0)
         return rc == MDB_NOTFOUND ? 0 : rc;
@@ -122,182 +117,21 @@ static int get_session(struct lmdb_store *store, MDB_txn *txn, struct store_comm
     return 0;
 }
 
-/* How an append changes a session, planned before anything is written. */
-struct append {
-    struct record_session before, after;
-    bool is_new;
-    size_t added_bytes;
-};
-
-/* What the oldest `drop` messages take; those the append itself adds are not stored yet. */
-static int stored_bytes(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                        const struct record_session *session, uint64_t drop, uint64_t *out)
-{
-    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
-    struct text value;
-
-    *out = 0;
-    for (uint64_t n = session->first; n < session->next && n - session->first < drop; n++) {
-        int rc;
-
-        record_message_key(command->session.id, n, key);
-        rc = get(store, txn, TABLE_MESSAGES, key_text(key), &value);
-        if (rc == MDB_NOTFOUND) {
-            record_missing(RECORD_MESSAGE, key_text(key), &command->error);
-            return 0;
-        }
-        if (rc != 0)
-            return rc;
-        *out += value.len;
-    }
-    return 0;
-}
-
-/* Fills in what is known before sizes are: who, when, which revision. Refuses what is not based on
- * the newest revision. */
-static bool plan_identity(struct store_command *command, bool found, struct append *plan)
-{
-    const struct session_record *session = &command->session;
-
-    if (!found && (session->revision != 0 || session->id.len != RECORD_SESSION_ID_BYTES)) {
-        refuse_unknown(command);
-        return false;
-    }
-    if (found && session->revision != plan->before.revision) {
-        error_set(&command->error, ERROR_SESSION_BUSY, NULL,
-                  "another turn was stored in this session meanwhile");
-        error_hint(&command->error, "send the turn again once the other one is answered");
-        command->error.retry_after_s = 1;
-        return false;
-    }
-    if (!found)
-        plan->before = (struct record_session){.endpoint = session->endpoint,
-                                               .token_id = session->token_id,
-                                               .created_ms = session->created_ms,
-                                               .first = 1,
-                                               .next = 1};
-    plan->is_new = !found;
-    plan->after = plan->before;
-    plan->after.expires_ms = session->expires_ms > 0 ? session->expires_ms : 0;
-    plan->after.revision++;
-    return true;
-}
-
-static void refuse_full(struct store_command *command, const char *what)
-{
-    error_set(&command->error, ERROR_SESSION_FULL, NULL, "the session has reached %s", what);
-    error_hint(&command->error, "begin a new session");
-}
-
-/* Encodes the new messages into the command's arena, to know their size. */
-static struct text *encode_messages(struct store_command *command, struct append *plan)
-{
-    const struct session_record *session = &command->session;
-    struct text *values = ARENA_ARRAY(&command->arena, struct text, session->message_count);
-    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
-
-    for (size_t i = 0; i < session->message_count; i++) {
-        struct buffer value = buffer_in(&command->arena);
-
-        buffer_reserve(&value, session->messages[i].text.len + 64);
-        record_message_key(session->id, plan->before.next + i, key);
-        record_put_message(&value, key_text(key), &session->messages[i]);
-        values[i] = buffer_text(&value);
-        plan->added_bytes += value.len;
-    }
-    return values;
-}
-
-static int plan_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                       struct append *plan, struct text **out_values)
-{
-    uint64_t added = command->session.message_count, count, dropped_bytes = 0, drop = 0;
-    bool found;
-    int rc = get_session(store, txn, command, &plan->before, &found);
-
-    if (rc != 0 || command->error.code != ERROR_NONE || !plan_identity(command, found, plan))
-        return rc;
-    count = plan->before.next - plan->before.first + added;
-    if (command->keep_messages > 0 && count > command->keep_messages)
-        drop = count - command->keep_messages;
-    if (count - drop > RECORD_SESSION_MESSAGES_MAX || added > RECORD_SESSION_MESSAGES_MAX) {
-        refuse_full(command, "the most messages one can hold");
-        return 0;
-    }
-    rc = stored_bytes(store, txn, command, &plan->before, drop, &dropped_bytes);
-    if (rc != 0 || command->error.code != ERROR_NONE)
-        return rc;
-    *out_values = encode_messages(command, plan);
-    for (uint64_t i = 0; i + (plan->before.next - plan->before.first) < drop; i++)
-        dropped_bytes += (*out_values)[i].len;
-    plan->after.first += drop;
-    plan->after.next += added;
-    plan->after.bytes += plan->added_bytes;
-    plan->after.bytes -= dropped_bytes < plan->after.bytes ? dropped_bytes : plan->after.bytes;
-    if (plan->after.bytes > SESSION_BYTES_MAX)
-        refuse_full(command, "the most bytes one can hold");
-    return 0;
-}
-
-/* Keeps the expiry index in step with a session's record; 0 stands for never. */
-static int move_expiry(struct lmdb_store *store, MDB_txn *txn, struct text id, int64_t from_ms,
-                       int64_t to_ms)
+int lmdb_move_expiry(struct lmdb_store *store, MDB_txn *txn, struct text id, int64_t from_ms,
+                     int64_t to_ms)
 {
     unsigned char key[RECORD_NUMBERED_KEY_BYTES];
     int rc = 0;
 
     if (from_ms > 0 && from_ms != to_ms) {
         record_expiry_key(from_ms, id, key);
-        rc = del(store, txn, TABLE_EXPIRY, key_text(key));
+        rc = lmdb_del(store, txn, TABLE_EXPIRY, key_text(key));
     }
     if (rc != 0 || to_ms <= 0)
         return rc;
     record_expiry_key(to_ms, id, key);
     record_put_expiry(&store->value, key_text(key));
-    return put(store, txn, TABLE_EXPIRY, key_text(key));
-}
-
-static int write_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                        const struct append *plan, const struct text *values)
-{
-    struct text id = command->session.id;
-    unsigned char key[RECORD_NUMBERED_KEY_BYTES];
-    int rc = 0;
-
-    for (uint64_t n = plan->before.first; n < plan->after.first && n < plan->before.next && rc == 0;
-         n++) {
-        record_message_key(id, n, key);
-        rc = del(store, txn, TABLE_MESSAGES, key_text(key));
-    }
-    for (uint64_t n = plan->before.next; n < plan->after.next && rc == 0; n++) {
-        if (n < plan->after.first)
-            continue;
-        record_message_key(id, n, key);
-        buffer_put(&store->value, values[n - plan->before.next]);
-        rc = put(store, txn, TABLE_MESSAGES, key_text(key));
-    }
-    if (rc == 0)
-        rc = move_expiry(store, txn, id, plan->before.expires_ms, plan->after.expires_ms);
-    if (rc != 0)
-        return rc;
-    record_put_session(&store->value, id, &plan->after);
-    return put(store, txn, TABLE_SESSIONS, id);
-}
-
-static int append_turn(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                       struct lmdb_outcome *out)
-{
-    struct append plan = {0};
-    struct text *values = NULL;
-    int rc = plan_append(store, txn, command, &plan, &values);
-
-    if (rc != 0 || command->error.code != ERROR_NONE)
-        return rc;
-    rc = find_room(store, plan.added_bytes, plan.is_new ? NEW_SESSION_PERCENT : ADDITION_PERCENT);
-    if (rc != 0)
-        return rc;
-    out->revision = plan.after.revision;
-    return write_append(store, txn, command, &plan, values);
+    return lmdb_put(store, txn, TABLE_EXPIRY, key_text(key));
 }
 
 /* Removes a session and its messages, whatever their values look like; not its expiry. */
@@ -321,7 +155,7 @@ static int remove_session(struct lmdb_store *store, MDB_txn *txn, struct text id
         ++*removed;
     }
     mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? del(store, txn, TABLE_SESSIONS, id) : rc;
+    return rc == MDB_NOTFOUND ? lmdb_del(store, txn, TABLE_SESSIONS, id) : rc;
 }
 
 static int delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
@@ -330,17 +164,17 @@ static int delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_c
     struct record_session session = {0};
     size_t removed = 0;
     bool found;
-    int rc = get_session(store, txn, command, &session, &found);
+    int rc = lmdb_get_session(store, txn, command, &session, &found);
 
     if (rc != 0)
         return rc;
     if (!found) {
-        refuse_unknown(command);
+        lmdb_refuse_unknown(command);
         return 0;
     }
     /* A damaged one must go, too; its place in the expiry index is then left to a purge. */
     if (command->error.code == ERROR_NONE)
-        rc = move_expiry(store, txn, id, session.expires_ms, 0);
+        rc = lmdb_move_expiry(store, txn, id, session.expires_ms, 0);
     command->error = (struct error){0};
     return rc == 0 ? remove_session(store, txn, id, &removed) : rc;
 }
@@ -357,16 +191,16 @@ static int purge_one(struct lmdb_store *store, MDB_txn *txn, struct text key, si
 
     ++*removed;
     if (!record_expiry_split(key, &expires_ms, &id))
-        return del(store, txn, TABLE_EXPIRY, key);
+        return lmdb_del(store, txn, TABLE_EXPIRY, key);
     memcpy(entry, key.at, sizeof entry); /* writes move what was read */
     record_expiry_split(key_text(entry), &expires_ms, &id);
-    rc = get(store, txn, TABLE_SESSIONS, id, &value);
+    rc = lmdb_get(store, txn, TABLE_SESSIONS, id, &value);
     if (rc == 0 &&
         (!record_get_session(id, value, &session, NULL) || session.expires_ms == expires_ms))
         rc = remove_session(store, txn, id, removed);
     if (rc != 0 && rc != MDB_NOTFOUND)
         return rc;
-    return del(store, txn, TABLE_EXPIRY, key_text(entry));
+    return lmdb_del(store, txn, TABLE_EXPIRY, key_text(entry));
 }
 
 static int purge(struct lmdb_store *store, MDB_txn *txn, int64_t now_ms, struct lmdb_outcome *out)
@@ -400,7 +234,7 @@ int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *co
     case STORE_TOKEN_PUT:
         return put_token(store, txn, command);
     case STORE_SESSION_APPEND:
-        return append_turn(store, txn, command, out);
+        return lmdb_append(store, txn, command, out);
     case STORE_SESSION_DELETE:
         return delete_session(store, txn, command);
     case STORE_SESSION_PURGE:

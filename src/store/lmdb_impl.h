@@ -75,5 +75,31 @@ void lmdb_count_pages(struct lmdb_store *store);
 int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
                 struct lmdb_outcome *out);
 
+/* What additions leave of the map. */
+enum { LMDB_NEW_SESSION_PERCENT = 90, LMDB_ADDITION_PERCENT = 95 };
+
+/* 0 when so many bytes may be added, else how the store is full. */
+int lmdb_find_room(struct lmdb_store *store, size_t bytes, unsigned percent);
+/* The value borrows from the transaction until its next write. */
+int lmdb_get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
+             struct text *out);
+/* Puts store->value and empties it. */
+int lmdb_put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
+/* Being absent already is as good. */
+int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
+/* Reads the command's session without its messages into its arena; *found is false when there is
+ * none, command->error is filled when it is damaged. */
+int lmdb_get_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                     struct record_session *out, bool *found);
+/* Keeps the expiry index in step with a session's record; 0 stands for never. */
+int lmdb_move_expiry(struct lmdb_store *store, MDB_txn *txn, struct text id, int64_t from_ms,
+                     int64_t to_ms);
+/* Fills the command's error: there is no such session. */
+void lmdb_refuse_unknown(struct store_command *command);
+
+/* lmdb_append.c: as lmdb_effect, for STORE_SESSION_APPEND. */
+int lmdb_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                struct lmdb_outcome *out);
+
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -86,8 +86,7 @@ static int read_session(struct lmdb_store *store, struct store_command *command)
     if (id.len == RECORD_SESSION_ID_BYTES)
         rc = mdb_get(store->read_txn, store->tables[TABLE_SESSIONS], &key, &value);
     if (rc == MDB_NOTFOUND) {
-        error_set(&command->error, ERROR_SESSION_NOT_FOUND, NULL, "there is no such session");
-        error_hint(&command->error, "leave session_id out to begin a new session");
+        lmdb_refuse_unknown(command);
         return 0;
     }
     if (rc != 0 || !record_get_session(id, copy(&command->arena, value), &session, &command->error))
