@@ -40,17 +40,19 @@ static void fail_call(struct request *request)
     finish(request);
 }
 
+/* Events are many and most are small: each is read into memory of its own, and only what outlives it
+ * is kept. */
 static bool take_event(struct request *request, const struct sse_event *sse)
 {
+    struct arena scratch = {0};
     struct chat_event event = {0};
+    bool good = dialect_of(request)->event(sse->data, &scratch, &event, &request->error);
 
-    if (sse->name.len > 0 && text_equal(sse->name, TEXT("error")))
-        event.done = false; /* its data is an error object: the dialect says which */
-    if (!dialect_of(request)->event(sse->data, &request->arena, &event, &request->error))
-        return false;
     if (event.finish != CHAT_FINISH_NONE)
         request->attempt.finished = true;
-    return stream_event(request, &event) != FAIL;
+    good = good && stream_event(request, &event) != FAIL;
+    arena_release(&scratch);
+    return good;
 }
 
 static void take_stream_piece(struct request *request, struct text piece)

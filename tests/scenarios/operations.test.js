@@ -110,10 +110,11 @@ test('SIGTERM: readiness goes, what is in flight finishes, exit code 0', async (
   });
   const response = await gateway.call('chat', { message: 'x', stream: true }, { token });
   const idle = net.connect(gateway.port, '127.0.0.1').resume();
+  const closed = once(idle, 'close');
   await once(idle, 'connect');
   gateway.child.kill('SIGTERM');
   await gateway.logged(({ event, msg }) => event === 'stop' && msg === 'draining');
-  await once(idle, 'close');
+  await closed;
   finish();
   assert.match(await response.text(), /\[DONE\]/);
   const { code, stderr } = await gateway.exited;
