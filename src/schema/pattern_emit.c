@@ -130,5 +130,5 @@ struct text pattern_emit(const struct pattern_node *node, struct arena *arena)
     struct buffer out = buffer_in(arena);
 
     emit(&out, node);
-    return buffer_text(&out);
+    return arena_copy(arena, buffer_text(&out)); /* which is not NULL for the empty pattern */
 }

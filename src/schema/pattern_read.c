@@ -60,6 +60,13 @@ static void refuse(struct reader *reader, size_t from, const char *message)
     reader->at = reader->source.len;
 }
 
+/* The same about a bracket that nothing closes: only the bracket is shown. */
+static void refuse_opening(struct reader *reader, size_t from, const char *message)
+{
+    reader->at = from;
+    refuse(reader, from, message);
+}
+
 /* What annex B allows: refused when strict, else remembered (the first). */
 static bool forgive(struct reader *reader, size_t from, const char *message)
 {
@@ -316,7 +323,7 @@ static struct pattern_node *read_class(struct reader *reader, size_t from)
     while (!at_end(reader) && peek(reader, 0) != ']')
         take_class_element(reader, node->set);
     if (!take(reader, "]"))
-        refuse(reader, from, "the '[' is never closed");
+        refuse_opening(reader, from, "the '[' is never closed");
     return node;
 }
 
@@ -437,7 +444,7 @@ static struct pattern_node *read_group(struct reader *reader, size_t from)
     if (!reader->failed)
         add_child(node, read_choice(reader));
     if (!take(reader, ")"))
-        refuse(reader, from, "the '(' is never closed");
+        refuse_opening(reader, from, "the '(' is never closed");
     reader->nesting--;
     return node;
 }

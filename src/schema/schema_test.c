@@ -261,8 +261,8 @@ TEST(an_exhausted_budget_is_a_violation_that_says_so)
 
     load(&loaded, "{\"pattern\": \"^(a|aa)+$\"}");
     EXPECT(check(&loaded, "\"aaaaaaaaaaaaaaaa\""));
-    violations =
-        explain(&loaded, nested(&arena, "\"", 1, nested(&arena, "a", 80, "!\"", "").at, ""), &arena);
+    violations = explain(
+        &loaded, nested(&arena, "\"", 1, nested(&arena, "a", 80, "!\"", "").at, ""), &arena);
     EXPECT_EQ(violations.total, 1);
     EXPECT_TEXT(violations.items[0].message,
                 "the check was given up: a pattern takes too long on one of the strings");

@@ -1,0 +1,140 @@
+#include "unit.h"
+
+#include "base/arena.h"
+#include "document/json_read.h"
+#include "schema/decimal.h"
+
+/* Two numbers as cells. */
+struct numbers {
+    struct arena arena;
+    struct document document;
+};
+
+static void read_two(struct numbers *numbers, const char *a, const char *b)
+{
+    struct text text;
+    struct error error;
+
+    *numbers = (struct numbers){0};
+    text = arena_printf(&numbers->arena, "[%s,%s]", a, b);
+    if (!json_read(text, NULL, &numbers->arena, &numbers->document, NULL, &error))
+        fail_msg("%s", error.message);
+}
+
+static int compare(const char *a, const char *b)
+{
+    struct numbers numbers;
+    struct bound bound;
+    int order;
+
+    read_two(&numbers, a, b);
+    bound = bound_of(&numbers.document.cells[2]);
+    order = bound_compare(&numbers.document.cells[1], &bound);
+    arena_release(&numbers.arena);
+    return (order > 0) - (order < 0);
+}
+
+static bool divides(const char *value, const char *divisor)
+{
+    struct numbers numbers;
+    struct bound bound;
+    bool result;
+
+    read_two(&numbers, value, divisor);
+    bound = bound_of(&numbers.document.cells[2]);
+    result = bound_divides(&bound, &numbers.document.cells[1]);
+    arena_release(&numbers.arena);
+    return result;
+}
+
+static bool same_hash(const char *a, const char *b)
+{
+    struct numbers numbers;
+    bool same;
+
+    read_two(&numbers, a, b);
+    same = number_hash(&numbers.document.cells[1]) == number_hash(&numbers.document.cells[2]);
+    arena_release(&numbers.arena);
+    return same;
+}
+
+TEST(bounds_are_compared_exactly)
+{
+    static const struct {
+        const char *a, *b;
+        int order;
+    } rows[] = {
+        {"1", "1.0", 0},
+        {"0", "-0.0", 0},
+        {"0.1", "0.10000000000000000000000001", -1},
+        {"9007199254740993", "9007199254740992.0", 1},
+        {"-5", "-4.5", -1},
+        {"1e3", "1000", 0},
+        {"999999999999999999", "1e18", -1},
+        {"-9223372036854775808", "-9223372036854775808.0", 0},
+        {"9223372036854775807", "9223372036854775807.5", -1},
+        {"1e400", "1e399", 1},
+        {"1e-400", "0", 1},
+        {"-1e-400", "0.0", -1},
+        {"123456789012345678e19", "123456789012345678e20", -1},
+        {"1e19", "1", 1},
+        {"1e20", "1", 1},
+        {"1e-20", "1", -1},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (compare(rows[i].a, rows[i].b) != rows[i].order ||
+            compare(rows[i].b, rows[i].a) != -rows[i].order)
+            fail_msg("%s against %s", rows[i].a, rows[i].b);
+    }
+}
+
+TEST(multiples_are_found_by_decimal_arithmetic)
+{
+    static const struct {
+        const char *value, *divisor;
+        bool divides;
+    } rows[] = {
+        {"0.0075", "0.0001", true},
+        {"0.00751", "0.0001", false},
+        {"4.5", "1.5", true},
+        {"35", "1.5", false},
+        {"1e308", "0.123456789", false},
+        {"12391239123", "1e-8", true},
+        {"0", "7", true},
+        {"-0.0", "3.3", true},
+        {"-21", "7", true},
+        {"1e400000000", "0.5", true},
+        {"1e400000000", "3", false},
+        {"3e400000000", "3", true},
+        {"1e-400000000", "1e-3", false},
+        {"1e10", "1024", true},
+        {"1e9", "1024", false},
+        {"123456789012345678901234567890", "10", true},
+        {"246913578024691357802469135780", "123456789012345678901234567890", true},
+        {"246913578024691357802469135781", "123456789012345678901234567890", false},
+        {"1e60", "1152921504606846976", true},
+        {"1e59", "1152921504606846976", false},
+        {"1e90", "1267650600228229401496703205376", false},
+        {"1e100", "1267650600228229401496703205376", true},
+        {"-9223372036854775808", "1", true},
+        {"-9223372036854775808", "3", false},
+        {"1", "1e2", false},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (divides(rows[i].value, rows[i].divisor) != rows[i].divides)
+            fail_msg("%s by %s", rows[i].value, rows[i].divisor);
+    }
+}
+
+TEST(equal_numbers_have_equal_hashes)
+{
+    EXPECT(same_hash("1", "1.0"));
+    EXPECT(same_hash("1e2", "100.00"));
+    EXPECT(same_hash("0", "-0.0e5"));
+    EXPECT(same_hash("12e99999999999999999999", "1.2e100000000000000000000"));
+    EXPECT(!same_hash("1", "-1"));
+    EXPECT(!same_hash("1", "10"));
+    EXPECT(!same_hash("12", "21"));
+}
