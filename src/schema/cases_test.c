@@ -66,7 +66,8 @@ static bool compile_folder(struct trial *trial)
 
 static void complain(struct trial *trial, unsigned line, const char *what, struct text got)
 {
-    printf("%s: line %u: %s: %.*s\n", trial->folder, line, what, (int)got.len, got.len ? got.at : "");
+    printf("%s: line %u: %s: %.*s\n", trial->folder, line, what, (int)got.len,
+           got.len ? got.at : "");
     trial->wrong++;
 }
 

@@ -2,7 +2,8 @@
  * Private to the compiler: its state, and the steps of a compilation in their order:
  *   outline.c    finds the schemas and what they are called
  *   reference.c  finds where references lead
- *   compile.c    makes nodes and their plain programs, one node per schema and dynamic scope
+ *   node.c       makes nodes, one per schema and dynamic scope it is reached in
+ *   compile.c    makes their plain programs
  *   operand.c    makes what the instructions of a plain program point to
  *   loop.c       refuses references that can never end, and puts the nodes in order
  *   lower.c      makes the fast program */
@@ -52,6 +53,8 @@ struct compiler {
     size_t code_count, code_room;
 };
 
+/* What the scope binds a dynamic anchor to; false when nothing. */
+bool scope_binds(const struct scope *scope, struct text name, uint32_t *out_cell);
 /* The node of a schema that is reached in a scope; made, to be filled later, when it is new. */
 uint32_t compile_node(struct compiler *compiler, uint32_t cell, uint32_t scope);
 

@@ -3,6 +3,7 @@
  * all identifiers are known. */
 #include "schema/outline.h"
 
+#include "schema/append.h"
 #include "schema/uri.h"
 
 struct visit {
@@ -16,19 +17,6 @@ struct walk {
     size_t count, room;
     bool names; /* identifiers are registered */
 };
-
-#define APPEND(arena, items, count, room)                                                          \
-    (grow((arena), (void **)&(items), (count), &(room), sizeof *(items)), &(items)[(count)++])
-
-static void grow(struct arena *arena, void **items, size_t count, size_t *room, size_t bytes)
-{
-    size_t more = *room ? *room * 2 : 16;
-
-    if (count < *room)
-        return;
-    *items = arena_grow(arena, *items, *room * bytes, more * bytes);
-    *room = more;
-}
 
 const struct subschema *outline_at(const struct outline *outline, uint32_t cell)
 {

@@ -90,8 +90,8 @@ bool plain_try(struct run *run, uint32_t node, struct visit visit)
 }
 
 /* A value inside the visited one, or the name of a member. */
-static bool visit_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
-                        bool is_name, struct step step)
+bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
+                 bool is_name, struct step step)
 {
     bool undeclared = step.keyword == KEYWORD_ADDITIONAL_PROPERTIES ||
                       step.keyword == KEYWORD_UNEVALUATED_PROPERTIES;
@@ -108,7 +108,7 @@ static bool visit_child(struct run *run, uint32_t node, const struct visit *from
 }
 
 /* Another schema for the same value. */
-static bool visit_here(struct run *run, uint32_t node, const struct visit *from, struct step step)
+bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step step)
 {
     struct visit visit = *from;
 
@@ -119,312 +119,12 @@ static bool visit_here(struct run *run, uint32_t node, const struct visit *from,
     return plain_node(run, node, visit);
 }
 
-static void mark(struct run *run, const struct visit *visit, uint32_t index)
-{
-    if (visit->marks != NULL)
-        marks_set(run, *visit->marks, index);
-}
-
-/* Going on makes sense: everything holds so far, or everything wrong is to be told. */
-static bool goes_on(const struct run *run, bool holds)
-{
-    return run->undecided == DECIDED && (holds || run->listing != NULL);
-}
-
-/* --- objects --- */
-
-/* Walks the members: `key` is a cell, `index` counts. */
-struct member_walk {
-    const struct cell *cells;
-    uint32_t key, end, index;
-};
-
-static struct member_walk walk_members(const struct run *run, const struct visit *visit)
-{
-    return (struct member_walk){run->cells, visit->at + 1, run->cells[visit->at].end, 0};
-}
-
-static void step_member(struct member_walk *walk)
-{
-    walk->key = next_cell(walk->cells, walk->key + 1);
-    walk->index++;
-}
-
-static bool run_properties(struct run *run, const struct instruction *it, const struct visit *visit)
-{
-    const struct members *members = it->members;
-    bool holds = true;
-
-    for (struct member_walk walk = walk_members(run, visit);
-         walk.key < walk.end && goes_on(run, holds); step_member(&walk)) {
-        struct text name = cell_text(&run->cells[walk.key]);
-        uint32_t slot = name_table_find(&members->table, members->slots, name);
-
-        if (!spend(run, 1) || slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
-            continue;
-        mark(run, visit, walk.index);
-        holds = visit_child(run, members->slots[slot].node, visit, walk.key + 1, false,
-                            (struct step){.keyword = KEYWORD_PROPERTIES,
-                                          .name = members->slots[slot].name,
-                                          .index = UINT32_MAX}) &&
-                holds;
-    }
-    return holds;
-}
-
-static bool run_pattern_properties(struct run *run, const struct instruction *it,
-                                   const struct visit *visit)
-{
-    const struct members *members = it->members;
-    bool holds = true;
-
-    for (struct member_walk walk = walk_members(run, visit);
-         walk.key < walk.end && goes_on(run, holds); step_member(&walk)) {
-        for (uint32_t i = 0; i < members->rule_count && goes_on(run, holds); i++) {
-            const struct pattern_rule *rule = &members->rules[i];
-
-            if (!assert_pattern(run, rule->pattern, cell_text(&run->cells[walk.key])))
-                continue;
-            mark(run, visit, walk.index);
-            holds = visit_child(run, rule->node, visit, walk.key + 1, false,
-                                (struct step){.keyword = KEYWORD_PATTERN_PROPERTIES,
-                                              .name = pattern_source(rule->pattern),
-                                              .index = UINT32_MAX}) &&
-                    holds;
-        }
-    }
-    return holds;
-}
-
-static bool is_declared(struct run *run, const struct members *members, struct text name)
-{
-    uint32_t slot = name_table_find(&members->table, members->slots, name);
-
-    if (slot != UINT32_MAX && members->slots[slot].node != NODE_NONE)
-        return true;
-    for (uint32_t i = 0; i < members->rule_count; i++) {
-        if (assert_pattern(run, members->rules[i].pattern, name))
-            return true;
-    }
-    return false;
-}
-
-static bool run_additional(struct run *run, const struct instruction *it, const struct visit *visit)
-{
-    bool holds = true;
-
-    for (struct member_walk walk = walk_members(run, visit);
-         walk.key < walk.end && goes_on(run, holds); step_member(&walk)) {
-        if (!spend(run, 1) || is_declared(run, it->members, cell_text(&run->cells[walk.key])))
-            continue;
-        mark(run, visit, walk.index);
-        holds = visit_child(
-                    run, it->members->additional, visit, walk.key + 1, false,
-                    (struct step){.keyword = KEYWORD_ADDITIONAL_PROPERTIES, .index = UINT32_MAX}) &&
-                holds;
-    }
-    return holds;
-}
-
-static bool run_property_names(struct run *run, const struct instruction *it,
-                               const struct visit *visit)
-{
-    bool holds = true;
-
-    for (struct member_walk walk = walk_members(run, visit);
-         walk.key < walk.end && goes_on(run, holds); step_member(&walk))
-        holds =
-            spend(run, 1) &&
-            visit_child(run, it->members->names, visit, walk.key, true,
-                        (struct step){.keyword = KEYWORD_PROPERTY_NAMES, .index = UINT32_MAX}) &&
-            holds;
-    return holds;
-}
-
-static bool run_unevaluated_properties(struct run *run, const struct instruction *it,
-                                       const struct visit *visit)
-{
-    bool holds = true;
-
-    CHECK(visit->marks != NULL);
-    for (struct member_walk walk = walk_members(run, visit);
-         walk.key < walk.end && goes_on(run, holds); step_member(&walk)) {
-        if (!spend(run, 1) || marks_has(run, *visit->marks, walk.index))
-            continue;
-        holds = visit_child(run, it->node, visit, walk.key + 1, false,
-                            (struct step){.keyword = KEYWORD_UNEVALUATED_PROPERTIES,
-                                          .index = UINT32_MAX}) &&
-                holds;
-    }
-    marks_set_all(run, *visit->marks);
-    return holds;
-}
-
-static bool tell_missing(struct run *run, const struct instruction *it, const struct visit *visit,
-                         struct text name)
-{
-    return plain_tell(run, it, visit, (struct finding){.sort = FINDING_MISSING, .name = name});
-}
-
-static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)
-{
-    const struct members *members = it->members;
-    struct arena scratch = {0};
-    uint64_t *seen = ARENA_ARRAY(&scratch, uint64_t, ((size_t)members->required_count + 63) / 64);
-    bool holds = true;
-
-    find_required(run, members, visit->at, seen);
-    for (uint32_t i = 0; i < members->required_count && goes_on(run, holds); i++) {
-        if ((seen[i / 64] >> i % 64 & 1) == 0)
-            holds = tell_missing(run, it, visit, members->slots[members->requested[i]].name);
-    }
-    arena_release(&scratch);
-    return holds;
-}
-
-static bool run_dependency(struct run *run, const struct instruction *it,
-                           const struct dependency *dependency, const struct visit *visit)
-{
-    const struct document *schema = run->schema->document;
-    bool holds = true;
-
-    if (dependency->node != NODE_NONE)
-        return visit_here(
-            run, dependency->node, visit,
-            (struct step){.keyword = it->keyword, .name = dependency->name, .index = UINT32_MAX});
-    for (uint32_t at = dependency->names + 1;
-         at < document_cell(schema, dependency->names)->end && goes_on(run, holds); at++) {
-        if (find_member(run, visit->at, document_text(schema, at)) == CELL_NONE)
-            holds = tell_missing(run, it, visit, document_text(schema, at));
-    }
-    return holds;
-}
-
-static bool run_dependencies(struct run *run, const struct instruction *it,
-                             const struct visit *visit)
-{
-    bool holds = true;
-
-    for (uint32_t i = 0; i < it->dependencies->count && goes_on(run, holds); i++) {
-        const struct dependency *dependency = &it->dependencies->items[i];
-
-        if (find_member(run, visit->at, dependency->name) != CELL_NONE)
-            holds = run_dependency(run, it, dependency, visit) && holds;
-    }
-    return holds;
-}
-
-/* --- arrays --- */
-
-static bool run_prefix_items(struct run *run, const struct instruction *it,
-                             const struct visit *visit)
-{
-    uint32_t item = visit->at + 1, end = run->cells[visit->at].end;
-    bool holds = true;
-
-    for (uint32_t i = 0; i < it->alternatives->count && item < end && goes_on(run, holds); i++) {
-        mark(run, visit, i);
-        holds = spend(run, 1) &&
-                visit_child(run, it->alternatives->nodes[i], visit, item, false,
-                            (struct step){.keyword = KEYWORD_PREFIX_ITEMS, .index = i}) &&
-                holds;
-        item = next_cell(run->cells, item);
-    }
-    return holds;
-}
-
-/* The items from `first` on that are not marked in `skip` (which may be NULL). */
-static bool run_rest(struct run *run, const struct instruction *it, const struct visit *visit,
-                     uint32_t first, const struct marks *skip)
-{
-    uint32_t item = visit->at + 1, end = run->cells[visit->at].end;
-    bool holds = true;
-
-    for (uint32_t i = 0; item < end && goes_on(run, holds); i++) {
-        bool passed = i < first || (skip != NULL && marks_has(run, *skip, i));
-
-        if (!passed)
-            holds = spend(run, 1) &&
-                    visit_child(run, it->node, visit, item, false,
-                                (struct step){.keyword = it->keyword, .index = UINT32_MAX}) &&
-                    holds;
-        item = next_cell(run->cells, item);
-    }
-    if (visit->marks != NULL)
-        marks_set_all(run, *visit->marks);
-    return holds;
-}
-
-static bool tell_contained(struct run *run, const struct instruction *it, const struct visit *visit,
-                           uint64_t count)
-{
-    const struct containment *wanted = it->containment;
-
-    if (count < wanted->least)
-        return plain_tell(run, it, visit,
-                          (struct finding){.sort = FINDING_FEW,
-                                           .keyword = wanted->least_cell == CELL_NONE
-                                                          ? KEYWORD_CONTAINS
-                                                          : KEYWORD_MIN_CONTAINS,
-                                           .a = count});
-    if (count > wanted->most)
-        return plain_tell(
-            run, it, visit,
-            (struct finding){.sort = FINDING_MANY, .keyword = KEYWORD_MAX_CONTAINS, .a = count});
-    return true;
-}
-
-static bool run_contains(struct run *run, const struct instruction *it, const struct visit *visit)
-{
-    struct listing *listing = run->listing;
-    uint32_t item = visit->at + 1, end = run->cells[visit->at].end;
-    uint64_t count = 0;
-
-    run->listing = NULL;
-    for (uint32_t i = 0; item < end && run->undecided == DECIDED; i++) {
-        if (spend(run, 1) &&
-            visit_child(run, it->node, visit, item, false,
-                        (struct step){.keyword = KEYWORD_CONTAINS, .index = UINT32_MAX})) {
-            count++;
-            mark(run, visit, i);
-        }
-        item = next_cell(run->cells, item);
-    }
-    run->listing = listing;
-    return tell_contained(run, it, visit, count);
-}
-
-static uint32_t index_of_item(const struct run *run, uint32_t array, uint32_t item)
-{
-    uint32_t index = 0;
-
-    for (uint32_t at = array + 1; at < item; at = next_cell(run->cells, at))
-        index++;
-    return index;
-}
-
-static bool run_unique(struct run *run, const struct instruction *it, const struct visit *visit)
-{
-    uint32_t first, second;
-
-    if (!find_equal_items(run, visit->at, &first, &second))
-        return run->undecided == DECIDED;
-    if (run->listing == NULL)
-        return false;
-    return plain_tell(run, it, visit,
-                      (struct finding){.sort = FINDING_PLAIN,
-                                       .a = index_of_item(run, visit->at, first),
-                                       .b = index_of_item(run, visit->at, second)});
-}
-
-/* --- any value --- */
-
 static bool run_all_of(struct run *run, const struct instruction *it, const struct visit *visit)
 {
     bool holds = true;
 
-    for (uint32_t i = 0; i < it->alternatives->count && goes_on(run, holds); i++)
-        holds = visit_here(run, it->alternatives->nodes[i], visit,
+    for (uint32_t i = 0; i < it->alternatives->count && plain_goes_on(run, holds); i++)
+        holds = plain_here(run, it->alternatives->nodes[i], visit,
                            (struct step){.keyword = KEYWORD_ALL_OF, .index = i}) &&
                 holds;
     return holds;
@@ -462,7 +162,7 @@ static bool run_if(struct run *run, const struct instruction *it, const struct v
     node = holds ? it->condition->then_node : it->condition->else_node;
     if (run->undecided != DECIDED || node == NODE_NONE)
         return run->undecided == DECIDED;
-    return visit_here(
+    return plain_here(
         run, node, visit,
         (struct step){.keyword = holds ? KEYWORD_THEN : KEYWORD_ELSE, .index = UINT32_MAX});
 }
@@ -509,32 +209,21 @@ static bool run_instruction(struct run *run, const struct instruction *it,
 {
     switch ((enum keyword)it->keyword) {
     case KEYWORD_PROPERTIES:
-        return run_properties(run, it, visit);
     case KEYWORD_PATTERN_PROPERTIES:
-        return run_pattern_properties(run, it, visit);
     case KEYWORD_ADDITIONAL_PROPERTIES:
-        return run_additional(run, it, visit);
     case KEYWORD_PROPERTY_NAMES:
-        return run_property_names(run, it, visit);
     case KEYWORD_UNEVALUATED_PROPERTIES:
-        return run_unevaluated_properties(run, it, visit);
     case KEYWORD_REQUIRED:
-        return run_required(run, it, visit);
     case KEYWORD_DEPENDENT_REQUIRED:
     case KEYWORD_DEPENDENT_SCHEMAS:
     case KEYWORD_DEPENDENCIES:
-        return run_dependencies(run, it, visit);
+        return plain_object(run, it, visit);
     case KEYWORD_PREFIX_ITEMS:
-        return run_prefix_items(run, it, visit);
     case KEYWORD_ITEMS:
-        return run_rest(run, it, visit, it->first, NULL);
     case KEYWORD_UNEVALUATED_ITEMS:
-        CHECK(visit->marks != NULL);
-        return run_rest(run, it, visit, 0, visit->marks);
     case KEYWORD_CONTAINS:
-        return run_contains(run, it, visit);
     case KEYWORD_UNIQUE_ITEMS:
-        return run_unique(run, it, visit);
+        return plain_array(run, it, visit);
     case KEYWORD_ALL_OF:
         return run_all_of(run, it, visit);
     case KEYWORD_ANY_OF:
@@ -546,7 +235,7 @@ static bool run_instruction(struct run *run, const struct instruction *it,
         return run_if(run, it, visit);
     case KEYWORD_REF:
     case KEYWORD_DYNAMIC_REF:
-        return visit_here(run, it->node, visit,
+        return plain_here(run, it->node, visit,
                           (struct step){.keyword = it->keyword, .index = UINT32_MAX});
     default:
         return holds_for(run, it, visit) || refuse(run, it, visit);
@@ -558,7 +247,7 @@ static bool run_instructions(struct run *run, const struct node *node, const str
     unsigned kind = KIND_BIT(cell_kind(&run->cells[visit->at]));
     bool holds = true;
 
-    for (uint32_t i = 0; i < node->plain_count && goes_on(run, holds); i++) {
+    for (uint32_t i = 0; i < node->plain_count && plain_goes_on(run, holds); i++) {
         if ((node->plain[i].kinds & kind) != 0)
             holds = spend(run, 1) && run_instruction(run, &node->plain[i], visit) && holds;
     }

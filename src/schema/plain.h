@@ -75,6 +75,27 @@ bool plain_tell(struct run *run, const struct instruction *instruction, const st
 /* As plain_node for an alternative at the same value, without telling. */
 bool plain_try(struct run *run, uint32_t node, struct visit visit);
 
+/* Runs a node on a value inside the visited one, or on the name of a member; `step` leads there. */
+bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
+                 bool is_name, struct step step);
+/* Runs a node on the same value. */
+bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step step);
+
+/* Going on makes sense: everything holds so far, or everything wrong is to be told. */
+static inline bool plain_goes_on(const struct run *run, bool holds)
+{
+    return run->undecided == DECIDED && (holds || run->listing != NULL);
+}
+static inline void plain_mark(struct run *run, const struct visit *visit, uint32_t index)
+{
+    if (visit->marks != NULL)
+        marks_set(run, *visit->marks, index);
+}
+
+/* The keywords about members, and about items. */
+bool plain_object(struct run *run, const struct instruction *instruction,
+                  const struct visit *visit);
+bool plain_array(struct run *run, const struct instruction *instruction, const struct visit *visit);
 /* union.c: `anyOf` and `oneOf`. */
 bool plain_union(struct run *run, const struct instruction *instruction, const struct visit *visit);
 

@@ -1,0 +1,205 @@
+/* The keywords about members, each by a walk of its own in the order of the document. */
+#include "schema/plain.h"
+
+#include "base/check.h"
+
+/* Walks the members: `key` is a cell, `index` counts. */
+struct member_walk {
+    const struct cell *cells;
+    uint32_t key, end, index;
+};
+
+static struct member_walk walk_members(const struct run *run, const struct visit *visit)
+{
+    return (struct member_walk){run->cells, visit->at + 1, run->cells[visit->at].end, 0};
+}
+
+static void step_member(struct member_walk *walk)
+{
+    walk->key = next_cell(walk->cells, walk->key + 1);
+    walk->index++;
+}
+
+static bool run_properties(struct run *run, const struct instruction *it, const struct visit *visit)
+{
+    const struct members *members = it->members;
+    bool holds = true;
+
+    for (struct member_walk walk = walk_members(run, visit);
+         walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
+        struct text name = cell_text(&run->cells[walk.key]);
+        uint32_t slot = name_table_find(&members->table, members->slots, name);
+
+        if (!spend(run, 1) || slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
+            continue;
+        plain_mark(run, visit, walk.index);
+        holds = plain_child(run, members->slots[slot].node, visit, walk.key + 1, false,
+                            (struct step){.keyword = KEYWORD_PROPERTIES,
+                                          .name = members->slots[slot].name,
+                                          .index = UINT32_MAX}) &&
+                holds;
+    }
+    return holds;
+}
+
+static bool run_pattern_properties(struct run *run, const struct instruction *it,
+                                   const struct visit *visit)
+{
+    const struct members *members = it->members;
+    bool holds = true;
+
+    for (struct member_walk walk = walk_members(run, visit);
+         walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
+        for (uint32_t i = 0; i < members->rule_count && plain_goes_on(run, holds); i++) {
+            const struct pattern_rule *rule = &members->rules[i];
+
+            if (!assert_pattern(run, rule->pattern, cell_text(&run->cells[walk.key])))
+                continue;
+            plain_mark(run, visit, walk.index);
+            holds = plain_child(run, rule->node, visit, walk.key + 1, false,
+                                (struct step){.keyword = KEYWORD_PATTERN_PROPERTIES,
+                                              .name = pattern_source(rule->pattern),
+                                              .index = UINT32_MAX}) &&
+                    holds;
+        }
+    }
+    return holds;
+}
+
+static bool is_declared(struct run *run, const struct members *members, struct text name)
+{
+    uint32_t slot = name_table_find(&members->table, members->slots, name);
+
+    if (slot != UINT32_MAX && members->slots[slot].node != NODE_NONE)
+        return true;
+    for (uint32_t i = 0; i < members->rule_count; i++) {
+        if (assert_pattern(run, members->rules[i].pattern, name))
+            return true;
+    }
+    return false;
+}
+
+static bool run_additional(struct run *run, const struct instruction *it, const struct visit *visit)
+{
+    bool holds = true;
+
+    for (struct member_walk walk = walk_members(run, visit);
+         walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
+        if (!spend(run, 1) || is_declared(run, it->members, cell_text(&run->cells[walk.key])))
+            continue;
+        plain_mark(run, visit, walk.index);
+        holds = plain_child(
+                    run, it->members->additional, visit, walk.key + 1, false,
+                    (struct step){.keyword = KEYWORD_ADDITIONAL_PROPERTIES, .index = UINT32_MAX}) &&
+                holds;
+    }
+    return holds;
+}
+
+static bool run_property_names(struct run *run, const struct instruction *it,
+                               const struct visit *visit)
+{
+    bool holds = true;
+
+    for (struct member_walk walk = walk_members(run, visit);
+         walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk))
+        holds =
+            spend(run, 1) &&
+            plain_child(run, it->members->names, visit, walk.key, true,
+                        (struct step){.keyword = KEYWORD_PROPERTY_NAMES, .index = UINT32_MAX}) &&
+            holds;
+    return holds;
+}
+
+static bool run_unevaluated_properties(struct run *run, const struct instruction *it,
+                                       const struct visit *visit)
+{
+    bool holds = true;
+
+    CHECK(visit->marks != NULL);
+    for (struct member_walk walk = walk_members(run, visit);
+         walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
+        if (!spend(run, 1) || marks_has(run, *visit->marks, walk.index))
+            continue;
+        holds = plain_child(run, it->node, visit, walk.key + 1, false,
+                            (struct step){.keyword = KEYWORD_UNEVALUATED_PROPERTIES,
+                                          .index = UINT32_MAX}) &&
+                holds;
+    }
+    marks_set_all(run, *visit->marks);
+    return holds;
+}
+
+static bool tell_missing(struct run *run, const struct instruction *it, const struct visit *visit,
+                         struct text name)
+{
+    return plain_tell(run, it, visit, (struct finding){.sort = FINDING_MISSING, .name = name});
+}
+
+static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)
+{
+    const struct members *members = it->members;
+    struct arena scratch = {0};
+    uint64_t *seen = ARENA_ARRAY(&scratch, uint64_t, ((size_t)members->required_count + 63) / 64);
+    bool holds = true;
+
+    find_required(run, members, visit->at, seen);
+    for (uint32_t i = 0; i < members->required_count && plain_goes_on(run, holds); i++) {
+        if ((seen[i / 64] >> i % 64 & 1) == 0)
+            holds = tell_missing(run, it, visit, members->slots[members->requested[i]].name);
+    }
+    arena_release(&scratch);
+    return holds;
+}
+
+static bool run_dependency(struct run *run, const struct instruction *it,
+                           const struct dependency *dependency, const struct visit *visit)
+{
+    const struct document *schema = run->schema->document;
+    bool holds = true;
+
+    if (dependency->node != NODE_NONE)
+        return plain_here(
+            run, dependency->node, visit,
+            (struct step){.keyword = it->keyword, .name = dependency->name, .index = UINT32_MAX});
+    for (uint32_t at = dependency->names + 1;
+         at < document_cell(schema, dependency->names)->end && plain_goes_on(run, holds); at++) {
+        if (find_member(run, visit->at, document_text(schema, at)) == CELL_NONE)
+            holds = tell_missing(run, it, visit, document_text(schema, at));
+    }
+    return holds;
+}
+
+static bool run_dependencies(struct run *run, const struct instruction *it,
+                             const struct visit *visit)
+{
+    bool holds = true;
+
+    for (uint32_t i = 0; i < it->dependencies->count && plain_goes_on(run, holds); i++) {
+        const struct dependency *dependency = &it->dependencies->items[i];
+
+        if (find_member(run, visit->at, dependency->name) != CELL_NONE)
+            holds = run_dependency(run, it, dependency, visit) && holds;
+    }
+    return holds;
+}
+
+bool plain_object(struct run *run, const struct instruction *it, const struct visit *visit)
+{
+    switch ((enum keyword)it->keyword) {
+    case KEYWORD_PROPERTIES:
+        return run_properties(run, it, visit);
+    case KEYWORD_PATTERN_PROPERTIES:
+        return run_pattern_properties(run, it, visit);
+    case KEYWORD_ADDITIONAL_PROPERTIES:
+        return run_additional(run, it, visit);
+    case KEYWORD_PROPERTY_NAMES:
+        return run_property_names(run, it, visit);
+    case KEYWORD_UNEVALUATED_PROPERTIES:
+        return run_unevaluated_properties(run, it, visit);
+    case KEYWORD_REQUIRED:
+        return run_required(run, it, visit);
+    default:
+        return run_dependencies(run, it, visit);
+    }
+}
