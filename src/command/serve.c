@@ -21,8 +21,16 @@
 
 enum { LOG_QUEUE_BYTES = 4 << 20, PURGE_EVERY_MS = 600000, DEV_TOKEN_MS = 86400000 };
 
+/* What --dev invites people to try. */
+struct invitation {
+    struct text slug; /* empty: there is no endpoint */
+    struct text body;
+};
+
 struct service {
     const struct command_line *line;
+    struct invitation invitation;
+    size_t endpoint_count;
     struct log *log;
     struct gateway gateway;
     struct server *server;
@@ -165,28 +173,40 @@ static void print_quoted(struct text text)
             fputc(text.at[i], stderr);
 }
 
-static void print_invitation(struct service *service, const struct config *config,
-                             const char *secret)
+/* Taken from the configuration before it is shared: a reload may end it at any moment afterwards.
+ */
+static void prepare_invitation(struct service *service, const struct config *config)
 {
     const struct endpoint *endpoint = config_endpoint(config, TEXT("summarize"));
+
+    service->endpoint_count = config->endpoint_count;
+    if (endpoint == NULL && config->endpoint_count > 0)
+        endpoint = &config->endpoints[0];
+    if (endpoint == NULL)
+        return;
+    service->invitation.slug = arena_copy(service->line->arena, endpoint->slug);
+    service->invitation.body = sample_body(service->line, endpoint);
+}
+
+static void print_invitation(struct service *service, const char *secret)
+{
+    const struct invitation *invitation = &service->invitation;
     const char *scheme = service->settings.certificate.len > 0 ? "https" : "http";
     struct text address = server_address(service->server);
 
     fprintf(stderr, "\ntoken: %.*s (all endpoints, one day)\nadmin: %.*s\n", TOKEN_CHARS, secret,
             TEXT_ARG(server_admin_address(service->server)));
-    if (endpoint == NULL && config->endpoint_count > 0)
-        endpoint = &config->endpoints[0];
-    if (endpoint == NULL)
+    if (invitation->slug.len == 0)
         return;
     fprintf(stderr,
             "\nTry it:\n\n  curl %s://%.*s/%.*s -H 'Authorization: Bearer %.*s' \\\n    "
             "-H 'Content-Type: application/json' -d '",
-            scheme, TEXT_ARG(address), TEXT_ARG(endpoint->slug), TOKEN_CHARS, secret);
-    print_quoted(sample_body(service->line, endpoint));
+            scheme, TEXT_ARG(address), TEXT_ARG(invitation->slug), TOKEN_CHARS, secret);
+    print_quoted(invitation->body);
     fprintf(stderr, "'\n\n");
 }
 
-static bool announce(struct service *service, const struct config *config, struct error *err)
+static bool announce(struct service *service, struct error *err)
 {
     struct text address = server_address(service->server);
     uint64_t ready_us = clock_monotonic_us() - service->started_us;
@@ -200,11 +220,11 @@ static bool announce(struct service *service, const struct config *config, struc
               arena_printf(service->line->arena, "%.1f", (double)ready_us / 1e3).at, NULL);
     if (!option_on(service->line, "quiet"))
         fprintf(stderr, "pinion %s is ready on %.*s after %.1f ms: %zu endpoints\n", PINION_VERSION,
-                TEXT_ARG(address), (double)ready_us / 1e3, config->endpoint_count);
+                TEXT_ARG(address), (double)ready_us / 1e3, service->endpoint_count);
     if (option_on(service->line, "dev")) {
         good = dev_token(service, secret, err);
         if (good && !option_on(service->line, "quiet"))
-            print_invitation(service, config, secret);
+            print_invitation(service, secret);
         explicit_bzero(secret, sizeof secret);
     }
     return good;
@@ -294,11 +314,12 @@ static int serve(struct service *service, struct config *config)
     struct error err = {0};
     int code = EXIT_DONE;
 
+    prepare_invitation(service, config);
     if (!start(service, config, &err))
         return fail(service->line, &err, EXIT_FAILED);
     if (option_on(service->line, "dev"))
         service->watch = watch_open(config_folder(service->line), service->line->arena);
-    if (announce(service, config, &err))
+    if (announce(service, &err))
         run_until_stopped(service);
     else
         code = fail(service->line, &err, EXIT_FAILED);

@@ -6,7 +6,7 @@
 
 static struct text must_read(const char *folder, const char *name, struct arena *arena)
 {
-    struct text bytes;
+    struct text bytes = {0};
 
     if (!case_file(folder, name, arena, &bytes))
         fail_msg("no file %s/%s", folder, name);

@@ -41,7 +41,7 @@ static struct text describe(struct text source)
 
 static void run_case(const char *folder, struct arena *scratch)
 {
-    struct text input, expected;
+    struct text input = {0}, expected = {0};
 
     EXPECT(case_file(folder, "input.yaml", scratch, &input));
     EXPECT(case_file(folder, "expected.txt", scratch, &expected));

@@ -40,8 +40,8 @@ static void fail_call(struct request *request)
     finish(request);
 }
 
-/* Events are many and most are small: each is read into memory of its own, and only what outlives it
- * is kept. */
+/* Events are many and most are small: each is read into memory of its own, and only what outlives
+ * it is kept. */
 static bool take_event(struct request *request, const struct sse_event *sse)
 {
     struct arena scratch = {0};

@@ -35,33 +35,37 @@ void shared_config_release(struct shared_config *shared)
     free(shared);
 }
 
-static bool load_tokens(struct gateway *gateway, struct error *err)
+/* Reads the tokens, and the key under which they are kept. A key that is lost makes all of them
+ * worthless: only a store without tokens may begin with a new one. */
+static bool load_tokens(struct gateway *gateway, const char *key_path, struct error *err)
 {
     struct store_command *list = store_command_new(STORE_TOKEN_LIST);
 
     store_wait(gateway->store, list);
-    for (size_t i = 0; i < list->token_count; i++)
-        token_table_put(gateway->tokens, &list->tokens[i]);
     *err = list->error;
+    if (err->code == ERROR_NONE &&
+        token_key_load(key_path, list->token_count == 0, &gateway->token_key, err)) {
+        gateway->tokens = token_table_new(&gateway->token_key);
+        CHECK(gateway->tokens != NULL);
+        for (size_t i = 0; i < list->token_count; i++)
+            token_table_put(gateway->tokens, &list->tokens[i]);
+    }
     store_command_free(list);
     return err->code == ERROR_NONE;
 }
 
 static bool open_parts(struct gateway *gateway, const struct settings *settings, struct error *err)
 {
-    struct text key_path;
+    struct text key_path =
+        arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(settings->store));
 
     gateway->store = store_open_lmdb(settings->store, err);
-    if (gateway->store == NULL)
+    if (gateway->store == NULL || !load_tokens(gateway, key_path.at, err))
         return false;
-    key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(settings->store));
-    if (!token_key_load(key_path.at, true, &gateway->token_key, err))
-        return false;
-    gateway->tokens = token_table_new(&gateway->token_key);
     gateway->rates = rate_table_new(RATE_KEYS);
     gateway->metrics = metrics_new();
-    CHECK(gateway->tokens != NULL && gateway->rates != NULL);
-    return load_tokens(gateway, err);
+    CHECK(gateway->rates != NULL);
+    return true;
 }
 
 static void close_parts(struct gateway *gateway)
