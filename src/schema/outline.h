@@ -30,6 +30,14 @@ struct subschema {
     uint32_t nesting;
 };
 
+/* The members of one large object by name, so that many references into it stay cheap. */
+struct member_index {
+    uint32_t object;  /* its cell */
+    uint32_t *places; /* hash table of key cells, 0 where free; NULL: nothing is indexed */
+    uint32_t mask;
+};
+enum { MEMBER_INDEXES = 4, MEMBERS_SEARCHED = 64 };
+
 struct outline {
     const struct document *document;
     struct arena *arena;
@@ -42,6 +50,8 @@ struct outline {
     size_t resource_count, resource_room;
     struct anchor *anchors;
     size_t anchor_count, anchor_room;
+    struct member_index indexes[MEMBER_INDEXES];
+    size_t next_index; /* the one to be given up next */
     bool formats_annotate;
     bool too_large; /* said once */
 };

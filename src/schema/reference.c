@@ -115,9 +115,59 @@ static struct text unescape(struct text token, struct arena *arena)
     return buffer_text(&out);
 }
 
-static uint32_t step(const struct document *document, uint32_t cell, struct text name,
-                     struct text escaped)
+static void index_members(const struct document *document, struct member_index *index,
+                          uint32_t object, struct arena *arena)
 {
+    const struct cell *cell = document_cell(document, object);
+
+    *index = (struct member_index){.object = object, .mask = 127};
+    while (index->mask < cell->size * 2)
+        index->mask = index->mask * 2 + 1;
+    index->places = ARENA_ARRAY(arena, uint32_t, (size_t)index->mask + 1);
+    for (uint32_t key = object + 1; key < cell->end; key = document_next(document, key + 1)) {
+        uint32_t place = (uint32_t)text_hash(document_text(document, key)) & index->mask;
+
+        while (index->places[place] != 0)
+            place = (place + 1) & index->mask;
+        index->places[place] = key;
+    }
+}
+
+static const struct member_index *index_of(struct outline *outline, uint32_t object)
+{
+    struct member_index *index;
+
+    for (size_t i = 0; i < MEMBER_INDEXES; i++) {
+        if (outline->indexes[i].places != NULL && outline->indexes[i].object == object)
+            return &outline->indexes[i];
+    }
+    index = &outline->indexes[outline->next_index++ % MEMBER_INDEXES];
+    index_members(outline->document, index, object, outline->arena);
+    return index;
+}
+
+static uint32_t find_member(struct outline *outline, uint32_t object, struct text name)
+{
+    const struct document *document = outline->document;
+    const struct cell *cell = document_cell(document, object);
+    const struct member_index *index;
+    uint32_t place;
+
+    if (cell->type != CELL_OBJECT || cell->size <= MEMBERS_SEARCHED)
+        return document_member(document, object, name);
+    index = index_of(outline, object);
+    place = (uint32_t)text_hash(name) & index->mask;
+    for (; index->places[place] != 0; place = (place + 1) & index->mask) {
+        if (text_equal(document_text(document, index->places[place]), name))
+            return index->places[place] + 1;
+    }
+    return CELL_NONE;
+}
+
+static uint32_t step(struct outline *outline, uint32_t cell, struct text name, struct text escaped)
+{
+    const struct document *document = outline->document;
+
     if (document_cell(document, cell)->type == CELL_ARRAY) {
         char pointer[16] = "/";
 
@@ -126,7 +176,7 @@ static uint32_t step(const struct document *document, uint32_t cell, struct text
         memcpy(pointer + 1, escaped.at, escaped.len);
         return document_at(document, cell, (struct text){pointer, escaped.len + 1});
     }
-    return document_member(document, cell, name);
+    return find_member(outline, cell, name);
 }
 
 static bool follow_pointer(struct seeking *it, struct text pointer, uint32_t *out_cell)
@@ -143,7 +193,7 @@ static bool follow_pointer(struct seeking *it, struct text pointer, uint32_t *ou
         token = text_first(pointer, text_find_byte(pointer, '/'));
         pointer = text_after(pointer, token.len);
         name = unescape(token, outline->arena);
-        next = step(outline->document, cell, name, token);
+        next = step(outline, cell, name, token);
         if (next == CELL_NONE)
             return no_step(it, cell, name);
         cell = next;

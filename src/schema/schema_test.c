@@ -438,6 +438,26 @@ TEST(one_schema_serves_several_threads)
     arena_release(&loaded.arena);
 }
 
+TEST(references_into_a_large_object_are_found)
+{
+    struct arena arena = {0};
+    struct buffer out = buffer_in(&arena);
+    struct loaded loaded;
+
+    buffer_put(&out, TEXT("{\"$defs\": {"));
+    for (int i = 0; i < 500; i++)
+        buffer_printf(&out, "\"d%d\": {\"const\": %d}, ", i, i);
+    buffer_put(&out, TEXT("\"\": {}}, \"prefixItems\": ["));
+    for (int i = 0; i < 500; i++)
+        buffer_printf(&out, "%s{\"$ref\": \"#/$defs/d%d\"}", i ? ", " : "", 499 - i);
+    buffer_put(&out, TEXT("]}"));
+    load(&loaded, arena_terminated(&arena, buffer_text(&out)));
+    EXPECT(check(&loaded, "[499, 498, 497]"));
+    EXPECT(!check(&loaded, "[499, 498, 496]"));
+    arena_release(&loaded.arena);
+    arena_release(&arena);
+}
+
 /* --- the limits of schemas --- */
 
 static enum diagnostic_code refusal(struct text source)
