@@ -154,6 +154,12 @@ function print({ idle, sections }, servers) {
 
 checkPrograms();
 const folder = mkdtempSync(path.join(tmpdir(), 'pinion-bench-'));
+const cleanUp = async () => {
+    await stopAll();
+    rmSync(folder, { recursive: true, force: true });
+};
+for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => cleanUp().finally(() => process.exit(130)));
 try {
     writeBodies(folder, options.bytes);
     const fast = await startMock(programs.mock, folder, '--chunk-interval-ms', '2');
@@ -166,6 +172,5 @@ try {
     console.error(`bench: ${error.message}`);
     process.exitCode = 1;
 } finally {
-    await stopAll();
-    rmSync(folder, { recursive: true, force: true });
+    await cleanUp();
 }
