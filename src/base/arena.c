@@ -119,19 +119,25 @@ const char *arena_terminated(struct arena *arena, struct text text)
     return arena_copy(arena, text).at;
 }
 
+/* Formats into the rest of the newest block, and again only where that was too small. */
 struct text arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
+    size_t room = arena->at != NULL ? (size_t)(arena->end - arena->at) : 0;
     va_list again;
-    char *text;
+    char *text = arena->at;
     int len;
 
     CHECK(format != NULL);
     va_copy(again, arguments);
-    len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
+    len = vsnprintf(room > 0 ? text : NULL, room, format, arguments);
     CHECK(len >= 0);
-    text = arena_bytes(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, arguments);
+    if ((size_t)len < room) {
+        arena->at += len + 1;
+    } else {
+        text = arena_bytes(arena, (size_t)len + 1);
+        vsnprintf(text, (size_t)len + 1, format, again);
+    }
+    va_end(again);
     return (struct text){text, (size_t)len};
 }
 

@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-char *buffer_reserve(struct buffer *buffer, size_t bytes)
+char *buffer_grow(struct buffer *buffer, size_t bytes)
 {
     size_t room = buffer->room ? buffer->room : 256;
     size_t needed;
 
     CHECK(!__builtin_add_overflow(buffer->len, bytes, &needed));
-    if (needed <= buffer->room)
-        return buffer->at + buffer->len;
     while (room < needed)
         CHECK(!__builtin_mul_overflow(room, 2, &room));
     if (buffer->arena != NULL) {
@@ -23,20 +21,6 @@ char *buffer_reserve(struct buffer *buffer, size_t bytes)
     }
     buffer->room = room;
     return buffer->at + buffer->len;
-}
-
-void buffer_put(struct buffer *buffer, struct text text)
-{
-    if (text.len == 0)
-        return;
-    memcpy(buffer_reserve(buffer, text.len), text.at, text.len);
-    buffer->len += text.len;
-}
-
-void buffer_put_byte(struct buffer *buffer, char byte)
-{
-    *buffer_reserve(buffer, 1) = byte;
-    buffer->len++;
 }
 
 void buffer_put_u64(struct buffer *buffer, uint64_t value)
@@ -58,18 +42,21 @@ void buffer_put_i64(struct buffer *buffer, int64_t value)
     buffer_put_u64(buffer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
+/* Formats into the room there is, and again only where that was too small. */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments, again;
+    size_t room = buffer->room - buffer->len;
     int len;
 
     CHECK(format != NULL);
     va_start(arguments, format);
     va_copy(again, arguments);
-    len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
+    len = vsnprintf(room > 0 ? buffer->at + buffer->len : NULL, room, format, arguments);
     CHECK(len >= 0);
-    vsnprintf(buffer_reserve(buffer, (size_t)len + 1), (size_t)len + 1, format, arguments);
+    if ((size_t)len >= room)
+        vsnprintf(buffer_grow(buffer, (size_t)len + 1), (size_t)len + 1, format, again);
+    va_end(again);
     va_end(arguments);
     buffer->len += (size_t)len;
 }

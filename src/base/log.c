@@ -21,14 +21,16 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-    PIECE_BYTES = PIPE_BUF, /* of one write */
-    GATHER_MS = 5,          /* how long the first line waits for company */
-    POLL_MS = 50,           /* how often a writer that waits for its sink looks whether to end */
-    CLOSE_MS = 1000,        /* what a sink that does not read gets at the end */
+    PIECE_BYTES = PIPE_BUF,   /* of one write: what a pipe that is ready takes at once */
+    FILE_PIECE_BYTES = 65536, /* a regular file is always ready */
+    GATHER_MS = 5,            /* how long the first line waits for company */
+    POLL_MS = 50,             /* how often a writer that waits for its sink looks whether to end */
+    CLOSE_MS = 1000,          /* what a sink that does not read gets at the end */
 };
 
 struct lines {
@@ -37,7 +39,8 @@ struct lines {
 };
 struct log {
     int fd;
-    size_t room; /* bytes of each buffer */
+    size_t room;        /* bytes of each buffer */
+    size_t piece_bytes; /* of one write */
     pthread_t thread;
     struct lines writing; /* the writer's own */
     bool torn;            /* likewise: what was written last is not a whole line */
@@ -76,7 +79,7 @@ static size_t write_bytes(struct log *log, struct text bytes)
     size_t done = 0;
 
     while (done < bytes.len) {
-        size_t len = bytes.len - done < PIECE_BYTES ? bytes.len - done : PIECE_BYTES;
+        size_t len = bytes.len - done < log->piece_bytes ? bytes.len - done : log->piece_bytes;
         ssize_t put;
 
         if (poll(&sink, 1, log->late ? 0 : POLL_MS) <= 0) {
@@ -103,9 +106,10 @@ static size_t count_lines(struct text bytes)
 }
 
 /* As many whole lines as fit one write; one alone that does not is a piece too. */
-static struct text first_piece(struct text lines)
+static struct text first_piece(const struct log *log, struct text lines)
 {
-    const char *last = memrchr(lines.at, '\n', lines.len < PIECE_BYTES ? lines.len : PIECE_BYTES);
+    size_t most = log->piece_bytes;
+    const char *last = memrchr(lines.at, '\n', lines.len < most ? lines.len : most);
     size_t len = last != NULL ? (size_t)(last - lines.at) + 1 : text_find_byte(lines, '\n') + 1;
 
     return text_first(lines, len);
@@ -130,7 +134,7 @@ static void write_lines(struct log *log)
     struct text rest = {log->writing.at, log->writing.len};
 
     while (rest.len > 0) {
-        struct text piece = first_piece(rest);
+        struct text piece = first_piece(log, rest);
 
         write_piece(log, piece);
         rest = text_after(rest, piece.len);
@@ -204,6 +208,13 @@ static void free_log(struct log *log)
     free(log);
 }
 
+static size_t piece_bytes(int fd)
+{
+    struct stat sink;
+
+    return fstat(fd, &sink) == 0 && S_ISREG(sink.st_mode) ? FILE_PIECE_BYTES : PIECE_BYTES;
+}
+
 struct log *log_open(int fd, size_t queue_bytes)
 {
     struct log *log = calloc(1, sizeof *log);
@@ -213,6 +224,7 @@ struct log *log_open(int fd, size_t queue_bytes)
         return NULL;
     log->fd = fd;
     log->room = queue_bytes / 2;
+    log->piece_bytes = piece_bytes(fd);
     log->filling.at = malloc(log->room + 1);
     log->writing.at = malloc(log->room + 1);
     pthread_mutex_init(&log->mutex, NULL);
