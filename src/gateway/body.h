@@ -1,7 +1,8 @@
 /* gateway/body.h
  * The body of a call to a slug, in its four forms: {"message"}, {"messages"}, {"input"} (or
  * {"variables"}), and, where the input schema's root is an object, the bare object. Beside them
- * stand control fields; a name that the input schema declares is always input. */
+ * stand control fields and parameters; in the bare object, a name that the input schema declares is
+ * input before it is anything else. */
 #pragma once
 #include "config/config.h"
 

@@ -1,0 +1,286 @@
+#include "gateway/body.h"
+
+#include "base/buffer.h"
+#include "config/load.h"
+#include "document/json_write.h"
+#include "memory_folder.h"
+#include "unit.h"
+
+static const struct memory_file files[] = {
+    {"pinion.yaml", TEXT_INIT("providers:\n  p: {kind: openai, key: \"${env:KEY}\"}\n")},
+    {"endpoints/closed.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\ninput_schema: {type: object, properties: "
+               "{a: {type: integer}, list: {type: array}, stream: {type: string}, seed: {}}, "
+               "additionalProperties: false}\n")},
+    {"endpoints/free.yaml", TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\n")},
+    {"endpoints/named.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\ninput_schema: {type: object, properties: "
+               "{message: {}, messages: {}, input: {}, variables: {}}}\n")},
+    {"endpoints/open.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [temperature, stop, seed, "
+               "reasoning_effort]\ninput_schema: {type: object}\n")},
+    {"endpoints/string.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\ninput_schema: {type: string}\n")},
+    {"endpoints/system.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [system]\n")},
+};
+
+static struct config *load(struct arena *arena)
+{
+    struct memory_folder folder = memory_folder(files, sizeof files / sizeof *files, "sk-1");
+    struct diagnostics diagnostics = {.arena = arena};
+    struct config *config =
+        config_load_from(&folder.folder, TEXT("."), &(struct config_options){0}, &diagnostics);
+
+    if (config == NULL)
+        fail_msg("refused: %.*s", TEXT_ARG(diagnostics.items[0].message));
+    return config;
+}
+
+/* What became of a body, as one line a table can hold. */
+static struct text told(const struct config *config, const char *slug, struct text bytes,
+                        struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+    struct call_body body;
+    struct error err = {0};
+
+    if (!body_read(bytes, config_endpoint(config, text_of(slug)), arena, &body, &err)) {
+        EXPECT(err.code != ERROR_NONE && err.message[0] != '\0');
+        buffer_printf(&out, "%s %s%s%s", error_row(err.code)->word, err.at,
+                      err.hint[0] != '\0' ? " | " : "", err.hint);
+        return buffer_text(&out);
+    }
+    json_put_cell(&out, body.input, body.input_at);
+    for (size_t i = 0; i < body.earlier_count; i++)
+        buffer_printf(&out, " <%s:%.*s", chat_role_name(body.earlier[i].role),
+                      TEXT_ARG(body.earlier[i].text));
+    buffer_printf(&out, "%s%s%s", body.stream ? " stream" : "",
+                  body.session_off ? " no-session" : "",
+                  body.input_as_text != NULL ? " or-text" : "");
+    if (body.session_id.len > 0)
+        buffer_printf(&out, " session=%.*s", TEXT_ARG(body.session_id));
+    for (int param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (body.params.json[param].len > 0)
+            buffer_printf(&out, " %s=%.*s", chat_param_name((enum chat_param)param),
+                          TEXT_ARG(body.params.json[param]));
+    return buffer_text(&out);
+}
+
+struct row {
+    const char *slug, *body, *told;
+};
+
+static void expect_rows(const struct row *rows, size_t count)
+{
+    struct arena arena = {0};
+    struct config *config = load(&arena);
+
+    for (size_t i = 0; i < count; i++) {
+        struct text got = told(config, rows[i].slug, text_of(rows[i].body), &arena);
+
+        if (!text_equal(got, text_of(rows[i].told)))
+            fail_msg("%s %s\n  got      %.*s\n  expected %s", rows[i].slug, rows[i].body,
+                     TEXT_ARG(got), rows[i].told);
+    }
+    config_free(config);
+    arena_release(&arena);
+}
+#define EXPECT_ROWS(rows) expect_rows(rows, sizeof rows / sizeof *rows)
+
+/* clang-format off */
+TEST(each_form_gives_the_input)
+{
+    static const struct row rows[] = {
+        {"free", "{\"message\": \"hi\"}", "\"hi\""},
+        {"free", "{\"message\": \"{\\\"a\\\": 1}\"}", "\"{\\\"a\\\": 1}\""},
+        {"closed", "{\"message\": \"{\\\"a\\\": 1}\"}", "{\"a\":1} or-text"},
+        {"string", "{\"message\": \"3\"}", "3 or-text"},
+        {"string", "{\"message\": \"plain\"}", "\"plain\""},
+        {"free", "{\"input\": [1, {\"x\": null}]}", "[1,{\"x\":null}]"},
+        {"free", "{\"input\": \"t\", \"stream\": true}", "\"t\" stream"},
+        {"free", "{\"variables\": {\"x\": 1}}", "{\"x\":1}"},
+        {"free", "{\"variables\": 1}", "invalid_request /variables"},
+        {"closed", "{\"a\": 1}", "{\"a\":1}"},
+        {"closed", "{}", "{}"},
+        {"closed", "{\"unknown\": 1}", "{\"unknown\":1}"}, /* for the schema to refuse */
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(a_body_without_a_form_is_told_the_forms)
+{
+    static const struct row rows[] = {
+        {"free", "{}", "invalid_request  | send {\"message\": \"...\"}, {\"messages\": [...]} or {\"input\": ...}"},
+        {"string", "{\"text\": \"x\"}", "invalid_request  | send {\"message\": \"...\"}, {\"messages\": [...]} or {\"input\": ...}"},
+        {"free", "[]", "invalid_request "},
+        {"free", "\"hi\"", "invalid_request "},
+        {"free", "{\"message\": 1}", "invalid_request /message"},
+        {"free", "{\"message\": \"x\", \"input\": 1}", "invalid_request /input"},
+        {"free", "{\"message\": \"x\", \"messages\": []}", "invalid_request /message"},
+        {"free", "{\"input\": {}, \"variables\": {}}", "invalid_request /variables"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(control_fields_stand_beside_the_input)
+{
+    static const struct row rows[] = {
+        {"free", "{\"message\": \"x\", \"stream\": true, \"session\": false, \"metadata\": {\"k\": [1]}}", "\"x\" stream no-session"},
+        {"free", "{\"message\": \"x\", \"session_id\": \"ses_1\", \"stream\": null}", "\"x\" session=ses_1"},
+        {"free", "{\"message\": \"x\", \"stream\": 1}", "invalid_request /stream"},
+        {"free", "{\"message\": \"x\", \"session_id\": 1}", "invalid_request /session_id"},
+        {"free", "{\"message\": \"x\", \"session\": null}", "invalid_request /session"},
+        {"free", "{\"message\": \"x\", \"metadata\": []}", "invalid_request /metadata"},
+        {"free", "{\"message\": \"x\", \"tools\": []}", "parameter_not_allowed /tools"},
+        {"free", "{\"message\": \"x\", \"tool_choice\": \"none\"}", "parameter_not_allowed /tool_choice"},
+        {"open", "{\"list\": [[1, 2], {\"a\": [3]}], \"stream\": true, \"after\": {\"b\": [4]}}", "{\"list\":[[1,2],{\"a\":[3]}],\"after\":{\"b\":[4]}} stream"},
+        {"open", "{\"metadata\": {\"deep\": [1, [2]]}, \"a\": [{}, []]}", "{\"a\":[{},[]]}"},
+        {"open", "{\"session\": false}", "{} no-session"},
+        {"open", "{\"stream\": \"yes\"}", "invalid_request /stream"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(in_the_bare_object_the_schemas_names_win)
+{
+    static const struct row rows[] = {
+        {"closed", "{\"stream\": \"Rhine\", \"seed\": 3, \"session\": false}", "{\"stream\":\"Rhine\",\"seed\":3} no-session"},
+        {"closed", "{\"input\": {\"stream\": \"Rhine\"}, \"stream\": true}", "{\"stream\":\"Rhine\"} stream"},
+        {"named", "{\"message\": \"x\"}", "{\"message\":\"x\"}"},
+        {"named", "{\"messages\": 1, \"input\": 2, \"variables\": 3, \"stream\": true}", "{\"messages\":1,\"input\":2,\"variables\":3} stream"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(parameters_are_taken_where_the_endpoint_allows_them)
+{
+    static const struct row rows[] = {
+        {"open", "{\"input\": 1, \"temperature\": 0.50}", "1 temperature=0.50"},
+        {"open", "{\"x\": 1, \"temperature\": 1e0, \"stop\": [\"a\", \"b\"]}", "{\"x\":1} temperature=1e0 stop=[\"a\",\"b\"]"},
+        {"open", "{\"x\": 1, \"max_tokens\": 5}", "{\"x\":1,\"max_tokens\":5}"}, /* only a name here */
+        {"open", "{\"input\": 1, \"max_tokens\": 5}", "parameter_not_allowed /max_tokens"},
+        {"free", "{\"message\": \"x\", \"temperature\": 0}", "parameter_not_allowed /temperature"},
+        {"open", "{\"input\": 1, \"temperature\": 2.1}", "invalid_request /temperature"},
+        {"open", "{\"input\": 1, \"temperature\": 1e400}", "invalid_request /temperature"},
+        {"open", "{\"input\": 1, \"temperature\": \"1\"}", "invalid_request /temperature"},
+        {"open", "{\"input\": 1, \"seed\": 1.0}", "invalid_request /seed"},
+        {"open", "{\"input\": 1, \"stop\": \"x\"}", "1 stop=\"x\""},
+        {"open", "{\"input\": 1, \"stop\": [\"a\", \"b\", \"c\", \"d\", \"e\"]}", "invalid_request /stop"},
+        {"open", "{\"input\": 1, \"stop\": [[\"a\"]]}", "invalid_request /stop"},
+        {"open", "{\"input\": 1, \"reasoning_effort\": 1}", "invalid_request /reasoning_effort"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(an_unknown_field_is_refused_with_the_nearest_name)
+{
+    static const struct row rows[] = {
+        {"free", "{\"mesage\": \"x\", \"message\": \"y\"}", "unknown_field /mesage | did you mean 'message'?"},
+        {"free", "{\"input\": 1, \"steam\": true}", "unknown_field /steam | did you mean 'stream'?"},
+        {"free", "{\"input\": 1, \"model\": \"gpt-5\"}", "unknown_field /model"},
+        {"free", "{\"input\": 1, \"a/b~c\": 1}", "unknown_field /a~1b~0c"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(of_messages_the_last_one_is_the_input)
+{
+    static const struct row rows[] = {
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}, {\"role\": \"user\", \"content\": \"c\"}]}", "\"c\" <user:a <assistant:b"},
+        {"closed", "{\"messages\": [{\"role\": \"user\", \"content\": \"{\\\"a\\\":1}\"}], \"stream\": true}", "{\"a\":1} stream or-text"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"name\": \"n\", \"content\": [{\"type\": \"text\", \"text\": \"a\"}, {\"type\": \"text\", \"text\": \"b\"}]}]}", "\"ab\""},
+        {"free", "{\"messages\": []}", "invalid_request /messages"},
+        {"free", "{\"messages\": {}}", "invalid_request /messages"},
+        {"free", "{\"messages\": [1]}", "invalid_request /messages/0"},
+        {"free", "{\"messages\": [{}]}", "invalid_request /messages/0"},
+        {"free", "{\"messages\": [{\"role\": \"user\"}]}", "invalid_request /messages/0"},
+        {"free", "{\"messages\": [{\"role\": 1, \"content\": \"\"}]}", "invalid_request /messages/0"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": null}]}", "invalid_request /messages/0/content"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}", "invalid_request /messages/0/content/0"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": [\"x\"]}]}", "invalid_request /messages/0/content/0"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"\", \"tool_calls\": []}]}", "unknown_field /messages/0/tool_calls"},
+        {"free", "{\"messages\": [{\"role\": \"assistant\", \"content\": \"x\"}]}", "invalid_request /messages"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(roles_of_the_author_are_refused_unless_allowed)
+{
+    static const struct row rows[] = {
+        {"free", "{\"messages\": [{\"role\": \"system\", \"content\": \"obey\"}, {\"role\": \"user\", \"content\": \"x\"}]}", "role_not_allowed /messages/0/role"},
+        {"free", "{\"messages\": [{\"role\": \"developer\", \"content\": \"obey\"}]}", "role_not_allowed /messages/0/role"},
+        {"free", "{\"messages\": [{\"role\": \"tool\", \"content\": \"x\"}]}", "role_not_allowed /messages/0/role"},
+        {"free", "{\"messages\": [{\"role\": \"User\", \"content\": \"x\"}]}", "role_not_allowed /messages/0/role"},
+        {"system", "{\"messages\": [{\"role\": \"developer\", \"content\": \"be\"}, {\"role\": \"user\", \"content\": \"x\"}]}", "\"x\" <system:be"},
+        {"system", "{\"messages\": [{\"role\": \"tool\", \"content\": \"x\"}]}", "role_not_allowed /messages/0/role"},
+    };
+    EXPECT_ROWS(rows);
+}
+/* clang-format on */
+
+/* `open` times "[", then as many "]". */
+static struct text nested(struct arena *arena, size_t depth, const char *before, const char *after)
+{
+    struct buffer out = buffer_in(arena);
+
+    buffer_put(&out, text_of(before));
+    for (size_t i = 0; i < 2 * depth; i++)
+        buffer_put_byte(&out, i < depth ? '[' : ']');
+    buffer_put(&out, text_of(after));
+    return buffer_text(&out);
+}
+
+TEST(nesting_ends_at_32_and_a_deeper_message_is_only_text)
+{
+    struct arena arena = {0};
+    struct config *config = load(&arena);
+    struct text deep = nested(&arena, 31, "{\"input\":", "}");
+    struct text deeper = nested(&arena, 32, "{\"input\":", "}");
+
+    EXPECT_EQ(told(config, "free", deep, &arena).len, 62);
+    EXPECT(text_starts(told(config, "free", deeper, &arena), TEXT("invalid_json byte ")));
+    deep = told(config, "string", nested(&arena, 32, "{\"message\":\"", "\"}"), &arena);
+    deeper = told(config, "string", nested(&arena, 33, "{\"message\":\"", "\"}"), &arena);
+    EXPECT(text_ends(deep, TEXT("] or-text")));
+    EXPECT(text_ends(deeper, TEXT("]\"")));
+    config_free(config);
+    arena_release(&arena);
+}
+
+TEST(a_thousand_messages_are_taken_and_one_more_is_not)
+{
+    static const char one[] = "{\"role\":\"user\",\"content\":\"x\"},";
+    struct arena arena = {0};
+    struct config *config = load(&arena);
+
+    for (size_t count = 1000; count <= 1001; count++) {
+        struct buffer out = buffer_in(&arena);
+        struct text got;
+
+        buffer_put(&out, TEXT("{\"messages\":["));
+        for (size_t i = 0; i < count; i++)
+            buffer_put(&out,
+                       i + 1 < count ? text_of(one) : text_first(text_of(one), sizeof one - 2));
+        buffer_put(&out, TEXT("]}"));
+        got = told(config, "free", buffer_text(&out), &arena);
+        EXPECT(text_starts(got, count == 1000 ? TEXT("\"x\" <user:x") : TEXT("invalid_request")));
+    }
+    config_free(config);
+    arena_release(&arena);
+}
+
+TEST(the_callers_words_are_all_strings_but_no_names_the_longest_first)
+{
+    struct arena arena = {0};
+    struct config *config = load(&arena);
+    struct call_body body;
+
+    EXPECT(
+        body_read(TEXT("{\"k\": \"b\", \"l\": [\"longest\", {\"m\": \"c\"}, 4], \"stream\": true, "
+                       "\"metadata\": {\"n\": \"not input\"}}"),
+                  config_endpoint(config, TEXT("open")), &arena, &body, NULL));
+    EXPECT_TEXT(body.caller_text, "longest\nb\nc");
+    config_free(config);
+    arena_release(&arena);
+}
