@@ -24,12 +24,13 @@ static int run(const struct command_line *line)
         command_error_print(line->program, &err, option_on(line, "json"), stderr);
         return EXIT_UNREACHABLE;
     }
+    if (status != 200 && status != 422)
+        return remote_failed(line, status, body);
     if (option_on(line, "json")) {
         printf("%.*s\n", TEXT_ARG(body));
         return status == 200 ? EXIT_DONE : EXIT_CONFIG;
     }
-    if ((status != 200 && status != 422) ||
-        !json_read(body, NULL, line->arena, &document, NULL, NULL))
+    if (!json_read(body, NULL, line->arena, &document, NULL, NULL))
         return remote_failed(line, status, body);
     report = document_member(&document, 0, TEXT("report"));
     if (report != CELL_NONE)

@@ -40,17 +40,21 @@ static int exit_of(int status)
 int remote_failed(const struct command_line *line, int status, struct text body)
 {
     struct document document;
-    uint32_t message = CELL_NONE;
+    uint32_t message = CELL_NONE, hint = CELL_NONE;
 
     if (option_on(line, "json")) {
         fprintf(stderr, "%.*s\n", TEXT_ARG(body));
         return exit_of(status);
     }
-    if (json_read(body, NULL, line->arena, &document, NULL, NULL))
+    if (json_read(body, NULL, line->arena, &document, NULL, NULL)) {
         message = document_at(&document, 0, TEXT("/error/message"));
+        hint = document_at(&document, 0, TEXT("/error/hint"));
+    }
     if (message == CELL_NONE)
-        fprintf(stderr, "pinion: the server answered %d\n", status);
+        fprintf(stderr, "pinion: error: the server answered %d\n", status);
     else
-        fprintf(stderr, "pinion: %.*s\n", TEXT_ARG(document_text(&document, message)));
+        fprintf(stderr, "pinion: error: %.*s\n", TEXT_ARG(document_text(&document, message)));
+    if (hint != CELL_NONE)
+        fprintf(stderr, "  help: %.*s\n", TEXT_ARG(document_text(&document, hint)));
     return exit_of(status);
 }

@@ -141,7 +141,8 @@ static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct 
         return false;
     store_wait(service->gateway.store, command);
     *err = command->error;
-    token_table_put(service->gateway.tokens, &command->token);
+    if (err->code == ERROR_NONE)
+        token_table_put(service->gateway.tokens, &command->token);
     store_command_free(command);
     return err->code == ERROR_NONE;
 }

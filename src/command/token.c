@@ -13,7 +13,8 @@
 /* --- the two ways to the tokens
  * ------------------------------------------------------------------------ */
 
-/* A store opened by this command itself. */
+/* A store opened by this command itself. Its key is made only for a store without tokens: a new one
+ * would make every token there worthless. */
 struct own_store {
     struct store *store;
     struct token_key key;
@@ -23,14 +24,27 @@ static bool open_own(const struct command_line *line, const struct settings *set
                      struct own_store *own, struct error *err)
 {
     struct text key_path = arena_printf(line->arena, "%.*s/token.key", TEXT_ARG(settings->store));
+    struct store_command *list;
 
     own->store = store_open_lmdb(settings->store, err);
     if (own->store == NULL)
         return false;
-    if (token_key_load(key_path.at, true, &own->key, err))
+    list = store_command_new(STORE_TOKEN_LIST);
+    store_wait(own->store, list);
+    *err = list->error;
+    if (err->code == ERROR_NONE)
+        token_key_load(key_path.at, list->token_count == 0, &own->key, err);
+    store_command_free(list);
+    if (err->code == ERROR_NONE)
         return true;
     store_close(own->store);
     return false;
+}
+
+static void close_own(struct own_store *own)
+{
+    store_close(own->store);
+    explicit_bzero(&own->key, sizeof own->key);
 }
 
 static bool server_runs(const struct command_line *line, const struct settings *settings)
@@ -46,9 +60,17 @@ static bool server_runs(const struct command_line *line, const struct settings *
 static int fail(const struct command_line *line, const struct error *err)
 {
     command_error_print(line->program, err, option_on(line, "json"), stderr);
-    return err->code == ERROR_INVALID_REQUEST   ? EXIT_USAGE
-           : err->code == ERROR_TOKEN_NOT_FOUND ? EXIT_NOT_FOUND
-                                                : EXIT_FAILED;
+    switch (err->code) {
+    case ERROR_INVALID_REQUEST:
+        return EXIT_USAGE;
+    case ERROR_TOKEN_NOT_FOUND:
+        return EXIT_NOT_FOUND;
+    case ERROR_UPSTREAM_UNREACHABLE:
+    case ERROR_UPSTREAM_TIMEOUT:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_FAILED;
+    }
 }
 
 /* --- printing
@@ -176,7 +198,8 @@ static bool create_own(const struct command_line *line, const struct settings *s
         put_record(out, &command->token, (struct text){secret, TOKEN_CHARS});
         store_command_free(command);
     }
-    store_close(own.store);
+    explicit_bzero(secret, sizeof secret);
+    close_own(&own);
     return err->code == ERROR_NONE;
 }
 
@@ -254,7 +277,7 @@ static bool list_own(const struct command_line *line, const struct settings *set
     }
     buffer_put(out, TEXT("],\"has_more\":false}"));
     store_command_free(command);
-    store_close(own.store);
+    close_own(&own);
     return err->code == ERROR_NONE;
 }
 
@@ -320,7 +343,7 @@ static bool revoke_own(const struct command_line *line, const struct settings *s
     }
     store_command_free(command);
     store_command_free(all);
-    store_close(own.store);
+    close_own(&own);
     return err->code == ERROR_NONE;
 }
 

@@ -53,7 +53,8 @@ static bool relevant(const struct inotify_event *event)
 {
     struct text name = event->len > 0 ? text_of(event->name) : (struct text){0};
 
-    return text_ends(name, TEXT(".yaml")) || text_ends(name, TEXT(".json"));
+    return text_ends(name, TEXT(".yaml")) || text_ends(name, TEXT(".json")) ||
+           (event->mask & IN_Q_OVERFLOW) != 0; /* what the kernel dropped may have been anything */
 }
 
 bool watch_changed(struct watch *watch)
