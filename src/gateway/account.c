@@ -101,6 +101,19 @@ static void count_request(struct request *request, uint64_t duration_us, uint64_
         metric_add(metrics, METRIC_CLIENT_RETRIES, &slug, 1);
 }
 
+/* What is written down of an error: of a schema violation only the author's side of it, because the
+ * message names members that the caller or the model made up. */
+static struct text error_shown(struct request *request)
+{
+    const struct violations *violations = request->violations;
+
+    if (violations == NULL || violations->listed == 0)
+        return text_of(request->error.message);
+    return arena_printf(&request->arena, "%zu violation%s, the first of %.*s", violations->total,
+                        violations->total == 1 ? "" : "s",
+                        TEXT_ARG(violations->items[0].schema_path));
+}
+
 static void write_line(struct request *request, uint64_t duration_us, uint64_t overhead_us)
 {
     const struct chat_usage *usage = &request->answer.usage;
@@ -111,7 +124,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .path = request->http.path,
         .status = request->status,
         .code = text_of(error_row(request->error.code)->word),
-        .error = text_of(request->error.message),
+        .error = error_shown(request),
         .surface = text_of(request->surface),
         .session_id = request->sessioned ? request->session_id : TEXT(""),
         .attempts = request->attempts,

@@ -56,6 +56,8 @@ static struct json_object *token_json(const struct token_record *record, int64_t
 
 struct change {
     struct request *request;
+    struct token_record revoked; /* of a revocation; else without an id */
+    bool answered;
     char secret[TOKEN_CHARS]; /* of a new token; else all zero */
 };
 
@@ -66,6 +68,7 @@ static void changed(struct store_command *command)
     struct json_object *body;
 
     request->store = NULL;
+    change->answered = true;
     if (command->error.code != ERROR_NONE) {
         request->error = command->error;
         surface_refuse(request);
@@ -78,6 +81,16 @@ static void changed(struct store_command *command)
     }
     explicit_bzero(change->secret, sizeof change->secret);
     store_command_free(command);
+}
+
+/* Who asks for a revocation may leave before the store has answered; the store writes it all the
+ * same, so it must be in force too. */
+static void revoke_unheard(void *thing)
+{
+    struct change *change = thing;
+
+    if (!change->answered)
+        token_table_put(change->request->worker->gateway->tokens, &change->revoked);
 }
 
 /* Parks a request outside of the pipeline; a client that leaves ends it as any other. */
@@ -110,10 +123,14 @@ static bool order_of(struct request *request, const struct document *document,
     uint32_t test = document_member(document, 0, TEXT("test"));
     struct text *list;
 
-    if (name != CELL_NONE && document->cells[name].type == CELL_STRING)
-        out->name = document_text(document, name);
-    if (test != CELL_NONE && document->cells[test].type == CELL_BOOLEAN)
-        out->test = document->cells[test].boolean;
+    if (name != CELL_NONE && document->cells[name].type != CELL_STRING)
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "/name",
+                         "'name' must be a string");
+    if (test != CELL_NONE && document->cells[test].type != CELL_BOOLEAN)
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "/test",
+                         "'test' must be true or false");
+    out->name = name != CELL_NONE ? document_text(document, name) : TEXT("");
+    out->test = test != CELL_NONE && document->cells[test].boolean;
     if (expires != CELL_NONE && document->cells[expires].type != CELL_NULL &&
         (document->cells[expires].type != CELL_STRING ||
          !clock_parse_rfc3339(document_text(document, expires), &out->expires_ms)))
@@ -184,8 +201,12 @@ static void revoke_token(struct request *request, struct text id)
     } else if (revoked_ms != 0) {
         reply_json(request, 200, token_json(&entry->record, revoked_ms));
     } else {
-        submit(request, token_revoke(&entry->record, request->wall_ms),
-               ARENA_NEW(&request->arena, struct change));
+        struct change *change = ARENA_NEW(&request->arena, struct change);
+
+        change->revoked = entry->record;
+        change->revoked.revoked_ms = request->wall_ms;
+        submit(request, token_revoke(&entry->record, request->wall_ms), change);
+        arena_defer(&request->arena, revoke_unheard, change);
     }
 }
 
@@ -304,11 +325,24 @@ static bool is_revoke(const struct request *request, struct text *out_id)
     return true;
 }
 
+/* Browsers name their page's origin with every POST (Fetch, section 3.2): no page, wherever it is
+ * from, may reach an admin listener that stands on a port. */
+static bool from_a_page(struct request *request)
+{
+    if (http_header(&request->http, TEXT("origin")).len == 0)
+        return false;
+    error_set(&request->error, ERROR_SCOPE_DENIED, "origin",
+              "the admin listener takes no calls from web pages");
+    return true;
+}
+
 void admin_serve(struct request *request)
 {
     struct text id;
 
-    if (is(request, "POST", "/admin/v1/tokens")) {
+    if (from_a_page(request)) {
+        surface_refuse(request);
+    } else if (is(request, "POST", "/admin/v1/tokens")) {
         create_token(request);
     } else if (is(request, "GET", "/admin/v1/tokens")) {
         list_tokens(request);

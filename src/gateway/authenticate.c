@@ -152,7 +152,8 @@ enum verdict stage_limit(struct request *request)
     const struct endpoint_limits *limits = &request->endpoint->limits;
     struct rate_table *rates = request->worker->gateway->rates;
     struct text who = request->caller->record.id, what = request->endpoint->slug;
-    uint64_t now_ms = loop_now_ms(request->worker->loop), minute_key = key_of("minute", who, what);
+    uint64_t now_ms = loop_now_ms(request->worker->loop), minute_key = key_of("minute", who, what),
+             hour_key = key_of("hour", who, what);
 
     if (limits->per_minute > 0) {
         request->minute = rate_take(rates, minute_key, limits->per_minute, MINUTE_MS, now_ms);
@@ -161,8 +162,7 @@ enum verdict stage_limit(struct request *request)
                                request->minute.retry_after_s);
     }
     if (limits->per_hour > 0) {
-        request->hour =
-            rate_take(rates, key_of("hour", who, what), limits->per_hour, HOUR_MS, now_ms);
+        request->hour = rate_take(rates, hour_key, limits->per_hour, HOUR_MS, now_ms);
         if (!request->hour.allowed) {
             if (limits->per_minute > 0)
                 rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
@@ -171,7 +171,12 @@ enum verdict stage_limit(struct request *request)
         }
     }
     if (limits->concurrent > 0 &&
-        !enter(request, key_of("concurrent", who, what), limits->concurrent))
+        !enter(request, key_of("concurrent", who, what), limits->concurrent)) {
+        if (limits->per_minute > 0)
+            rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
+        if (limits->per_hour > 0)
+            rate_give_back(rates, hour_key, limits->per_hour, HOUR_MS);
         return refuse_rate(request, "concurrent", limits->concurrent, NULL, 1);
+    }
     return NEXT;
 }

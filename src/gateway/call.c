@@ -46,10 +46,15 @@ static bool take_event(struct request *request, const struct sse_event *sse)
 {
     struct arena scratch = {0};
     struct chat_event event = {0};
-    bool good = dialect_of(request)->event(sse->data, &scratch, &event, &request->error);
+    bool good;
+
+    if (request->attempt.ended)
+        return true; /* whatever follows the provider's own end mark is none of ours */
+    good = dialect_of(request)->event(sse->data, &scratch, &event, &request->error);
 
     if (event.finish != CHAT_FINISH_NONE)
         request->attempt.finished = true;
+    request->attempt.ended = event.done;
     good = good && stream_event(request, &event) != FAIL;
     arena_release(&scratch);
     return good;
@@ -103,6 +108,7 @@ static void end_stream(struct request *request)
         return;
     }
     request->answer.content = buffer_text(&request->content);
+    request->answer.refusal = buffer_text(&request->refusal);
     request->answered = true;
 }
 
@@ -125,6 +131,7 @@ static void take_end(void *context, const struct error *err)
 {
     struct request *request = request_of(context);
 
+    request->attempt.exchange = NULL; /* no longer to be paused or cancelled */
     if (err->code != ERROR_NONE && !(request->attempt.streamed && request->attempt.finished))
         request->error = *err;
     else
@@ -150,7 +157,7 @@ enum verdict stage_call(struct request *request)
     provider->dialect->request(&request->chat, provider, &request->arena, &attempt->wire);
     attempt->body = attempt->sse.line = attempt->sse.data = attempt->sse.name =
         buffer_in(&request->arena);
-    request->content = buffer_in(&request->arena);
+    request->content = request->refusal = buffer_in(&request->arena);
     attempt->started_us = clock_monotonic_us();
     request->attempts++;
     request_waits(request);

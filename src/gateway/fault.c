@@ -169,7 +169,7 @@ static size_t advice(struct request *request, struct http_header *out)
                                             error->code == ERROR_MISSING_TOKEN
                                                 ? TEXT("Bearer")
                                                 : TEXT("Bearer error=\"invalid_token\"")};
-    if (row->status == 403)
+    if (row->status == 403 && request->slug.len > 0)
         out[count++] = (struct http_header){
             TEXT("www-authenticate"),
             arena_printf(&request->arena, "Bearer error=\"insufficient_scope\", scope=\"%.*s\"",

@@ -37,8 +37,10 @@ static void recalled(struct store_command *command)
     if (command->error.code != ERROR_NONE)
         request->error = command->error;
     else if (session_admit(rule, &command->session, request->endpoint->slug,
-                           request->caller->record.id, request->wall_ms, &request->error))
+                           request->caller->record.id, request->wall_ms, &request->error)) {
+        request->history_known = true;
         session_history(rule, &command->session, 2, &request->history, &request->history_count);
+    }
     pipeline_resume(request);
 }
 

@@ -32,6 +32,7 @@ struct attempt {
     struct buffer body; /* of a whole reply, or the start of a refusal */
     struct sse_reader sse;
     bool finished; /* a finish reason was seen */
+    bool ended;    /* the provider's end mark was seen */
 };
 
 struct request {
@@ -66,6 +67,7 @@ struct request {
     struct text session_id;
     struct store_command *store; /* under way */
     struct store_command *recalled;
+    bool history_known; /* the session exists and is the caller's */
     const struct chat_message *history;
     size_t history_count;
 
@@ -81,6 +83,7 @@ struct request {
     bool streaming; /* a stream has begun towards the client */
     struct loop_timer ping;
     struct buffer content; /* what was streamed so far */
+    struct buffer refusal; /* likewise, of a model that declines */
     struct chat_answer answer;
     bool answered; /* the provider's answer is complete */
     struct document output;

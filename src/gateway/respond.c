@@ -90,7 +90,8 @@ static void add_call(struct request *request, struct headers *headers)
     add(headers, "pinion-endpoint", endpoint->slug);
     add(headers, "pinion-version", text_first(endpoint->version, VERSION_SHOWN));
     add(headers, "pinion-route", header_safe(request, request->rule_name));
-    if (request->sessioned)
+    /* Of a call that failed, only a session that exists: a new one was not stored. */
+    if (request->sessioned && (request->error.code == ERROR_NONE || request->history_known))
         add(headers, "pinion-session-id", request->session_id);
     add_limits(request, headers);
     if (request->attempts == 0)

@@ -113,6 +113,7 @@ static enum verdict account(struct request *request, const struct chat_event *ev
 static enum verdict collect(struct request *request, const struct chat_event *event)
 {
     buffer_put(&request->content, event->content);
+    buffer_put(&request->refusal, event->refusal);
     return NEXT;
 }
 
@@ -180,6 +181,9 @@ void stream_end(struct request *request)
         /* A provider that ignored `stream` answered whole: one chunk. */
         if (request->content.len == 0 && request->answer.content.len > 0)
             put_delta(request, (struct text){0}, TEXT("content"), request->answer.content,
+                      CHAT_FINISH_NONE);
+        if (request->refusal.len == 0 && request->answer.refusal.len > 0)
+            put_delta(request, (struct text){0}, TEXT("refusal"), request->answer.refusal,
                       CHAT_FINISH_NONE);
         put_delta(request, (struct text){0}, (struct text){0}, (struct text){0},
                   request->answer.finish == CHAT_FINISH_NONE ? CHAT_FINISH_STOP
