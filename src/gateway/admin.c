@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "document/json_read.h"
+#include "gateway/durable.h"
 #include "gateway/surface.h"
 
 #include <json-c/json.h>
@@ -61,13 +62,11 @@ struct change {
     char secret[TOKEN_CHARS]; /* of a new token; else all zero */
 };
 
-static void changed(struct store_command *command)
+static void changed(struct request *request, struct store_command *command)
 {
-    struct change *change = command->context;
-    struct request *request = change->request;
+    struct change *change = request->change;
     struct json_object *body;
 
-    request->store = NULL;
     change->answered = true;
     if (command->error.code != ERROR_NONE) {
         request->error = command->error;
@@ -103,12 +102,9 @@ static void park(struct request *request)
 static void submit(struct request *request, struct store_command *command, struct change *change)
 {
     change->request = request;
-    command->loop = request->worker->loop;
-    command->done = changed;
-    command->context = change;
-    request->store = command;
+    request->change = change;
     park(request);
-    store_submit(request->worker->gateway->store, command);
+    durable_submit(request, command, changed);
 }
 
 /* --- POST /admin/v1/tokens

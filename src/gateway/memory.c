@@ -1,38 +1,24 @@
 /* Sessions: the history before the call, the turn after it. A turn is answered only when it is
  * durable; of two turns built on the same history the second is refused, never interleaved. */
-#include "base/check.h"
 #include "base/id.h"
+#include "gateway/durable.h"
 #include "gateway/stages.h"
 
-static void park(struct request *request, struct store_command *command,
-                 void (*done)(struct store_command *command))
+static void ask(struct request *request, struct store_command *command,
+                void (*done)(struct request *request, struct store_command *command))
 {
-    command->loop = request->worker->loop;
-    command->done = done;
-    command->context = request;
-    request->store = command;
     request_waits(request);
-    store_submit(request->worker->gateway->store, command);
-}
-
-static struct request *unpark(struct store_command *command)
-{
-    struct request *request = request_of(command->context);
-
-    CHECK(request->store == command);
-    request->store = NULL;
-    request->times.store_us += request_waited_us(request);
-    return request;
+    durable_submit(request, command, done);
 }
 
 /* --- recall
  * ---------------------------------------------------------------------------------------- */
 
-static void recalled(struct store_command *command)
+static void recalled(struct request *request, struct store_command *command)
 {
-    struct request *request = unpark(command);
     const struct session_rule *rule = &request->endpoint->session;
 
+    request->times.store_us += request_waited_us(request);
     request->recalled = command;
     if (command->error.code != ERROR_NONE)
         request->error = command->error;
@@ -74,17 +60,16 @@ enum verdict stage_recall(struct request *request)
     request->session_id = id;
     command = store_command_new(STORE_SESSION_READ);
     command->session.id = arena_copy(&command->arena, id);
-    park(request, command, recalled);
+    ask(request, command, recalled);
     return WAIT;
 }
 
 /* --- remember
  * -------------------------------------------------------------------------------------- */
 
-static void remembered(struct store_command *command)
+static void remembered(struct request *request, struct store_command *command)
 {
-    struct request *request = unpark(command);
-
+    request->times.store_us += request_waited_us(request);
     if (command->error.code != ERROR_NONE)
         request->error = command->error;
     store_command_free(command);
@@ -100,11 +85,11 @@ enum verdict stage_remember(struct request *request)
 
     if (!request->sessioned)
         return NEXT;
-    park(request,
-         session_append(&request->endpoint->session,
-                        request->recalled != NULL ? &request->recalled->session : NULL,
-                        request->session_id, request->endpoint->slug, request->caller->record.id,
-                        turn, 2, request->wall_ms),
-         remembered);
+    ask(request,
+        session_append(&request->endpoint->session,
+                       request->recalled != NULL ? &request->recalled->session : NULL,
+                       request->session_id, request->endpoint->slug, request->caller->record.id,
+                       turn, 2, request->wall_ms),
+        remembered);
     return WAIT;
 }

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "gateway/durable.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
 
@@ -95,9 +96,7 @@ void request_drained(struct request *request)
 static void cut_loose(struct request *request)
 {
     call_cancel(request);
-    if (request->store != NULL)
-        store_abandon(request->store);
-    request->store = NULL;
+    durable_forget(request);
     loop_stop_timer(request->worker->loop, &request->ping);
 }
 

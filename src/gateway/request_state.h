@@ -65,7 +65,8 @@ struct request {
 
     bool sessioned;
     struct text session_id;
-    struct store_command *store; /* under way */
+    struct store_command *store; /* under way: durable.h */
+    struct change *change;       /* of an admin call: admin.c */
     struct store_command *recalled;
     bool history_known; /* the session exists and is the caller's */
     const struct chat_message *history;

@@ -1,6 +1,7 @@
 #include "gateway/worker.h"
 
 #include "base/check.h"
+#include "gateway/durable.h"
 #include "gateway/shared_config.h"
 #include "journal/metrics.h"
 
@@ -34,6 +35,7 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
 void worker_close(struct worker *worker)
 {
     CHECK(worker->requests == NULL);
+    durable_wait(worker);
     gateway_leave(worker->gateway, worker);
     gateway_jobs_wait(worker->gateway);
     loop_dispatch(worker->loop); /* what was posted meanwhile */

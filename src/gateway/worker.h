@@ -20,6 +20,7 @@ struct worker {
     struct lease *lease;          /* the configuration of new requests */
     struct request *requests;     /* running ones, linked */
     _Atomic size_t request_count; /* others read it */
+    size_t commands;              /* asked of the store and not answered yet */
 };
 
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False
