@@ -1,5 +1,6 @@
 /* What the request cost, and what is written down about it. */
 #include "base/clock.h"
+#include "gateway/respond.h"
 #include "gateway/stages.h"
 #include "journal/journal.h"
 #include "journal/metrics.h"
@@ -166,6 +167,7 @@ enum verdict stage_journal(struct request *request)
     uint64_t overhead_us = duration_us > waited_us ? duration_us - waited_us : 0;
 
     request->status = error_row(request->error.code)->status;
+    respond_prepare(request);
     count_request(request, duration_us, overhead_us);
     if (request->attempts > 0)
         count_call(request);

@@ -177,18 +177,24 @@ static size_t advice(struct request *request, struct http_header *out)
     return count;
 }
 
+struct text fault_body(struct request *request)
+{
+    struct buffer body = buffer_in(&request->arena);
+
+    (wants_problem(request) ? put_problem : fault_put_body)(request, &body);
+    return buffer_text(&body);
+}
+
 void fault_reply_with(struct request *request, const struct http_header *more, size_t more_count)
 {
     struct http_header extra[8];
     struct http_reply reply = {.status = error_row(request->error.code)->status};
-    struct buffer body = buffer_in(&request->arena);
     struct http_header *headers;
     size_t count = advice(request, extra);
     bool problem = wants_problem(request);
 
     if (request->gone)
         return;
-    (problem ? put_problem : fault_put_body)(request, &body);
     respond_headers(request, problem ? TEXT("application/problem+json") : TEXT("application/json"),
                     &reply);
     headers =
@@ -199,9 +205,8 @@ void fault_reply_with(struct request *request, const struct http_header *more, s
         memcpy(headers + reply.header_count + count, more, more_count * sizeof *headers);
     reply.headers = headers;
     reply.header_count += count + more_count;
-    reply.body = buffer_text(&body);
+    reply.body = request->reply;
     request->status = reply.status;
-    request->bytes_out = reply.body.len;
     request->client->ops->reply(request->client, &reply);
 }
 

@@ -6,7 +6,10 @@
 
 /* {"ok":false,"error":{...}} */
 void fault_put_body(struct request *request, struct buffer *out);
-/* Answers with request->error and the headers it needs. */
+/* The whole body of an answer with request->error, in the form the client asks for. */
+struct text fault_body(struct request *request);
+/* Answers with request->error, its body already in request->reply (stage_journal), and the
+ * headers it needs. */
 void fault_reply(struct request *request);
 /* With further headers (borrowed). */
 void fault_reply_with(struct request *request, const struct http_header *more, size_t more_count);

@@ -93,8 +93,9 @@ struct request {
     bool settled;
     int64_t cost_nano; /* -1: not known */
     struct request_times times;
-    int status; /* as answered */
-    size_t bytes_out;
+    int status;        /* as answered */
+    struct text reply; /* the body of a whole answer */
+    size_t bytes_out;  /* when its journal line is written, a stream's last chunks are to come */
 };
 
 struct request *request_of(void *pointer);

@@ -197,6 +197,21 @@ static struct text envelope(struct request *request)
     return buffer_text(&out);
 }
 
+void respond_prepare(struct request *request)
+{
+    bool failed = request->error.code != ERROR_NONE;
+
+    if (request->gone || request->streaming || (stream_wanted(request) && !failed))
+        return;
+    if (failed)
+        request->reply = fault_body(request);
+    else if (request->return_output)
+        request->reply = text_trim(request->answer.content);
+    else
+        request->reply = envelope(request);
+    request->bytes_out = request->reply.len;
+}
+
 enum verdict stage_respond(struct request *request)
 {
     struct http_reply reply = {.status = 200};
@@ -211,9 +226,7 @@ enum verdict stage_respond(struct request *request)
         fault_reply(request);
     } else {
         respond_headers(request, TEXT("application/json"), &reply);
-        reply.body =
-            request->return_output ? text_trim(request->answer.content) : envelope(request);
-        request->bytes_out = reply.body.len;
+        reply.body = request->reply;
         request->client->ops->reply(request->client, &reply);
     }
     return NEXT;

@@ -89,6 +89,14 @@ test('the journal names no members that callers or models made up', async () => 
   }
 });
 
+test('the journal knows how many bytes an answer had, good or bad', async () => {
+  on.upstream.answer({ sum: 3 });
+  for (const response of [await call('sum', { a: 1, b: 2 }), await call('sum', { a: 'x' })]) {
+    const { byteLength } = await response.arrayBuffer();
+    assert.equal((await on.gateway.journal(response)).bytes_out, byteLength);
+  }
+});
+
 test('an allowed parameter stands beside a bare input too', async () => {
   on.upstream.answer({ sum: 3 });
   const before = on.upstream.calls.length;
