@@ -10,6 +10,7 @@
 #include "listen/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -69,6 +70,14 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* Requests give their memory back in pieces that would each go to the kernel and come again: what
+ * is freed is kept up to a bound instead. */
+static void keep_freed_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 /* The next signal, or 0. */
 static int next_signal(const struct service *service)
 {
@@ -109,6 +118,7 @@ static bool start(struct service *service, struct config *config, struct error *
         .folder = config_folder(service->line),
         .config = {.dev = option_on(service->line, "dev"),
                    .allow_missing_secrets = option_on(service->line, "allow-missing-secrets")},
+        .store = service->settings.store,
         .log = service->log,
     };
 
@@ -345,6 +355,7 @@ static int run(const struct command_line *line)
     service.signals = take_signals();
     umask(077);
     raise_descriptor_limit();
+    keep_freed_memory();
     config = config_folder_load(line, &load);
     if (config == NULL)
         return EXIT_CONFIG;
@@ -353,7 +364,6 @@ static int run(const struct command_line *line)
         config_free(config);
         return fail(line, &err, EXIT_USAGE);
     }
-    config->settings = service.settings;
     service.log = log_open(STDOUT_FILENO, LOG_QUEUE_BYTES);
     if (service.log == NULL) {
         config_free(config);

@@ -54,12 +54,11 @@ static bool load_tokens(struct gateway *gateway, const char *key_path, struct er
     return err->code == ERROR_NONE;
 }
 
-static bool open_parts(struct gateway *gateway, const struct settings *settings, struct error *err)
+static bool open_parts(struct gateway *gateway, struct text store, struct error *err)
 {
-    struct text key_path =
-        arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(settings->store));
+    struct text key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(store));
 
-    gateway->store = store_open_lmdb(settings->store, err);
+    gateway->store = store_open_lmdb(store, err);
     if (gateway->store == NULL || !load_tokens(gateway, key_path.at, err))
         return false;
     gateway->rates = rate_table_new(RATE_KEYS);
@@ -85,12 +84,15 @@ static void close_parts(struct gateway *gateway)
 bool gateway_open(struct gateway *gateway, const struct gateway_options *options,
                   struct config *config, struct error *err)
 {
+    struct text store;
+
     *gateway = (struct gateway){.log = options->log, .config_options = options->config};
     pthread_mutex_init(&gateway->lock, NULL);
     pthread_mutex_init(&gateway->reload_lock, NULL);
     pthread_cond_init(&gateway->jobs_done, NULL);
     gateway->folder = arena_copy(&gateway->arena, options->folder);
-    if (!open_parts(gateway, &config->settings, err)) {
+    store = options->store.len > 0 ? options->store : config->settings.store;
+    if (!open_parts(gateway, store, err)) {
         close_parts(gateway);
         config_free(config);
         return false;

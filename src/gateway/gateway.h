@@ -44,9 +44,10 @@ struct gateway {
 struct gateway_options {
     struct text folder;
     struct config_options config;
-    struct log *log; /* kept */
+    struct text store; /* its folder; empty: the one that the configuration names */
+    struct log *log;   /* kept */
 };
-/* Opens the store named by `config` and loads tokens; takes `config`. */
+/* Opens the store and loads tokens; takes `config`. */
 bool gateway_open(struct gateway *gateway, const struct gateway_options *options,
                   struct config *config, struct error *err);
 /* All workers must have left. */

@@ -49,6 +49,8 @@ test('reload puts a changed file in force, by command and by signal', async () =
   await (await on.gateway.call('chat', { message: 'x' }, on)).json();
   assert.equal(on.upstream.calls.at(-1).body.messages[0].content, 'You are verbose.');
 
+  assert.ok(!on.gateway.lines.some(({ msg }) => /restart is needed/.test(msg)), 'flags are no change of the file');
+
   await writeFiles(on.gateway.folder, { 'endpoints/fresh.yaml': chat.replace('slug: chat', 'slug: fresh') });
   const count = on.gateway.lines.filter(({ event }) => event === 'reload').length;
   on.gateway.child.kill('SIGHUP');
