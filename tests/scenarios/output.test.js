@@ -1,10 +1,19 @@
 // The model's answer is checked; what does not fit is a 422 that says exactly why, and is paid for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { chat } from './support/files.js';
+import { settings } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { completion } from './support/upstream.js';
 
-const on = scene();
+const on = scene((upstream) => ({
+  'pinion.yaml': settings(
+    upstream.url,
+    '  closed: {kind: openai, base_url: "http://127.0.0.1:9/v1", key: k, allow_http: true, allow_private: true}',
+  ),
+  'endpoints/hasty.yaml': `${chat.replace('slug: chat', 'slug: hasty')}timeout: {first_token: 100ms}\n`,
+  'endpoints/nowhere.yaml': chat.replace('slug: chat', 'slug: nowhere').replace('provider: upstream', 'provider: closed'),
+}));
 const call = async () => {
   const response = await on.gateway.call('sum', { a: 2, b: 2 }, on);
   return { response, status: response.status, ...(await response.json()) };
@@ -114,4 +123,21 @@ test('a client that leaves cancels the call to the provider, and has its line in
   const line = await on.gateway.logged((entry) => entry.status === 499);
   assert.equal(line.code, 'client_closed_request');
   assert.equal(line.usage, 'estimated');
+});
+
+test('a provider that says nothing in time is 504, and is let go', async () => {
+  const before = on.upstream.calls.length;
+  on.upstream.next(() => {}); // never answers
+  const response = await on.gateway.call('hasty', { message: 'x' }, on);
+  const { error } = await response.json();
+  assert.equal(response.status, 504);
+  assert.equal(error.code, 'upstream_timeout');
+  const call = await on.upstream.called(before + 1);
+  assert.equal(await call.closed, false);
+});
+
+test('a provider that nobody listens for is 502', async () => {
+  const response = await on.gateway.call('nowhere', { message: 'x' }, on);
+  assert.equal(response.status, 502);
+  assert.equal((await response.json()).error.code, 'upstream_unreachable');
 });
