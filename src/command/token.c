@@ -6,6 +6,7 @@
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/remote.h"
+#include "command/token_text.h"
 #include "config/value.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
@@ -73,73 +74,6 @@ static int fail(const struct command_line *line, const struct error *err)
     }
 }
 
-/* --- printing
- * -------------------------------------------------------------------------------------------- */
-
-static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
-{
-    char when[CLOCK_RFC3339_BYTES];
-
-    json_put_name(out, name);
-    if (wall_ms == 0)
-        buffer_put(out, TEXT("null"));
-    else
-        json_put_string(out, clock_rfc3339(wall_ms, when));
-}
-
-static void put_record(struct buffer *out, const struct token_record *record, struct text secret)
-{
-    buffer_put_byte(out, '{');
-    json_put_name(out, "id");
-    json_put_string(out, record->id);
-    json_put_name(out, "name");
-    json_put_string(out, record->name);
-    json_put_name(out, "hint");
-    json_put_string(out, record->hint);
-    json_put_name(out, "scopes");
-    buffer_put_byte(out, '[');
-    for (size_t i = 0; i < record->scope_count; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        json_put_string(out, record->scopes[i]);
-    }
-    buffer_put_byte(out, ']');
-    json_put_name(out, "test");
-    buffer_put(out, record->test ? TEXT("true") : TEXT("false"));
-    put_time(out, "created_at", record->created_ms);
-    put_time(out, "expires_at", record->expires_ms);
-    put_time(out, "revoked_at", record->revoked_ms);
-    if (secret.len > 0) {
-        json_put_name(out, "token");
-        json_put_string(out, secret);
-    }
-    buffer_put_byte(out, '}');
-}
-
-static struct text member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
-
-static void print_row(const struct document *document, uint32_t token)
-{
-    uint32_t scopes = document_member(document, token, TEXT("scopes"));
-    const char *state = member(document, token, "revoked_at").len > 0 ? "revoked" : "live";
-    struct text expires = member(document, token, "expires_at");
-
-    printf("%.*s  %-7s  ...%.*s  expires %.*s  %.*s ", TEXT_ARG(member(document, token, "id")),
-           state, TEXT_ARG(member(document, token, "hint")),
-           TEXT_ARG(expires.len > 0 ? text_first(expires, 10) : TEXT("never")),
-           TEXT_ARG(member(document, token, "name")));
-    for (uint32_t i = scopes + 1; scopes != CELL_NONE && i < document->cells[scopes].end; i++)
-        printf(" %.*s", TEXT_ARG(document_text(document, i)));
-    printf("\n");
-}
-
 /* --- create
  * -----------------------------------------------------------------------------------------------
  */
@@ -162,25 +96,6 @@ static bool expiry_of(const struct command_line *line, int64_t now_ms, int64_t *
                      "'%s' is neither a duration such as 90d nor a date such as 2027-01-31", given);
 }
 
-static void put_order(struct buffer *out, const struct token_order *order)
-{
-    buffer_put_byte(out, '{');
-    json_put_name(out, "name");
-    json_put_string(out, order->name);
-    json_put_name(out, "scopes");
-    buffer_put_byte(out, '[');
-    for (size_t i = 0; i < order->scope_count; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        json_put_string(out, order->scopes[i]);
-    }
-    buffer_put_byte(out, ']');
-    put_time(out, "expires_at", order->expires_ms);
-    json_put_name(out, "test");
-    buffer_put(out, order->test ? TEXT("true") : TEXT("false"));
-    buffer_put_byte(out, '}');
-}
-
 static bool create_own(const struct command_line *line, const struct settings *settings,
                        const struct token_order *order, int64_t now_ms, struct buffer *out,
                        struct error *err)
@@ -195,7 +110,7 @@ static bool create_own(const struct command_line *line, const struct settings *s
     if (command != NULL) {
         store_wait(own.store, command);
         *err = command->error;
-        put_record(out, &command->token, (struct text){secret, TOKEN_CHARS});
+        token_put_record(out, &command->token, (struct text){secret, TOKEN_CHARS});
         store_command_free(command);
     }
     explicit_bzero(secret, sizeof secret);
@@ -211,12 +126,13 @@ static int print_created(const struct command_line *line, struct text json)
         printf("%.*s\n", TEXT_ARG(json));
         return EXIT_DONE;
     }
-    printf("%.*s\n", TEXT_ARG(member(&document, 0, "token")));
+    printf("%.*s\n", TEXT_ARG(token_member(&document, 0, "token")));
     if (!option_on(line, "quiet"))
         fprintf(stderr,
                 "created %.*s; the token above is shown only this once\n"
                 "take it back with: pinion token revoke %.*s\n",
-                TEXT_ARG(member(&document, 0, "id")), TEXT_ARG(member(&document, 0, "id")));
+                TEXT_ARG(token_member(&document, 0, "id")),
+                TEXT_ARG(token_member(&document, 0, "id")));
     return EXIT_DONE;
 }
 
@@ -246,7 +162,7 @@ static int create(const struct command_line *line)
             return fail(line, &err);
         return print_created(line, buffer_text(&json));
     }
-    put_order(&json, &order);
+    token_put_order(&json, &order);
     if (!remote_call(line, &settings, "POST", TEXT("/admin/v1/tokens"), buffer_text(&json), &status,
                      &body, &err))
         return fail(line, &err);
@@ -273,7 +189,7 @@ static bool list_own(const struct command_line *line, const struct settings *set
     for (size_t i = 0; i < command->token_count; i++) {
         if (i > 0)
             buffer_put_byte(out, ',');
-        put_record(out, &command->tokens[i], (struct text){0});
+        token_put_record(out, &command->tokens[i], (struct text){0});
     }
     buffer_put(out, TEXT("],\"has_more\":false}"));
     store_command_free(command);
@@ -311,7 +227,7 @@ static int list(const struct command_line *line)
     data = document_member(&document, 0, TEXT("data"));
     for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
          i = document_next(&document, i))
-        print_row(&document, i);
+        token_print_row(&document, i);
     return EXIT_DONE;
 }
 
