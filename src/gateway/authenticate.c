@@ -123,28 +123,19 @@ static enum verdict refuse_rate(struct request *request, const char *policy, uin
     return FAIL;
 }
 
-/* A place among the calls that run at once, given back with the request. */
-struct place {
-    struct rate_table *rates;
-    uint64_t key;
-};
-
-static void leave(void *thing)
-{
-    struct place *place = thing;
-
-    rate_leave(place->rates, place->key);
-}
-
 static bool enter(struct request *request, uint64_t key, uint32_t limit)
 {
-    struct place *place = ARENA_NEW(&request->arena, struct place);
+    request->place = key;
+    request->placed = rate_enter(request->worker->gateway->rates, key, limit);
+    return request->placed;
+}
 
-    *place = (struct place){request->worker->gateway->rates, key};
-    if (!rate_enter(place->rates, key, limit))
-        return false;
-    arena_defer(&request->arena, leave, place);
-    return true;
+/* Before the answer goes out: whoever has it may call again at once. */
+void limit_leave(struct request *request)
+{
+    if (request->placed)
+        rate_leave(request->worker->gateway->rates, request->place);
+    request->placed = false;
 }
 
 enum verdict stage_limit(struct request *request)

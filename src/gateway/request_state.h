@@ -59,6 +59,8 @@ struct request {
     const struct endpoint *endpoint;
     const struct token_entry *caller;
     struct rate_verdict minute, hour; /* limit 0: not limited */
+    uint64_t place;                   /* among the calls that run at once ... */
+    bool placed;                      /* ... which it has */
 
     struct call_body body;
     bool return_output; /* the bare output is wanted */

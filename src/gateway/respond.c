@@ -216,6 +216,7 @@ enum verdict stage_respond(struct request *request)
 {
     struct http_reply reply = {.status = 200};
 
+    limit_leave(request);
     if (request->gone)
         return NEXT;
     if (stream_wanted(request) && request->error.code == ERROR_NONE)

@@ -6,6 +6,8 @@
 /* authenticate.c */
 enum verdict stage_authenticate(struct request *request);
 enum verdict stage_limit(struct request *request);
+/* Gives back the place among the calls that run at once, if it has one. */
+void limit_leave(struct request *request);
 /* ask.c */
 enum verdict stage_read(struct request *request);
 enum verdict stage_check_input(struct request *request);
