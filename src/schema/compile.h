@@ -6,7 +6,7 @@
  *   compile.c    makes their plain programs
  *   operand.c    makes what the instructions of a plain program point to
  *   loop.c       refuses references that can never end, and puts the nodes in order
- *   lower.c      makes the fast program */
+ *   fast.c       makes the fast program */
 #pragma once
 #include "schema/program.h"
 #include "schema/reference.h"

@@ -9,7 +9,7 @@
 enum { INLINE_MAX = 16 }; /* a called run this short is copied */
 
 /* The run being made. */
-struct lowering {
+struct making {
     struct compiler *compiler;
     const struct node *node;
     unsigned kind;
@@ -22,7 +22,7 @@ struct lowering {
     uint64_t low, high; /* of the length or count */
 };
 
-static void put(struct lowering *it, struct code code)
+static void put(struct making *it, struct code code)
 {
     struct compiler *compiler = it->compiler;
 
@@ -40,13 +40,13 @@ static void put(struct lowering *it, struct code code)
     it->more[it->more_count++] = code;
 }
 
-static uint32_t entry_of(const struct lowering *it, uint32_t node)
+static uint32_t entry_of(const struct making *it, uint32_t node)
 {
     return node == NODE_NONE ? (uint32_t)ENTRY_ACCEPT : it->compiler->nodes[node].entry[it->kind];
 }
 
 /* Everything at that entry must hold too. */
-static void call(struct lowering *it, uint32_t entry)
+static void call(struct making *it, uint32_t entry)
 {
     const struct code *target = &it->compiler->code[entry];
     size_t len = 0;
@@ -65,7 +65,7 @@ static void call(struct lowering *it, uint32_t entry)
         put(it, target[i]);
 }
 
-static void put_entries(struct lowering *it, enum op op, const uint32_t *entries, uint32_t count)
+static void put_entries(struct making *it, enum op op, const uint32_t *entries, uint32_t count)
 {
     uint32_t *kept = ARENA_ARRAY(it->compiler->arena, uint32_t, count);
 
@@ -74,7 +74,7 @@ static void put_entries(struct lowering *it, enum op op, const uint32_t *entries
 }
 
 /* A look-up of the tag instead of trying; every remaining alternative has one of its own. */
-static void put_by_tag(struct lowering *it, const struct alternatives *alternatives)
+static void put_by_tag(struct making *it, const struct alternatives *alternatives)
 {
     struct arena *arena = it->compiler->arena;
     struct tag_choice *choice = ARENA_NEW(arena, struct tag_choice);
@@ -93,7 +93,7 @@ static void put_by_tag(struct lowering *it, const struct alternatives *alternati
     put(it, (struct code){.op = OP_BY_TAG, .data = choice});
 }
 
-static void lower_union(struct lowering *it, struct alternatives *alternatives, bool exactly_one)
+static void make_union(struct making *it, struct alternatives *alternatives, bool exactly_one)
 {
     uint32_t *entries = ARENA_ARRAY(it->compiler->scratch, uint32_t, alternatives->count);
     uint32_t count = 0, accepting = 0;
@@ -121,7 +121,7 @@ static void lower_union(struct lowering *it, struct alternatives *alternatives, 
     }
 }
 
-static void lower_not(struct lowering *it, uint32_t node)
+static void make_not(struct making *it, uint32_t node)
 {
     uint32_t entry = entry_of(it, node);
 
@@ -131,7 +131,7 @@ static void lower_not(struct lowering *it, uint32_t node)
         put(it, (struct code){.op = OP_NOT, .a = entry});
 }
 
-static void lower_if(struct lowering *it, const struct instruction *from)
+static void make_if(struct making *it, const struct instruction *from)
 {
     uint32_t entries[3] = {entry_of(it, from->node), entry_of(it, from->condition->then_node),
                            entry_of(it, from->condition->else_node)};
@@ -144,7 +144,7 @@ static void lower_if(struct lowering *it, const struct instruction *from)
         put_entries(it, OP_IF, entries, 3);
 }
 
-static void lower_choice(struct lowering *it, const struct choice *choice)
+static void make_choice(struct making *it, const struct choice *choice)
 {
     if ((choice->kinds & KIND_BIT(it->kind)) == 0)
         it->rejects = true;
@@ -152,7 +152,7 @@ static void lower_choice(struct lowering *it, const struct choice *choice)
         put(it, (struct code){.op = OP_ONE_OF, .data = choice});
 }
 
-static void lower_members(struct lowering *it, const struct members *members)
+static void make_members(struct making *it, const struct members *members)
 {
     bool nothing = members->slot_count == 0 && members->rule_count == 0 &&
                    members->additional == NODE_NONE && members->names == NODE_NONE;
@@ -165,7 +165,7 @@ static void lower_members(struct lowering *it, const struct members *members)
         put(it, (struct code){.op = OP_REQUIRED, .data = members});
 }
 
-static void lower_limit(struct lowering *it, enum keyword keyword, uint64_t count)
+static void make_limit(struct making *it, enum keyword keyword, uint64_t count)
 {
     bool least = keyword == KEYWORD_MIN_LENGTH || keyword == KEYWORD_MIN_ITEMS ||
                  keyword == KEYWORD_MIN_PROPERTIES;
@@ -178,7 +178,7 @@ static void lower_limit(struct lowering *it, enum keyword keyword, uint64_t coun
         it->high = count;
 }
 
-static void lower_instruction(struct lowering *it, const struct instruction *from)
+static void make_instruction(struct making *it, const struct instruction *from)
 {
     switch ((enum keyword)from->keyword) {
     case KEYWORD_NONE:
@@ -189,7 +189,7 @@ static void lower_instruction(struct lowering *it, const struct instruction *fro
         break;
     case KEYWORD_ENUM:
     case KEYWORD_CONST:
-        lower_choice(it, from->choice);
+        make_choice(it, from->choice);
         break;
     case KEYWORD_MULTIPLE_OF:
     case KEYWORD_MINIMUM:
@@ -204,7 +204,7 @@ static void lower_instruction(struct lowering *it, const struct instruction *fro
     case KEYWORD_MAX_ITEMS:
     case KEYWORD_MIN_PROPERTIES:
     case KEYWORD_MAX_PROPERTIES:
-        lower_limit(it, (enum keyword)from->keyword, from->count);
+        make_limit(it, (enum keyword)from->keyword, from->count);
         break;
     case KEYWORD_PATTERN:
         put(it, (struct code){.op = OP_PATTERN, .data = from->pattern});
@@ -229,7 +229,7 @@ static void lower_instruction(struct lowering *it, const struct instruction *fro
     case KEYWORD_ADDITIONAL_PROPERTIES:
     case KEYWORD_PROPERTY_NAMES:
     case KEYWORD_REQUIRED:
-        lower_members(it, from->members);
+        make_members(it, from->members);
         break;
     case KEYWORD_DEPENDENT_REQUIRED:
     case KEYWORD_DEPENDENT_SCHEMAS:
@@ -246,13 +246,13 @@ static void lower_instruction(struct lowering *it, const struct instruction *fro
         break;
     case KEYWORD_ANY_OF:
     case KEYWORD_ONE_OF:
-        lower_union(it, from->alternatives, from->keyword == KEYWORD_ONE_OF);
+        make_union(it, from->alternatives, from->keyword == KEYWORD_ONE_OF);
         break;
     case KEYWORD_NOT:
-        lower_not(it, from->node);
+        make_not(it, from->node);
         break;
     case KEYWORD_IF:
-        lower_if(it, from);
+        make_if(it, from);
         break;
     case KEYWORD_UNEVALUATED_ITEMS:
     case KEYWORD_UNEVALUATED_PROPERTIES:
@@ -290,7 +290,7 @@ static int cost(const struct code *code)
 }
 
 /* The run into the code; returns its entry. */
-static uint32_t settle(struct lowering *it)
+static uint32_t settle(struct making *it)
 {
     struct compiler *compiler = it->compiler;
     size_t count = it->count + it->more_count, start = compiler->code_count;
@@ -315,14 +315,14 @@ static uint32_t settle(struct lowering *it)
     return (uint32_t)start;
 }
 
-static uint32_t lower_kind(struct compiler *compiler, const struct node *node, unsigned kind)
+static uint32_t make_kind(struct compiler *compiler, const struct node *node, unsigned kind)
 {
-    struct lowering it = {.compiler = compiler, .node = node, .kind = kind, .high = UINT64_MAX};
+    struct making it = {.compiler = compiler, .node = node, .kind = kind, .high = UINT64_MAX};
     const struct code *only;
 
     for (uint32_t i = 0; i < node->plain_count && !it.rejects; i++) {
         if ((node->plain[i].kinds & KIND_BIT(kind)) != 0)
-            lower_instruction(&it, &node->plain[i]);
+            make_instruction(&it, &node->plain[i]);
     }
     if (it.rejects)
         return ENTRY_REJECT;
@@ -390,7 +390,7 @@ void compile_fast(struct compiler *compiler)
         struct node *node = &compiler->nodes[compiler->order[i]];
 
         for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-            node->entry[kind] = lower_kind(compiler, node, kind);
+            node->entry[kind] = make_kind(compiler, node, kind);
     }
     for (size_t i = 0; i < compiler->node_count; i++)
         note_accepted(compiler, &compiler->nodes[i]);
