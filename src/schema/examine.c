@@ -204,11 +204,9 @@ static void examine_format(const struct examined *it)
     if (format_find(name) != FORMAT_NONE || outline->formats_annotate)
         return;
     said = diagnose(outline->diagnostics, outline->document, it->value, DIAGNOSTIC_W0202,
-                    format_defined(name) ? "the format '%.*s' is not checked by this version"
-                                         : "'%.*s' is not a format that is known here",
-                    TEXT_ARG(text_cut(name, 80)));
+                    "'%.*s' is not a format that is known here", TEXT_ARG(text_cut(name, 80)));
     near = format_nearest(name);
-    if (near.len > 0 && !format_defined(name))
+    if (near.len > 0)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?", TEXT_ARG(near));
     else
         diagnostic_hint(outline->diagnostics, said, "any string satisfies it");

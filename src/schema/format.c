@@ -15,13 +15,20 @@ static const struct {
     [FORMAT_DATE_TIME] = {TEXT_INIT("date-time"), scan_date_time},
     [FORMAT_DURATION] = {TEXT_INIT("duration"), scan_duration},
     [FORMAT_EMAIL] = {TEXT_INIT("email"), scan_email},
+    [FORMAT_IDN_EMAIL] = {TEXT_INIT("idn-email"), scan_idn_email},
     [FORMAT_HOSTNAME] = {TEXT_INIT("hostname"), scan_hostname},
+    [FORMAT_IDN_HOSTNAME] = {TEXT_INIT("idn-hostname"), scan_idn_hostname},
     [FORMAT_IPV4] = {TEXT_INIT("ipv4"), scan_ipv4},
     [FORMAT_IPV6] = {TEXT_INIT("ipv6"), scan_ipv6},
     [FORMAT_URI] = {TEXT_INIT("uri"), scan_uri},
     [FORMAT_URI_REFERENCE] = {TEXT_INIT("uri-reference"), scan_uri_reference},
+    [FORMAT_IRI] = {TEXT_INIT("iri"), scan_iri},
+    [FORMAT_IRI_REFERENCE] = {TEXT_INIT("iri-reference"), scan_iri_reference},
+    [FORMAT_URI_TEMPLATE] = {TEXT_INIT("uri-template"), scan_uri_template},
     [FORMAT_UUID] = {TEXT_INIT("uuid"), scan_uuid},
     [FORMAT_JSON_POINTER] = {TEXT_INIT("json-pointer"), scan_json_pointer},
+    [FORMAT_RELATIVE_JSON_POINTER] = {TEXT_INIT("relative-json-pointer"),
+                                      scan_relative_json_pointer},
     [FORMAT_REGEX] = {TEXT_INIT("regex"), NULL},
 };
 
@@ -46,20 +53,6 @@ struct text format_nearest(struct text wrong)
     for (unsigned i = 0; i < FORMAT_COUNT; i++)
         names[i] = formats[i].name;
     return nearest_name(wrong, names + 1, FORMAT_COUNT - 1);
-}
-
-bool format_defined(struct text name)
-{
-    static const struct text others[] = {
-        TEXT_INIT("idn-email"),    TEXT_INIT("idn-hostname"),  TEXT_INIT("iri"),
-        TEXT_INIT("uri-template"), TEXT_INIT("iri-reference"), TEXT_INIT("relative-json-pointer"),
-    };
-
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (text_equal(others[i], name))
-            return true;
-    }
-    return format_find(name) != FORMAT_NONE;
 }
 
 bool format_holds(enum format format, struct text text, struct arena *scratch)

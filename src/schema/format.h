@@ -1,23 +1,30 @@
 /* schema/format.h
- * The formats that are checked, each by a scanner of its own: no allocation (but for `regex`), one
- * pass. */
+ * The formats of draft-04 to 2020-12, each with a scanner of its own: one pass, linear in the
+ * string whatever it holds, no memory (but for `regex`). A name means the same in every draft that
+ * has it, and is checked in the older ones too. */
 #pragma once
 #include "base/arena.h"
 
 enum format {
-    FORMAT_NONE, /* unknown, or one that only annotates */
+    FORMAT_NONE, /* unknown: it only annotates */
     FORMAT_DATE,
     FORMAT_TIME,
     FORMAT_DATE_TIME,
     FORMAT_DURATION,
     FORMAT_EMAIL,
+    FORMAT_IDN_EMAIL,
     FORMAT_HOSTNAME,
+    FORMAT_IDN_HOSTNAME,
     FORMAT_IPV4,
     FORMAT_IPV6,
     FORMAT_URI,
     FORMAT_URI_REFERENCE,
+    FORMAT_IRI,
+    FORMAT_IRI_REFERENCE,
+    FORMAT_URI_TEMPLATE,
     FORMAT_UUID,
     FORMAT_JSON_POINTER,
+    FORMAT_RELATIVE_JSON_POINTER,
     FORMAT_REGEX,
     FORMAT_COUNT
 };
@@ -25,9 +32,7 @@ enum format {
 /* The format of that name, or FORMAT_NONE. */
 enum format format_find(struct text name);
 struct text format_name(enum format format);
-/* The nearest name of a format that is checked here, or an empty text. */
+/* The nearest name of a format, or an empty text. */
 struct text format_nearest(struct text wrong);
-/* Whether JSON Schema defines a format of that name, checked here or not. */
-bool format_defined(struct text name);
 /* Whether a string has the format. `scratch` is only for FORMAT_REGEX. */
 bool format_holds(enum format format, struct text text, struct arena *scratch);

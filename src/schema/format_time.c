@@ -1,64 +1,68 @@
 /* Dates and times of RFC 3339: section 5.6, and appendix A for durations. */
 #include "schema/format_scan.h"
 
-/* Takes `count` digits at `at`; -1 when they are not there. */
-static int digits_at(struct text text, size_t at, size_t count)
-{
-    int value = 0;
+enum { NO_NUMBER = 100 };
 
-    if (at + count > text.len)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (!byte_is_digit(text.at[at + i]))
-            return -1;
-        value = value * 10 + (text.at[at + i] - '0');
-    }
-    return value;
+/* The number of two digits, or NO_NUMBER. */
+static unsigned pair(const char *at)
+{
+    unsigned tens = (unsigned)(unsigned char)at[0] - '0',
+             ones = (unsigned)(unsigned char)at[1] - '0';
+
+    return tens <= 9 && ones <= 9 ? tens * 10 + ones : NO_NUMBER;
 }
 
-static int days_in(int year, int month)
+static unsigned days_in(unsigned century, unsigned year, unsigned month)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year != 0 ? year % 4 == 0 : century % 4 == 0;
 
-    return days[month - 1] + (leap && month == 2);
+    return days[month - 1] + (month == 2 && leap ? 1u : 0u);
 }
 
 bool scan_date(struct text text)
 {
-    int year = digits_at(text, 0, 4), month = digits_at(text, 5, 2), day = digits_at(text, 8, 2);
+    unsigned century, year, month, day;
 
-    if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-' || year < 0)
+    if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-')
         return false;
-    return month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month);
+    century = pair(text.at);
+    year = pair(text.at + 2);
+    month = pair(text.at + 5);
+    day = pair(text.at + 8);
+    if (century == NO_NUMBER || year == NO_NUMBER || month < 1 || month > 12)
+        return false;
+    return day >= 1 && day <= days_in(century, year, month);
 }
 
 /* "Z" or "+hh:mm" to the end; minutes east of UTC. */
 static bool scan_offset(struct text text, int *out_minutes)
 {
-    int hours = digits_at(text, 1, 2), minutes = digits_at(text, 4, 2);
+    unsigned hours, minutes;
 
     *out_minutes = 0;
     if (text.len == 1)
         return (text.at[0] | 0x20) == 'z';
     if (text.len != 6 || (text.at[0] != '+' && text.at[0] != '-') || text.at[3] != ':')
         return false;
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
-        return false;
-    *out_minutes = text.at[0] == '-' ? -(hours * 60 + minutes) : hours * 60 + minutes;
-    return true;
+    hours = pair(text.at + 1);
+    minutes = pair(text.at + 4);
+    *out_minutes = (int)(hours * 60 + minutes) * (text.at[0] == '-' ? -1 : 1);
+    return hours <= 23 && minutes <= 59;
 }
 
 bool scan_time(struct text text)
 {
-    int hour = digits_at(text, 0, 2), minute = digits_at(text, 3, 2),
-        second = digits_at(text, 6, 2);
+    unsigned hour, minute, second;
     size_t at = 8;
     int east;
 
     if (text.len < 9 || text.at[2] != ':' || text.at[5] != ':')
         return false;
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    hour = pair(text.at);
+    minute = pair(text.at + 3);
+    second = pair(text.at + 6);
+    if (hour > 23 || minute > 59 || second > 60)
         return false;
     if (text.at[at] == '.') {
         size_t first = ++at;
@@ -71,7 +75,7 @@ bool scan_time(struct text text)
     if (!scan_offset(text_after(text, at), &east))
         return false;
     /* A leap second is the last one of a day in UTC. */
-    return second < 60 || (hour * 60 + minute - east + 2 * 1440) % 1440 == 1439;
+    return second < 60 || ((int)(hour * 60 + minute) - east + 2 * 1440) % 1440 == 1439;
 }
 
 bool scan_date_time(struct text text)

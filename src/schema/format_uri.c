@@ -1,112 +1,168 @@
-/* The grammar of RFC 3986 appendix A, after its appendix B has found the parts; and the two small
- * ones, UUIDs (RFC 9562) and JSON Pointers (RFC 6901). */
+/* The grammar of RFC 3986 appendix A and, for IRIs, RFC 3987 section 2.2, from left to right: each
+ * part is a run of bytes that may stand in it, and what ends the run tells which part comes next.
+ */
 #include "schema/format_scan.h"
-#include "schema/uri.h"
 
-/* Whether every byte is unreserved, a sub-delimiter, one of `more`, or begins a percent triplet. */
-static bool only(struct text text, const char *more)
+#include "document/utf8.h"
+
+enum kind { URI, IRI };
+
+bool code_point_is_private(uint32_t code_point)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.at[i];
+    return (code_point >= 0xE000 && code_point <= 0xF8FF) ||
+           (code_point >= 0xF0000 && (code_point & 0xFFFF) <= 0xFFFD);
+}
 
-        if (byte_is_letter(byte) || byte_is_digit(byte))
-            continue;
-        if (byte == '%') {
-            if (text.len - i < 3 || !byte_is_hex(text.at[i + 1]) || !byte_is_hex(text.at[i + 2]))
-                return false;
-            i += 2;
-        } else if (byte == '\0' ||
-                   (strchr("-._~!$&'()*+,;=", byte) == NULL && strchr(more, byte) == NULL)) {
-            return false;
+bool code_point_is_iri(uint32_t code_point)
+{
+    if (code_point < 0x10000)
+        return (code_point >= 0xA0 && code_point <= 0xD7FF) ||
+               (code_point >= 0xF900 && code_point <= 0xFDCF) ||
+               (code_point >= 0xFDF0 && code_point <= 0xFFEF);
+    return (code_point & 0xFFFF) <= 0xFFFD && code_point <= 0xEFFFD &&
+           (code_point < 0xE0000 || code_point >= 0xE1000);
+}
+
+/* RFC 3987 section 4.1: formatting for bidirectional text must not stand in an IRI. */
+static bool formats_direction(uint32_t code_point)
+{
+    return code_point == 0x200E || code_point == 0x200F ||
+           (code_point >= 0x202A && code_point <= 0x202E);
+}
+
+/* Bytes of the code point beyond ASCII at `at` when an IRI may have it there, otherwise 0. */
+static size_t iri_code_point(struct text text, size_t at, bool in_query)
+{
+    uint32_t code_point;
+    size_t bytes = utf8_decode(text_after(text, at), &code_point);
+
+    if (bytes < 2 || formats_direction(code_point))
+        return 0;
+    return code_point_is_iri(code_point) || (in_query && code_point_is_private(code_point)) ? bytes
+                                                                                            : 0;
+}
+
+/* Where the run from `at` on ends of bytes with that use and of percent triplets. */
+static size_t run_end(struct text text, size_t at, enum byte_use use, enum kind kind, bool in_query)
+{
+    while (at < text.len) {
+        size_t bytes = 1;
+
+        if (!byte_may(text.at[at], use)) {
+            if (text.at[at] == '%')
+                bytes = triplet_at(text, at) ? 3 : 0;
+            else if (kind == IRI && (unsigned char)text.at[at] >= 0x80)
+                bytes = iri_code_point(text, at, in_query);
+            else
+                bytes = 0;
         }
+        if (bytes == 0)
+            return at;
+        at += bytes;
     }
-    return true;
+    return at;
 }
 
-static bool scan_port(struct text text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (!byte_is_digit(text.at[i]))
-            return false;
-    }
-    return true;
-}
-
-/* IPvFuture: "v" hexadecimal digits "." and the rest. */
+/* IPvFuture: "v", hexadecimal digits, "." and the rest. */
 static bool scan_future_address(struct text text)
 {
-    size_t dot = text_find_byte(text, '.');
+    size_t at = 1;
 
-    if (text.len < 4 || (text.at[0] | 0x20) != 'v' || dot < 2 || dot + 1 >= text.len)
+    if (text.len < 4 || (text.at[0] | 0x20) != 'v')
         return false;
-    for (size_t i = 1; i < dot; i++) {
-        if (!byte_is_hex(text.at[i]))
+    while (at < text.len && byte_is_hex(text.at[at]))
+        at++;
+    if (at == 1 || at + 1 >= text.len || text.at[at] != '.')
+        return false;
+    while (++at < text.len) {
+        if (!byte_may(text.at[at], BYTE_USER))
             return false;
     }
-    return text_find_byte(text, '%') == text.len && only(text_after(text, dot + 1), ":");
+    return true;
 }
 
-static bool scan_authority(struct text text)
+/* Where the authority ends that begins at `at`, or text.len + 1 when there is none. */
+static size_t authority_end(struct text text, size_t at, enum kind kind)
 {
-    size_t at = text_find_byte(text, '@');
-    size_t colon;
+    const size_t none = text.len + 1;
+    size_t end = run_end(text, at, BYTE_USER, kind, false);
 
-    if (at < text.len) {
-        if (!only(text_first(text, at), ":"))
-            return false;
-        text = text_after(text, at + 1);
-    }
-    if (text.len > 0 && text.at[0] == '[') {
-        size_t close = text_find_byte(text, ']');
-        struct text address = text_after(text_first(text, close), 1);
+    if (end < text.len && text.at[end] == '@')
+        at = end + 1;
+    if (at < text.len && text.at[at] == '[') {
+        size_t close = at + 1 + text_find_byte(text_after(text, at + 1), ']');
+        struct text address = text_first(text_after(text, at + 1), close - at - 1);
 
-        if (close == text.len || (!scan_ipv6(address) && !scan_future_address(address)))
-            return false;
-        text = text_after(text, close + 1);
-        return text.len == 0 || (text.at[0] == ':' && scan_port(text_after(text, 1)));
+        if (close >= text.len || (!scan_ipv6(address) && !scan_future_address(address)))
+            return none;
+        at = close + 1;
+    } else {
+        at = run_end(text, at, BYTE_HOST, kind, false);
     }
-    colon = text_find_byte(text, ':');
-    return only(text_first(text, colon), "") && scan_port(text_after(text, colon + 1));
+    if (at < text.len && text.at[at] == ':') {
+        at++;
+        while (at < text.len && byte_is_digit(text.at[at]))
+            at++;
+    }
+    if (at < text.len && text.at[at] != '/' && text.at[at] != '?' && text.at[at] != '#')
+        return none;
+    return at;
 }
 
-bool scan_uri_reference(struct text text)
+/* Bytes of the scheme and its colon; 0 when there is none. */
+static size_t scheme_len(struct text text)
 {
-    struct uri uri = uri_split(text);
-    struct text first = text_first(uri.path, text_find_byte(uri.path, '/'));
+    size_t at = 0;
 
-    if (uri.has_authority && !scan_authority(uri.authority))
+    if (text.len == 0 || !byte_is_letter(text.at[0]))
+        return 0;
+    while (at < text.len && byte_may(text.at[at], BYTE_SCHEME))
+        at++;
+    return at < text.len && text.at[at] == ':' ? at + 1 : 0;
+}
+
+static bool scan_reference(struct text text, enum kind kind, bool absolute)
+{
+    size_t at = scheme_len(text);
+
+    if (at == 0 && absolute)
         return false;
-    if (!uri.has_scheme && text_find_byte(first, ':') < first.len)
+    if (text.len - at >= 2 && text.at[at] == '/' && text.at[at + 1] == '/') {
+        at = authority_end(text, at + 2, kind);
+    } else if (at == 0) {
+        /* The first segment of a relative path would look like a scheme if it had a colon. */
+        at = run_end(text, at, BYTE_HOST, kind, false);
+        while (at < text.len && text.at[at] == '@')
+            at = run_end(text, at + 1, BYTE_HOST, kind, false);
+        if (at < text.len && text.at[at] == ':')
+            return false;
+    }
+    if (at > text.len)
         return false;
-    return only(uri.path, ":@/") && only(uri.query, ":@/?") && only(uri.fragment, ":@/?");
+    at = run_end(text, at, BYTE_PATH, kind, false);
+    if (at < text.len && text.at[at] == '?')
+        at = run_end(text, at + 1, BYTE_QUERY, kind, true);
+    if (at < text.len && text.at[at] == '#')
+        at = run_end(text, at + 1, BYTE_QUERY, kind, false);
+    return at == text.len;
 }
 
 bool scan_uri(struct text text)
 {
-    return uri_split(text).has_scheme && scan_uri_reference(text);
+    return scan_reference(text, URI, true);
 }
 
-bool scan_uuid(struct text text)
+bool scan_uri_reference(struct text text)
 {
-    if (text.len != 36)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (dash ? text.at[i] != '-' : !byte_is_hex(text.at[i]))
-            return false;
-    }
-    return true;
+    return scan_reference(text, URI, false);
 }
 
-bool scan_json_pointer(struct text text)
+bool scan_iri(struct text text)
 {
-    if (text.len > 0 && text.at[0] != '/')
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '~' &&
-            (i + 1 == text.len || (text.at[i + 1] != '0' && text.at[i + 1] != '1')))
-            return false;
-    }
-    return true;
+    return scan_reference(text, IRI, true);
+}
+
+bool scan_iri_reference(struct text text)
+{
+    return scan_reference(text, IRI, false);
 }
