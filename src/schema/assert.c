@@ -28,6 +28,17 @@ bool assert_length(const struct cell *string, uint64_t least, uint64_t most)
     return count >= least && count <= most;
 }
 
+bool assert_written(const struct cell *cell)
+{
+    if (cell_kind(cell) != KIND_BIG_INTEGER)
+        return true;
+    for (uint32_t i = 0; i < cell->size; i++) {
+        if (cell->text[i] == '.' || cell->text[i] == 'e' || cell->text[i] == 'E')
+            return false;
+    }
+    return true;
+}
+
 bool assert_number(enum keyword keyword, const struct bound *bound, const struct cell *number)
 {
     switch (keyword) {

@@ -4,30 +4,38 @@
 
 #include "schema/append.h"
 #include "schema/inspect.h"
+#include "schema/set.h"
+
+static void resolve_reference(struct compiler *compiler, struct subschema schema,
+                              enum keyword keyword)
+{
+    struct outline *outline = &compiler->outline;
+    uint32_t value = outline_value(outline, schema.cell, keyword);
+    struct target target;
+
+    if (value == CELL_NONE || document_cell(outline->document, value)->type != CELL_STRING ||
+        !reference_resolve(outline, schema.resource, value, keyword, &target))
+        return;
+    target.value = value;
+    *APPEND(compiler->scratch, compiler->targets, compiler->target_count, compiler->target_room) =
+        target;
+    compiler->scoped = compiler->scoped || (keyword != KEYWORD_REF && target.dynamic);
+}
 
 /* Every reference of every schema; those of schemas found on the way as well. */
 static void resolve_references(struct compiler *compiler)
 {
-    static const struct text keywords[] = {TEXT_INIT("$ref"), TEXT_INIT("$dynamicRef")};
     struct outline *outline = &compiler->outline;
 
-    compiler->target_of = ARENA_ARRAY(compiler->scratch, uint32_t, compiler->document->count);
     for (size_t i = 0; i < outline->subschema_count; i++) {
-        for (int k = 0; k < 2; k++) {
-            struct subschema schema = outline->subschemas[i];
-            uint32_t value = document_member(compiler->document, schema.cell, keywords[k]);
-            struct target target;
-
-            if (value == CELL_NONE ||
-                document_cell(compiler->document, value)->type != CELL_STRING ||
-                !reference_resolve(outline, schema.resource, value, &target))
-                continue;
-            *APPEND(compiler->scratch, compiler->targets, compiler->target_count,
-                    compiler->target_room) = target;
-            compiler->target_of[value] = (uint32_t)compiler->target_count;
-            compiler->scoped = compiler->scoped || (k == 1 && target.anchor.len > 0);
-        }
+        resolve_reference(compiler, outline->subschemas[i], KEYWORD_REF);
+        resolve_reference(compiler, outline->subschemas[i], KEYWORD_DYNAMIC_REF);
+        resolve_reference(compiler, outline->subschemas[i], KEYWORD_RECURSIVE_REF);
     }
+    compiler->document = outline->document;
+    compiler->target_of = ARENA_ARRAY(compiler->scratch, uint32_t, compiler->document->count);
+    for (size_t i = 0; i < compiler->target_count; i++)
+        compiler->target_of[compiler->targets[i].value] = (uint32_t)i + 1;
 }
 
 /* What is being filled. */
@@ -39,9 +47,9 @@ struct filling {
     struct members *members; /* made when the first keyword about them is met */
 };
 
-static uint32_t node_of_sibling(const struct filling *it, struct text keyword)
+static uint32_t node_of_sibling(const struct filling *it, enum keyword keyword)
 {
-    uint32_t value = document_member(it->compiler->document, it->schema, keyword);
+    uint32_t value = outline_value(&it->compiler->outline, it->schema, keyword);
 
     return value == CELL_NONE ? NODE_NONE : compile_node(it->compiler, value, it->scope);
 }
@@ -52,7 +60,7 @@ static uint32_t referred_node(const struct filling *it, uint32_t value, bool dyn
     const struct target *target = &compiler->targets[compiler->target_of[value] - 1];
     uint32_t cell = target->cell, bound;
 
-    if (dynamic && target->anchor.len > 0 &&
+    if (dynamic && target->dynamic &&
         scope_binds(&compiler->scopes[it->scope], target->anchor, &bound))
         cell = bound;
     return compile_node(it->compiler, cell, it->scope);
@@ -62,16 +70,79 @@ static struct condition *condition_of(const struct filling *it)
 {
     struct condition *condition = ARENA_NEW(it->compiler->arena, struct condition);
 
-    condition->then_node = node_of_sibling(it, TEXT("then"));
-    condition->else_node = node_of_sibling(it, TEXT("else"));
+    condition->then_node = node_of_sibling(it, KEYWORD_THEN);
+    condition->else_node = node_of_sibling(it, KEYWORD_ELSE);
     return condition;
 }
 
 static uint32_t prefix_length(const struct filling *it)
 {
-    uint32_t prefix = document_member(it->compiler->document, it->schema, TEXT("prefixItems"));
+    uint32_t prefix = outline_value(&it->compiler->outline, it->schema, KEYWORD_PREFIX_ITEMS);
 
     return prefix == CELL_NONE ? 0 : document_cell(it->compiler->document, prefix)->size;
+}
+
+static void fill_rest_of_items(const struct filling *it, struct instruction *to, uint32_t first)
+{
+    to->keyword = KEYWORD_ITEMS;
+    to->node = compile_node(it->compiler, to->cell, it->scope);
+    to->first = first;
+}
+
+/* Until 2019-09 `items` may be an array, for the first items; only then is there a rest. */
+static void fill_old_items(const struct filling *it, struct instruction *to)
+{
+    if (document_cell(it->compiler->document, to->cell)->type == CELL_ARRAY) {
+        to->keyword = KEYWORD_PREFIX_ITEMS;
+        to->alternatives = alternatives_of(it->compiler, to->cell, it->scope);
+    } else {
+        fill_rest_of_items(it, to, 0);
+    }
+}
+
+static bool fill_additional_items(const struct filling *it, struct instruction *to)
+{
+    uint32_t items = outline_value(&it->compiler->outline, it->schema, KEYWORD_OLD_ITEMS);
+
+    if (items == CELL_NONE || document_cell(it->compiler->document, items)->type != CELL_ARRAY)
+        return false;
+    fill_rest_of_items(it, to, document_cell(it->compiler->document, items)->size);
+    return true;
+}
+
+/* In draft-04 a bound is exclusive if a keyword beside it says true. */
+static void fill_bound(const struct filling *it, struct instruction *to)
+{
+    enum keyword flag = to->keyword == KEYWORD_MINIMUM   ? KEYWORD_OLD_EXCLUSIVE_MINIMUM
+                        : to->keyword == KEYWORD_MAXIMUM ? KEYWORD_OLD_EXCLUSIVE_MAXIMUM
+                                                         : KEYWORD_NONE;
+    uint32_t value =
+        flag == KEYWORD_NONE ? CELL_NONE : outline_value(&it->compiler->outline, it->schema, flag);
+
+    if (value != CELL_NONE && document_cell(it->compiler->document, value)->boolean)
+        to->keyword = to->shown =
+            to->keyword == KEYWORD_MINIMUM ? KEYWORD_EXCLUSIVE_MINIMUM : KEYWORD_EXCLUSIVE_MAXIMUM;
+    to->bound = bound_of(document_cell(it->compiler->document, to->cell));
+}
+
+static void fill_type(const struct filling *it, struct instruction *to)
+{
+    to->types = types_of(it->compiler->document, to->cell);
+    to->written = outline_dialect(&it->compiler->outline, it->schema)->draft == DRAFT_4 &&
+                  (to->types & KIND_BIT(CELL_NUMBER)) == 0;
+}
+
+/* Whether `format` is checked. */
+static bool formats_assert(const struct filling *it)
+{
+    switch (it->compiler->options->formats) {
+    case FORMATS_ASSERT:
+        return true;
+    case FORMATS_BY_DIALECT:
+        return outline_dialect(&it->compiler->outline, it->schema)->formats_assert;
+    default:
+        return false;
+    }
 }
 
 static struct members *shared_members(struct filling *it)
@@ -90,7 +161,7 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
 
     switch ((enum keyword)to->keyword) {
     case KEYWORD_TYPE:
-        to->types = types_of(compiler->document, to->cell);
+        fill_type(it, to);
         return true;
     case KEYWORD_ENUM:
         to->choice = choice_of_array(compiler, to->cell);
@@ -103,7 +174,7 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
     case KEYWORD_EXCLUSIVE_MINIMUM:
     case KEYWORD_MAXIMUM:
     case KEYWORD_EXCLUSIVE_MAXIMUM:
-        to->bound = bound_of(cell);
+        fill_bound(it, to);
         return true;
     case KEYWORD_MIN_LENGTH:
     case KEYWORD_MAX_LENGTH:
@@ -118,7 +189,7 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         return true;
     case KEYWORD_FORMAT:
         to->format = format_find(cell_text(cell));
-        return to->format != FORMAT_NONE && !compiler->options->formats_annotate;
+        return to->format != FORMAT_NONE && formats_assert(it);
     case KEYWORD_UNIQUE_ITEMS:
         return cell->boolean;
     case KEYWORD_PREFIX_ITEMS:
@@ -128,9 +199,13 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         to->alternatives = alternatives_of(compiler, to->cell, it->scope);
         return true;
     case KEYWORD_ITEMS:
-        to->node = compile_node(compiler, to->cell, it->scope);
-        to->first = prefix_length(it);
+        fill_rest_of_items(it, to, prefix_length(it));
         return true;
+    case KEYWORD_OLD_ITEMS:
+        fill_old_items(it, to);
+        return true;
+    case KEYWORD_ADDITIONAL_ITEMS:
+        return fill_additional_items(it, to);
     case KEYWORD_CONTAINS:
         to->node = compile_node(compiler, to->cell, it->scope);
         to->containment = containment_of(compiler, it->schema);
@@ -157,8 +232,12 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         to->condition = condition_of(it);
         return true;
     case KEYWORD_REF:
+        to->node = referred_node(it, to->cell, false);
+        return true;
     case KEYWORD_DYNAMIC_REF:
-        to->node = referred_node(it, to->cell, to->keyword == KEYWORD_DYNAMIC_REF);
+    case KEYWORD_RECURSIVE_REF:
+        to->keyword = KEYWORD_DYNAMIC_REF;
+        to->node = referred_node(it, to->cell, true);
         return true;
     default:
         return false;
@@ -174,15 +253,19 @@ static bool is_unevaluated(enum keyword keyword)
 static void fill_keywords(struct filling *it, bool unevaluated)
 {
     const struct document *document = it->compiler->document;
+    const struct dialect *dialect = outline_dialect(&it->compiler->outline, it->schema);
+    bool only_reference = outline_is_reference(document, it->schema, dialect);
     uint32_t end = document_cell(document, it->schema)->end;
 
     for (uint32_t key = it->schema + 1; key < end; key = document_next(document, key + 1)) {
-        enum keyword keyword = keyword_find(document_text(document, key));
+        enum keyword keyword = keyword_find(document_text(document, key), dialect);
         struct instruction *to = &it->plain[it->count];
 
-        if (keyword == KEYWORD_NONE || is_unevaluated(keyword) != unevaluated)
+        if (keyword == KEYWORD_NONE || is_unevaluated(keyword) != unevaluated ||
+            (only_reference && keyword != KEYWORD_REF))
             continue;
         *to = (struct instruction){.keyword = (uint8_t)keyword,
+                                   .shown = (uint8_t)keyword,
                                    .kinds = keyword_row(keyword)->kinds,
                                    .cell = key + 1,
                                    .node = NODE_NONE};
@@ -214,31 +297,72 @@ static void fill_node(struct compiler *compiler, uint32_t index)
     compiler->nodes[index].plain_count = it.count;
 }
 
+/* The cells outlive the compilation. */
+static const struct document *keep_cells(struct compiler *compiler)
+{
+    struct document *kept = ARENA_NEW(compiler->arena, struct document);
+    struct cell *cells;
+
+    *kept = *compiler->outline.document;
+    if (compiler->outline.part_count > 1) {
+        cells = ARENA_ARRAY(compiler->arena, struct cell, kept->count);
+        memcpy(cells, kept->cells, kept->count * sizeof *cells);
+        kept->cells = cells;
+    }
+    return kept;
+}
+
+static void keep_places(const struct compiler *compiler, struct schema *schema)
+{
+    const struct outline *outline = &compiler->outline;
+    struct schema_part *parts =
+        ARENA_ARRAY(compiler->arena, struct schema_part, outline->part_count);
+    struct schema_resource *resources =
+        ARENA_ARRAY(compiler->arena, struct schema_resource, outline->resource_count);
+
+    memcpy(parts, outline->parts, outline->part_count * sizeof *parts);
+    for (size_t i = 0; i < outline->part_count; i++)
+        parts[i].uri = arena_copy(compiler->arena, parts[i].uri);
+    for (size_t i = 0; i < outline->resource_count; i++)
+        resources[i] = (struct schema_resource){
+            arena_copy(compiler->arena, outline->resources[i].uri), outline->resources[i].cell};
+    schema->parts = parts;
+    schema->part_count = (uint32_t)outline->part_count;
+    schema->resources = resources;
+    schema->resource_count = (uint32_t)outline->resource_count;
+}
+
 static const struct schema *finish(struct compiler *compiler)
 {
     struct schema *schema = ARENA_NEW(compiler->arena, struct schema);
 
     *schema = (struct schema){
         .document = compiler->document,
-        .root = compiler->outline.root,
+        .root = compiler->nodes[0].cell,
         .nodes = compiler->nodes,
         .node_count = (uint32_t)compiler->node_count,
         .code = compiler->code,
         .code_count = (uint32_t)compiler->code_count,
     };
+    keep_places(compiler, schema);
     schema->root_name_count = root_names(schema, compiler->arena, &schema->root_names);
     return schema;
 }
 
-static const struct schema *compile(struct compiler *compiler, uint32_t root)
+static const struct schema *compile(struct compiler *compiler, const struct document *document,
+                                    uint32_t root)
 {
     size_t errors = compiler->diagnostics->error_count;
+    struct text uri = compiler->options->uri;
 
-    outline_init(&compiler->outline, compiler->document, root, compiler->scratch,
-                 compiler->diagnostics, compiler->options->formats_annotate);
+    if (uri.len == 0 && root == 0)
+        uri = document->file;
+    outline_init(&compiler->outline, document, root, uri, compiler->options, compiler->scratch,
+                 compiler->diagnostics);
     resolve_references(compiler);
     if (compiler->diagnostics->error_count > errors)
         return NULL;
+    compiler->document = keep_cells(compiler);
     *APPEND(compiler->scratch, compiler->scopes, compiler->scope_count, compiler->scope_room) =
         (struct scope){0};
     compile_node(compiler, root, 0);
@@ -256,13 +380,12 @@ const struct schema *schema_compile_with(const struct document *document, uint32
 {
     struct arena scratch = {0};
     struct compiler compiler = {
-        .document = document,
         .arena = arena,
         .scratch = &scratch,
         .diagnostics = diagnostics,
         .options = options,
     };
-    const struct schema *schema = compile(&compiler, root);
+    const struct schema *schema = compile(&compiler, document, root);
 
     arena_release(&scratch);
     return schema;
@@ -274,4 +397,21 @@ const struct schema *schema_compile(const struct document *document, uint32_t ro
     static const struct schema_options options = {0};
 
     return schema_compile_with(document, root, &options, arena, diagnostics);
+}
+
+const struct schema *schema_set_compile(const struct schema_set *set, struct text uri,
+                                        const struct schema_options *options, struct arena *arena,
+                                        struct diagnostics *diagnostics)
+{
+    const struct set_schema *found = schema_set_find(set, uri);
+    struct schema_options with = options != NULL ? *options : (struct schema_options){0};
+
+    if (found == NULL) {
+        diagnose_file(diagnostics, uri, (struct text){0}, (struct range){0}, DIAGNOSTIC_E0202,
+                      "no schema is known as '%.*s'", TEXT_ARG(text_cut(uri, 200)));
+        return NULL;
+    }
+    with.set = set;
+    with.uri = found->uri;
+    return schema_compile_with(found->document, found->root, &with, arena, diagnostics);
 }

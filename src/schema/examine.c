@@ -11,6 +11,7 @@ struct examined {
     struct outline *outline;
     struct text keyword;
     uint32_t value;
+    const struct dialect *dialect;
 };
 
 /* "a string", "an array" */
@@ -34,9 +35,9 @@ static struct diagnostic *must_be(const struct examined *it, uint32_t cell, cons
 {
     const struct document *document = it->outline->document;
 
-    return diagnose(it->outline->diagnostics, document, cell, DIAGNOSTIC_E0201,
-                    "'%.*s' must be %s, found %s", TEXT_ARG(it->keyword), what,
-                    article_and_type(document_cell(document, cell)));
+    return OUTLINE_SAY(it->outline, cell, DIAGNOSTIC_E0201, "'%.*s' must be %s, found %s",
+                       TEXT_ARG(it->keyword), what,
+                       article_and_type(document_cell(document, cell)));
 }
 
 static bool is_type(const struct examined *it, enum cell_type type, const char *what)
@@ -77,8 +78,8 @@ static void examine_type_name(const struct examined *it, uint32_t cell)
         if (text_equal(type_names[i], name))
             return;
     }
-    said = diagnose(it->outline->diagnostics, document, cell, DIAGNOSTIC_E0201,
-                    "'%.*s' is not the name of a type", TEXT_ARG(text_cut(name, 80)));
+    said = OUTLINE_SAY(it->outline, cell, DIAGNOSTIC_E0201, "'%.*s' is not the name of a type",
+                       TEXT_ARG(text_cut(name, 80)));
     near = nearest_name(name, type_names, TYPE_NAMES);
     diagnostic_hint(it->outline->diagnostics, said, near.len > 0 ? "did you mean '%.*s'?" : "%.*s",
                     TEXT_ARG(near.len > 0 ? near
@@ -114,9 +115,8 @@ static void examine_names(const struct examined *it, uint32_t array, const char 
                                                document_text(document, at)))
             place = (place + 1) & (room - 1);
         if (seen[place] != 0)
-            diagnose(it->outline->diagnostics, document, at, DIAGNOSTIC_E0201,
-                     "'%.*s' names '%.*s' twice", TEXT_ARG(it->keyword),
-                     TEXT_ARG(text_cut(document_text(document, at), 80)));
+            OUTLINE_SAY(it->outline, at, DIAGNOSTIC_E0201, "'%.*s' names '%.*s' twice",
+                        TEXT_ARG(it->keyword), TEXT_ARG(text_cut(document_text(document, at), 80)));
         seen[place] = (uint64_t)at + 1;
     }
     arena_release(&scratch);
@@ -135,21 +135,20 @@ static void examine_type(const struct examined *it)
     if (cell->type != CELL_ARRAY)
         return;
     if (cell->size == 0)
-        diagnose(it->outline->diagnostics, document, it->value, DIAGNOSTIC_E0201,
-                 "'type' must name at least one type");
+        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'type' must name at least one type");
     for (uint32_t at = it->value + 1; at < cell->end; at = document_next(document, at)) {
         if (document_cell(document, at)->type == CELL_STRING)
             examine_type_name(it, at);
     }
 }
 
-static void examine_array(const struct examined *it)
+static void examine_enum(const struct examined *it)
 {
     if (!is_type(it, CELL_ARRAY, "an array"))
         return;
-    if (text_equal(it->keyword, TEXT("enum")) && cell_of(it)->size > ENUM_VALUES_MAX)
-        diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0201,
-                 "'enum' lists more than %d values", ENUM_VALUES_MAX);
+    if (cell_of(it)->size > ENUM_VALUES_MAX)
+        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'enum' lists more than %d values",
+                    ENUM_VALUES_MAX);
 }
 
 static void examine_positive(const struct examined *it)
@@ -159,11 +158,11 @@ static void examine_positive(const struct examined *it)
     if (!is_number(it, "a number above 0"))
         return;
     if (cell_compare_numbers(cell_of(it), &zero) <= 0)
-        diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0201,
-                 "'%.*s' must be above 0", TEXT_ARG(it->keyword));
+        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'%.*s' must be above 0",
+                    TEXT_ARG(it->keyword));
     else if (bound_digits(cell_of(it)) > BOUND_DIGITS_MAX)
-        diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0201,
-                 "'%.*s' must have at most %d digits", TEXT_ARG(it->keyword), BOUND_DIGITS_MAX);
+        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'%.*s' must have at most %d digits",
+                    TEXT_ARG(it->keyword), BOUND_DIGITS_MAX);
 }
 
 static void examine_count(const struct examined *it)
@@ -176,8 +175,8 @@ static void examine_count(const struct examined *it)
     if (cell->type == CELL_NUMBER && (cell->flags & CELL_INTEGRAL) == 0)
         must_be(it, it->value, "an integer from 0 on");
     else if (cell_compare_numbers(cell, &zero) < 0)
-        diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0201,
-                 "'%.*s' must not be negative", TEXT_ARG(it->keyword));
+        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'%.*s' must not be negative",
+                    TEXT_ARG(it->keyword));
 }
 
 /* Compiled here only to be told about; the compiler proper does it again for its own arena. */
@@ -190,8 +189,8 @@ static void examine_pattern(const struct examined *it, uint32_t cell)
         pattern_compile(document_text(outline->document, cell), &scratch, &problem) != NULL;
 
     if (problem.message[0] != '\0')
-        diagnose_inside(outline->diagnostics, outline->document, cell, problem.offset, problem.len,
-                        usable ? DIAGNOSTIC_W0204 : DIAGNOSTIC_E0204, "%s", problem.message);
+        OUTLINE_SAY_INSIDE(outline, cell, problem.offset, problem.len,
+                           usable ? DIAGNOSTIC_W0204 : DIAGNOSTIC_E0204, "%s", problem.message);
     arena_release(&scratch);
 }
 
@@ -201,10 +200,10 @@ static void examine_format(const struct examined *it)
     struct text name = document_text(outline->document, it->value), near;
     struct diagnostic *said;
 
-    if (format_find(name) != FORMAT_NONE || outline->formats_annotate)
+    if (format_find(name) != FORMAT_NONE || outline->options->formats != FORMATS_ASSERT)
         return;
-    said = diagnose(outline->diagnostics, outline->document, it->value, DIAGNOSTIC_W0202,
-                    "'%.*s' is not a format that is known here", TEXT_ARG(text_cut(name, 80)));
+    said = OUTLINE_SAY(outline, it->value, DIAGNOSTIC_W0202,
+                       "'%.*s' is not a format that is known here", TEXT_ARG(text_cut(name, 80)));
     near = format_nearest(name);
     if (near.len > 0)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?", TEXT_ARG(near));
@@ -219,9 +218,8 @@ static void examine_schema_array(const struct examined *it)
     if (cell_of(it)->type != CELL_ARRAY) {
         must_be(it, it->value, "an array of schemas");
     } else if (cell_of(it)->size == 0) {
-        said =
-            diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0201,
-                     "'%.*s' must hold at least one schema", TEXT_ARG(it->keyword));
+        said = OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201,
+                           "'%.*s' must hold at least one schema", TEXT_ARG(it->keyword));
         diagnostic_hint(it->outline->diagnostics, said, "remove it or give it a schema");
     }
 }
@@ -255,52 +253,37 @@ static void examine_id(const struct examined *it)
     if (!is_type(it, CELL_STRING, "a URI reference"))
         return;
     uri = uri_split(document_text(it->outline->document, it->value));
-    if (uri.has_fragment && uri.fragment.len > 0)
-        diagnostic_hint(it->outline->diagnostics,
-                        diagnose(it->outline->diagnostics, it->outline->document, it->value,
-                                 DIAGNOSTIC_E0201, "'$id' must not have a fragment"),
-                        "name a place inside a schema with '$anchor'");
+    if (it->dialect->draft >= DRAFT_2019_09 && uri.has_fragment && uri.fragment.len > 0)
+        diagnostic_hint(
+            it->outline->diagnostics,
+            OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'$id' must not have a fragment"),
+            "name a place inside a schema with '$anchor'");
 }
 
 static void examine_anchor(const struct examined *it)
 {
     struct text name = document_text(it->outline->document, it->value);
-    bool good = false;
+    bool good = false, colon = it->dialect->draft == DRAFT_2019_09;
 
     if (!is_type(it, CELL_STRING, "a plain name"))
         return;
     for (size_t i = 0; i < name.len; i++) {
         char byte = name.at[i];
-        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-        bool later = (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                      (byte == '_' && (i > 0 || !colon));
+        bool later =
+            (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || (byte == ':' && colon);
 
         good = letter || (i > 0 && later);
         if (!good)
             break;
     }
     if (!good)
-        diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0201,
-                 "'%.*s' must be a letter or '_' and then letters, digits, '-', '_' and '.'",
-                 TEXT_ARG(it->keyword));
-}
-
-static void examine_dialect(const struct examined *it)
-{
-    struct outline *outline = it->outline;
-    struct text uri = document_text(outline->document, it->value);
-
-    if (!is_type(it, CELL_STRING, "the URI of a meta-schema"))
-        return;
-    if (text_ends(uri, TEXT("#")))
-        uri.len--;
-    if (text_equal(uri, TEXT("https://json-schema.org/draft/2020-12/schema")))
-        return;
-    diagnostic_hint(
-        outline->diagnostics,
-        diagnose(outline->diagnostics, outline->document, it->value, DIAGNOSTIC_E0205,
-                 "'$schema' says '%.*s'; this version reads JSON Schema 2020-12 only",
-                 TEXT_ARG(text_cut(uri, 100))),
-        "write \"https://json-schema.org/draft/2020-12/schema\" and what the schema needs of it");
+        OUTLINE_SAY(
+            it->outline, it->value, DIAGNOSTIC_E0201,
+            colon ? "'%.*s' must be a letter and then letters, digits, '-', '_', ':' and '.'"
+                  : "'%.*s' must be a letter or '_' and then letters, digits, '-', '_' and '.'",
+            TEXT_ARG(it->keyword));
 }
 
 static void examine_vocabulary(const struct examined *it)
@@ -317,9 +300,10 @@ static void examine_vocabulary(const struct examined *it)
     }
 }
 
-void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key, uint32_t value)
+void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key, uint32_t value,
+                     const struct dialect *dialect)
 {
-    struct examined it = {outline, document_text(outline->document, key), value};
+    struct examined it = {outline, document_text(outline->document, key), value, dialect};
     enum shape shape = keyword_row(keyword)->shape;
 
     switch (shape) {
@@ -330,7 +314,10 @@ void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key
         examine_type(&it);
         break;
     case SHAPE_ARRAY:
-        examine_array(&it);
+        is_type(&it, CELL_ARRAY, "an array");
+        break;
+    case SHAPE_ENUM:
+        examine_enum(&it);
         break;
     case SHAPE_POSITIVE:
         examine_positive(&it);
@@ -345,6 +332,7 @@ void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key
         is_type(&it, CELL_STRING, "a string");
         break;
     case SHAPE_BOOLEAN:
+    case SHAPE_EXCLUSIVE:
         is_type(&it, CELL_BOOLEAN, "true or false");
         break;
     case SHAPE_PATTERN:
@@ -354,6 +342,10 @@ void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key
     case SHAPE_FORMAT:
         if (is_type(&it, CELL_STRING, "the name of a format"))
             examine_format(&it);
+        break;
+    case SHAPE_ITEMS:
+        if (cell_of(&it)->type == CELL_ARRAY)
+            examine_schema_array(&it);
         break;
     case SHAPE_SCHEMAS:
         examine_schema_array(&it);
@@ -377,7 +369,7 @@ void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key
         is_type(&it, CELL_STRING, "a URI reference");
         break;
     case SHAPE_DIALECT:
-        examine_dialect(&it);
+        is_type(&it, CELL_STRING, "the URI of a meta-schema");
         break;
     case SHAPE_VOCABULARY:
         examine_vocabulary(&it);

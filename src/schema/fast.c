@@ -186,6 +186,8 @@ static void make_instruction(struct making *it, const struct instruction *from)
         break;
     case KEYWORD_TYPE:
         it->rejects = it->rejects || (from->types & KIND_BIT(it->kind)) == 0;
+        if (from->written && it->kind == KIND_BIG_INTEGER)
+            put(it, (struct code){.op = OP_WRITTEN});
         break;
     case KEYWORD_ENUM:
     case KEYWORD_CONST:
@@ -269,6 +271,7 @@ static int cost(const struct code *code)
     switch ((enum op)code->op) {
     case OP_LENGTH:
     case OP_COUNT:
+    case OP_WRITTEN:
         return 0;
     case OP_NUMBER:
     case OP_ONE_OF:

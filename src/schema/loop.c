@@ -109,9 +109,9 @@ static void say_loop(struct search *search, struct edge closing)
     }
     name = outline_location(&compiler->outline, compiler->nodes[closing.node].cell);
     diagnostic_hint(compiler->diagnostics,
-                    diagnose(compiler->diagnostics, compiler->document, closing.cell,
-                             DIAGNOSTIC_E0203, "checking a value would never end: %.*s'%.*s'",
-                             TEXT_ARG(buffer_text(&names)), TEXT_ARG(text_cut(name, 100))),
+                    OUTLINE_SAY(&compiler->outline, closing.cell, DIAGNOSTIC_E0203,
+                                "checking a value would never end: %.*s'%.*s'",
+                                TEXT_ARG(buffer_text(&names)), TEXT_ARG(text_cut(name, 100))),
                     "a schema may refer to itself only for a member or an item of the value");
 }
 
@@ -131,9 +131,8 @@ static bool close_node(struct search *search)
     compiler->order[search->ordered++] = frame->node;
     if (height < IN_PLACE_MAX)
         return true;
-    diagnose(compiler->diagnostics, compiler->document, compiler->nodes[frame->node].cell,
-             DIAGNOSTIC_E0201, "more than %d schemas within one another apply to the same value",
-             IN_PLACE_MAX);
+    OUTLINE_SAY(&compiler->outline, compiler->nodes[frame->node].cell, DIAGNOSTIC_E0201,
+                "more than %d schemas within one another apply to the same value", IN_PLACE_MAX);
     return false;
 }
 

@@ -54,10 +54,10 @@ static size_t new_bindings(const struct compiler *compiler, const struct scope *
 static void say_too_large(struct compiler *compiler, uint32_t cell)
 {
     if (!compiler->too_large)
-        diagnose(compiler->diagnostics, compiler->document, cell, DIAGNOSTIC_E0201,
-                 "the schema has more than %d subschemas or %d dynamic scopes, counting each "
-                 "subschema once for every scope it is used in",
-                 NODES_MAX, SCOPES_MAX);
+        OUTLINE_SAY(&compiler->outline, cell, DIAGNOSTIC_E0201,
+                    "the schema has more than %d subschemas or %d dynamic scopes, counting each "
+                    "subschema once for every scope it is used in",
+                    NODES_MAX, SCOPES_MAX);
     compiler->too_large = true;
 }
 

@@ -134,17 +134,18 @@ struct containment *containment_of(struct compiler *compiler, uint32_t schema)
 {
     struct containment *it = ARENA_NEW(compiler->arena, struct containment);
 
-    it->least_cell = document_member(compiler->document, schema, TEXT("minContains"));
-    it->most_cell = document_member(compiler->document, schema, TEXT("maxContains"));
+    it->marks = outline_dialect(&compiler->outline, schema)->draft >= DRAFT_2020_12;
+    it->least_cell = outline_value(&compiler->outline, schema, KEYWORD_MIN_CONTAINS);
+    it->most_cell = outline_value(&compiler->outline, schema, KEYWORD_MAX_CONTAINS);
     it->least = it->least_cell == CELL_NONE ? 1 : count_of(cell_at(compiler, it->least_cell));
     it->most = it->most_cell == CELL_NONE ? UINT64_MAX : count_of(cell_at(compiler, it->most_cell));
     return it;
 }
 
-static uint32_t node_of_member(struct compiler *compiler, uint32_t schema, struct text keyword,
+static uint32_t node_of_member(struct compiler *compiler, uint32_t schema, enum keyword keyword,
                                uint32_t scope)
 {
-    uint32_t value = document_member(compiler->document, schema, keyword);
+    uint32_t value = outline_value(&compiler->outline, schema, keyword);
 
     return value == CELL_NONE ? NODE_NONE : compile_node(compiler, value, scope);
 }
@@ -216,20 +217,20 @@ static void take_rules(struct compiler *compiler, struct members *members, uint3
 
 struct members *members_of(struct compiler *compiler, uint32_t schema, uint32_t scope)
 {
-    const struct document *document = compiler->document;
+    const struct outline *outline = &compiler->outline;
     struct members *members = ARENA_NEW(compiler->arena, struct members);
-    uint32_t properties = document_member(document, schema, TEXT("properties"));
-    uint32_t required = document_member(document, schema, TEXT("required"));
+    uint32_t properties = outline_value(outline, schema, KEYWORD_PROPERTIES);
+    uint32_t required = outline_value(outline, schema, KEYWORD_REQUIRED);
     size_t room = properties == CELL_NONE ? 0 : cell_at(compiler, properties)->size;
 
     room += required == CELL_NONE ? 0 : cell_at(compiler, required)->size;
     members->slots = ARENA_ARRAY(compiler->arena, struct slot, room);
     take_properties(compiler, members, properties, scope);
     take_required(compiler, members, required);
-    take_rules(compiler, members, document_member(document, schema, TEXT("patternProperties")),
+    take_rules(compiler, members, outline_value(outline, schema, KEYWORD_PATTERN_PROPERTIES),
                scope);
-    members->additional = node_of_member(compiler, schema, TEXT("additionalProperties"), scope);
-    members->names = node_of_member(compiler, schema, TEXT("propertyNames"), scope);
+    members->additional = node_of_member(compiler, schema, KEYWORD_ADDITIONAL_PROPERTIES, scope);
+    members->names = node_of_member(compiler, schema, KEYWORD_PROPERTY_NAMES, scope);
     name_table_init(&members->table, members->slots, members->slot_count, compiler->arena);
     return members;
 }

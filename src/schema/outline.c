@@ -3,19 +3,24 @@
  * all identifiers are known. */
 #include "schema/outline.h"
 
+#include "base/check.h"
 #include "schema/append.h"
+#include "schema/metaschema.h"
+#include "schema/set.h"
 #include "schema/uri.h"
 
 struct visit {
     uint32_t cell;
     uint32_t resource;
     uint32_t nesting;
+    bool no_boolean; /* draft-04 has schemas that are true or false only after `additional...` */
 };
 struct walk {
     struct outline *outline;
     struct visit *stack;
     size_t count, room;
-    bool names; /* identifiers are registered */
+    uint32_t root; /* of the part */
+    bool names;    /* identifiers are registered */
 };
 
 const struct subschema *outline_at(const struct outline *outline, uint32_t cell)
@@ -23,6 +28,32 @@ const struct subschema *outline_at(const struct outline *outline, uint32_t cell)
     uint32_t index = outline->subschema_of[cell];
 
     return index ? &outline->subschemas[index - 1] : NULL;
+}
+
+const struct dialect *outline_dialect(const struct outline *outline, uint32_t cell)
+{
+    const struct subschema *schema = outline_at(outline, cell);
+
+    CHECK(schema != NULL);
+    return &outline->resources[schema->resource].dialect;
+}
+
+uint32_t outline_value(const struct outline *outline, uint32_t schema, enum keyword keyword)
+{
+    if (!keyword_exists(keyword, outline_dialect(outline, schema)))
+        return CELL_NONE;
+    return document_member(outline->document, schema, keyword_row(keyword)->name);
+}
+
+bool outline_is_reference(const struct document *document, uint32_t schema,
+                          const struct dialect *dialect)
+{
+    uint32_t value;
+
+    if (!dialect_ref_hides(dialect))
+        return false;
+    value = document_member(document, schema, TEXT("$ref"));
+    return value != CELL_NONE && document_cell(document, value)->type == CELL_STRING;
 }
 
 const struct anchor *outline_anchor(const struct outline *outline, uint32_t resource,
@@ -39,10 +70,15 @@ const struct anchor *outline_anchor(const struct outline *outline, uint32_t reso
 
 struct text outline_location(const struct outline *outline, uint32_t cell)
 {
-    struct text pointer = document_pointer(outline->document, cell, outline->arena);
-    struct text root = document_pointer(outline->document, outline->root, outline->arena);
+    const struct schema_part *part = schema_part_of(outline->parts, outline->part_count, cell);
+    struct text pointer =
+        document_pointer(part->document, cell - part->first + part->from, outline->arena);
+    struct text root =
+        document_pointer(part->document, part->root - part->first + part->from, outline->arena);
 
-    return arena_printf(outline->arena, "#%.*s", TEXT_ARG(text_after(pointer, root.len)));
+    return arena_printf(outline->arena, "%.*s#%.*s",
+                        TEXT_ARG(part == outline->parts ? TEXT("") : part->uri),
+                        TEXT_ARG(text_after(pointer, root.len)));
 }
 
 /* Identifiers are looked up by comparing, so their number is bounded. */
@@ -51,55 +87,38 @@ static bool too_many(struct outline *outline, size_t count, uint32_t cell)
     if (count < IDENTIFIERS_MAX)
         return false;
     if (!outline->too_large)
-        diagnose(outline->diagnostics, outline->document, cell, DIAGNOSTIC_E0201,
-                 "the schema has more than %d identifiers or anchors", IDENTIFIERS_MAX);
+        OUTLINE_SAY(outline, cell, DIAGNOSTIC_E0201,
+                    "the schema has more than %d identifiers or anchors", IDENTIFIERS_MAX);
     outline->too_large = true;
     return true;
 }
 
-static uint32_t add_resource(struct outline *outline, struct text uri, uint32_t cell)
+static uint32_t add_resource(struct outline *outline, struct text uri, uint32_t cell,
+                             struct dialect dialect)
 {
     struct resource *resource =
         APPEND(outline->arena, outline->resources, outline->resource_count, outline->resource_room);
 
-    *resource = (struct resource){uri, cell};
+    *resource = (struct resource){.uri = uri, .cell = cell, .dialect = dialect};
     return (uint32_t)(outline->resource_count - 1);
 }
 
-/* The resource a schema begins by its `$id`, or the one it is in. */
-static uint32_t enter_resource(struct walk *walk, const struct visit *visit)
+static uint32_t find_resource(const struct outline *outline, struct text uri)
 {
-    struct outline *outline = walk->outline;
-    const struct document *document = outline->document;
-    uint32_t id = document_member(document, visit->cell, TEXT("$id"));
-    struct text uri;
-
-    if (id == CELL_NONE || document_cell(document, id)->type != CELL_STRING || !walk->names)
-        return visit->resource;
-    uri = uri_resolve(outline->resources[visit->resource].uri, document_text(document, id),
-                      outline->arena);
-    if (visit->cell == outline->root) {
-        outline->resources[0].uri = uri;
-        return 0;
-    }
     for (uint32_t i = 0; i < outline->resource_count; i++) {
-        if (text_equal(outline->resources[i].uri, uri) && uri.len > 0) {
-            diagnose(outline->diagnostics, document, id, DIAGNOSTIC_E0201,
-                     "'$id' names '%.*s', which another schema here is called already",
-                     TEXT_ARG(uri));
+        const struct resource *resource = &outline->resources[i];
+
+        if (text_equal(resource->uri, uri) ||
+            (resource->retrieved.len > 0 && text_equal(resource->retrieved, uri)))
             return i;
-        }
     }
-    if (too_many(outline, outline->resource_count, id))
-        return visit->resource;
-    return add_resource(outline, uri, visit->cell);
+    return UINT32_MAX;
 }
 
 static void add_anchor(struct walk *walk, uint32_t cell, uint32_t resource, uint32_t value,
-                       bool dynamic)
+                       struct text name, bool dynamic)
 {
     struct outline *outline = walk->outline;
-    struct text name = document_text(outline->document, value);
     const struct anchor *known = outline_anchor(outline, resource, name);
 
     if (!walk->names || too_many(outline, outline->anchor_count, value))
@@ -107,21 +126,92 @@ static void add_anchor(struct walk *walk, uint32_t cell, uint32_t resource, uint
     if (known != NULL && known->cell != cell) {
         struct text there = outline_location(outline, known->cell);
 
-        diagnose(outline->diagnostics, outline->document, value, DIAGNOSTIC_E0201,
-                 "the anchor '%.*s' is also at '%.*s'", TEXT_ARG(name), TEXT_ARG(there));
+        OUTLINE_SAY(outline, value, DIAGNOSTIC_E0201, "the anchor '%.*s' is also at '%.*s'",
+                    TEXT_ARG(name), TEXT_ARG(there));
         return;
     }
     *APPEND(outline->arena, outline->anchors, outline->anchor_count, outline->anchor_room) =
         (struct anchor){name, resource, cell, dynamic};
 }
 
-static void push(struct walk *walk, uint32_t cell, const struct visit *from)
+/* What `$schema` of a schema says, which matters only where a resource begins. */
+static struct dialect dialect_here(struct walk *walk, const struct visit *visit)
 {
-    *APPEND(walk->outline->arena, walk->stack, walk->count, walk->room) =
-        (struct visit){cell, from->resource, from->nesting + 1};
+    struct outline *outline = walk->outline;
+    const struct document *document = outline->document;
+    struct dialect inherited = outline->resources[visit->resource].dialect, dialect = inherited;
+    uint32_t value = document_member(document, visit->cell, TEXT("$schema"));
+
+    if (value == CELL_NONE || document_cell(document, value)->type != CELL_STRING)
+        return inherited;
+    if (visit->cell != walk->root &&
+        document_member(document, visit->cell, TEXT("$id")) == CELL_NONE &&
+        document_member(document, visit->cell, TEXT("id")) == CELL_NONE)
+        return inherited;
+    outline_find_dialect(outline, value, document_text(document, value), &dialect);
+    return dialect;
 }
 
-static void push_children(struct walk *walk, uint32_t container, const struct visit *from)
+/* The resource that an identifier begins. */
+static uint32_t begin_resource(struct walk *walk, const struct visit *visit, uint32_t id,
+                               struct text reference, struct dialect dialect)
+{
+    struct outline *outline = walk->outline;
+    struct resource *root = &outline->resources[visit->resource];
+    struct text uri = uri_resolve(root->uri, reference, outline->arena);
+    uint32_t known = find_resource(outline, uri);
+
+    if (visit->cell == walk->root && (known == UINT32_MAX || known == visit->resource)) {
+        root->retrieved = root->uri;
+        root->uri = uri;
+        return visit->resource;
+    }
+    if (known != UINT32_MAX && uri.len > 0) {
+        OUTLINE_SAY(outline, id, DIAGNOSTIC_E0201,
+                    "'%.*s' names '%.*s', which another schema here is called already",
+                    TEXT_ARG(dialect_id(&dialect)), TEXT_ARG(uri));
+        return known;
+    }
+    if (too_many(outline, outline->resource_count, id))
+        return visit->resource;
+    return add_resource(outline, uri, visit->cell, dialect);
+}
+
+/* The resource a schema begins by its identifier, or the one it is in. Before 2019-09 an identifier
+ * may have a fragment, which is an anchor. */
+static uint32_t enter_resource(struct walk *walk, const struct visit *visit)
+{
+    struct outline *outline = walk->outline;
+    const struct document *document = outline->document;
+    struct dialect dialect;
+    uint32_t id, resource = visit->resource;
+    struct uri parts;
+
+    if (!walk->names)
+        return resource;
+    dialect = dialect_here(walk, visit);
+    if (visit->cell == walk->root)
+        outline->resources[resource].dialect = dialect;
+    id = document_member(document, visit->cell, dialect_id(&dialect));
+    if (id == CELL_NONE || document_cell(document, id)->type != CELL_STRING ||
+        outline_is_reference(document, visit->cell, &dialect))
+        return resource;
+    parts = uri_split(document_text(document, id));
+    if (text_find_byte(document_text(document, id), '#') > 0)
+        resource = begin_resource(walk, visit, id, document_text(document, id), dialect);
+    if (dialect.draft <= DRAFT_7 && parts.fragment.len > 0)
+        add_anchor(walk, visit->cell, resource, id, parts.fragment, false);
+    return resource;
+}
+
+static void push(struct walk *walk, uint32_t cell, const struct visit *from, bool no_boolean)
+{
+    *APPEND(walk->outline->arena, walk->stack, walk->count, walk->room) =
+        (struct visit){cell, from->resource, from->nesting + 1, no_boolean};
+}
+
+static void push_children(struct walk *walk, uint32_t container, const struct visit *from,
+                          bool no_boolean)
 {
     const struct document *document = walk->outline->document;
     const struct cell *cell = document_cell(document, container);
@@ -133,25 +223,33 @@ static void push_children(struct walk *walk, uint32_t container, const struct vi
         uint32_t value = object ? at + 1 : at;
 
         if (document_cell(document, value)->type != CELL_ARRAY || !object)
-            push(walk, value, from); /* an array is the other form of `dependencies` */
+            push(walk, value, from, no_boolean); /* an array: the other form of `dependencies` */
         at = document_next(document, value);
     }
 }
 
-static void unknown_keyword(struct outline *outline, uint32_t key)
+static void unknown_keyword(struct outline *outline, uint32_t key, const struct dialect *dialect)
 {
     struct text name = document_text(outline->document, key);
-    struct text near = keyword_nearest(name);
-    const char *successor = keyword_successor(name);
+    struct text near = keyword_nearest(name, dialect);
+    const char *successor = keyword_successor(name, dialect);
+    enum draft draft = keyword_draft(name);
     struct diagnostic *said;
 
     if (text_starts(name, TEXT("x-")))
         return;
-    said = diagnose(outline->diagnostics, outline->document, key, DIAGNOSTIC_W0201,
-                    "'%.*s' is no keyword of JSON Schema 2020-12 and means nothing",
-                    TEXT_ARG(text_cut(name, 80)));
+    said = OUTLINE_SAY(outline, key, DIAGNOSTIC_W0201,
+                       "'%.*s' is no keyword of JSON Schema %s and means nothing",
+                       TEXT_ARG(text_cut(name, 80)), draft_name((enum draft)dialect->draft));
     if (successor != NULL)
         diagnostic_hint(outline->diagnostics, said, "%s", successor);
+    else if (draft != DRAFT_COUNT && draft != dialect->draft)
+        diagnostic_hint(outline->diagnostics, said,
+                        "it is one of %s: let '$schema' name the draft the schema is written for",
+                        draft_name(draft));
+    else if (draft != DRAFT_COUNT)
+        diagnostic_hint(outline->diagnostics, said,
+                        "the meta-schema does not turn on the vocabulary it belongs to");
     else if (near.len > 0)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?", TEXT_ARG(near));
     else
@@ -159,51 +257,81 @@ static void unknown_keyword(struct outline *outline, uint32_t key)
                         "remove it, or begin its name with 'x-' if it is a note of yours");
 }
 
-static void old_items(struct outline *outline, uint32_t value)
+static void array_as_items(struct outline *outline, uint32_t value)
 {
-    diagnostic_hint(outline->diagnostics,
-                    diagnose(outline->diagnostics, outline->document, value, DIAGNOSTIC_E0201,
-                             "'items' must be one schema, found an array"),
-                    "2020-12 says 'prefixItems' for the first items and 'items' for the rest");
+    diagnostic_hint(
+        outline->diagnostics,
+        OUTLINE_SAY(outline, value, DIAGNOSTIC_E0201, "'items' must be one schema, found an array"),
+        "2020-12 says 'prefixItems' for the first items and 'items' for the rest");
+}
+
+static void push_schemas(struct walk *walk, const struct visit *visit, enum keyword keyword,
+                         uint32_t value, const struct dialect *dialect)
+{
+    enum cell_type type = document_cell(walk->outline->document, value)->type;
+    bool old = dialect->draft == DRAFT_4;
+
+    switch (keyword_row(keyword)->shape) {
+    case SHAPE_SCHEMA:
+        if (keyword == KEYWORD_ITEMS && type == CELL_ARRAY)
+            array_as_items(walk->outline, value);
+        else
+            push(walk, value, visit,
+                 old && keyword != KEYWORD_ADDITIONAL_ITEMS &&
+                     keyword != KEYWORD_ADDITIONAL_PROPERTIES);
+        break;
+    case SHAPE_ITEMS:
+        if (type == CELL_ARRAY)
+            push_children(walk, value, visit, old);
+        else
+            push(walk, value, visit, old);
+        break;
+    case SHAPE_SCHEMAS:
+        if (type == CELL_ARRAY)
+            push_children(walk, value, visit, old);
+        break;
+    case SHAPE_SCHEMA_MAP:
+    case SHAPE_PATTERN_MAP:
+    case SHAPE_DEPENDENCIES:
+        if (type == CELL_OBJECT)
+            push_children(walk, value, visit, old);
+        break;
+    default:
+        break;
+    }
+}
+
+static void note_anchor(struct walk *walk, const struct visit *visit, enum keyword keyword,
+                        uint32_t value)
+{
+    const struct outline *outline = walk->outline;
+    const struct cell *cell = document_cell(outline->document, value);
+
+    if (keyword_row(keyword)->shape == SHAPE_ANCHOR && cell->type == CELL_STRING)
+        add_anchor(walk, visit->cell, visit->resource, value, cell_text(cell),
+                   keyword == KEYWORD_DYNAMIC_ANCHOR);
+    if (keyword == KEYWORD_RECURSIVE_ANCHOR && cell->type == CELL_BOOLEAN && cell->boolean &&
+        visit->cell == outline->resources[visit->resource].cell)
+        add_anchor(walk, visit->cell, visit->resource, value, TEXT(""), true);
 }
 
 static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t key)
 {
     struct outline *outline = walk->outline;
-    enum keyword keyword = keyword_find(document_text(outline->document, key));
-    uint32_t value = key + 1;
-    bool string = document_cell(outline->document, value)->type == CELL_STRING;
+    struct dialect dialect = outline->resources[visit->resource].dialect;
+    enum keyword keyword = keyword_find(document_text(outline->document, key), &dialect);
+    bool hidden = keyword != KEYWORD_REF && keyword != KEYWORD_DEFINITIONS &&
+                  outline_is_reference(outline->document, visit->cell, &dialect);
 
     if (keyword == KEYWORD_NONE) {
-        unknown_keyword(outline, key);
+        unknown_keyword(outline, key, &dialect);
         return;
     }
-    keyword_examine(outline, keyword, key, value);
-    switch (keyword_row(keyword)->shape) {
-    case SHAPE_SCHEMA:
-        if (keyword == KEYWORD_ITEMS && document_cell(outline->document, value)->type == CELL_ARRAY)
-            old_items(outline, value);
-        else
-            push(walk, value, visit);
-        break;
-    case SHAPE_SCHEMAS:
-        if (document_cell(outline->document, value)->type == CELL_ARRAY)
-            push_children(walk, value, visit);
-        break;
-    case SHAPE_SCHEMA_MAP:
-    case SHAPE_PATTERN_MAP:
-    case SHAPE_DEPENDENCIES:
-        if (document_cell(outline->document, value)->type == CELL_OBJECT)
-            push_children(walk, value, visit);
-        break;
-    case SHAPE_ANCHOR:
-        if (string)
-            add_anchor(walk, visit->cell, visit->resource, value,
-                       keyword == KEYWORD_DYNAMIC_ANCHOR);
-        break;
-    default:
-        break;
-    }
+    keyword_examine(outline, keyword, key, key + 1, &dialect);
+    if (hidden)
+        return;
+    push_schemas(walk, visit, keyword, key + 1, &dialect);
+    note_anchor(walk, visit, keyword, key + 1);
 }
 
 static bool add_subschema(struct outline *outline, const struct visit *visit)
@@ -218,12 +346,26 @@ static bool add_subschema(struct outline *outline, const struct visit *visit)
         return true;
     }
     if (!outline->too_large) {
-        diagnose(outline->diagnostics, outline->document, visit->cell, DIAGNOSTIC_E0201,
-                 large ? "the schema has more than %d subschemas"
-                       : "schemas are nested more than %d deep here",
-                 large ? SUBSCHEMAS_MAX : SCHEMA_NESTING_MAX);
+        OUTLINE_SAY(outline, visit->cell, DIAGNOSTIC_E0201,
+                    large ? "the schema has more than %d subschemas"
+                          : "schemas are nested more than %d deep here",
+                    large ? SUBSCHEMAS_MAX : SCHEMA_NESTING_MAX);
         outline->too_large = true;
     }
+    return false;
+}
+
+/* Tells of a value that is no schema. */
+static bool is_schema(struct outline *outline, const struct visit *visit)
+{
+    const struct cell *cell = document_cell(outline->document, visit->cell);
+
+    if (cell->type == CELL_OBJECT || (cell->type == CELL_BOOLEAN && !visit->no_boolean))
+        return true;
+    OUTLINE_SAY(outline, visit->cell, DIAGNOSTIC_E0201, "a schema must be an object%s, found %s %s",
+                visit->no_boolean ? " in draft-04" : ", true or false",
+                cell->type == CELL_INTEGER || cell->type == CELL_ARRAY ? "an" : "a",
+                cell_type_name(cell->type));
     return false;
 }
 
@@ -233,15 +375,8 @@ static void visit_schema(struct walk *walk, struct visit visit)
     const struct cell *cell = document_cell(outline->document, visit.cell);
     size_t from = walk->count;
 
-    if (outline->subschema_of[visit.cell] != 0)
+    if (outline->subschema_of[visit.cell] != 0 || !is_schema(outline, &visit))
         return;
-    if (cell->type != CELL_OBJECT && cell->type != CELL_BOOLEAN) {
-        diagnose(outline->diagnostics, outline->document, visit.cell, DIAGNOSTIC_E0201,
-                 "a schema must be an object, true or false, found %s %s",
-                 cell->type == CELL_INTEGER || cell->type == CELL_ARRAY ? "an" : "a",
-                 cell_type_name(cell->type));
-        return;
-    }
     if (cell->type == CELL_OBJECT)
         visit.resource = enter_resource(walk, &visit);
     if (!add_subschema(outline, &visit) || cell->type != CELL_OBJECT)
@@ -265,22 +400,122 @@ static void run(struct walk *walk, struct visit first)
         visit_schema(walk, walk->stack[--walk->count]);
 }
 
+/* Walks the newest part. Its dialect, unless it says otherwise, is the one that the options name.
+ */
+static uint32_t walk_part(struct outline *outline)
+{
+    const struct schema_part *part = &outline->parts[outline->part_count - 1];
+    struct text metaschema = outline->options->metaschema;
+    struct dialect dialect = *dialect_of(DRAFT_2020_12);
+    struct walk walk = {.outline = outline, .root = part->root, .names = true};
+    uint32_t resource;
+
+    if (metaschema.len > 0)
+        outline_find_dialect(outline, part->root, metaschema, &dialect);
+    resource = add_resource(outline, part->uri, part->root, dialect);
+    run(&walk, (struct visit){.cell = part->root,
+                              .resource = resource,
+                              .no_boolean = dialect.draft == DRAFT_4});
+    return resource;
+}
+
 void outline_init(struct outline *outline, const struct document *document, uint32_t root,
-                  struct arena *arena, struct diagnostics *diagnostics, bool formats_annotate)
+                  struct text uri, const struct schema_options *options, struct arena *arena,
+                  struct diagnostics *diagnostics)
 {
     *outline = (struct outline){
-        .document = document,
+        .document = ARENA_NEW(arena, struct document),
         .arena = arena,
         .diagnostics = diagnostics,
-        .root = root,
+        .options = options,
         .subschema_of = ARENA_ARRAY(arena, uint32_t, document->count),
-        .formats_annotate = formats_annotate,
     };
-    add_resource(outline, root == 0 ? document->file : (struct text){0}, root);
-    run(&(struct walk){.outline = outline, .names = true}, (struct visit){.cell = root});
+    *outline->document = *document;
+    *APPEND(arena, outline->parts, outline->part_count, outline->part_room) = (struct schema_part){
+        .document = document, .uri = uri, .root = root, .count = document->count};
+    walk_part(outline);
+}
+
+/* Room for more cells. The first time, those of the only document are copied. */
+static void make_room(struct outline *outline, uint32_t more)
+{
+    struct document *document = outline->document;
+    size_t needed = (size_t)document->count + more, room = needed + needed / 2;
+    struct cell *cells;
+    uint32_t *subschema_of;
+
+    if (needed <= outline->cell_room)
+        return;
+    cells = ARENA_ARRAY(outline->arena, struct cell, room);
+    memcpy(cells, document->cells, document->count * sizeof *cells);
+    subschema_of = ARENA_ARRAY(outline->arena, uint32_t, room);
+    memcpy(subschema_of, outline->subschema_of, document->count * sizeof *subschema_of);
+    *document = (struct document){.cells = cells, .count = document->count};
+    outline->subschema_of = subschema_of;
+    outline->cell_room = room;
+}
+
+static uint32_t add_part(struct outline *outline, const struct set_schema *schema)
+{
+    const struct document *from = schema->document;
+    uint32_t first = outline->document->count,
+             count = document_next(from, schema->root) - schema->root;
+    struct cell *cells;
+
+    if (count > PART_CELLS_MAX - first)
+        return UINT32_MAX;
+    make_room(outline, count);
+    cells = (struct cell *)outline->document->cells + first;
+    memcpy(cells, from->cells + schema->root, count * sizeof *cells);
+    for (uint32_t i = 0; i < count; i++) {
+        if (cells[i].type >= CELL_ARRAY)
+            cells[i].end = cells[i].end - schema->root + first;
+    }
+    outline->document->count += count;
+    *APPEND(outline->arena, outline->parts, outline->part_count, outline->part_room) =
+        (struct schema_part){.document = from,
+                             .uri = schema->uri,
+                             .from = schema->root,
+                             .first = first,
+                             .root = first,
+                             .count = count};
+    return walk_part(outline);
+}
+
+/* A document may have been reached before, by another of its names. */
+static uint32_t known_part(const struct outline *outline, const struct set_schema *schema)
+{
+    for (size_t i = 0; i < outline->part_count; i++) {
+        const struct schema_part *part = &outline->parts[i];
+        const struct subschema *root = outline_at(outline, part->root);
+
+        if (part->document == schema->document && root != NULL &&
+            part->root - part->first + part->from == schema->root)
+            return root->resource;
+    }
+    return UINT32_MAX;
+}
+
+uint32_t outline_reach(struct outline *outline, struct text uri)
+{
+    const struct set_schema *found;
+    struct set_schema own = {.uri = uri};
+    uint32_t resource = find_resource(outline, uri);
+
+    if (resource != UINT32_MAX)
+        return resource;
+    found = schema_set_find(outline->options->set, uri);
+    own.document = found == NULL ? metaschema_find(uri) : NULL;
+    if (own.document != NULL)
+        found = &own;
+    if (found == NULL)
+        return UINT32_MAX;
+    resource = known_part(outline, found);
+    return resource != UINT32_MAX ? resource : add_part(outline, found);
 }
 
 void outline_extend(struct outline *outline, uint32_t cell, uint32_t resource)
 {
-    run(&(struct walk){.outline = outline}, (struct visit){.cell = cell, .resource = resource});
+    run(&(struct walk){.outline = outline, .root = UINT32_MAX},
+        (struct visit){.cell = cell, .resource = resource});
 }

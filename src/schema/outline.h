@@ -1,25 +1,34 @@
 /* schema/outline.h
- * Where the schemas are in a document: every place that is a schema, the resources that have an
- * identifier of their own, and the anchors. Made by one walk that goes only where the dialect says
- * a schema is; what looks like `$id` inside `enum` or `default` names nothing. */
+ * Where the schemas are: every place that is a schema, the resources that have an identifier of
+ * their own, and the anchors. Made by a walk through a document that goes only where its dialect
+ * says a schema is; what looks like `$id` inside `enum` or `default` names nothing.
+ *
+ * A compilation begins with one document. When a reference leads to another one of the set, that
+ * becomes a further part: its cells are put behind those there are, so that one number goes on
+ * being enough to name any place of any schema. */
 #pragma once
 #include "document/diagnostic.h"
 #include "schema/keyword.h"
+#include "schema/program.h"
 
 enum {
     SUBSCHEMAS_MAX = 100000,
     SCHEMA_NESTING_MAX = 256,
     IDENTIFIERS_MAX = 2000, /* of either sort: resources, anchors */
     ENUM_VALUES_MAX = 100000,
+    PART_CELLS_MAX = 1 << 28,
+    METASCHEMA_CHAIN_MAX = 8,
 };
 
 /* A schema identified by a URI, and everything in it up to the next such one. */
 struct resource {
-    struct text uri; /* absolute if the author made it so; without fragment */
+    struct text uri;       /* absolute if the author made it so; without fragment */
+    struct text retrieved; /* where a part came from, if it has another name too */
     uint32_t cell;
+    struct dialect dialect;
 };
 struct anchor {
-    struct text name;
+    struct text name; /* empty: `$recursiveAnchor` */
     uint32_t resource;
     uint32_t cell; /* of the schema */
     bool dynamic;
@@ -39,10 +48,12 @@ struct member_index {
 enum { MEMBER_INDEXES = 4, MEMBERS_SEARCHED = 64 };
 
 struct outline {
-    const struct document *document;
+    struct document *document; /* the cells of all parts */
     struct arena *arena;
     struct diagnostics *diagnostics;
-    uint32_t root;
+    const struct schema_options *options;
+    struct schema_part *parts;
+    size_t part_count, part_room, cell_room;
     uint32_t *subschema_of; /* by cell: index into subschemas + 1; 0: no schema is there */
     struct subschema *subschemas;
     size_t subschema_count, subschema_room;
@@ -52,23 +63,53 @@ struct outline {
     size_t anchor_count, anchor_room;
     struct member_index indexes[MEMBER_INDEXES];
     size_t next_index; /* the one to be given up next */
-    bool formats_annotate;
-    bool too_large; /* said once */
+    bool too_large;    /* said once */
 };
 
-/* Walks the schema at `root`, telling the diagnostics what is wrong with its keywords. */
+/* Begins with the schema at `root`, retrieved from `uri`; tells the diagnostics what is wrong with
+ * its keywords. Takes over `document`, an arena's copy of the one that is read. */
 void outline_init(struct outline *outline, const struct document *document, uint32_t root,
-                  struct arena *arena, struct diagnostics *diagnostics, bool formats_annotate);
+                  struct text uri, const struct schema_options *options, struct arena *arena,
+                  struct diagnostics *diagnostics);
+/* The resource of that URI, which becomes a part now if the set or the program has it; UINT32_MAX
+ * when there is none. */
+uint32_t outline_reach(struct outline *outline, struct text uri);
 /* Walks a place that a reference showed to be a schema, inside `resource`; names nothing there. */
 void outline_extend(struct outline *outline, uint32_t cell, uint32_t resource);
 /* The schema at a cell, or NULL. */
 const struct subschema *outline_at(const struct outline *outline, uint32_t cell);
+/* What the words of the schema at a cell mean; there must be one. */
+const struct dialect *outline_dialect(const struct outline *outline, uint32_t cell);
+/* The value of a keyword of the schema at a cell, CELL_NONE when it has none or its dialect does
+ * not know the keyword. */
+uint32_t outline_value(const struct outline *outline, uint32_t schema, enum keyword keyword);
+/* Whether the schema at a cell, of this dialect, is nothing but its `$ref`. */
+bool outline_is_reference(const struct document *document, uint32_t schema,
+                          const struct dialect *dialect);
 /* The anchor of a resource, or NULL. */
 const struct anchor *outline_anchor(const struct outline *outline, uint32_t resource,
                                     struct text name);
 
-/* Tells what is wrong with one keyword's value: `keyword` must have a row. */
-void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key, uint32_t value);
+/* The dialect that a meta-schema's URI stands for; told about `cell` and false when it is unknown
+ * or asks for what is not known here. */
+bool outline_find_dialect(struct outline *outline, uint32_t cell, struct text uri,
+                          struct dialect *out);
 
-/* A place of the schema as authors write it: "#/properties/name", in the arena. */
+/* Tells what is wrong with one keyword's value: `keyword` must have a row. */
+void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key, uint32_t value,
+                     const struct dialect *dialect);
+
+/* A place of the schema as authors write it: "#/properties/name", with the URI before it when it is
+ * in another document than the first; in the arena. */
 struct text outline_location(const struct outline *outline, uint32_t cell);
+
+/* As diagnose() and diagnose_inside(), about a cell of whichever part. */
+#define OUTLINE_SAY(outline, cell, ...)                                                            \
+    diagnose((outline)->diagnostics,                                                               \
+             schema_part_of((outline)->parts, (outline)->part_count, (cell))->document,            \
+             schema_part_cell((outline)->parts, (outline)->part_count, (cell)), __VA_ARGS__)
+#define OUTLINE_SAY_INSIDE(outline, cell, ...)                                                     \
+    diagnose_inside((outline)->diagnostics,                                                        \
+                    schema_part_of((outline)->parts, (outline)->part_count, (cell))->document,     \
+                    schema_part_cell((outline)->parts, (outline)->part_count, (cell)),             \
+                    __VA_ARGS__)

@@ -175,7 +175,8 @@ static bool holds_for(struct run *run, const struct instruction *it, const struc
     case KEYWORD_NONE:
         return false;
     case KEYWORD_TYPE:
-        return (it->types & KIND_BIT(cell_kind(cell))) != 0;
+        return (it->types & KIND_BIT(cell_kind(cell))) != 0 &&
+               (!it->written || assert_written(cell));
     case KEYWORD_ENUM:
     case KEYWORD_CONST:
         return assert_choice(run, it->choice, visit->at);
@@ -236,7 +237,7 @@ static bool run_instruction(struct run *run, const struct instruction *it,
     case KEYWORD_REF:
     case KEYWORD_DYNAMIC_REF:
         return plain_here(run, it->node, visit,
-                          (struct step){.keyword = it->keyword, .index = UINT32_MAX});
+                          (struct step){.keyword = it->shown, .index = UINT32_MAX});
     default:
         return holds_for(run, it, visit) || refuse(run, it, visit);
     }

@@ -14,7 +14,7 @@ static bool run_prefix_items(struct run *run, const struct instruction *it,
         plain_mark(run, visit, i);
         holds = spend(run, 1) &&
                 plain_child(run, it->alternatives->nodes[i], visit, item, false,
-                            (struct step){.keyword = KEYWORD_PREFIX_ITEMS, .index = i}) &&
+                            (struct step){.keyword = it->shown, .index = i}) &&
                 holds;
         item = next_cell(run->cells, item);
     }
@@ -34,7 +34,7 @@ static bool run_rest(struct run *run, const struct instruction *it, const struct
         if (!passed)
             holds = spend(run, 1) &&
                     plain_child(run, it->node, visit, item, false,
-                                (struct step){.keyword = it->keyword, .index = UINT32_MAX}) &&
+                                (struct step){.keyword = it->shown, .index = UINT32_MAX}) &&
                     holds;
         item = next_cell(run->cells, item);
     }
@@ -74,7 +74,8 @@ static bool run_contains(struct run *run, const struct instruction *it, const st
             plain_child(run, it->node, visit, item, false,
                         (struct step){.keyword = KEYWORD_CONTAINS, .index = UINT32_MAX})) {
             count++;
-            plain_mark(run, visit, i);
+            if (it->containment->marks)
+                plain_mark(run, visit, i);
         }
         item = next_cell(run->cells, item);
     }

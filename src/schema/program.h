@@ -85,6 +85,7 @@ struct dependencies {
 struct containment {
     uint64_t least, most;
     uint32_t least_cell, most_cell; /* CELL_NONE where it is not written */
+    bool marks;                     /* what it holds for is evaluated: since 2020-12 */
 };
 
 struct alternatives {
@@ -100,10 +101,13 @@ struct condition {
     uint32_t then_node, else_node;
 };
 
-/* One keyword of a plain program. */
+/* One keyword of a plain program, in the words of 2020-12: the `items` and `additionalItems` of
+ * older drafts run as `prefixItems` and `items`, `$recursiveRef` as `$dynamicRef`. */
 struct instruction {
     uint8_t keyword; /* enum keyword; KEYWORD_NONE: the schema `false` */
+    uint8_t shown;   /* enum keyword: as the author wrote it */
     uint8_t kinds;   /* values of other kinds hold */
+    bool written;    /* `type` of draft-04: an integer has neither fraction nor exponent */
     uint32_t cell;   /* the keyword's value in the schema's document */
     uint32_t node;   /* the only subschema, of the keywords that have one */
     union {
@@ -123,11 +127,12 @@ struct instruction {
 };
 
 enum op {
-    OP_ACCEPT, /* the end of a run */
-    OP_LENGTH, /* low to high code points */
-    OP_COUNT,  /* low to high items or members */
-    OP_NUMBER, /* a is the keyword, data a bound */
-    OP_ONE_OF, /* data is a choice */
+    OP_ACCEPT,  /* the end of a run */
+    OP_LENGTH,  /* low to high code points */
+    OP_COUNT,   /* low to high items or members */
+    OP_NUMBER,  /* a is the keyword, data a bound */
+    OP_ONE_OF,  /* data is a choice */
+    OP_WRITTEN, /* the number has neither fraction nor exponent */
     OP_PATTERN,
     OP_FORMAT,
     OP_MEMBERS,
@@ -169,8 +174,25 @@ struct node {
     bool tracks;   /* has `unevaluatedProperties` or `unevaluatedItems` */
 };
 
-struct schema {
+/* One document of those a schema was compiled from: its cells from `from` on are those of the whole
+ * from `first` on. */
+struct schema_part {
     const struct document *document;
+    struct text uri; /* it was retrieved from */
+    uint32_t from, first, count;
+    uint32_t root; /* of the schema, among the cells of the whole */
+};
+struct schema_resource {
+    struct text uri;
+    uint32_t cell;
+};
+
+struct schema {
+    const struct document *document; /* the cells of all parts; of one only, it is that document */
+    const struct schema_part *parts; /* by `first` */
+    uint32_t part_count;
+    const struct schema_resource *resources;
+    uint32_t resource_count;
     uint32_t root; /* cell; node 0 is its */
     const struct node *nodes;
     uint32_t node_count;
@@ -180,13 +202,16 @@ struct schema {
     size_t root_name_count;
 };
 
-struct schema_options {
-    bool formats_annotate; /* `format` changes no verdict */
-};
-/* schema_compile, with options. */
-const struct schema *schema_compile_with(const struct document *document, uint32_t root,
-                                         const struct schema_options *options, struct arena *arena,
-                                         struct diagnostics *diagnostics);
+/* part.c: the part that a cell of the whole belongs to, and its number there. */
+const struct schema_part *schema_part_of(const struct schema_part *parts, size_t count,
+                                         uint32_t cell);
+uint32_t schema_part_cell(const struct schema_part *parts, size_t count, uint32_t cell);
+/* The document that a cell of a compiled schema was read in, and its number there. */
+const struct document *schema_origin(const struct schema *schema, uint32_t cell,
+                                     uint32_t *out_cell);
+/* The absolute location of a cell of a compiled schema: the URI of its resource, '#' and a JSON
+ * Pointer; in the arena. */
+struct text schema_location(const struct schema *schema, uint32_t cell, struct arena *arena);
 
 /* names.c: a table over the names of `count` slots. */
 void name_table_init(struct name_table *table, const struct slot *slots, uint32_t count,

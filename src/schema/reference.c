@@ -4,6 +4,8 @@
 #include "schema/reference.h"
 
 #include "base/buffer.h"
+#include "schema/metaschema.h"
+#include "schema/set.h"
 #include "schema/uri.h"
 
 struct seeking {
@@ -15,8 +17,23 @@ struct seeking {
 
 static struct diagnostic *leads_nowhere(const struct seeking *it)
 {
-    return diagnose(it->outline->diagnostics, it->outline->document, it->value, DIAGNOSTIC_E0202,
-                    "the reference '%.*s' leads nowhere", TEXT_ARG(text_cut(it->written, 200)));
+    return OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0202,
+                       "the reference '%.*s' leads nowhere", TEXT_ARG(text_cut(it->written, 200)));
+}
+
+/* A URI as the author would write it: without what it has in common with the base. */
+static struct text near_reference(const struct seeking *it, struct text uri)
+{
+    struct text base = it->outline->resources[it->resource].uri;
+    struct uri parts = uri_split(it->written);
+    size_t folder = base.len;
+
+    while (folder > 0 && base.at[folder - 1] != '/')
+        folder--;
+    if (!parts.has_scheme && folder > 0 && text_starts(uri, text_first(base, folder)) &&
+        uri.len > folder)
+        return text_after(uri, folder);
+    return uri;
 }
 
 /* Tells that the resource is unknown; with what is known. */
@@ -30,8 +47,17 @@ static bool no_resource(const struct seeking *it, struct text uri)
     for (size_t i = 0; i < outline->resource_count; i++)
         names[i] = outline->resources[i].uri;
     near = nearest_name(uri, names, outline->resource_count);
+    if (near.len == 0)
+        near = schema_set_nearest(outline->options->set, uri);
+    if (near.len == 0)
+        near = metaschema_nearest(uri);
     if (near.len > 0)
-        diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?", TEXT_ARG(near));
+        diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?",
+                        TEXT_ARG(near_reference(it, near)));
+    else if (outline->options->set != NULL)
+        diagnostic_hint(outline->diagnostics, said,
+                        "it means '%.*s', and nothing of that name is known; nothing is fetched",
+                        TEXT_ARG(text_cut(uri, 150)));
     else
         diagnostic_hint(outline->diagnostics, said,
                         "nothing outside this schema is read: put that schema into '$defs' and "
@@ -214,9 +240,9 @@ static bool arrive(const struct seeking *it, uint32_t cell)
     if (outline_at(outline, cell) != NULL)
         return true;
     if (type != CELL_OBJECT && type != CELL_BOOLEAN) {
-        diagnose(outline->diagnostics, outline->document, it->value, DIAGNOSTIC_E0202,
-                 "the reference '%.*s' leads to something that is no schema (%s)",
-                 TEXT_ARG(text_cut(it->written, 200)), cell_type_name(type));
+        OUTLINE_SAY(outline, it->value, DIAGNOSTIC_E0202,
+                    "the reference '%.*s' leads to something that is no schema (%s)",
+                    TEXT_ARG(text_cut(it->written, 200)), cell_type_name(type));
         return false;
     }
     outline_extend(outline, cell, it->resource);
@@ -227,18 +253,25 @@ static bool find_resource(struct seeking *it, struct text reference)
 {
     struct outline *outline = it->outline;
     struct text uri = uri_resolve(outline->resources[it->resource].uri, reference, outline->arena);
+    uint32_t resource = outline_reach(outline, uri);
 
-    for (uint32_t i = 0; i < outline->resource_count; i++) {
-        if (text_equal(outline->resources[i].uri, uri)) {
-            it->resource = i;
-            return true;
-        }
-    }
-    return no_resource(it, uri);
+    if (resource == UINT32_MAX)
+        return no_resource(it, uri);
+    it->resource = resource;
+    return true;
+}
+
+/* `$recursiveRef` is '#', whose target is dynamic if that resource says `$recursiveAnchor`. */
+static bool resolve_recursive(const struct outline *outline, const struct seeking *it,
+                              struct target *out)
+{
+    out->cell = outline->resources[it->resource].cell;
+    out->dynamic = outline_anchor(outline, it->resource, TEXT("")) != NULL;
+    return outline_at(outline, out->cell) != NULL;
 }
 
 bool reference_resolve(struct outline *outline, uint32_t resource, uint32_t value,
-                       struct target *out)
+                       enum keyword keyword, struct target *out)
 {
     struct seeking it = {outline, value, resource, document_text(outline->document, value)};
     struct uri uri = uri_split(it.written);
@@ -258,9 +291,11 @@ bool reference_resolve(struct outline *outline, uint32_t resource, uint32_t valu
         if (anchor == NULL)
             return no_anchor(&it, fragment);
         out->cell = anchor->cell;
-        if (anchor->dynamic)
-            out->anchor = anchor->name;
+        out->dynamic = anchor->dynamic;
+        out->anchor = anchor->name;
         return true;
     }
+    if (keyword == KEYWORD_RECURSIVE_REF && fragment.len == 0)
+        return resolve_recursive(outline, &it, out);
     return follow_pointer(&it, fragment, &out->cell) && arrive(&it, out->cell);
 }

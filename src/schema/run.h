@@ -61,6 +61,9 @@ bool run_node(struct run *run, uint32_t node, uint32_t at);
 
 /* Single assertions, for both programs. */
 bool assert_length(const struct cell *string, uint64_t least, uint64_t most);
+/* Whether a number of kind KIND_BIG_INTEGER is written without fraction and exponent; true for
+ * values of other kinds. */
+bool assert_written(const struct cell *cell);
 bool assert_number(enum keyword keyword, const struct bound *bound, const struct cell *number);
 bool assert_choice(struct run *run, const struct choice *choice, uint32_t at);
 bool assert_pattern(struct run *run, const struct pattern *pattern, struct text subject);

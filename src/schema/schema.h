@@ -1,18 +1,40 @@
 /* schema/schema.h
- * JSON Schema 2020-12, compiled. A compiled schema is const, lives in the arena it was compiled
- * into, and is shared by all threads. */
+ * JSON Schema, drafts 04 to 2020-12, compiled. A compiled schema is const, lives in the arena it
+ * was compiled into, and is shared by all threads. */
 #pragma once
 #include "document/diagnostic.h"
 #include "document/document.h"
 
 struct schema;
 
+struct schema_set;
+
+enum formats_mode {
+    FORMATS_ASSERT,     /* `format` is checked, whatever the dialect: what the product does */
+    FORMATS_ANNOTATE,   /* it changes no verdict */
+    FORMATS_BY_DIALECT, /* it is checked if the meta-schema says so */
+};
+struct schema_options {
+    const struct schema_set *set; /* where references may lead to (kept); NULL: nowhere outside */
+    struct text uri;              /* of the schema; empty: its document's file */
+    struct text metaschema;       /* of a schema without `$schema`; empty: that of 2020-12 */
+    enum formats_mode formats;
+};
+
 /* Compiles the schema at cell `root` of `document` (both kept). Everything wrong with it goes to
  * `diagnostics`, unknown keywords as warnings. Returns NULL when there was an error. `$ref` may
- * lead anywhere inside this schema; nothing is ever fetched. `formats_assert` of the product is on.
- */
+ * lead anywhere inside this schema, to the schemas of the options' set, and to the meta-schemas;
+ * nothing is ever fetched. */
+const struct schema *schema_compile_with(const struct document *document, uint32_t root,
+                                         const struct schema_options *options, struct arena *arena,
+                                         struct diagnostics *diagnostics);
+/* With the options of the product: formats are checked, and there is nothing outside. */
 const struct schema *schema_compile(const struct document *document, uint32_t root,
                                     struct arena *arena, struct diagnostics *diagnostics);
+/* The schema of that URI in the set; `options` (may be NULL) name neither set nor URI then. */
+const struct schema *schema_set_compile(const struct schema_set *set, struct text uri,
+                                        const struct schema_options *options, struct arena *arena,
+                                        struct diagnostics *diagnostics);
 
 /* Whether the subtree `at` of the document satisfies the schema. Allocates only scratch, from the
  * arena. A check that exceeds its step budget counts as not satisfied; schema_explain says so. */

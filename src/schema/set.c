@@ -1,0 +1,117 @@
+/* A hash table of URIs. Every schema has one place for the URI it came from and perhaps a second
+ * for the `$id` it gives itself; the latter yields to whoever was there before. */
+#include "schema/set.h"
+
+#include "document/diagnostic.h"
+#include "schema/append.h"
+#include "schema/dialect.h"
+#include "schema/uri.h"
+
+struct named {
+    struct text uri;
+    struct set_schema schema;
+    bool by_id;
+};
+struct schema_set {
+    struct arena *arena;
+    struct named *items;
+    size_t count, room;
+    uint32_t *places; /* index + 1 of an item; 0: none */
+    uint32_t mask;
+};
+
+struct schema_set *schema_set_new(struct arena *arena)
+{
+    struct schema_set *set = ARENA_NEW(arena, struct schema_set);
+
+    set->arena = arena;
+    set->mask = 63;
+    set->places = ARENA_ARRAY(arena, uint32_t, (size_t)set->mask + 1);
+    return set;
+}
+
+static uint32_t *place_of(const struct schema_set *set, struct text uri)
+{
+    uint32_t at = (uint32_t)text_hash(uri) & set->mask;
+
+    while (set->places[at] != 0 && !text_equal(set->items[set->places[at] - 1].uri, uri))
+        at = (at + 1) & set->mask;
+    return &set->places[at];
+}
+
+static void grow(struct schema_set *set)
+{
+    set->mask = set->mask * 2 + 1;
+    set->places = ARENA_ARRAY(set->arena, uint32_t, (size_t)set->mask + 1);
+    for (size_t i = 0; i < set->count; i++)
+        *place_of(set, set->items[i].uri) = (uint32_t)i + 1;
+}
+
+static bool put(struct schema_set *set, struct named named)
+{
+    uint32_t *place = place_of(set, named.uri);
+
+    if (*place != 0 && (named.by_id || !set->items[*place - 1].by_id))
+        return false;
+    if (*place != 0) {
+        set->items[*place - 1] = named;
+        return true;
+    }
+    *APPEND(set->arena, set->items, set->count, set->room) = named;
+    *place = (uint32_t)set->count;
+    if (set->count * 2 > set->mask)
+        grow(set);
+    return true;
+}
+
+/* A meta-schema of somebody's own is newer than draft-04, whose word is `id`. */
+static enum draft declared_draft(const struct document *document, uint32_t root)
+{
+    uint32_t value = document_member(document, root, TEXT("$schema"));
+    enum draft draft = DRAFT_COUNT;
+
+    if (value != CELL_NONE && document_cell(document, value)->type == CELL_STRING)
+        draft = draft_find(document_text(document, value));
+    return draft == DRAFT_COUNT ? DRAFT_2020_12 : draft;
+}
+
+bool schema_set_add(struct schema_set *set, struct text uri, const struct document *document,
+                    uint32_t root)
+{
+    struct named named = {uri, {uri, document, root}, false};
+    enum draft draft;
+    uint32_t id;
+
+    if (!put(set, named))
+        return false;
+    draft = declared_draft(document, root);
+    id = document_member(document, root, dialect_id(dialect_of(draft)));
+    if (id != CELL_NONE && document_cell(document, id)->type == CELL_STRING) {
+        named.uri = uri_resolve(uri, document_text(document, id), set->arena);
+        named.by_id = true;
+        put(set, named);
+    }
+    return true;
+}
+
+const struct set_schema *schema_set_find(const struct schema_set *set, struct text uri)
+{
+    uint32_t place = set != NULL ? *place_of(set, uri) : 0;
+
+    return place != 0 ? &set->items[place - 1].schema : NULL;
+}
+
+struct text schema_set_nearest(const struct schema_set *set, struct text wrong)
+{
+    struct arena scratch = {0};
+    struct text *names, near = {0};
+
+    if (set == NULL)
+        return near;
+    names = ARENA_ARRAY(&scratch, struct text, set->count);
+    for (size_t i = 0; i < set->count; i++)
+        names[i] = set->items[i].uri;
+    near = nearest_name(wrong, names, set->count);
+    arena_release(&scratch);
+    return near;
+}
