@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "schema/content.h"
 
 static uint64_t count_code_points(struct text text)
 {
@@ -96,6 +97,15 @@ bool assert_pattern(struct run *run, const struct pattern *pattern, struct text 
     if (verdict == PATTERN_GAVE_UP)
         return give_up(run, PATTERN_LIMIT);
     return verdict == PATTERN_MATCHES;
+}
+
+bool assert_content(struct run *run, unsigned content, struct text subject)
+{
+    struct arena scratch = {0};
+    bool holds = spend(run, 1 + subject.len / 16) && content_holds(content, subject, &scratch);
+
+    arena_release(&scratch);
+    return holds;
 }
 
 bool assert_format(struct run *run, enum format format, struct text subject)

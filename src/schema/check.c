@@ -252,6 +252,8 @@ static bool run_op(struct run *run, const struct code *code, uint32_t at)
         return cell->size >= code->low && cell->size <= code->high;
     case OP_NUMBER:
         return assert_number((enum keyword)code->a, code->data, cell);
+    case OP_CONTENT:
+        return assert_content(run, code->a, cell_text(cell));
     case OP_WRITTEN:
         return assert_written(cell);
     case OP_ONE_OF:

@@ -3,6 +3,7 @@
 #include "schema/compile.h"
 
 #include "schema/append.h"
+#include "schema/content.h"
 #include "schema/inspect.h"
 #include "schema/set.h"
 
@@ -132,6 +133,24 @@ static void fill_type(const struct filling *it, struct instruction *to)
                   (to->types & KIND_BIT(CELL_NUMBER)) == 0;
 }
 
+/* What cannot be decoded here is not looked into. */
+static bool fill_content(const struct filling *it, struct instruction *to)
+{
+    const struct document *document = it->compiler->document;
+    uint32_t encoding = outline_value(&it->compiler->outline, it->schema, KEYWORD_CONTENT_ENCODING);
+    unsigned coded =
+        encoding == CELL_NONE ? 0 : content_encoding(document_text(document, encoding));
+    unsigned type = to->keyword == KEYWORD_CONTENT_MEDIA_TYPE
+                        ? content_media_type(document_text(document, to->cell))
+                        : 0;
+
+    if (to->keyword == KEYWORD_CONTENT_MEDIA_TYPE &&
+        (type == 0 || (encoding != CELL_NONE && coded == 0)))
+        return false;
+    to->content = (uint8_t)(coded | type);
+    return to->content != 0;
+}
+
 /* Whether `format` is checked. */
 static bool formats_assert(const struct filling *it)
 {
@@ -190,6 +209,9 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
     case KEYWORD_FORMAT:
         to->format = format_find(cell_text(cell));
         return to->format != FORMAT_NONE && formats_assert(it);
+    case KEYWORD_CONTENT_ENCODING:
+    case KEYWORD_CONTENT_MEDIA_TYPE:
+        return compiler->options->content_asserts && fill_content(it, to);
     case KEYWORD_UNIQUE_ITEMS:
         return cell->boolean;
     case KEYWORD_PREFIX_ITEMS:

@@ -149,6 +149,15 @@ static void expect_format(struct describing *it)
     it->tells_found = true;
 }
 
+static void expect_content(struct describing *it)
+{
+    it->expected = it->finding->keyword == KEYWORD_CONTENT_ENCODING
+                       ? TEXT("a string encoded as base64")
+                       : TEXT("a string that holds JSON");
+    demand(it, "must be %.*s", TEXT_ARG(it->expected));
+    it->tells_found = true;
+}
+
 static void expect_unique(struct describing *it)
 {
     it->expected = TEXT("items that all differ");
@@ -277,6 +286,10 @@ static void expect_by_keyword(struct describing *it)
         break;
     case KEYWORD_FORMAT:
         expect_format(it);
+        break;
+    case KEYWORD_CONTENT_ENCODING:
+    case KEYWORD_CONTENT_MEDIA_TYPE:
+        expect_content(it);
         break;
     case KEYWORD_UNIQUE_ITEMS:
         expect_unique(it);

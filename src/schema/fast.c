@@ -214,6 +214,10 @@ static void make_instruction(struct making *it, const struct instruction *from)
     case KEYWORD_FORMAT:
         put(it, (struct code){.op = OP_FORMAT, .a = from->format});
         break;
+    case KEYWORD_CONTENT_ENCODING:
+    case KEYWORD_CONTENT_MEDIA_TYPE:
+        put(it, (struct code){.op = OP_CONTENT, .a = from->content});
+        break;
     case KEYWORD_UNIQUE_ITEMS:
         put(it, (struct code){.op = OP_UNIQUE});
         break;

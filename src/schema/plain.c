@@ -194,6 +194,9 @@ static bool holds_for(struct run *run, const struct instruction *it, const struc
         return assert_pattern(run, it->pattern, cell_text(cell));
     case KEYWORD_FORMAT:
         return assert_format(run, it->format, cell_text(cell));
+    case KEYWORD_CONTENT_ENCODING:
+    case KEYWORD_CONTENT_MEDIA_TYPE:
+        return assert_content(run, it->content, cell_text(cell));
     case KEYWORD_MIN_ITEMS:
     case KEYWORD_MIN_PROPERTIES:
         return cell->size >= it->count;

@@ -122,7 +122,8 @@ struct instruction {
         struct alternatives *alternatives; /* also `prefixItems` and `allOf` */
         const struct containment *containment;
         const struct condition *condition;
-        uint32_t first; /* `items`: how many items are spoken for by `prefixItems` */
+        uint8_t content; /* what is checked of a string's content */
+        uint32_t first;  /* `items`: how many items are spoken for by `prefixItems` */
     };
 };
 
@@ -135,6 +136,7 @@ enum op {
     OP_WRITTEN, /* the number has neither fraction nor exponent */
     OP_PATTERN,
     OP_FORMAT,
+    OP_CONTENT, /* a is what is checked */
     OP_MEMBERS,
     OP_REQUIRED, /* more than 64 names */
     OP_DEPENDENT,

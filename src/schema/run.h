@@ -67,6 +67,7 @@ bool assert_written(const struct cell *cell);
 bool assert_number(enum keyword keyword, const struct bound *bound, const struct cell *number);
 bool assert_choice(struct run *run, const struct choice *choice, uint32_t at);
 bool assert_pattern(struct run *run, const struct pattern *pattern, struct text subject);
+bool assert_content(struct run *run, unsigned content, struct text subject);
 bool assert_format(struct run *run, enum format format, struct text subject);
 bool assert_unique(struct run *run, uint32_t array);
 /* The first two equal items of an array; false when all differ. */

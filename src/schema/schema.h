@@ -19,6 +19,7 @@ struct schema_options {
     struct text uri;              /* of the schema; empty: its document's file */
     struct text metaschema;       /* of a schema without `$schema`; empty: that of 2020-12 */
     enum formats_mode formats;
+    bool content_asserts; /* base64 and JSON in strings are checked, which are annotations else */
 };
 
 /* Compiles the schema at cell `root` of `document` (both kept). Everything wrong with it goes to
