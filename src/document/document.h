@@ -98,6 +98,10 @@ struct text document_pointer(const struct document *document, uint32_t at, struc
 double document_double(const struct cell *cell);
 /* Where a cell was written. */
 struct range document_range(const struct document *document, uint32_t at);
+/* Where `count` cells begin, given in ascending order, in one scan; line 0 where there is no text.
+ */
+void document_positions(const struct document *document, const uint32_t *cells, size_t count,
+                        struct position *out);
 /* Where `len` bytes from byte `offset` of a string cell's *value* were written: exact for scalars
  * without escapes and for YAML block scalars, else the range of the whole cell. */
 struct range document_range_inside(const struct document *document, uint32_t at, size_t offset,

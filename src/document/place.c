@@ -114,6 +114,29 @@ struct range document_range(const struct document *document, uint32_t at)
     return document->marks != NULL ? document->marks[at] : scan_range(document, at);
 }
 
+void document_positions(const struct document *document, const uint32_t *cells, size_t count,
+                        struct position *out)
+{
+    struct text source = document->source;
+    struct position position = {1, 1, 0};
+    size_t start = next_token(source, 0);
+    uint32_t cell = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct position){0};
+        if (document->marks != NULL && cells[i] < document->count)
+            out[i] = document->marks[cells[i]].start;
+        if (document->marks != NULL)
+            continue;
+        for (; cell < cells[i] && start < source.len; cell++)
+            start = next_token(source, token_end(source, start));
+        if (start >= source.len)
+            continue;
+        position_advance(&position, source, start);
+        out[i] = position;
+    }
+}
+
 static size_t line_length(struct text source, size_t at)
 {
     return text_find_byte(text_after(source, at), '\n');

@@ -54,6 +54,7 @@ static enum verdict refuse_input(struct request *request)
 
     schema_explain(request->endpoint->input, request->body.input, request->body.input_at,
                    &request->arena, violations);
+    violations_locate(violations, request->body.input);
     request->violations = violations;
     metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
     if (violations->listed == 0)

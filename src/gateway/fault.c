@@ -14,38 +14,6 @@ static void put_member(struct buffer *out, const char *name, struct text value)
         json_put_string(out, value);
 }
 
-static void put_violation(struct buffer *out, const struct violation *violation)
-{
-    buffer_put_byte(out, '{');
-    json_put_name(out, "instance_path");
-    json_put_string(out, violation->instance_path);
-    json_put_name(out, "schema_path");
-    json_put_string(out, violation->schema_path);
-    json_put_name(out, "keyword");
-    json_put_string(out, violation->keyword);
-    json_put_name(out, "expected");
-    json_put_string(out, violation->expected);
-    json_put_name(out, "got");
-    json_put_string(out, violation->got);
-    json_put_name(out, "message");
-    json_put_string(out, violation->message);
-    buffer_put_byte(out, '}');
-}
-
-static void put_violations(struct buffer *out, const struct violations *violations)
-{
-    json_put_name(out, "violations");
-    buffer_put_byte(out, '[');
-    for (size_t i = 0; i < violations->listed; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        put_violation(out, &violations->items[i]);
-    }
-    buffer_put_byte(out, ']');
-    json_put_name(out, "total");
-    buffer_put_u64(out, violations->total);
-}
-
 static void put_attempts(struct request *request, struct buffer *out)
 {
     bool upstream =
@@ -80,7 +48,7 @@ static void put_details(struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
     if (request->violations != NULL)
-        put_violations(out, request->violations);
+        violations_write_json(request->violations, out);
     if (request->attempts > 0)
         put_attempts(request, out);
     if (request->settled)

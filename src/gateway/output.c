@@ -35,6 +35,7 @@ static enum verdict refuse_value(struct request *request)
     struct violations *violations = ARENA_NEW(&request->arena, struct violations);
 
     schema_explain(request->endpoint->output, &request->output, 0, &request->arena, violations);
+    violations_locate(violations, &request->output);
     request->violations = violations;
     if (violations->listed == 0)
         error_set(&request->error, ERROR_INTERNAL, NULL,

@@ -1,6 +1,7 @@
 /* Folders of cases: schema.json, valid.jsonl with a document a line, invalid.jsonl with lines
  * {"expect": {"instanceLocation", "keyword", and perhaps "schemaPath", "expected", "got",
- * "message"}, "instance": ...} about the first violation. The benchmark's workloads have the same
+ * "schemaAt", "message"}, "instance": ...} about the first violation. Where an instance contains
+ * "hunter2" or 70707, nothing that is told may. The benchmark's workloads have the same
  * form; PINION_SCHEMA_BENCH names their folder, by default the one beside the repository.
  * In schema-errors/ an expected.txt has what loading the schema must say. */
 #include "unit.h"
@@ -109,6 +110,26 @@ static void expect_field(struct trial *trial, const struct document *document, u
     complain(trial, line, label, got);
 }
 
+/* Keywords of which some case gives the message in full. */
+static bool worded[KEYWORD_COUNT];
+
+static void expect_no_content(struct trial *trial, const struct violations *violations,
+                              unsigned line)
+{
+    static const struct text secrets[] = {TEXT_INIT("hunter2"), TEXT_INIT("70707")};
+
+    for (size_t i = 0; i < violations->listed; i++) {
+        const struct violation *it = &violations->items[i];
+        const struct text told[] = {it->instance_path, it->schema_path, it->schema_at, it->expected,
+                                    it->got,           it->message,     it->demand};
+
+        for (size_t k = 0; k < sizeof told / sizeof *told * 2; k++) {
+            if (text_find(told[k / 2], secrets[k % 2]) < told[k / 2].len)
+                complain(trial, line, "tells what is in the document", told[k / 2]);
+        }
+    }
+}
+
 static void run_invalid(struct trial *trial, const struct document *document, unsigned line,
                         struct arena *arena)
 {
@@ -127,7 +148,14 @@ static void run_invalid(struct trial *trial, const struct document *document, un
     expect_field(trial, document, expect, "schemaPath", first->schema_path, line);
     expect_field(trial, document, expect, "expected", first->expected, line);
     expect_field(trial, document, expect, "got", first->got, line);
+    expect_field(trial, document, expect, "schemaAt", first->schema_at, line);
     expect_field(trial, document, expect, "message", first->message, line);
+    for (unsigned i = 0; i < KEYWORD_COUNT; i++) {
+        if (document_member(document, expect, TEXT("message")) != CELL_NONE &&
+            text_equal(keyword_row((enum keyword)i)->name, first->keyword))
+            worded[i] = true;
+    }
+    expect_no_content(trial, &violations, line);
 }
 
 static void run_lines(struct trial *trial, const char *name,
@@ -261,6 +289,52 @@ static int run_folders(const char *root, bool (*run)(const char *folder))
 TEST(every_case_says_what_it_expects)
 {
     EXPECT(run_folders(TESTS_DIR "/cases/schema", run_case) > 0);
+}
+
+/* Runs after the cases. A keyword that only leads to other schemas has no message of its own. */
+TEST(the_message_of_every_keyword_that_can_fail_is_in_a_case)
+{
+    static const enum keyword can_fail[] = {
+        KEYWORD_TYPE,
+        KEYWORD_ENUM,
+        KEYWORD_CONST,
+        KEYWORD_MULTIPLE_OF,
+        KEYWORD_MINIMUM,
+        KEYWORD_EXCLUSIVE_MINIMUM,
+        KEYWORD_MAXIMUM,
+        KEYWORD_EXCLUSIVE_MAXIMUM,
+        KEYWORD_MIN_LENGTH,
+        KEYWORD_MAX_LENGTH,
+        KEYWORD_PATTERN,
+        KEYWORD_FORMAT,
+        KEYWORD_MIN_ITEMS,
+        KEYWORD_MAX_ITEMS,
+        KEYWORD_ITEMS,
+        KEYWORD_ADDITIONAL_ITEMS,
+        KEYWORD_CONTAINS,
+        KEYWORD_MIN_CONTAINS,
+        KEYWORD_MAX_CONTAINS,
+        KEYWORD_UNIQUE_ITEMS,
+        KEYWORD_MIN_PROPERTIES,
+        KEYWORD_MAX_PROPERTIES,
+        KEYWORD_REQUIRED,
+        KEYWORD_PROPERTIES,
+        KEYWORD_ADDITIONAL_PROPERTIES,
+        KEYWORD_PROPERTY_NAMES,
+        KEYWORD_DEPENDENT_REQUIRED,
+        KEYWORD_DEPENDENCIES,
+        KEYWORD_ANY_OF,
+        KEYWORD_ONE_OF,
+        KEYWORD_NOT,
+        KEYWORD_UNEVALUATED_ITEMS,
+        KEYWORD_UNEVALUATED_PROPERTIES,
+    };
+
+    for (size_t i = 0; i < sizeof can_fail / sizeof *can_fail; i++) {
+        if (!worded[can_fail[i]])
+            printf("no case has a message of '%.*s'\n", TEXT_ARG(keyword_row(can_fail[i])->name));
+        EXPECT(worded[can_fail[i]]);
+    }
 }
 
 TEST(mistakes_in_schemas_are_all_told)

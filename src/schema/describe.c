@@ -1,155 +1,225 @@
 /* Findings in words. Of the document only types, sizes and names are told, never contents; of the
- * schema everything may be. A message is one sentence: what, where, what must be, what was found.
- */
+ * schema everything may be. A message is one sentence: where, what must be, what was found. */
 #include "schema/describe.h"
 
 #include "document/utf8.h"
 
-struct text describe_cut(struct arena *arena, struct text text, size_t bytes)
+enum { SUBJECT_BYTES = 150, SUGGESTION_BYTES = 64, CAUSE_BYTES = 64, URI_BYTES = 256 };
+
+static void put_got(struct words *words, const struct cell *cell)
 {
-    struct text head = text_cut(text, bytes - 3);
-
-    return text.len <= bytes ? text : arena_printf(arena, "%.*s...", TEXT_ARG(head));
-}
-
-static struct text got(const struct describing *it)
-{
-    const struct cell *cell = describe_cell(it);
-    uint64_t size;
-
     switch (cell->type) {
     case CELL_STRING:
-        size = utf8_length(cell_text(cell));
-        return arena_printf(it->arena, "string of %llu character%s", (unsigned long long)size,
-                            describe_plural(size));
+        words_put(words, TEXT("string of "));
+        words_put_count(words, cell->flags & CELL_ASCII ? cell->size : utf8_length(cell_text(cell)),
+                        "character");
+        break;
     case CELL_ARRAY:
-        return arena_printf(it->arena, "array of %u item%s", cell->size,
-                            describe_plural(cell->size));
+        words_put(words, TEXT("array of "));
+        words_put_count(words, cell->size, "item");
+        break;
     case CELL_NUMBER:
-        return cell->flags & CELL_INTEGRAL ? TEXT("integer") : TEXT("number");
+        words_put(words, cell->flags & CELL_INTEGRAL ? TEXT("integer") : TEXT("number"));
+        break;
     default:
-        return text_of(cell_type_name((enum cell_type)cell->type));
+        words_put(words, text_of(cell_type_name((enum cell_type)cell->type)));
     }
 }
 
-struct text describe_with_article(struct arena *arena, struct text noun)
+void describe_with_article(struct words *words, struct text noun)
 {
-    bool vowel = noun.len > 0 && strchr("aeiou", noun.at[0]) != NULL;
+    bool vowel = noun.len > 0 && memchr("aeiou", noun.at[0], 5) != NULL;
 
-    if (text_equal(noun, TEXT("null")))
-        return noun;
-    return arena_printf(arena, "%s %.*s", vowel ? "an" : "a", TEXT_ARG(noun));
+    if (!text_equal(noun, TEXT("null")))
+        words_put(words, vowel ? TEXT("an ") : TEXT("a "));
+    words_put(words, noun);
 }
 
-static struct text instance_path(const struct describing *it, uint32_t root)
+/* The cell of the keyword's value; of the schema `false`, itself. */
+static uint32_t keyword_cell(const struct finding *finding)
 {
-    struct text from = document_pointer(it->run->document, root, it->arena);
-    struct text to = document_pointer(it->run->document, it->finding->cell, it->arena);
+    const struct instruction *instruction = finding->instruction;
+    uint32_t bound = CELL_NONE;
 
-    return describe_cut(it->arena, text_after(to, from.len), POINTER_BYTES);
+    if (finding->sort == FINDING_FEW)
+        bound = instruction->containment->least_cell;
+    else if (finding->sort == FINDING_MANY)
+        bound = instruction->containment->most_cell;
+    return bound == CELL_NONE ? instruction->cell : bound;
 }
 
-static void put_token(struct buffer *out, struct text token)
+/* As the author wrote it. */
+static struct text keyword_name(const struct finding *finding)
 {
-    buffer_put_byte(out, '/');
-    for (size_t i = 0; i < token.len; i++) {
-        char byte = token.at[i];
+    bool counted = finding->sort == FINDING_FEW || finding->sort == FINDING_MANY;
 
-        if (byte == '~' || byte == '/')
-            buffer_put(out, byte == '~' ? TEXT("~0") : TEXT("~1"));
-        else
-            buffer_put_byte(out, byte);
-    }
+    return keyword_row(counted ? finding->keyword : (enum keyword)finding->instruction->shown)
+        ->name;
 }
 
-static void put_step(struct buffer *out, const struct kept_step *step)
+static void put_kept_step(struct words *words, const struct kept_step *step)
 {
-    put_token(out, keyword_row(step->keyword)->name);
+    words_put_token(words, keyword_row(step->keyword)->name);
     if (step->name.at != NULL)
-        put_token(out, step->name);
-    if (step->index != UINT32_MAX)
-        buffer_printf(out, "/%u", step->index);
+        words_put_token(words, step->name);
+    if (step->index != UINT32_MAX) {
+        words_put(words, TEXT("/"));
+        words_put_u64(words, step->index);
+    }
 }
 
 static struct text schema_path(const struct describing *it)
 {
     const struct kept_step *chain[CHECK_DEPTH_MAX];
-    struct buffer out = buffer_in(it->arena);
+    struct words words;
     size_t count = 0;
 
+    words_begin(&words, POINTER_BYTES);
     for (const struct kept_step *step = it->finding->path; step != NULL && count < CHECK_DEPTH_MAX;
          step = step->up)
         chain[count++] = step;
-    buffer_put_byte(&out, '#');
-    while (count > 0 && out.len < POINTER_BYTES)
-        put_step(&out, chain[--count]);
+    words_put(&words, TEXT("#"));
+    while (count > 0 && !words.cut)
+        put_kept_step(&words, chain[--count]);
     if (it->finding->instruction->keyword != KEYWORD_NONE)
-        put_token(&out, keyword_row(it->finding->keyword)->name);
-    return describe_cut(it->arena, buffer_text(&out), POINTER_BYTES);
+        words_put_token(&words, keyword_name(it->finding));
+    return words_end(&words, it->arena);
 }
 
-enum keyword describe_keyword(const struct finding *finding)
+/* The innermost resource a cell of the schema is in. */
+static const struct schema_resource *resource_of(const struct schema *schema, uint32_t cell)
 {
-    if (finding->keyword != KEYWORD_NONE || finding->path == NULL)
-        return finding->keyword;
-    return finding->path->keyword;
+    const struct schema_resource *found = NULL;
+
+    for (uint32_t i = 0; i < schema->resource_count; i++) {
+        const struct schema_resource *it = &schema->resources[i];
+
+        if (it->cell <= cell && cell < document_next(schema->document, it->cell) &&
+            (found == NULL || it->cell >= found->cell))
+            found = it;
+    }
+    return found;
 }
 
-static struct text subject_of(const struct describing *it, struct text path)
+static struct text schema_at(const struct describing *it)
 {
-    if (it->finding->is_name)
-        return arena_printf(it->arena, "the name of field '%.*s'",
-                            TEXT_ARG(describe_cut(it->arena, path, 150)));
-    if (path.len == 0)
-        return TEXT("the value");
-    return arena_printf(it->arena, "field '%.*s'", TEXT_ARG(describe_cut(it->arena, path, 150)));
+    uint32_t cell = keyword_cell(it->finding);
+    const struct schema_resource *resource = resource_of(it->run->schema, cell);
+    struct words words;
+
+    words_begin(&words, POINTER_BYTES);
+    if (resource != NULL)
+        words_put_cut(&words, resource->uri, URI_BYTES);
+    words_put(&words, TEXT("#"));
+    words_put_pointer(&words, it->schema->cells,
+                      resource != NULL ? resource->cell : it->run->schema->root, cell);
+    return words_end(&words, it->arena);
 }
 
-static struct text message_of(struct describing *it, struct text found)
+/* The keyword to name: the schema `false` is named after the keyword that led to it. */
+static struct text named_keyword(const struct describing *it)
 {
-    struct buffer out = buffer_in(it->arena);
-    struct text demanded = describe_cut(it->arena, buffer_text(&it->demand), EXPECTED_BYTES);
-    struct text noun = describe_with_article(it->arena, found);
+    const struct finding *finding = it->finding;
 
-    buffer_printf(&out, "%.*s %.*s", TEXT_ARG(it->subject), TEXT_ARG(demanded));
-    if (it->tells_found)
-        buffer_printf(&out, ", found %.*s", TEXT_ARG(noun));
-    if (it->finding->tried > 0)
-        buffer_printf(&out, " (the closest of %u alternatives)", it->finding->tried);
-    if (it->suggestion.len > 0)
-        buffer_printf(&out, ", did you mean '%.*s'?", TEXT_ARG(it->suggestion));
-    return describe_cut(it->arena, buffer_text(&out), MESSAGE_BYTES);
+    if (finding->keyword == KEYWORD_NONE)
+        return finding->path == NULL ? TEXT("false") : keyword_row(finding->path->keyword)->name;
+    if (finding->keyword == finding->instruction->keyword)
+        return keyword_name(finding);
+    return keyword_row(finding->keyword)->name;
+}
+
+static void put_subject(struct describing *it, struct text path)
+{
+    struct words *out = it->message;
+    bool item = it->run->cells[it->container].type == CELL_ARRAY;
+
+    if (path.len == 0) {
+        words_put(out, TEXT("the value "));
+        return;
+    }
+    words_put(out, it->finding->is_name ? TEXT("the name of field '")
+                   : item               ? TEXT("item '")
+                                        : TEXT("field '"));
+    words_put_name(out, path, SUBJECT_BYTES);
+    words_put(out, TEXT("' "));
+}
+
+/* Why a schema applies that applies only sometimes. */
+static void put_condition(struct words *out, const struct kept_step *path)
+{
+    enum keyword keyword = path != NULL ? path->keyword : KEYWORD_NONE;
+
+    if (keyword == KEYWORD_THEN)
+        words_put(out, TEXT(", because it fits 'if'"));
+    if (keyword == KEYWORD_ELSE)
+        words_put(out, TEXT(", because it does not fit 'if'"));
+    if (keyword == KEYWORD_DEPENDENT_SCHEMAS || keyword == KEYWORD_DEPENDENCIES) {
+        words_put(out, TEXT(", because it has '"));
+        words_put_name(out, path->name, CAUSE_BYTES);
+        words_put(out, TEXT("'"));
+    }
+}
+
+static void put_rest(struct describing *it, struct text found)
+{
+    struct words *out = it->message;
+
+    if (it->tells_found) {
+        words_put(out, TEXT(", found "));
+        describe_with_article(out, found);
+    }
+    put_condition(out, it->finding->path);
+    if (it->finding->tried > 0) {
+        words_put(out, TEXT(" (the closest of "));
+        words_put_count(out, it->finding->tried, "alternative");
+        words_put(out, TEXT(")"));
+    }
+    if (it->suggestion.len > 0) {
+        words_put(out, TEXT(", did you mean '"));
+        words_put_name(out, it->suggestion, SUGGESTION_BYTES);
+        words_put(out, TEXT("'?"));
+    }
 }
 
 struct violation violation_of(const struct run *run, const struct finding *finding, uint32_t root)
 {
+    struct words path, got, expected, message;
     struct describing it = {
         .run = run,
         .finding = finding,
         .schema = run->schema->document,
         .arena = run->arena,
-        .demand = buffer_in(run->arena),
+        .expected = &expected,
+        .message = &message,
     };
-    struct violation violation = {
-        .instance_path = instance_path(&it, root),
-        .schema_path = schema_path(&it),
-        .keyword = describe_keyword(finding) == KEYWORD_NONE
-                       ? TEXT("false")
-                       : keyword_row(describe_keyword(finding))->name,
-        .got = got(&it),
-    };
+    struct violation violation = {.cell = finding->cell, .about_name = finding->is_name};
+    size_t subject;
 
+    words_begin(&path, POINTER_BYTES);
+    words_begin(&got, EXPECTED_BYTES);
+    words_begin(&expected, EXPECTED_BYTES);
+    words_begin(&message, MESSAGE_BYTES);
+    it.container = words_put_pointer(&path, run->cells, root, finding->cell);
+    put_got(&got, describe_cell(&it));
+    violation.instance_path = words_end(&path, run->arena);
+    violation.schema_path = schema_path(&it);
+    violation.schema_at = schema_at(&it);
+    violation.keyword = named_keyword(&it);
+    violation.got = words_end(&got, run->arena);
+    put_subject(&it, violation.instance_path);
+    subject = message.len;
     describe_expected(&it);
-    it.subject = subject_of(&it, violation.instance_path);
-    violation.expected = describe_cut(run->arena, it.expected, EXPECTED_BYTES);
-    violation.message = message_of(&it, violation.got);
+    put_rest(&it, violation.got);
+    violation.expected = words_end(&expected, run->arena);
+    violation.message = words_end(&message, run->arena);
+    violation.demand = text_after(violation.message, subject);
     return violation;
 }
 
 struct violation violation_of_undecided(const struct run *run)
 {
     static const struct text reasons[] = {
-        [DECIDED] = TEXT_INIT(""),
+        [DECIDED] = TEXT_INIT("the value does not satisfy the schema"),
         [OUT_OF_STEPS] = TEXT_INIT("the check was given up: it takes too many steps"),
         [TOO_DEEP] = TEXT_INIT("the check was given up: value and schema are nested too deeply"),
         [PATTERN_LIMIT] =
@@ -158,8 +228,10 @@ struct violation violation_of_undecided(const struct run *run)
 
     return (struct violation){
         .schema_path = TEXT("#"),
+        .schema_at = TEXT("#"),
         .expected = TEXT("a value that can be checked within limits"),
         .got = TEXT("more work than allowed"),
         .message = reasons[run->undecided],
+        .demand = reasons[run->undecided],
     };
 }

@@ -1,10 +1,10 @@
 /* schema/describe.h
  * Private to describing: one finding on its way to become a violation. */
 #pragma once
-#include "base/buffer.h"
 #include "schema/plain.h"
+#include "schema/words.h"
 
-enum { POINTER_BYTES = 512, MESSAGE_BYTES = 300, EXPECTED_BYTES = 200, CHOICES_TOLD = 10 };
+enum { CHOICES_TOLD = 10 };
 
 /* What is being described, and with what. */
 struct describing {
@@ -12,28 +12,39 @@ struct describing {
     const struct finding *finding;
     const struct document *schema;
     struct arena *arena;
-    struct text expected;
-    struct buffer demand;   /* "must be an integer" */
+    struct words *expected; /* in short: "integer" */
+    struct words *message;  /* the sentence so far; the demand follows: "must be an integer" */
+    uint32_t container;     /* cell of the object or array the value is in */
+    bool in_brief;          /* a part of another sentence: no part of its own */
+    bool tells_found;       /* ", found a string" makes sense behind it */
     struct text suggestion; /* a name that may have been meant */
-    struct text subject;    /* "field '/a'" */
-    bool tells_found;       /* ", found a string" makes sense */
 };
 
-/* Fills what was expected: `expected`, `demand`, `suggestion` and `tells_found`. */
-void describe_expected(struct describing *describing);
+/* expect.c. Puts what was expected into `expected` and, as a demand, behind `message`; sets
+ * `suggestion` and `tells_found`. */
+void describe_expected(struct describing *it);
+/* expect_form.c. The same for what is about a form rather than a value: fields, alternatives. */
+void expect_missing(struct describing *it);
+void expect_nothing(struct describing *it);
+void expect_not(struct describing *it);
+void expect_contained(struct describing *it);
+void expect_tag(struct describing *it);
+void expect_alternative_types(struct describing *it);
+void expect_alternatives(struct describing *it);
 
-/* The text, cut at a code point and ended by "..." when it has more bytes. */
-struct text describe_cut(struct arena *arena, struct text text, size_t bytes);
+/* Expected values that are types: "integer" and "must be an integer". */
+void expect_types(struct describing *it, uint8_t kinds);
+/* Sets the suggestion: the name nearest to what was written, if it is near. */
+void describe_suggestion(struct describing *it, struct text wrong, const struct text *names,
+                         size_t count);
+/* Puts a demand that is no more than the expectation behind `lead`. */
+void describe_demand(struct describing *it, struct text lead);
 /* "a string of 3 characters" */
-struct text describe_with_article(struct arena *arena, struct text noun);
-/* The keyword to name: the schema `false` is named after the keyword that led to it. */
-enum keyword describe_keyword(const struct finding *finding);
+void describe_with_article(struct words *words, struct text noun);
+/* The schema's `title`, or an empty text. */
+struct text describe_title(const struct describing *it, uint32_t schema);
 
-static inline const struct cell *describe_cell(const struct describing *describing)
+static inline const struct cell *describe_cell(const struct describing *it)
 {
-    return &describing->run->cells[describing->finding->cell];
-}
-static inline const char *describe_plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
+    return &it->run->cells[it->finding->cell];
 }

@@ -1,45 +1,56 @@
 /* What a value must be, per keyword: in short for `expected`, and as a demand for the sentence. */
 #include "schema/describe.h"
 
-#include "base/check.h"
-#include "document/json_write.h"
-#include "schema/inspect.h"
+#include "document/diagnostic.h"
 
-static __attribute__((format(printf, 2, 3))) void demand(struct describing *it, const char *format,
-                                                         ...)
+enum { PATTERN_SHOWN = 120, NAME_SHOWN = 100, SUGGESTED_BYTES = 64 };
+
+void describe_demand(struct describing *it, struct text lead)
 {
-    va_list arguments;
-
-    va_start(arguments, format);
-    buffer_put(&it->demand, arena_vprintf(it->arena, format, arguments));
-    va_end(arguments);
+    words_put(it->message, lead);
+    words_put(it->message, words_text(it->expected));
+    if (it->expected->cut)
+        words_put(it->message, TEXT("..."));
 }
 
-static struct text json_of(const struct describing *it, uint32_t cell)
+/* Schemas say one thing and models another case of it. */
+static struct text nearest(struct text wrong, const struct text *names, size_t count)
 {
-    struct buffer out = buffer_in(it->arena);
-
-    json_put_cell(&out, it->schema, cell);
-    return describe_cut(it->arena, buffer_text(&out), EXPECTED_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal_nocase(names[i], wrong))
+            return names[i];
+    }
+    return nearest_name(wrong, names, count);
 }
 
-/* "string, null or array" of a set of kinds, each with an article or not. */
-static struct text type_list(const struct describing *it, uint8_t kinds, bool articles)
+void describe_suggestion(struct describing *it, struct text wrong, const struct text *names,
+                         size_t count)
+{
+    struct text near;
+
+    if (wrong.len > SUGGESTED_BYTES || it->in_brief)
+        return;
+    near = nearest(wrong, names, count);
+    if (near.len > 0 && near.len <= SUGGESTED_BYTES && !text_equal(near, wrong))
+        it->suggestion = near;
+}
+
+/* "string, array or null" of a set of kinds, each with an article or not. */
+static void put_types(struct words *words, uint8_t kinds, bool articles)
 {
     static const struct {
         uint8_t kinds;
         struct text name;
     } types[] = {
-        {KIND_BIT(CELL_NULL), TEXT_INIT("null")},
         {KIND_BIT(CELL_BOOLEAN), TEXT_INIT("boolean")},
         {KIND_BIT(CELL_NUMBER), TEXT_INIT("number")},
         {KINDS_INTEGER, TEXT_INIT("integer")},
         {KINDS_STRING, TEXT_INIT("string")},
         {KINDS_ARRAY, TEXT_INIT("array")},
         {KINDS_OBJECT, TEXT_INIT("object")},
+        {KIND_BIT(CELL_NULL), TEXT_INIT("null")},
     };
     struct text found[sizeof types / sizeof *types];
-    struct buffer out = buffer_in(it->arena);
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -49,188 +60,196 @@ static struct text type_list(const struct describing *it, uint8_t kinds, bool ar
             found[count++] = types[i].name;
     }
     for (size_t i = 0; i < count; i++) {
-        buffer_put(&out, i == 0 ? TEXT("") : i + 1 == count ? TEXT(" or ") : TEXT(", "));
-        buffer_put(&out, articles ? describe_with_article(it->arena, found[i]) : found[i]);
+        words_put(words, i == 0 ? TEXT("") : i + 1 == count ? TEXT(" or ") : TEXT(", "));
+        if (articles)
+            describe_with_article(words, found[i]);
+        else
+            words_put(words, found[i]);
     }
-    return count > 0 ? buffer_text(&out) : TEXT("no value");
+    if (count == 0)
+        words_put(words, TEXT("no value"));
 }
 
-static void expect_types(struct describing *it, uint8_t kinds)
+void expect_types(struct describing *it, uint8_t kinds)
 {
-    struct text types = type_list(it, kinds, true);
-
-    it->expected = type_list(it, kinds, false);
-    demand(it, "must be %.*s", TEXT_ARG(types));
+    put_types(it->expected, kinds, false);
+    words_put(it->message, TEXT("must be "));
+    put_types(it->message, kinds, true);
     it->tells_found = true;
 }
 
-static void suggest(struct describing *it, struct text wrong, const struct text *names,
-                    size_t count)
+/* In draft-04 1.0 is no integer, although it is one everywhere else. */
+static void expect_type(struct describing *it)
 {
-    struct text near = nearest_name(wrong, names, count);
+    const struct instruction *instruction = it->finding->instruction;
+    bool admitted = (instruction->types & KIND_BIT(cell_kind(describe_cell(it)))) != 0;
 
-    if (near.len > 0 && near.len <= 64 && !text_equal(near, wrong))
-        it->suggestion = near;
-}
-
-static void suggest_slot(struct describing *it, const struct slot *slots, uint32_t count)
-{
-    struct text *names = ARENA_ARRAY(it->arena, struct text, count);
-
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = slots[i].name;
-    if (describe_cell(it)->type == CELL_STRING)
-        suggest(it, cell_text(describe_cell(it)), names, count);
-}
-
-static void expect_choice(struct describing *it, uint32_t array)
-{
-    const struct cell *values = document_cell(it->schema, array);
-    struct buffer list = buffer_in(it->arena);
-    uint32_t told = 0, at = array + 1;
-
-    for (; told < values->size && told < CHOICES_TOLD && list.len < EXPECTED_BYTES; told++) {
-        buffer_put(&list, told ? TEXT(", ") : TEXT(""));
-        buffer_put(&list, json_of(it, at));
-        at = document_next(it->schema, at);
-    }
-    if (told < values->size)
-        buffer_printf(&list, " and %u more", values->size - told);
-    it->expected = told > 0 ? buffer_text(&list) : TEXT("no value");
-    demand(it, "must be one of %.*s", TEXT_ARG(it->expected));
-    it->tells_found = true;
+    expect_types(it, instruction->types);
+    if (!admitted || it->in_brief)
+        return;
+    words_put(it->message, TEXT(" written without fraction and exponent"));
+    it->tells_found = false;
 }
 
 static void expect_enum(struct describing *it)
 {
-    const struct choice *choice = it->finding->instruction->choice;
+    const struct instruction *instruction = it->finding->instruction;
+    const struct choice *choice = instruction->choice;
+    const struct cell *values = document_cell(it->schema, instruction->cell);
+    struct text *names;
+    uint32_t told = 0, at = instruction->cell + 1;
 
-    expect_choice(it, it->finding->instruction->cell);
-    suggest_slot(it, choice->slots, choice->slot_count);
+    for (; told < values->size && told < CHOICES_TOLD && !it->expected->cut; told++) {
+        words_put(it->expected, told > 0 ? TEXT(", ") : TEXT(""));
+        words_put_json(it->expected, it->schema, at, it->arena);
+        at = document_next(it->schema, at);
+    }
+    if (told < values->size) {
+        words_put(it->expected, TEXT(" and "));
+        words_put_u64(it->expected, values->size - told);
+        words_put(it->expected, TEXT(" more"));
+    }
+    if (values->size == 0)
+        words_put(it->expected, TEXT("no value"));
+    describe_demand(it, values->size == 1 ? TEXT("must be ") : TEXT("must be one of "));
+    it->tells_found = true;
+    if (describe_cell(it)->type != CELL_STRING || choice->slot_count == 0)
+        return;
+    names = ARENA_ARRAY(it->arena, struct text, choice->slot_count);
+    for (uint32_t i = 0; i < choice->slot_count; i++)
+        names[i] = choice->slots[i].name;
+    describe_suggestion(it, cell_text(describe_cell(it)), names, choice->slot_count);
 }
 
 static void expect_const(struct describing *it)
 {
-    it->expected = json_of(it, it->finding->instruction->cell);
-    demand(it, "must be %.*s", TEXT_ARG(it->expected));
+    words_put_json(it->expected, it->schema, it->finding->instruction->cell, it->arena);
+    describe_demand(it, TEXT("must be "));
     it->tells_found = true;
 }
 
-static void expect_bound(struct describing *it, const char *relation)
+static void expect_bound(struct describing *it, struct text relation)
 {
-    struct text bound = json_of(it, it->finding->instruction->cell);
-
-    it->expected = arena_printf(it->arena, "%s %.*s", relation, TEXT_ARG(bound));
-    demand(it, "must be %.*s", TEXT_ARG(it->expected));
+    words_put(it->expected, relation);
+    words_put_json(it->expected, it->schema, it->finding->instruction->cell, it->arena);
+    describe_demand(it, TEXT("must be "));
 }
 
-static void expect_count(struct describing *it, const char *relation, const char *noun)
+static void expect_count(struct describing *it, struct text relation, const char *noun)
 {
-    uint64_t count = it->finding->instruction->count;
-
-    it->expected = arena_printf(it->arena, "%s %llu %s%s", relation, (unsigned long long)count,
-                                noun, describe_plural(count));
-    demand(it, "must have %.*s", TEXT_ARG(it->expected));
+    words_put(it->expected, relation);
+    words_put_count(it->expected, it->finding->instruction->count, noun);
+    describe_demand(it, TEXT("must have "));
     it->tells_found = true;
+}
+
+/* `got` says "object" and no more, so the sentence has to count. */
+static void expect_fields(struct describing *it, struct text relation)
+{
+    expect_count(it, relation, "field");
+    if (it->in_brief)
+        return;
+    words_put(it->message, TEXT(", found "));
+    words_put_u64(it->message, describe_cell(it)->size);
+    it->tells_found = false;
 }
 
 static void expect_pattern(struct describing *it)
 {
-    it->expected = pattern_source(it->finding->instruction->pattern);
-    demand(it, "must match the pattern '%.*s'",
-           TEXT_ARG(describe_cut(it->arena, it->expected, 120)));
+    struct text pattern = pattern_source(it->finding->instruction->pattern);
+
+    words_put(it->expected, pattern);
+    words_put(it->message, TEXT("must match the pattern '"));
+    words_put_name(it->message, pattern, PATTERN_SHOWN);
+    words_put(it->message, TEXT("'"));
     it->tells_found = true;
+}
+
+/* A format as somebody says it who has not read the standards. */
+static struct text format_example(struct text name)
+{
+    static const struct {
+        struct text name, example;
+    } examples[] = {
+        {TEXT_INIT("date"), TEXT_INIT("a date such as 2026-01-31")},
+        {TEXT_INIT("time"), TEXT_INIT("a time with offset such as 09:30:00Z")},
+        {TEXT_INIT("date-time"),
+         TEXT_INIT("a date and time with offset such as 2026-01-31T09:30:00Z")},
+        {TEXT_INIT("duration"), TEXT_INIT("an ISO 8601 duration such as P3DT4H")},
+        {TEXT_INIT("email"), TEXT_INIT("an e-mail address")},
+        {TEXT_INIT("idn-email"), TEXT_INIT("an e-mail address")},
+        {TEXT_INIT("hostname"), TEXT_INIT("a host name such as www.example.com")},
+        {TEXT_INIT("idn-hostname"), TEXT_INIT("a host name such as www.example.com")},
+        {TEXT_INIT("ipv4"), TEXT_INIT("an IPv4 address such as 192.0.2.1")},
+        {TEXT_INIT("ipv6"), TEXT_INIT("an IPv6 address such as 2001:db8::1")},
+        {TEXT_INIT("uri"), TEXT_INIT("an absolute URI such as https://example.com/a")},
+        {TEXT_INIT("iri"), TEXT_INIT("an absolute IRI such as https://example.com/a")},
+        {TEXT_INIT("uri-reference"), TEXT_INIT("a URI or a relative reference such as /a?b=c")},
+        {TEXT_INIT("iri-reference"), TEXT_INIT("an IRI or a relative reference such as /a?b=c")},
+        {TEXT_INIT("uri-template"), TEXT_INIT("a URI template such as /users/{id}")},
+        {TEXT_INIT("uuid"), TEXT_INIT("a UUID such as 123e4567-e89b-12d3-a456-426614174000")},
+        {TEXT_INIT("json-pointer"), TEXT_INIT("a JSON Pointer such as /a/0")},
+        {TEXT_INIT("relative-json-pointer"), TEXT_INIT("a relative JSON Pointer such as 1/a")},
+        {TEXT_INIT("regex"), TEXT_INIT("an ECMAScript regular expression")},
+    };
+
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        if (text_equal(examples[i].name, name))
+            return examples[i].example;
+    }
+    return (struct text){0};
 }
 
 static void expect_format(struct describing *it)
 {
-    it->expected = format_name(it->finding->instruction->format);
-    demand(it, "must have the format '%.*s'", TEXT_ARG(it->expected));
-    it->tells_found = true;
-}
+    struct text name = document_text(it->schema, it->finding->instruction->cell);
+    struct text example = format_example(name);
 
-static void expect_content(struct describing *it)
-{
-    it->expected = it->finding->keyword == KEYWORD_CONTENT_ENCODING
-                       ? TEXT("a string encoded as base64")
-                       : TEXT("a string that holds JSON");
-    demand(it, "must be %.*s", TEXT_ARG(it->expected));
+    words_put(it->expected, name);
+    if (example.len > 0) {
+        words_put(it->message, TEXT("must be "));
+        words_put(it->message, example);
+    } else {
+        words_put(it->message, TEXT("must have the format '"));
+        words_put_name(it->message, name, NAME_SHOWN);
+        words_put(it->message, TEXT("'"));
+    }
     it->tells_found = true;
 }
 
 static void expect_unique(struct describing *it)
 {
-    it->expected = TEXT("items that all differ");
-    demand(it, "must have items that all differ, but items %llu and %llu are equal",
-           (unsigned long long)it->finding->a, (unsigned long long)it->finding->b);
-}
-
-static void expect_contained(struct describing *it)
-{
-    const struct containment *wanted = it->finding->instruction->containment;
-    bool few = it->finding->sort == FINDING_FEW;
-    uint64_t count = few ? wanted->least : wanted->most;
-
-    it->expected =
-        arena_printf(it->arena, "at %s %llu item%s that fit%s 'contains'", few ? "least" : "most",
-                     (unsigned long long)count, describe_plural(count), count == 1 ? "s" : "");
-    demand(it, "must have %.*s, found %llu", TEXT_ARG(it->expected),
-           (unsigned long long)it->finding->a);
-}
-
-static void expect_nothing(struct describing *it)
-{
-    const struct finding *finding = it->finding;
-    const struct text *names;
-    size_t count;
-
-    it->expected = TEXT("nothing");
-    demand(it, finding->is_name ? "is not allowed as a name" : "is not allowed here");
-    if (finding->owner == 0)
+    words_put(it->expected, TEXT("items that all differ"));
+    describe_demand(it, TEXT("must have "));
+    if (it->in_brief)
         return;
-    count = declared_names(it->run->schema, finding->owner - 1, it->arena, &names);
-    suggest(it, cell_text(&it->run->cells[finding->cell - 1]), names, count);
+    words_put(it->message, TEXT(", but items "));
+    words_put_u64(it->message, it->finding->a);
+    words_put(it->message, TEXT(" and "));
+    words_put_u64(it->message, it->finding->b);
+    words_put(it->message, TEXT(" are equal"));
 }
 
-static void expect_tag(struct describing *it)
+/* Only checked with an option, and then no more than these two. */
+static void expect_content(struct describing *it)
 {
-    const struct alternatives *alternatives = it->finding->instruction->alternatives;
-    struct slot *slots = ARENA_ARRAY(it->arena, struct slot, alternatives->count);
-    struct buffer list = buffer_in(it->arena);
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < alternatives->count; i++) {
-        if (alternatives->tag_values[i].at == NULL)
-            continue;
-        slots[count].name = alternatives->tag_values[i];
-        if (count++ >= CHOICES_TOLD)
-            continue;
-        buffer_put(&list, count > 1 ? TEXT(", ") : TEXT(""));
-        json_put_string(&list, alternatives->tag_values[i]);
-    }
-    if (count > CHOICES_TOLD)
-        buffer_printf(&list, " and %u more", count - CHOICES_TOLD);
-    it->expected = buffer_text(&list);
-    demand(it, "must be one of %.*s",
-           TEXT_ARG(describe_cut(it->arena, it->expected, EXPECTED_BYTES)));
-    suggest_slot(it, slots, count);
+    words_put(it->expected, it->finding->keyword == KEYWORD_CONTENT_ENCODING
+                                ? TEXT("a string encoded as base64")
+                                : TEXT("a string that holds JSON"));
+    describe_demand(it, TEXT("must be "));
     it->tells_found = true;
 }
 
-static void expect_alternative_types(struct describing *it)
+/* A keyword that asserts without having words of its own here. */
+static void expect_anything(struct describing *it)
 {
-    const struct alternatives *alternatives = it->finding->instruction->alternatives;
-    uint8_t kinds = 0;
+    struct text name = keyword_row(it->finding->keyword)->name;
 
-    for (uint32_t i = 0; i < alternatives->count; i++) {
-        const struct node *node = &it->run->schema->nodes[alternatives->nodes[i]];
-
-        for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
-            if (node->entry[kind] != ENTRY_REJECT)
-                kinds |= (uint8_t)KIND_BIT(kind);
-        }
-    }
-    expect_types(it, kinds);
+    words_put(it->expected, TEXT("what '"));
+    words_put(it->expected, name);
+    words_put(it->expected, TEXT("' asks for"));
+    describe_demand(it, TEXT("must be "));
+    it->tells_found = true;
 }
 
 static void expect_by_keyword(struct describing *it)
@@ -240,7 +259,7 @@ static void expect_by_keyword(struct describing *it)
         expect_nothing(it);
         break;
     case KEYWORD_TYPE:
-        expect_types(it, it->finding->instruction->types);
+        expect_type(it);
         break;
     case KEYWORD_ENUM:
         expect_enum(it);
@@ -249,37 +268,37 @@ static void expect_by_keyword(struct describing *it)
         expect_const(it);
         break;
     case KEYWORD_MULTIPLE_OF:
-        expect_bound(it, "a multiple of");
+        expect_bound(it, TEXT("a multiple of "));
         break;
     case KEYWORD_MINIMUM:
-        expect_bound(it, "at least");
+        expect_bound(it, TEXT("at least "));
         break;
     case KEYWORD_EXCLUSIVE_MINIMUM:
-        expect_bound(it, "above");
+        expect_bound(it, TEXT("above "));
         break;
     case KEYWORD_MAXIMUM:
-        expect_bound(it, "at most");
+        expect_bound(it, TEXT("at most "));
         break;
     case KEYWORD_EXCLUSIVE_MAXIMUM:
-        expect_bound(it, "below");
+        expect_bound(it, TEXT("below "));
         break;
     case KEYWORD_MIN_LENGTH:
-        expect_count(it, "at least", "character");
+        expect_count(it, TEXT("at least "), "character");
         break;
     case KEYWORD_MAX_LENGTH:
-        expect_count(it, "at most", "character");
+        expect_count(it, TEXT("at most "), "character");
         break;
     case KEYWORD_MIN_ITEMS:
-        expect_count(it, "at least", "item");
+        expect_count(it, TEXT("at least "), "item");
         break;
     case KEYWORD_MAX_ITEMS:
-        expect_count(it, "at most", "item");
+        expect_count(it, TEXT("at most "), "item");
         break;
     case KEYWORD_MIN_PROPERTIES:
-        expect_count(it, "at least", "field");
+        expect_fields(it, TEXT("at least "));
         break;
     case KEYWORD_MAX_PROPERTIES:
-        expect_count(it, "at most", "field");
+        expect_fields(it, TEXT("at most "));
         break;
     case KEYWORD_PATTERN:
         expect_pattern(it);
@@ -287,34 +306,29 @@ static void expect_by_keyword(struct describing *it)
     case KEYWORD_FORMAT:
         expect_format(it);
         break;
-    case KEYWORD_CONTENT_ENCODING:
-    case KEYWORD_CONTENT_MEDIA_TYPE:
-        expect_content(it);
-        break;
     case KEYWORD_UNIQUE_ITEMS:
         expect_unique(it);
         break;
     case KEYWORD_NOT:
-        it->expected = TEXT("a value that does not fit 'not'");
-        demand(it, "has a form that is not allowed");
+        expect_not(it);
+        break;
+    case KEYWORD_CONTENT_ENCODING:
+    case KEYWORD_CONTENT_MEDIA_TYPE:
+        expect_content(it);
         break;
     default:
-        NEVER("a keyword that does not fail by itself");
+        expect_anything(it);
     }
 }
 
 void describe_expected(struct describing *it)
 {
-    const struct finding *finding = it->finding;
-
-    switch (finding->sort) {
+    switch (it->finding->sort) {
     case FINDING_PLAIN:
         expect_by_keyword(it);
         break;
     case FINDING_MISSING:
-        it->expected = finding->name;
-        demand(it, "must have a field '%.*s'",
-               TEXT_ARG(describe_cut(it->arena, finding->name, 100)));
+        expect_missing(it);
         break;
     case FINDING_TYPES:
         expect_alternative_types(it);
@@ -323,17 +337,8 @@ void describe_expected(struct describing *it)
         expect_tag(it);
         break;
     case FINDING_NONE:
-        it->expected = arena_printf(it->arena, "one of %u alternatives",
-                                    finding->instruction->alternatives->count);
-        demand(it, "must fit one of %u alternatives, fits none",
-               finding->instruction->alternatives->count);
-        break;
     case FINDING_SEVERAL:
-        it->expected = arena_printf(it->arena, "exactly one of %u alternatives",
-                                    finding->instruction->alternatives->count);
-        demand(it, "must fit exactly one of %u alternatives, fits both %llu and %llu",
-               finding->instruction->alternatives->count, (unsigned long long)finding->a,
-               (unsigned long long)finding->b);
+        expect_alternatives(it);
         break;
     case FINDING_FEW:
     case FINDING_MANY:

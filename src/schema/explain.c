@@ -18,7 +18,8 @@ static size_t thin(struct listing *listing, size_t from, size_t end, size_t kept
 {
     size_t type = from;
 
-    while (type < end && listing->items[type].keyword != KEYWORD_TYPE)
+    while (type < end && listing->items[type].keyword != KEYWORD_TYPE &&
+           listing->items[type].sort != FINDING_TYPES)
         type++;
     if (type < end) {
         listing->items[kept++] = listing->items[type];
@@ -56,10 +57,12 @@ static void put_violations(const struct run *run, const struct listing *listing,
         out->items[i] = violation_of(run, &listing->items[i], root);
 }
 
-static void put_undecided(const struct run *run, struct violations *out)
+static void put_undecided(const struct run *run, uint32_t root, struct violations *out)
 {
-    if (out->listed < VIOLATIONS_LISTED)
-        out->items[out->listed++] = violation_of_undecided(run);
+    if (out->listed < VIOLATIONS_LISTED) {
+        out->items[out->listed] = violation_of_undecided(run);
+        out->items[out->listed++].cell = root;
+    }
     out->total++;
 }
 
@@ -79,15 +82,22 @@ bool explain_plainly(const struct schema *schema, const struct document *documen
     listing_settle(&listing);
     put_violations(&run, &listing, at, out);
     if (run.undecided != DECIDED)
-        put_undecided(&run, out);
+        put_undecided(&run, at, out);
     return run.undecided == DECIDED;
 }
 
 void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
                     struct arena *arena, struct violations *out_violations)
 {
-    /* What the plain program could not decide, the fast one may have: its word counts. */
-    if (!explain_plainly(schema, document, at, false, arena, out_violations) &&
-        schema_check(schema, document, at, arena))
+    bool decided = explain_plainly(schema, document, at, false, arena, out_violations);
+    struct run run;
+
+    if (decided && out_violations->total > 0)
+        return;
+    /* Either program may have been given up where the other was not: what check says counts. */
+    run_init(&run, schema, document, arena, CHECK_STEPS_MAX);
+    if (run_node(&run, 0, at) && run.undecided == DECIDED)
         out_violations->listed = out_violations->total = 0;
+    else if (out_violations->total == 0)
+        put_undecided(&run, at, out_violations);
 }

@@ -89,6 +89,19 @@ bool plain_try(struct run *run, uint32_t node, struct visit visit)
     return holds;
 }
 
+static uint32_t cells_of(const struct run *run, uint32_t at)
+{
+    return next_cell(run->cells, at) - at;
+}
+
+/* Whether the fast program is to be asked about a value inside another before it is explained. What
+ * makes up most of its container is not worth asking about: most likely the fault is in there, and
+ * so no cell is asked about more often than the logarithm of their number. */
+static bool asks_first(const struct run *run, uint32_t container, uint32_t at)
+{
+    return run->listing == NULL || cells_of(run, at) <= cells_of(run, container) / 2;
+}
+
 /* A value inside the visited one, or the name of a member. */
 bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
                  bool is_name, struct step step)
@@ -96,8 +109,12 @@ bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint3
     bool undeclared = step.keyword == KEYWORD_ADDITIONAL_PROPERTIES ||
                       step.keyword == KEYWORD_UNEVALUATED_PROPERTIES;
 
-    if (run->listing == NULL && !run->plain_only)
-        return run_node(run, node, at);
+    if (!run->plain_only && asks_first(run, from->at, at)) {
+        bool holds = run_node(run, node, at);
+
+        if (holds || run->listing == NULL || run->undecided != DECIDED)
+            return holds && run->undecided == DECIDED;
+    }
     step.up = from->path;
     return plain_node(run, node,
                       (struct visit){.at = at,

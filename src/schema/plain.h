@@ -32,13 +32,13 @@ struct visit {
 
 enum finding_sort {
     FINDING_PLAIN,   /* the keyword does not hold */
-    FINDING_MISSING, /* `name` is missing */
+    FINDING_MISSING, /* `name` is missing; of dependencies, a is which one */
     FINDING_TYPES,   /* no alternative admits the type */
     FINDING_TAG,     /* the tag is none of those known */
     FINDING_NONE,    /* no alternative fits */
-    FINDING_SEVERAL, /* alternatives a and b both fit */
+    FINDING_SEVERAL, /* b alternatives fit; a has a bit for each of the first 64 that do */
     FINDING_FEW,     /* only a items fit `contains` */
-    FINDING_MANY,    /* a items fit `contains` */
+    FINDING_MANY,    /* likewise, too many */
 };
 struct finding {
     enum finding_sort sort;

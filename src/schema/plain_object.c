@@ -131,9 +131,10 @@ static bool run_unevaluated_properties(struct run *run, const struct instruction
 }
 
 static bool tell_missing(struct run *run, const struct instruction *it, const struct visit *visit,
-                         struct text name)
+                         struct text name, uint32_t dependency)
 {
-    return plain_tell(run, it, visit, (struct finding){.sort = FINDING_MISSING, .name = name});
+    return plain_tell(run, it, visit,
+                      (struct finding){.sort = FINDING_MISSING, .name = name, .a = dependency});
 }
 
 static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)
@@ -146,7 +147,7 @@ static bool run_required(struct run *run, const struct instruction *it, const st
     find_required(run, members, visit->at, seen);
     for (uint32_t i = 0; i < members->required_count && plain_goes_on(run, holds); i++) {
         if ((seen[i / 64] >> i % 64 & 1) == 0)
-            holds = tell_missing(run, it, visit, members->slots[members->requested[i]].name);
+            holds = tell_missing(run, it, visit, members->slots[members->requested[i]].name, 0);
     }
     arena_release(&scratch);
     return holds;
@@ -165,7 +166,8 @@ static bool run_dependency(struct run *run, const struct instruction *it,
     for (uint32_t at = dependency->names + 1;
          at < document_cell(schema, dependency->names)->end && plain_goes_on(run, holds); at++) {
         if (find_member(run, visit->at, document_text(schema, at)) == CELL_NONE)
-            holds = tell_missing(run, it, visit, document_text(schema, at));
+            holds = tell_missing(run, it, visit, document_text(schema, at),
+                                 (uint32_t)(dependency - it->dependencies->items));
     }
     return holds;
 }

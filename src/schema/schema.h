@@ -2,6 +2,7 @@
  * JSON Schema, drafts 04 to 2020-12, compiled. A compiled schema is const, lives in the arena it
  * was compiled into, and is shared by all threads. */
 #pragma once
+#include "base/buffer.h"
 #include "document/diagnostic.h"
 #include "document/document.h"
 
@@ -42,14 +43,21 @@ const struct schema *schema_set_compile(const struct schema_set *set, struct tex
 bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,
                   struct arena *arena);
 
+/* Texts are in the arena given to schema_explain, or the schema's. Paths have at most 512 bytes,
+ * `message` 300, `expected` 200; what was longer ends in "...". */
 struct violation {
     struct text instance_path; /* JSON Pointer, relative to the subtree that was checked */
     struct text schema_path; /* as walked, through $ref: "#/properties/lines/items/$ref/required" */
+    struct text schema_at;   /* where the keyword stands: "https://example.com/line#/required" */
     struct text keyword;
     struct text expected;
     struct text got;     /* type and size, never content: "string of 12 characters" */
     struct text message; /* "field '/lines/2/quantity' must be an integer, found a string of 2
                             characters" */
+    struct text demand;  /* the message without whom it is about: "must be an integer, found ..." */
+    bool about_name;     /* it is about the name of the member, not its value */
+    uint32_t cell;       /* of the document */
+    struct position position; /* line 0: see violations_locate */
 };
 enum { VIOLATIONS_LISTED = 20, VIOLATIONS_COUNTED = 1000 };
 struct violations {
@@ -60,6 +68,16 @@ struct violations {
 /* Says everything that is wrong, in document order, then schema order; empty when nothing is. */
 void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
                     struct arena *arena, struct violations *out_violations);
+/* Finds out where in the document's text the values are that violations are about. Scans the text
+ * once; where there is none nothing changes. */
+void violations_locate(struct violations *violations, const struct document *document);
+/* Writes the members "violations" and "total" of an object that the caller has begun, each
+ * violation as {instance_path, schema_path, schema_at, keyword, expected, got, message} and, when
+ * it has been located, byte (from 0), line and column (from 1). */
+void violations_write_json(const struct violations *violations, struct buffer *buffer);
+/* Writes plain lines for whoever has to do it again, a model for instance:
+ * "- /lines/2/quantity: must be an integer, found a string", and how many more there are. */
+void violations_write_lines(const struct violations *violations, struct buffer *buffer);
 
 /* What a loader asks of an input schema. */
 /* Whether the root admits only objects (so that a bare body is the input). */

@@ -124,7 +124,7 @@ TEST(twenty_violations_are_listed_and_a_thousand_counted)
     violations = explain(&loaded, TEXT("[1,2,3]"), &arena);
     EXPECT_EQ(violations.total, 3);
     EXPECT_EQ(violations.listed, 3);
-    EXPECT_TEXT(violations.items[2].message, "field '/2' must be a string, found an integer");
+    EXPECT_TEXT(violations.items[2].message, "item '/2' must be a string, found an integer");
     violations = explain(
         &loaded, nested(&arena, "[1,", 1, nested(&arena, "1,", 1998, "1]", "").at, ""), &arena);
     EXPECT_EQ(violations.total, VIOLATIONS_COUNTED);

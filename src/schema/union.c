@@ -118,7 +118,8 @@ bool plain_union(struct run *run, const struct instruction *it, const struct vis
 {
     const struct alternatives *alternatives = it->alternatives;
     bool exactly_one = it->keyword == KEYWORD_ONE_OF;
-    uint32_t holding = 0, first = 0;
+    uint64_t fitting = 0;
+    uint32_t holding = 0;
 
     for (uint32_t i = 0; i < alternatives->count; i++) {
         bool holds = spend(run, 1) && try_one(run, alternatives->nodes[i], visit);
@@ -127,14 +128,16 @@ bool plain_union(struct run *run, const struct instruction *it, const struct vis
             return false;
         if (!holds)
             continue;
-        if (exactly_one && holding > 0)
-            return plain_tell(run, it, visit,
-                              (struct finding){.sort = FINDING_SEVERAL, .a = first, .b = i});
-        first = i;
         holding++;
+        fitting |= i < 64 ? UINT64_C(1) << i : 0;
         if (!exactly_one && visit->marks == NULL)
             return true;
+        if (exactly_one && holding > 1 && run->listing == NULL)
+            return false;
     }
+    if (exactly_one && holding > 1)
+        return plain_tell(run, it, visit,
+                          (struct finding){.sort = FINDING_SEVERAL, .a = fitting, .b = holding});
     if (holding == 0 && run->listing != NULL)
         explain_union(run, it, visit);
     return holding > 0;

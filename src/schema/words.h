@@ -1,0 +1,45 @@
+/* schema/words.h
+ * Private to describing: one text of a violation while it is written. It is bounded: what does not
+ * fit is dropped, and the finished text ends in "..." behind a whole code point. */
+#pragma once
+#include "document/document.h"
+
+enum { POINTER_BYTES = 512, MESSAGE_BYTES = 300, EXPECTED_BYTES = 200 };
+
+struct words {
+    size_t len, most; /* most: at most POINTER_BYTES */
+    bool cut;
+    char at[POINTER_BYTES];
+};
+
+/* Not an initialiser: the bytes need not be zeroed. */
+static inline void words_begin(struct words *words, size_t most)
+{
+    words->len = 0;
+    words->most = most;
+    words->cut = false;
+}
+static inline struct text words_text(const struct words *words)
+{
+    return (struct text){words->at, words->len};
+}
+
+void words_put(struct words *words, struct text text);
+void words_put_u64(struct words *words, uint64_t value);
+/* At most `most` bytes of the text, "..." included when it is cut. */
+void words_put_cut(struct words *words, struct text text, size_t most);
+/* "3 items", "1 item" */
+void words_put_count(struct words *words, uint64_t count, const char *noun);
+/* What others named: control characters are escaped as in JSON, so that it stays one line. */
+void words_put_name(struct words *words, struct text name, size_t most);
+/* A JSON Pointer token with the '/' before it (RFC 6901 section 3). */
+void words_put_token(struct words *words, struct text token);
+/* The JSON Pointer of a cell, from `root` down; of a key cell, that of its member. Returns the
+ * container the cell is in (`root` when it is that itself). */
+uint32_t words_put_pointer(struct words *words, const struct cell *cells, uint32_t root,
+                           uint32_t at);
+/* A value as JSON; a large container only by its size. */
+void words_put_json(struct words *words, const struct document *document, uint32_t at,
+                    struct arena *scratch);
+/* A copy in the arena, ended by "..." if something was dropped. */
+struct text words_end(struct words *words, struct arena *arena);
