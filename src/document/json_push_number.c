@@ -92,23 +92,29 @@ static enum json_event finish(struct json_push *push, struct text number)
     return JSON_NUMBER;
 }
 
+/* Before the first digit, which goes into the token when the number is cut. */
+static void begin(struct json_push *push, const char *start)
+{
+    push->at = start + (*start == '-');
+    push->digits = 0;
+    push->token.len = 0;
+    push->cell = (struct cell){0};
+    push->token_state = NUMBER_SIGN;
+    push->state = PUSH_NUMBER;
+}
+
 enum json_event push_number_start(struct json_push *push)
 {
     const char *start = push->at;
 
     push->start = push_byte(push, start);
-    push->digits = 0;
-    push->token.len = 0;
-    push->cell = (struct cell){0};
-    push->token_state = NUMBER_SIGN;
-    push->at += *start == '-';
+    begin(push, start);
     if (!scan(push))
-        return JSON_REFUSED;
-    if (push->at < push->end)
+        begin(push, start); /* that it begins is told first: it may decide */
+    else if (push->at < push->end)
         return finish(push, text_between(start, push->at));
     buffer_put(&push->token, text_between(start, push->at));
     push->byte = push->start;
-    push->state = PUSH_NUMBER;
     return JSON_NUMBER_START;
 }
 

@@ -79,6 +79,26 @@ void violations_write_json(const struct violations *violations, struct buffer *b
  * "- /lines/2/quantity: must be an integer, found a string", and how many more there are. */
 void violations_write_lines(const struct violations *violations, struct buffer *buffer);
 
+/* Following a text as it arrives, a model's answer say: whether it may still become a document that
+ * satisfies the schema. check, explain and follow agree on every text. */
+enum following {
+    FOLLOWING_MAYBE,
+    FOLLOWING_FITS, /* what has come is such a document; white space may still follow */
+    FOLLOWING_NEVER /* nothing that could follow would make it one */
+};
+struct schema_follower;
+struct json_limits;
+/* Lives in the arena, which it uses as the text grows, and keeps the schema. The text is read as
+ * json_read reads it; `limits` may be NULL. */
+struct schema_follower *schema_follow_open(const struct schema *schema,
+                                           const struct json_limits *limits, struct arena *arena);
+/* The next bytes, cut anywhere. NEVER stays NEVER. */
+enum following schema_follow(struct schema_follower *follower, struct text piece);
+/* The text ends here: FITS or NEVER. Nothing may follow. */
+enum following schema_follow_end(struct schema_follower *follower);
+/* After NEVER: the byte that decided, from 0; the length of the text where its end did. */
+size_t schema_follow_byte(const struct schema_follower *follower);
+
 /* What a loader asks of an input schema. */
 /* Whether the root admits only objects (so that a bare body is the input). */
 bool schema_root_is_object(const struct schema *schema);

@@ -1,10 +1,12 @@
 /* A random schema and a random document, made from the input byte by byte: the fast program, the
- * plain one and the explanation must agree, and what is explained must make sense. An input that
- * begins with '{' is taken as it is instead: a schema's text, a NUL, a document's text. */
+ * plain one, the explanation and following must agree, and what is explained must make sense. An
+ * input that begins with '{' is taken as it is instead: a schema's text, a NUL, a document's text.
+ */
 #include "base/buffer.h"
 #include "base/check.h"
 #include "document/json_read.h"
 #include "document/utf8.h"
+#include "follow_pieces.h"
 #include "schema/explain.h"
 #include "schema/schema.h"
 
@@ -335,6 +337,7 @@ static void run(struct text schema_text, struct text document_text, struct arena
     struct document schema_document, document;
     struct violations violations, plainly;
     const struct schema *schema;
+    size_t bytewise = 0, in_sevens = 0;
     bool holds, decided;
 
     diagnostics->arena = arena;
@@ -349,6 +352,9 @@ static void run(struct text schema_text, struct text document_text, struct arena
     decided = explain_plainly(schema, &document, 0, true, arena, &plainly);
     CHECK(holds == (violations.total == 0));
     CHECK(!decided || holds == (plainly.total == 0));
+    CHECK(holds == (follow_text(schema, document_text, 1, arena, &bytewise) == FOLLOWING_FITS));
+    CHECK(holds == (follow_text(schema, document_text, 7, arena, &in_sevens) == FOLLOWING_FITS));
+    CHECK(bytewise == in_sevens);
     check_violations(&document, &violations);
     check_violations(&document, &plainly);
     schema_root_is_closed(schema);

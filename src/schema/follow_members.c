@@ -1,0 +1,122 @@
+/* Names. One that no declared name begins with is refused where it leaves them all, if only
+ * declared ones may be there. */
+#include "schema/follow.h"
+
+static size_t common(struct text a, struct text b)
+{
+    size_t len = a.len < b.len ? a.len : b.len, same = 0;
+
+    while (same < len && a.at[same] == b.at[same])
+        same++;
+    return same;
+}
+
+size_t follow_common(const struct slot *slots, uint32_t count, struct text text)
+{
+    size_t most = 0;
+
+    for (uint32_t i = 0; i < count && most < text.len; i++) {
+        size_t same = common(slots[i].name, text);
+
+        most = same > most ? same : most;
+    }
+    return most;
+}
+
+/* Likewise among the declared names. */
+static size_t common_declared(const struct members *members, struct text text)
+{
+    size_t most = 0;
+
+    for (uint32_t i = 0; i < members->slot_count && most < text.len; i++) {
+        size_t same =
+            members->slots[i].node != NODE_NONE ? common(members->slots[i].name, text) : 0;
+
+        most = same > most ? same : most;
+    }
+    return most;
+}
+
+void follow_name_part(struct schema_follower *f)
+{
+    struct text so_far = buffer_text(&f->push.token), part = f->push.text;
+
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
+        const struct follow_task *task = &f->tasks[i];
+        size_t same;
+
+        if (task->kind != TASK_MEMBERS || !task->closed || !follow_alive(f, task->world))
+            continue;
+        same = common_declared(task->from->members, so_far);
+        if (same < so_far.len)
+            follow_fail(f, task->world,
+                        f->push.byte + (f->push.escape ? 0 : same - (so_far.len - part.len)),
+                        KEYWORD_ADDITIONAL_PROPERTIES);
+    }
+}
+
+static void expect(struct schema_follower *f, const struct follow_task *task, uint32_t node)
+{
+    if (follow_admits_none(f, node))
+        follow_fail(f, task->world, f->push.byte, (enum keyword)task->keyword);
+    else
+        follow_expect(f, node, task->world);
+}
+
+/* A name that may not be there, which is known at its end at the latest. */
+static void refuse_name(struct schema_follower *f, const struct follow_task *task)
+{
+    size_t same = f->push.parts || !task->closed
+                      ? f->push.text.len
+                      : common_declared(task->from->members, f->push.text);
+
+    follow_fail(f, task->world, same < f->push.text.len ? f->push.start + 1 + same : f->push.byte,
+                KEYWORD_ADDITIONAL_PROPERTIES);
+}
+
+static const struct slot *find_slot(struct follow_task *task, struct text name)
+{
+    const struct members *members = task->from->members;
+    uint32_t found = task->expected;
+
+    if (found >= members->slot_count || !text_equal(members->slots[found].name, name))
+        found = name_table_find(&members->table, members->slots, name);
+    if (found == UINT32_MAX)
+        return NULL;
+    task->expected = found + 1;
+    return &members->slots[found];
+}
+
+static void take_name(struct schema_follower *f, struct follow_task *task)
+{
+    const struct members *members = task->from->members;
+    const struct slot *slot = find_slot(task, f->push.text);
+    bool declared = slot != NULL && slot->node != NODE_NONE;
+
+    if (slot != NULL)
+        task->requested += slot->requested != 0;
+    if (declared)
+        expect(f, task, slot->node);
+    for (uint32_t i = 0; i < members->rule_count; i++) {
+        if (!assert_pattern(&f->run, members->rules[i].pattern, f->push.text))
+            continue;
+        declared = true;
+        expect(f, task, members->rules[i].node);
+    }
+    if (!declared && members->additional != NODE_NONE) {
+        if (follow_admits_none(f, members->additional))
+            refuse_name(f, task);
+        else
+            follow_expect(f, members->additional, task->world);
+    }
+    if (members->names != NODE_NONE && !follow_holds(f, members->names))
+        follow_fail(f, task->world, f->push.byte, KEYWORD_PROPERTY_NAMES);
+}
+
+void follow_name(struct schema_follower *f)
+{
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
+        if (f->tasks[i].kind == TASK_MEMBERS && follow_alive(f, f->tasks[i].world))
+            take_name(f, &f->tasks[i]);
+    }
+}

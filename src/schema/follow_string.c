@@ -1,0 +1,131 @@
+/* Strings. One that came whole is checked as a cell; only if it does not hold, or came in parts,
+ * its bytes are looked at as they come. */
+#include "schema/follow.h"
+
+/* A part of a string, and all of the string up to its end. */
+struct string_part {
+    struct text text, so_far; /* so_far: only if some task needs it */
+    size_t byte;              /* of its first byte; where it was an escape, of the last */
+    bool escape;
+};
+
+static size_t byte_of(const struct string_part *part, size_t offset)
+{
+    return part->byte + (part->escape ? 0 : offset);
+}
+
+static void check_length(struct schema_follower *f, const struct follow_task *task,
+                         const struct string_part *part)
+{
+    uint64_t count = f->code_points;
+
+    for (size_t i = 0; i < part->text.len; i++) {
+        count += ((unsigned char)part->text.at[i] & 0xC0) != 0x80;
+        if (count > task->most) {
+            follow_fail(f, task->world, byte_of(part, i), KEYWORD_MAX_LENGTH);
+            return;
+        }
+    }
+}
+
+static void check_choice(struct schema_follower *f, const struct follow_task *task,
+                         const struct string_part *part)
+{
+    const struct choice *choice = task->from->choice;
+    size_t same = follow_common(choice->slots, choice->slot_count, part->so_far);
+
+    if (same < part->so_far.len)
+        follow_fail(f, task->world, byte_of(part, same - (part->so_far.len - part->text.len)),
+                    (enum keyword)task->keyword);
+}
+
+static void take_part(struct schema_follower *f, const struct string_part *part)
+{
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
+        const struct follow_task *task = &f->tasks[i];
+
+        if (!follow_alive(f, task->world))
+            continue;
+        if (task->kind == TASK_LENGTH && task->most != UINT64_MAX)
+            check_length(f, task, part);
+        if (task->kind == TASK_CHOICE)
+            check_choice(f, task, part);
+    }
+    for (size_t i = 0; i < part->text.len; i++)
+        f->code_points += ((unsigned char)part->text.at[i] & 0xC0) != 0x80;
+}
+
+static bool task_holds(struct schema_follower *f, const struct follow_task *task)
+{
+    struct text text = f->push.text;
+
+    switch ((enum follow_task_kind)task->kind) {
+    case TASK_LENGTH:
+        return f->code_points >= task->least;
+    case TASK_CHOICE:
+        return name_table_find(&task->from->choice->table, task->from->choice->slots, text) !=
+               UINT32_MAX;
+    case TASK_PATTERN:
+        return assert_pattern(&f->run, task->from->pattern, text);
+    case TASK_FORMAT:
+        return assert_format(&f->run, task->from->format, text);
+    case TASK_WHOLE:
+        return follow_holds(f, task->node);
+    default:
+        return true;
+    }
+}
+
+static void finish(struct schema_follower *f)
+{
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
+        const struct follow_task *task = &f->tasks[i];
+
+        if (follow_alive(f, task->world) && !task_holds(f, task))
+            follow_fail(f, task->world, f->push.byte, (enum keyword)task->keyword);
+    }
+    follow_settle(f, f->push.byte);
+}
+
+void follow_string_start(struct schema_follower *f, size_t start)
+{
+    follow_open(f, CELL_STRING, start);
+    f->code_points = 0;
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++)
+        f->push.gathering = f->push.gathering || f->tasks[i].kind != TASK_LENGTH;
+}
+
+void follow_string_part(struct schema_follower *f)
+{
+    struct string_part part = {.text = f->push.text,
+                               .so_far = buffer_text(&f->push.token),
+                               .byte = f->push.byte,
+                               .escape = f->push.escape};
+
+    take_part(f, &part);
+}
+
+static bool all_hold(struct schema_follower *f)
+{
+    for (size_t i = 0; i < f->value_count; i++) {
+        if (follow_alive(f, f->values[i].world) && !follow_holds(f, f->values[i].node))
+            return false;
+    }
+    return true;
+}
+
+void follow_string(struct schema_follower *f)
+{
+    struct string_part all = {
+        .text = f->push.text, .so_far = f->push.text, .byte = f->push.start + 1};
+
+    if (f->push.parts) {
+        finish(f);
+    } else if (all_hold(f)) {
+        f->value_count = 0;
+    } else {
+        follow_string_start(f, f->push.start);
+        take_part(f, &all);
+        finish(f);
+    }
+}
