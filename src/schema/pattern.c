@@ -1,102 +1,73 @@
-/* The library compiles what the front end emits, and matches within limits; machine code is used
- * where the library can make it. It has little room of its own for backtracking: when that is not
- * enough, the match is done again by interpretation, which has as much as the limits say. */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-#include "schema/pattern_tree.h"
-
-#include "base/check.h"
+/* A pattern is read into a tree; the tree becomes an automaton, ahead or while it is used, or goes
+ * to the pattern library. */
+#include "schema/pattern_own.h"
 
 #include <stdio.h>
 
-struct pattern {
-    struct text source;
-    pcre2_code *code;
-    pcre2_match_context *limits;
-    bool machine_code;
-};
+const struct pattern_limits pattern_limits_authors = {PATTERN_BYTES_MAX, 50000, 8192, true};
+const struct pattern_limits pattern_limits_callers = {512, 2000, 4096, false};
 
-struct matching {
-    pcre2_match_data *data;
-};
-
-static void undo_code(void *code)
+static bool refuse(struct text source, struct pattern_problem *out, const char *message)
 {
-    pcre2_code_free(code);
+    *out = (struct pattern_problem){.len = source.len};
+    snprintf(out->message, sizeof out->message, "%s", message);
+    return false;
 }
 
-static void undo_limits(void *limits)
+/* Finds out how the pattern is matched; false with *out_problem when it cannot be within limits. */
+static bool take_tree(struct pattern *pattern, struct pattern_node *tree,
+                      const struct pattern_limits *limits, struct arena *arena,
+                      struct pattern_problem *out_problem)
 {
-    pcre2_match_context_free(limits);
-}
+    struct arena memory = {0};
+    struct nfa nfa;
+    enum nfa_outcome outcome = nfa_init(&nfa, tree, limits->states, &memory);
 
-/* Never with Unicode properties for \d, \w and \b: they are ASCII in ECMAScript. */
-static const uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
-                                PCRE2_NEVER_BACKSLASH_C | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_UCP;
-
-/* The library's complaint is about what was emitted, so it is told about the whole pattern. */
-static pcre2_code *compile(struct text source, struct text emitted,
-                           struct pattern_problem *out_problem)
-{
-    PCRE2_SIZE offset = 0;
-    int error = 0;
-    pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)emitted.at, emitted.len, options, &error, &offset, NULL);
-
-    if (code != NULL)
-        return code;
-    *out_problem = (struct pattern_problem){.len = source.len};
-    switch (error) {
-    case PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH:
-        snprintf(out_problem->message, sizeof out_problem->message,
-                 "a look-behind here must have a fixed length");
-        break;
-    case PCRE2_ERROR_UNKNOWN_UNICODE_PROPERTY:
-    case PCRE2_ERROR_MALFORMED_UNICODE_PROPERTY:
-        snprintf(out_problem->message, sizeof out_problem->message,
-                 "a script or property in it is not known here");
-        break;
-    default: {
-        PCRE2_UCHAR text[96];
-
-        pcre2_get_error_message(error, text, sizeof text);
-        snprintf(out_problem->message, sizeof out_problem->message, "it cannot be compiled: %s",
-                 (const char *)text);
+    if (outcome == NFA_BUILT && !table_build(&pattern->table, &nfa, limits->table, arena))
+        pattern->lazy = lazy_new(nfa, &memory, arena);
+    arena_release(&memory);
+    if (outcome == NFA_BUILT)
+        return true;
+    if (limits->backtracking) {
+        pattern->backtracker = backtracker_new(tree, pattern->source, arena, out_problem);
+        return pattern->backtracker != NULL;
     }
-    }
-    return NULL;
+    return refuse(pattern->source, out_problem,
+                  outcome == NFA_IMPOSSIBLE
+                      ? "look-ahead, look-behind and references to groups are not allowed here"
+                      : "the pattern is too large with its repetitions written out");
 }
 
-static pcre2_match_context *new_limits(void)
+const struct pattern *pattern_compile_within(struct text source,
+                                             const struct pattern_limits *limits,
+                                             struct arena *arena,
+                                             struct pattern_problem *out_problem)
 {
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    struct arena scratch = {0};
+    struct pattern *pattern = ARENA_NEW(arena, struct pattern);
+    struct pattern_node *tree = NULL;
+    bool usable;
 
-    CHECK(limits != NULL);
-    pcre2_set_match_limit(limits, PATTERN_MATCH_LIMIT);
-    pcre2_set_heap_limit(limits, PATTERN_HEAP_KIB);
-    return limits;
+    *out_problem = (struct pattern_problem){0};
+    pattern->source = source;
+    if (source.len > limits->bytes) {
+        refuse(source, out_problem, "");
+        snprintf(out_problem->message, sizeof out_problem->message,
+                 "the pattern has more than %zu bytes", limits->bytes);
+        return NULL;
+    }
+    tree = pattern_read(source, false, &scratch, out_problem);
+    usable = tree != NULL && take_tree(pattern, tree, limits, arena, out_problem);
+    if (usable)
+        pattern_find_shape(pattern, tree, arena);
+    arena_release(&scratch);
+    return usable ? pattern : NULL;
 }
 
 const struct pattern *pattern_compile(struct text source, struct arena *arena,
                                       struct pattern_problem *out_problem)
 {
-    struct arena scratch = {0};
-    struct pattern_node *tree = pattern_read(source, false, &scratch, out_problem);
-    pcre2_code *code = NULL;
-    struct pattern *pattern;
-
-    if (tree != NULL)
-        code = compile(source, pattern_emit(tree, &scratch), out_problem);
-    arena_release(&scratch);
-    if (code == NULL)
-        return NULL;
-    pattern = ARENA_NEW(arena, struct pattern);
-    *pattern = (struct pattern){.source = source, .code = code, .limits = new_limits()};
-    arena_defer(arena, undo_code, code);
-    arena_defer(arena, undo_limits, pattern->limits);
-    pattern->machine_code = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
-    return pattern;
+    return pattern_compile_within(source, &pattern_limits_authors, arena, out_problem);
 }
 
 bool pattern_valid(struct text source, struct arena *scratch)
@@ -106,51 +77,55 @@ bool pattern_valid(struct text source, struct arena *scratch)
     return pattern_read(source, true, scratch, &problem) != NULL;
 }
 
-static void *take_memory(size_t bytes, void *arena)
+static enum pattern_verdict match_lazily(struct pattern_lazy *lazy, struct text subject,
+                                         struct pattern_scratch *scratch)
 {
-    return arena_alloc(arena, bytes);
-}
+    struct pattern_cache *cache = lazy_borrow(lazy);
+    uint64_t visits = cache->stepper.visits;
+    uint32_t state = cache_first(cache);
+    bool matches;
 
-static void leave_memory(void *memory, void *arena)
-{
-    (void)memory;
-    (void)arena; /* the arena's end is the memory's */
-}
-
-/* One match's results, which are not asked for, are kept in the scratch's arena. */
-static pcre2_match_data *match_data(struct pattern_scratch *scratch)
-{
-    struct matching *matching = scratch->memory;
-
-    if (matching == NULL) {
-        pcre2_general_context *memory =
-            pcre2_general_context_create(take_memory, leave_memory, scratch->arena);
-
-        matching = ARENA_NEW(scratch->arena, struct matching);
-        matching->data = pcre2_match_data_create(1, memory);
-        scratch->memory = matching;
-    }
-    return matching->data;
+    cache_walk(cache, &state, subject);
+    matches = cache_end(cache, state);
+    scratch->steps += cache->stepper.visits - visits;
+    lazy_return(lazy, cache);
+    return matches ? PATTERN_MATCHES : PATTERN_DIFFERS;
 }
 
 enum pattern_verdict pattern_match(const struct pattern *pattern, struct text subject,
                                    struct pattern_scratch *scratch)
 {
-    PCRE2_SPTR at = (PCRE2_SPTR)(subject.at ? subject.at : "");
-    pcre2_match_data *data = match_data(scratch);
-    int result = PCRE2_ERROR_JIT_STACKLIMIT;
-
-    if (pattern->machine_code)
-        result = pcre2_jit_match(pattern->code, at, subject.len, 0, 0, data, pattern->limits);
-    if (result == PCRE2_ERROR_JIT_STACKLIMIT)
-        result = pcre2_match(pattern->code, at, subject.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
-                             data, pattern->limits);
-    if (result >= 0)
-        return PATTERN_MATCHES;
-    return result == PCRE2_ERROR_NOMATCH ? PATTERN_DIFFERS : PATTERN_GAVE_UP;
+    scratch->steps += subject.len;
+    if (pattern->table.columns > 0)
+        return table_match(&pattern->table, subject) ? PATTERN_MATCHES : PATTERN_DIFFERS;
+    if (pattern->lazy != NULL)
+        return match_lazily(pattern->lazy, subject, scratch);
+    return backtracker_match(pattern->backtracker, subject, scratch);
 }
 
 struct text pattern_source(const struct pattern *pattern)
 {
     return pattern->source;
+}
+
+bool pattern_is_automaton(const struct pattern *pattern)
+{
+    return pattern->backtracker == NULL;
+}
+
+bool pattern_always(const struct pattern *pattern)
+{
+    return pattern->table.columns > 0 && pattern->table.start == pattern->table.columns;
+}
+
+bool pattern_prefix(const struct pattern *pattern, struct text *out_prefix)
+{
+    *out_prefix = pattern->literal;
+    return pattern->shape == SHAPE_OF_PREFIX;
+}
+
+bool pattern_literal(const struct pattern *pattern, struct text *out_literal)
+{
+    *out_literal = pattern->literal;
+    return pattern->shape == SHAPE_OF_LITERAL;
 }

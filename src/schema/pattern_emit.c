@@ -4,8 +4,6 @@
 
 #include "base/buffer.h"
 
-enum { SURROGATES_FIRST = 0xD800, SURROGATES_LAST = 0xDFFF };
-
 static void emit(struct buffer *out, const struct pattern_node *node);
 
 static void emit_children(struct buffer *out, const struct pattern_node *node, const char *between)

@@ -186,6 +186,7 @@ bool reader_take_class(struct reader *reader, struct code_set *set, size_t from)
 {
     char letter = reader_peek(reader, 0);
     struct text rest, expression;
+    struct code_ranges ranges;
 
     if (letter != '\0' && strchr("dDwWsS", letter) != NULL) {
         reader->at++;
@@ -204,6 +205,9 @@ bool reader_take_class(struct reader *reader, struct code_set *set, size_t from)
     reader->at += expression.len + 2;
     if (!code_set_add_property(set, reader->arena, expression, letter == 'P'))
         reader_refuse(reader, from, "ECMAScript has no property of this name");
+    else if (!reader->strict && set->properties != NULL &&
+             !property_find(set->properties->name, &ranges))
+        reader_refuse(reader, from, "this property is too new to be known here");
     return true;
 }
 

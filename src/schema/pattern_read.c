@@ -19,6 +19,7 @@ static void add_child(struct pattern_node *node, struct pattern_node *child)
         node->last_child->next = child;
     else
         node->first_child = child;
+    child->previous = node->last_child;
     node->last_child = child;
 }
 

@@ -2,8 +2,9 @@
  * Private to the patterns: what an ECMAScript pattern says, as a tree. */
 #pragma once
 #include "schema/pattern.h"
+#include "schema/pattern_set.h"
 
-enum { CODE_POINT_MAX = 0x10FFFF, PATTERN_NESTING_MAX = 200, REPEAT_MAX = 65535 };
+enum { PATTERN_NESTING_MAX = 200, REPEAT_MAX = 65535 };
 #define REPEAT_ENDLESS UINT32_MAX
 
 enum pattern_form {
@@ -20,22 +21,6 @@ enum pattern_form {
     FORM_BOUNDARY, /* of a word; none if `negated` */
 };
 
-struct code_range {
-    uint32_t first, last;
-};
-/* A Unicode property as the pattern library calls it: "Lu", "script:Greek", "Alphabetic". */
-struct code_property {
-    struct text name;
-    bool negated;
-    struct code_property *next;
-};
-struct code_set {
-    struct code_range *ranges;
-    size_t count, room;
-    struct code_property *properties;
-    bool negated; /* of everything together */
-};
-
 struct pattern_node {
     enum pattern_form form;
     bool negated;
@@ -43,7 +28,8 @@ struct pattern_node {
     uint32_t least, most;
     uint32_t number;
     struct code_set *set;
-    struct pattern_node *first_child, *last_child, *next;
+    struct pattern_node *first_child, *last_child, *next, *previous;
+    uint64_t states; /* of an automaton, filled by who builds one */
 };
 
 /* Reads a pattern into a tree in the arena. Returns NULL with *out_problem when it is malformed;
@@ -53,10 +39,3 @@ struct pattern_node *pattern_read(struct text source, bool strict, struct arena 
 
 /* Writes the tree in the syntax of the pattern library. */
 struct text pattern_emit(const struct pattern_node *node, struct arena *arena);
-
-void code_set_add(struct code_set *set, struct arena *arena, uint32_t first, uint32_t last);
-/* The classes \d \w \s, and with an upper-case letter their complements. */
-void code_set_add_class(struct code_set *set, struct arena *arena, char letter);
-/* Adds \p{expression} (or \P, negated); false when ECMAScript has no such property. */
-bool code_set_add_property(struct code_set *set, struct arena *arena, struct text expression,
-                           bool negated);

@@ -259,7 +259,7 @@ TEST(an_exhausted_budget_is_a_violation_that_says_so)
     struct arena arena = {0};
     struct violations violations;
 
-    load(&loaded, "{\"pattern\": \"^(a|aa)+$\"}");
+    load(&loaded, "{\"pattern\": \"^(?=(a|aa)+$)\"}");
     EXPECT(check(&loaded, "\"aaaaaaaaaaaaaaaa\""));
     violations = explain(
         &loaded, nested(&arena, "\"", 1, nested(&arena, "a", 80, "!\"", "").at, ""), &arena);
@@ -276,7 +276,7 @@ TEST(a_negated_pattern_that_gives_up_does_not_hold)
     struct arena arena = {0};
     struct text hostile = nested(&arena, "a", 80, "!", "");
 
-    load(&loaded, "{\"not\": {\"pattern\": \"^(a|aa)+$\"}}");
+    load(&loaded, "{\"not\": {\"pattern\": \"^(?=(a|aa)+$)\"}}");
     EXPECT(check(&loaded, "\"b\""));
     EXPECT(!check_text(&loaded, arena_printf(&arena, "\"%.*s\"", TEXT_ARG(hostile))));
     arena_release(&arena);

@@ -1,0 +1,81 @@
+/* The simplest of patterns are comparisons: `^abc`, `^abc$`. Behind the last thing that must be
+ * there, what may be empty asks for nothing, because a match may end anywhere. */
+#include "schema/pattern_own.h"
+
+#include "base/buffer.h"
+#include "document/utf8.h"
+
+/* Whether a node matches the empty text wherever it stands. */
+static bool asks_nothing(const struct pattern_node *node)
+{
+    const struct pattern_node *child = node->first_child;
+
+    switch (node->form) {
+    case FORM_REPEAT:
+        return node->least == 0 || asks_nothing(child);
+    case FORM_CHOICE:
+        for (; child != NULL; child = child->next) {
+            if (asks_nothing(child))
+                return true;
+        }
+        return false;
+    case FORM_SEQUENCE:
+    case FORM_GROUP:
+        for (; child != NULL; child = child->next) {
+            if (!asks_nothing(child))
+                return false;
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The only sequence of a pattern without alternatives, through groups around all of it. */
+static const struct pattern_node *only_sequence(const struct pattern_node *node)
+{
+    while (node->form != FORM_SEQUENCE ||
+           (node->first_child != NULL && node->first_child->next == NULL &&
+            node->first_child->form == FORM_GROUP)) {
+        if (node->form != FORM_SEQUENCE && node->form != FORM_CHOICE && node->form != FORM_GROUP)
+            return NULL;
+        if (node->form == FORM_CHOICE && node->first_child->next != NULL)
+            return NULL;
+        node = node->first_child;
+    }
+    return node;
+}
+
+/* The code point that a node stands for; false when it is anything else. */
+static bool one_code_point(const struct pattern_node *node, uint32_t *out)
+{
+    const struct code_set *set = node->set;
+
+    if (node->form != FORM_SET || set->negated || set->properties != NULL || set->count != 1 ||
+        set->ranges[0].first != set->ranges[0].last)
+        return false;
+    *out = set->ranges[0].first;
+    return *out < SURROGATES_FIRST || *out > SURROGATES_LAST;
+}
+
+void pattern_find_shape(struct pattern *pattern, const struct pattern_node *tree,
+                        struct arena *arena)
+{
+    const struct pattern_node *sequence = only_sequence(tree), *node;
+    struct buffer literal = buffer_in(arena);
+    uint32_t code_point;
+
+    if (sequence == NULL || sequence->first_child == NULL ||
+        sequence->first_child->form != FORM_START)
+        return;
+    for (node = sequence->first_child->next; node != NULL && one_code_point(node, &code_point);
+         node = node->next)
+        literal.len += utf8_encode(code_point, buffer_reserve(&literal, 4));
+    if (node != NULL && node->form == FORM_END && node->next == NULL)
+        pattern->shape = SHAPE_OF_LITERAL;
+    while (node != NULL && asks_nothing(node))
+        node = node->next;
+    if (node == NULL)
+        pattern->shape = SHAPE_OF_PREFIX;
+    pattern->literal = buffer_text(&literal);
+}

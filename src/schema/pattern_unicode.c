@@ -1,0 +1,117 @@
+/* The code points that have a Unicode property are asked of the pattern library, which knows: it
+ * looks for runs of them in a text of all code points in order, a plane at a time. That takes a few
+ * milliseconds, so what was found is remembered for the life of the process; there are a few
+ * hundred properties, so this has an end. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "schema/pattern_set.h"
+
+#include "base/check.h"
+#include "document/utf8.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+enum { PLANES = 17, PLANE_SIZE = 0x10000, PLANE_BYTES_MAX = PLANE_SIZE * 4 };
+
+struct known_property {
+    struct text name;
+    bool exists;
+    struct code_ranges ranges;
+    struct known_property *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct known_property *known;
+static struct arena memory; /* of what is known */
+
+static pcre2_code *compile_run(struct text name)
+{
+    char source[64];
+    int error, len = snprintf(source, sizeof source, "\\p{%.*s}+", TEXT_ARG(name));
+    PCRE2_SIZE offset;
+    pcre2_code *code;
+
+    if (len < 0 || (size_t)len >= sizeof source)
+        return NULL;
+    code = pcre2_compile((PCRE2_SPTR)source, (PCRE2_SIZE)len, PCRE2_UTF, &error, &offset, NULL);
+    if (code != NULL)
+        pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+    return code;
+}
+
+static size_t write_plane(uint32_t plane, char *out)
+{
+    size_t len = 0;
+
+    for (uint32_t code_point = plane * PLANE_SIZE; code_point < (plane + 1) * PLANE_SIZE;
+         code_point++) {
+        if (code_point < SURROGATES_FIRST || code_point > SURROGATES_LAST)
+            len += utf8_encode(code_point, out + len);
+    }
+    return len;
+}
+
+static void find_in_plane(const pcre2_code *code, struct text plane, struct code_set *out)
+{
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    const PCRE2_SIZE *found;
+    size_t from = 0;
+
+    CHECK(data != NULL);
+    found = pcre2_get_ovector_pointer(data);
+    while (pcre2_match(code, (PCRE2_SPTR)plane.at, plane.len, from, PCRE2_NO_UTF_CHECK, data,
+                       NULL) > 0) {
+        uint32_t first, last;
+        size_t end = found[1];
+
+        utf8_decode(text_after(plane, found[0]), &first);
+        do
+            end--;
+        while (((unsigned char)plane.at[end] & 0xC0) == 0x80);
+        utf8_decode(text_after(plane, end), &last);
+        code_set_add(out, &memory, first, last);
+        from = found[1];
+    }
+    pcre2_match_data_free(data);
+}
+
+static struct known_property *find_out(struct text name)
+{
+    struct known_property *property = ARENA_NEW(&memory, struct known_property);
+    pcre2_code *code = compile_run(name);
+    struct arena scratch = {0};
+    struct code_set set = {0};
+    char *plane;
+
+    *property = (struct known_property){.name = arena_copy(&memory, name), .exists = code != NULL};
+    if (code == NULL)
+        return property;
+    plane = arena_bytes(&scratch, PLANE_BYTES_MAX);
+    for (uint32_t i = 0; i < PLANES; i++)
+        find_in_plane(code, (struct text){plane, write_plane(i, plane)}, &set);
+    pcre2_code_free(code);
+    arena_release(&scratch);
+    property->ranges = (struct code_ranges){set.ranges, set.count};
+    return property;
+}
+
+bool property_find(struct text library_name, struct code_ranges *out)
+{
+    struct known_property *property;
+
+    pthread_mutex_lock(&lock);
+    for (property = known; property != NULL; property = property->next) {
+        if (text_equal(property->name, library_name))
+            break;
+    }
+    if (property == NULL) {
+        property = find_out(library_name);
+        property->next = known;
+        known = property;
+    }
+    pthread_mutex_unlock(&lock);
+    *out = property->ranges;
+    return property->exists;
+}
