@@ -106,6 +106,8 @@ bool json_problem_set(const struct json_problem *problem, struct text text, stru
     unsigned limit = problem->limit;
     char at[32], name[NAME_BYTES + 4];
 
+    if (err == NULL)
+        return false;
     snprintf(at, sizeof at, "byte %zu", (size_t)(problem->at - text.at));
     switch (problem->kind) {
     case JSON_EXPECTED:

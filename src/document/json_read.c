@@ -9,7 +9,13 @@
 #include "document/json_token.h"
 #include "document/names.h"
 
-enum { DEPTH_DEFAULT = 128, NODES_BASE = 10000, NODES_BYTES = 32, FIRST_CELLS_MAX = 4096 };
+enum {
+    DEPTH_DEFAULT = 128,
+    NODES_BASE = 10000,
+    NODES_BYTES = 32,
+    FIRST_CELLS_MAX = 4096,
+    FIRST_CELLS_PREFIX = 4
+};
 #define BYTES_MAX ((size_t)1 << 31) /* so that every size and cell index fits 32 bits */
 
 struct reader {
@@ -18,6 +24,7 @@ struct reader {
     struct cell *cells;
     uint32_t count, room, room_max;
     uint32_t open; /* innermost open container; its `end` is the one around it, or CELL_NONE */
+    bool prefix;   /* what follows the value is none of our business */
     uint32_t depth;
     struct json_limits limits;
     struct arena *arena;
@@ -71,6 +78,8 @@ static bool grow(struct reader *r)
         size_t guess = 16 + r->text.len / 16;
 
         room = (uint32_t)(guess < FIRST_CELLS_MAX ? guess : FIRST_CELLS_MAX);
+        if (r->prefix) /* how much of the text it will be is not known */
+            room = FIRST_CELLS_PREFIX;
     }
     if (room > r->room_max || room < r->room)
         room = r->room_max;
@@ -234,6 +243,7 @@ static const char *read_step(struct reader *r, const char *at)
     return at != NULL ? read_following(r, at) : NULL;
 }
 
+/* Sets r->end to the end of what was read. */
 static bool read_all(struct reader *r)
 {
     const char *at = r->text.at;
@@ -243,31 +253,50 @@ static bool read_all(struct reader *r)
         if (at == NULL)
             return false;
     } while (r->open != CELL_NONE);
+    if (r->prefix)
+        r->end = at;
     at = skip_blank(at, r->end);
     if (at < r->end)
         fail(r, at, "the end of the text after the value");
     return at == r->end;
 }
 
-bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
-               struct document *out, size_t *out_offset, struct error *err)
+static bool read_text(struct reader *r, const struct json_limits *limits, struct document *out,
+                      size_t *out_offset, struct error *err)
 {
-    struct reader r = {.text = text, .open = CELL_NONE, .arena = arena};
+    struct text text = r->text;
     uint64_t most = (uint64_t)text.len / 2 + DOCUMENT_DEPTH_MAX + 2; /* cells of so many bytes */
 
     if (text.len == 0)
-        r.text.at = "";
-    r.end = r.text.at + text.len;
-    r.limits = limits_of(limits, text.len);
-    r.room_max = (uint32_t)(most < r.limits.nodes ? most : r.limits.nodes);
+        r->text.at = "";
+    r->end = r->text.at + text.len;
+    r->limits = limits_of(limits, text.len);
+    r->room_max = (uint32_t)(most < r->limits.nodes ? most : r->limits.nodes);
     if (text.len > BYTES_MAX)
-        refuse(&r, r.text.at + BYTES_MAX, JSON_BYTES, (uint32_t)BYTES_MAX);
-    else if (read_all(&r)) {
-        *out = (struct document){.cells = r.cells, .count = r.count, .source = text};
+        refuse(r, r->text.at + BYTES_MAX, JSON_BYTES, (uint32_t)BYTES_MAX);
+    else if (read_all(r)) {
+        *out = (struct document){.cells = r->cells, .count = r->count};
+        out->source = text_between(r->text.at, r->end);
         return true;
     }
     *out = (struct document){0};
     if (out_offset != NULL)
-        *out_offset = (size_t)(r.problem.at - r.text.at);
-    return json_problem_set(&r.problem, r.text, err);
+        *out_offset = (size_t)(r->problem.at - r->text.at);
+    return json_problem_set(&r->problem, r->text, err);
+}
+
+bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
+               struct document *out, size_t *out_offset, struct error *err)
+{
+    struct reader r = {.text = text, .open = CELL_NONE, .arena = arena};
+
+    return read_text(&r, limits, out, out_offset, err);
+}
+
+bool json_read_prefix(struct text text, const struct json_limits *limits, struct arena *arena,
+                      struct document *out, size_t *out_offset, struct error *err)
+{
+    struct reader r = {.text = text, .open = CELL_NONE, .arena = arena, .prefix = true};
+
+    return read_text(&r, limits, out, out_offset, err);
 }

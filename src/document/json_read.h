@@ -22,3 +22,10 @@ struct json_limits {
  * unless out_offset is NULL. */
 bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
                struct document *out, size_t *out_offset, struct error *err);
+
+/* As json_read, but only the value at the front of `text` is read, after white space; whatever
+ * follows it is left alone, and the time it takes is that of the bytes read. The document's source
+ * ends with the value. A number at the front ends before the first byte that cannot belong to it.
+ */
+bool json_read_prefix(struct text text, const struct json_limits *limits, struct arena *arena,
+                      struct document *out, size_t *out_offset, struct error *err);
