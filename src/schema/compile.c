@@ -207,7 +207,8 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         to->pattern = pattern_compile(cell_text(cell), compiler->arena, &problem);
         return true;
     case KEYWORD_FORMAT:
-        to->format = format_find(cell_text(cell));
+        to->format = format_find(
+            cell_text(cell), (enum draft)outline_dialect(&compiler->outline, it->schema)->draft);
         return to->format != FORMAT_NONE && formats_assert(it);
     case KEYWORD_CONTENT_ENCODING:
     case KEYWORD_CONTENT_MEDIA_TYPE:

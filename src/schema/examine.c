@@ -200,7 +200,8 @@ static void examine_format(const struct examined *it)
     struct text name = document_text(outline->document, it->value), near;
     struct diagnostic *said;
 
-    if (format_find(name) != FORMAT_NONE || outline->options->formats != FORMATS_ASSERT)
+    if (format_find(name, (enum draft)it->dialect->draft) != FORMAT_NONE ||
+        outline->options->formats != FORMATS_ASSERT)
         return;
     said = OUTLINE_SAY(outline, it->value, DIAGNOSTIC_W0202,
                        "'%.*s' is not a format that is known here", TEXT_ARG(text_cut(name, 80)));

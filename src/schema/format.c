@@ -9,6 +9,7 @@
 static const struct {
     struct text name;
     bool (*scan)(struct text text); /* NULL: regex, which needs memory */
+    enum draft since, until;        /* until 0: to the last */
 } formats[FORMAT_COUNT] = {
     [FORMAT_DATE] = {TEXT_INIT("date"), scan_date},
     [FORMAT_TIME] = {TEXT_INIT("time"), scan_time},
@@ -16,7 +17,8 @@ static const struct {
     [FORMAT_DURATION] = {TEXT_INIT("duration"), scan_duration},
     [FORMAT_EMAIL] = {TEXT_INIT("email"), scan_email},
     [FORMAT_IDN_EMAIL] = {TEXT_INIT("idn-email"), scan_idn_email},
-    [FORMAT_HOSTNAME] = {TEXT_INIT("hostname"), scan_hostname},
+    [FORMAT_HOSTNAME] = {TEXT_INIT("hostname"), scan_hostname, DRAFT_7, 0},
+    [FORMAT_HOSTNAME_LDH] = {TEXT_INIT("hostname"), scan_hostname_ldh, DRAFT_4, DRAFT_6},
     [FORMAT_IDN_HOSTNAME] = {TEXT_INIT("idn-hostname"), scan_idn_hostname},
     [FORMAT_IPV4] = {TEXT_INIT("ipv4"), scan_ipv4},
     [FORMAT_IPV6] = {TEXT_INIT("ipv6"), scan_ipv6},
@@ -28,14 +30,19 @@ static const struct {
     [FORMAT_UUID] = {TEXT_INIT("uuid"), scan_uuid},
     [FORMAT_JSON_POINTER] = {TEXT_INIT("json-pointer"), scan_json_pointer},
     [FORMAT_RELATIVE_JSON_POINTER] = {TEXT_INIT("relative-json-pointer"),
-                                      scan_relative_json_pointer},
+                                      scan_relative_json_pointer, DRAFT_2020_12, 0},
+    [FORMAT_RELATIVE_JSON_POINTER_FIXED] = {TEXT_INIT("relative-json-pointer"),
+                                            scan_relative_json_pointer_fixed, DRAFT_4,
+                                            DRAFT_2019_09},
     [FORMAT_REGEX] = {TEXT_INIT("regex"), NULL},
 };
 
-enum format format_find(struct text name)
+enum format format_find(struct text name, enum draft draft)
 {
     for (unsigned i = FORMAT_NONE + 1; i < FORMAT_COUNT; i++) {
-        if (text_equal(formats[i].name, name))
+        enum draft until = formats[i].until != 0 ? formats[i].until : DRAFT_COUNT;
+
+        if (draft >= formats[i].since && draft <= until && text_equal(formats[i].name, name))
             return (enum format)i;
     }
     return FORMAT_NONE;

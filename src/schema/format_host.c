@@ -26,10 +26,11 @@ static bool scan_label(struct text label, bool ascii, enum host_rules rules, str
     if (label.len == 0 || label.at[0] == '-' || label.at[label.len - 1] == '-')
         return false;
     if (!ascii)
-        return rules != HOST_ASCII && scan_u_label(label, rules == HOST_IDN_MAIL, out);
+        return rules > HOST_ASCII && scan_u_label(label, rules == HOST_IDN_MAIL, out);
     if (label.len > LABEL_MAX)
         return false;
-    if (label.len >= 4 && text_equal_nocase(text_first(label, 4), TEXT("xn--")))
+    if (rules != HOST_LDH && label.len >= 4 &&
+        text_equal_nocase(text_first(label, 4), TEXT("xn--")))
         return scan_a_label(label, out);
     /* Of the Bidi rule only its first condition can fail here: letters are L, digits are EN. */
     *out = (struct idn_label){.ascii_len = label.len, .bidi_rule_kept = label.at[0] > '9'};
@@ -71,6 +72,11 @@ bool scan_host(struct text text, enum host_rules rules)
 bool scan_hostname(struct text text)
 {
     return text.len <= HOSTNAME_MAX && scan_host(text, HOST_ASCII);
+}
+
+bool scan_hostname_ldh(struct text text)
+{
+    return text.len <= HOSTNAME_MAX && scan_host(text, HOST_LDH);
 }
 
 bool scan_idn_hostname(struct text text)

@@ -1,5 +1,6 @@
-/* JSON Pointers: RFC 6901 section 3, and the relative ones of draft-handrews-relative-json-pointer
- * and draft-bhutton-relative-json-pointer-00, which 2020-12 refers to. */
+/* JSON Pointers: RFC 6901 section 3, and relative ones: draft-handrews-relative-json-pointer-02
+ * and, for 2020-12, draft-bhutton-relative-json-pointer-00, where the number may be followed by how
+ * far an index is moved. Its examples have that before "#" too, which its grammar forgot. */
 #include "schema/format_scan.h"
 
 bool scan_json_pointer(struct text text)
@@ -29,6 +30,18 @@ static bool take_integer(struct text *text)
 }
 
 bool scan_relative_json_pointer(struct text text)
+{
+    if (!take_integer(&text))
+        return false;
+    if (text.len > 0 && (text.at[0] == '+' || text.at[0] == '-')) {
+        text = text_after(text, 1);
+        if (!take_integer(&text))
+            return false;
+    }
+    return text_equal(text, TEXT("#")) || scan_json_pointer(text);
+}
+
+bool scan_relative_json_pointer_fixed(struct text text)
 {
     return take_integer(&text) && (text_equal(text, TEXT("#")) || scan_json_pointer(text));
 }

@@ -11,6 +11,7 @@ bool scan_duration(struct text text);
 bool scan_email(struct text text);
 bool scan_idn_email(struct text text);
 bool scan_hostname(struct text text);
+bool scan_hostname_ldh(struct text text);
 bool scan_idn_hostname(struct text text);
 bool scan_ipv4(struct text text);
 bool scan_ipv6(struct text text);
@@ -22,10 +23,12 @@ bool scan_uri_template(struct text text);
 bool scan_uuid(struct text text);
 bool scan_json_pointer(struct text text);
 bool scan_relative_json_pointer(struct text text);
+bool scan_relative_json_pointer_fixed(struct text text);
 
 /* Which labels a host name may have, and what parts them. */
 enum host_rules {
-    HOST_ASCII,    /* RFC 1123: letters, digits, hyphens; A-labels must be valid ones */
+    HOST_LDH,      /* RFC 1123: letters, digits, hyphens */
+    HOST_ASCII,    /* those, and A-labels must be valid ones */
     HOST_IDN,      /* U-labels too, and the four dots of RFC 3490 */
     HOST_IDN_MAIL, /* U-labels too, in any normalisation form, and "." only: RFC 6531 */
 };

@@ -15,6 +15,7 @@ static const struct exception exceptions[] = {
 
 struct tally {
     const char *draft, *file;
+    enum draft means;
     unsigned passed, excepted, wrong;
 };
 
@@ -44,7 +45,7 @@ static void run_group(struct tally *tally, const struct document *document, uint
     uint32_t schema = document_member(document, group, TEXT("schema"));
     uint32_t name = document_member(document, schema, TEXT("format"));
     uint32_t tests = document_member(document, group, TEXT("tests"));
-    enum format format = format_find(document_text(document, name));
+    enum format format = format_find(document_text(document, name), tally->means);
 
     for (uint32_t test = tests + 1; test < document_cell(document, tests)->end;
          test = document_next(document, test)) {
@@ -75,11 +76,11 @@ static void run_file(struct tally *tally, const char *folder)
     arena_release(&arena);
 }
 
-static void run_draft(const char *draft)
+static void run_draft(const char *draft, enum draft means)
 {
     const char *root = getenv("PINION_SCHEMA_SUITE");
     char folder[1024];
-    struct tally tally = {.draft = draft};
+    struct tally tally = {.draft = draft, .means = means};
     struct dirent **entries;
     int count;
 
@@ -105,25 +106,25 @@ static void run_draft(const char *draft)
 
 TEST(the_formats_of_draft_04_are_as_the_suite_says)
 {
-    run_draft("draft4");
+    run_draft("draft4", DRAFT_4);
 }
 
 TEST(the_formats_of_draft_06_are_as_the_suite_says)
 {
-    run_draft("draft6");
+    run_draft("draft6", DRAFT_6);
 }
 
 TEST(the_formats_of_draft_07_are_as_the_suite_says)
 {
-    run_draft("draft7");
+    run_draft("draft7", DRAFT_7);
 }
 
 TEST(the_formats_of_2019_09_are_as_the_suite_says)
 {
-    run_draft("draft2019-09");
+    run_draft("draft2019-09", DRAFT_2019_09);
 }
 
 TEST(the_formats_of_2020_12_are_as_the_suite_says)
 {
-    run_draft("draft2020-12");
+    run_draft("draft2020-12", DRAFT_2020_12);
 }

@@ -1,5 +1,5 @@
 /* tests/cases/format/<format>.jsonl has a case a line: ["accept" or "reject", the string, the rule
- * that decides]. */
+ * that decides]. What older drafts mean by a name is in <format>-draft-04.jsonl. */
 #include "case_folder.h"
 
 #include "schema/format.h"
@@ -29,16 +29,24 @@ static bool run_line(enum format format, struct text line)
     return accept;
 }
 
+static const char *case_name(enum format format, struct arena *arena)
+{
+    struct text name = format_name(format);
+    bool last = format_find(name, DRAFT_2020_12) == format;
+
+    return arena_printf(arena, "%.*s%s.jsonl", TEXT_ARG(name), last ? "" : "-draft-04").at;
+}
+
 TEST(every_format_takes_what_its_rfc_takes_and_nothing_else)
 {
     for (unsigned i = FORMAT_NONE + 1; i < FORMAT_COUNT; i++) {
         struct arena arena = {0};
-        struct text name = format_name((enum format)i), lines;
+        const char *name = case_name((enum format)i, &arena);
+        struct text lines;
         unsigned accepted = 0, rejected = 0;
 
-        if (!case_file(TESTS_DIR "/cases/format",
-                       arena_printf(&arena, "%.*s.jsonl", TEXT_ARG(name)).at, &arena, &lines))
-            fail_msg("there are no cases of '%.*s'", TEXT_ARG(name));
+        if (!case_file(TESTS_DIR "/cases/format", name, &arena, &lines))
+            fail_msg("there is no %s", name);
         while (lines.len > 0)
             *(run_line((enum format)i, text_split(&lines, '\n')) ? &accepted : &rejected) += 1;
         EXPECT(accepted > 0 && rejected > 0 && accepted + rejected >= CASES_EACH);
@@ -48,12 +56,27 @@ TEST(every_format_takes_what_its_rfc_takes_and_nothing_else)
 
 TEST(formats_are_found_by_their_names)
 {
-    for (unsigned i = FORMAT_NONE + 1; i < FORMAT_COUNT; i++)
-        EXPECT_EQ(format_find(format_name((enum format)i)), i);
-    EXPECT_EQ(format_find(TEXT("Date")), FORMAT_NONE);
-    EXPECT_EQ(format_find(TEXT("phone")), FORMAT_NONE);
+    for (unsigned i = FORMAT_NONE + 1; i < FORMAT_COUNT; i++) {
+        struct text name = format_name((enum format)i);
+
+        EXPECT(format_find(name, DRAFT_4) == i || format_find(name, DRAFT_2020_12) == i);
+        for (unsigned draft = 0; draft < DRAFT_COUNT; draft++)
+            EXPECT(text_equal(format_name(format_find(name, (enum draft)draft)), name));
+    }
+    EXPECT_EQ(format_find(TEXT("Date"), DRAFT_2020_12), FORMAT_NONE);
+    EXPECT_EQ(format_find(TEXT("phone"), DRAFT_2020_12), FORMAT_NONE);
     EXPECT_TEXT(format_nearest(TEXT("datetime")), "date-time");
     EXPECT_TEXT(format_nearest(TEXT("idn_hostname")), "idn-hostname");
+}
+
+TEST(two_names_changed_their_meaning)
+{
+    EXPECT_EQ(format_find(TEXT("hostname"), DRAFT_6), FORMAT_HOSTNAME_LDH);
+    EXPECT_EQ(format_find(TEXT("hostname"), DRAFT_7), FORMAT_HOSTNAME);
+    EXPECT_EQ(format_find(TEXT("relative-json-pointer"), DRAFT_2019_09),
+              FORMAT_RELATIVE_JSON_POINTER_FIXED);
+    EXPECT_EQ(format_find(TEXT("relative-json-pointer"), DRAFT_2020_12),
+              FORMAT_RELATIVE_JSON_POINTER);
 }
 
 /* JSON's reader lets no such bytes through, but a format is not to rely on it. */

@@ -87,6 +87,7 @@ static const char *const grammars[FORMAT_COUNT] = {
         "    \"(?: [\\x20\\x21\\x23-\\x5B\\x5D-\\x7E] | \\\\[\\x20-\\x7E] )*\" )"
         "@ (?: " DOMAIN " | \\[(?&ipv4)\\] | \\[[Ii][Pp][Vv]6:(?&ipv6)\\] )",
     [FORMAT_HOSTNAME] = DOMAIN,
+    [FORMAT_HOSTNAME_LDH] = DOMAIN,
     [FORMAT_IPV4] = RULES(IP_RULES) "(?&ipv4)",
     [FORMAT_IPV6] = RULES(IP_RULES) "(?&ipv6)",
     [FORMAT_URI] = RULES(URI_RULES("", "")) "(?&uri)",
@@ -100,7 +101,9 @@ static const char *const grammars[FORMAT_COUNT] = {
         "(?<spec> (?&varchar)(?:\\.?(?&varchar))*(?: :[1-9][0-9]{0,3} | \\* )? )") TEMPLATE,
     [FORMAT_UUID] = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
     [FORMAT_JSON_POINTER] = POINTER,
-    [FORMAT_RELATIVE_JSON_POINTER] = "(?:0|[1-9][0-9]*)(?:\\#|" POINTER ")",
+    [FORMAT_RELATIVE_JSON_POINTER] =
+        "(?:0|[1-9][0-9]*)(?:[+\\-](?:0|[1-9][0-9]*))?(?:\\#|" POINTER ")",
+    [FORMAT_RELATIVE_JSON_POINTER_FIXED] = "(?:0|[1-9][0-9]*)(?:\\#|" POINTER ")",
 };
 
 static const struct {
@@ -114,7 +117,9 @@ static const struct {
     {FORMAT_IRI_REFERENCE, FORMAT_URI_TEMPLATE, false},
     {FORMAT_EMAIL, FORMAT_IDN_EMAIL, true},
     {FORMAT_HOSTNAME, FORMAT_IDN_HOSTNAME, true},
+    {FORMAT_HOSTNAME, FORMAT_HOSTNAME_LDH, false},
     {FORMAT_IPV4, FORMAT_HOSTNAME, false},
+    {FORMAT_RELATIVE_JSON_POINTER_FIXED, FORMAT_RELATIVE_JSON_POINTER, false},
 };
 /* clang-format on */
 
