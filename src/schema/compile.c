@@ -348,7 +348,11 @@ static void keep_places(const struct compiler *compiler, struct schema *schema)
         parts[i].uri = arena_copy(compiler->arena, parts[i].uri);
     for (size_t i = 0; i < outline->resource_count; i++)
         resources[i] = (struct schema_resource){
-            arena_copy(compiler->arena, outline->resources[i].uri), outline->resources[i].cell};
+            .uri = arena_copy(compiler->arena, outline->resources[i].uri),
+            .cell = outline->resources[i].cell,
+            .dialect = {.draft = outline->resources[i].dialect.draft,
+                        .vocabularies = outline->resources[i].dialect.vocabularies},
+        };
     schema->parts = parts;
     schema->part_count = (uint32_t)outline->part_count;
     schema->resources = resources;

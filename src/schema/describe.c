@@ -68,51 +68,45 @@ static void put_kept_step(struct words *words, const struct kept_step *step)
     }
 }
 
-static struct text schema_path(const struct describing *it)
+void describe_path(struct words *words, const struct kept_step *path)
 {
     const struct kept_step *chain[CHECK_DEPTH_MAX];
-    struct words words;
     size_t count = 0;
 
+    for (; path != NULL && count < CHECK_DEPTH_MAX; path = path->up)
+        chain[count++] = path;
+    while (count > 0 && !words->cut)
+        put_kept_step(words, chain[--count]);
+}
+
+static struct text schema_path(const struct describing *it)
+{
+    struct words words;
+
     words_begin(&words, POINTER_BYTES);
-    for (const struct kept_step *step = it->finding->path; step != NULL && count < CHECK_DEPTH_MAX;
-         step = step->up)
-        chain[count++] = step;
     words_put(&words, TEXT("#"));
-    while (count > 0 && !words.cut)
-        put_kept_step(&words, chain[--count]);
+    describe_path(&words, it->finding->path);
     if (it->finding->instruction->keyword != KEYWORD_NONE)
         words_put_token(&words, keyword_name(it->finding));
     return words_end(&words, it->arena);
 }
 
-/* The innermost resource a cell of the schema is in. */
-static const struct schema_resource *resource_of(const struct schema *schema, uint32_t cell)
+void describe_location(struct words *words, const struct schema *schema, uint32_t cell)
 {
-    const struct schema_resource *found = NULL;
+    const struct schema_resource *resource = schema_resource_of(schema, cell);
 
-    for (uint32_t i = 0; i < schema->resource_count; i++) {
-        const struct schema_resource *it = &schema->resources[i];
-
-        if (it->cell <= cell && cell < document_next(schema->document, it->cell) &&
-            (found == NULL || it->cell >= found->cell))
-            found = it;
-    }
-    return found;
+    words_put_cut(words, resource->uri, URI_BYTES);
+    words_put(words, TEXT("#"));
+    words->fragment = true;
+    words_put_pointer(words, schema->document->cells, resource->cell, cell);
 }
 
 static struct text schema_at(const struct describing *it)
 {
-    uint32_t cell = keyword_cell(it->finding);
-    const struct schema_resource *resource = resource_of(it->run->schema, cell);
     struct words words;
 
     words_begin(&words, POINTER_BYTES);
-    if (resource != NULL)
-        words_put_cut(&words, resource->uri, URI_BYTES);
-    words_put(&words, TEXT("#"));
-    words_put_pointer(&words, it->schema->cells,
-                      resource != NULL ? resource->cell : it->run->schema->root, cell);
+    describe_location(&words, it->run->schema, keyword_cell(it->finding));
     return words_end(&words, it->arena);
 }
 

@@ -44,6 +44,12 @@ void describe_with_article(struct words *words, struct text noun);
 /* The schema's `title`, or an empty text. */
 struct text describe_title(const struct describing *it, uint32_t schema);
 
+/* The way through the schema as a JSON Pointer: "/properties/lines/items/$ref". */
+void describe_path(struct words *words, const struct kept_step *path);
+/* The absolute location of a cell of the schema: the URI of its resource, '#', and the pointer in
+ * the form it has in URIs (RFC 6901 section 6). */
+void describe_location(struct words *words, const struct schema *schema, uint32_t cell);
+
 static inline const struct cell *describe_cell(const struct describing *it)
 {
     return &it->run->cells[it->finding->cell];

@@ -32,21 +32,28 @@ const struct document *schema_origin(const struct schema *schema, uint32_t cell,
     return schema_part_of(schema->parts, schema->part_count, cell)->document;
 }
 
-struct text schema_location(const struct schema *schema, uint32_t cell, struct arena *arena)
+const struct schema_resource *schema_resource_of(const struct schema *schema, uint32_t cell)
 {
-    const struct schema_part *part = schema_part_of(schema->parts, schema->part_count, cell);
     const struct schema_resource *within = NULL;
-    struct text pointer, root;
 
-    /* The innermost resource is the last that begins at or before the cell and has not ended. */
+    /* It is the last that begins at or before the cell and has not ended. */
     for (uint32_t i = 0; i < schema->resource_count; i++) {
         const struct schema_resource *it = &schema->resources[i];
 
         if (it->cell <= cell && cell < document_next(schema->document, it->cell) &&
-            (within == NULL || it->cell > within->cell))
+            (within == NULL || it->cell >= within->cell))
             within = it;
     }
     CHECK(within != NULL);
+    return within;
+}
+
+struct text schema_location(const struct schema *schema, uint32_t cell, struct arena *arena)
+{
+    const struct schema_part *part = schema_part_of(schema->parts, schema->part_count, cell);
+    const struct schema_resource *within = schema_resource_of(schema, cell);
+    struct text pointer, root;
+
     pointer = document_pointer(part->document, cell - part->first + part->from, arena);
     root = document_pointer(part->document, within->cell - part->first + part->from, arena);
     return arena_printf(arena, "%.*s#%.*s", TEXT_ARG(within->uri),

@@ -15,7 +15,7 @@ bool plain_holds(struct run *run, uint32_t node, uint32_t at)
     return plain_try(run, node, (struct visit){.at = at});
 }
 
-static const struct kept_step *keep(struct run *run, struct step *step)
+const struct kept_step *step_keep(struct run *run, struct step *step)
 {
     struct step *chain[CHECK_DEPTH_MAX * 2];
     size_t count = 0;
@@ -67,7 +67,7 @@ bool plain_tell(struct run *run, const struct instruction *instruction, const st
     finding.depth = visit->depth + (finding.cell != visit->at);
     finding.is_name = visit->is_name;
     finding.owner = visit->owner;
-    finding.path = keep(run, visit->path);
+    finding.path = step_keep(run, visit->path);
     listing_add(run, finding);
     return false;
 }
@@ -162,10 +162,12 @@ static bool run_not(struct run *run, const struct instruction *it, const struct 
 static bool run_if(struct run *run, const struct instruction *it, const struct visit *visit)
 {
     struct visit condition = *visit;
+    struct step step = {.up = visit->path, .keyword = KEYWORD_IF, .index = UINT32_MAX};
     struct marks marks;
     uint32_t node;
     bool holds;
 
+    condition.path = &step;
     if (visit->marks != NULL) {
         marks = marks_begin(run, visit->at);
         condition.marks = &marks;
@@ -280,6 +282,7 @@ bool plain_node(struct run *run, uint32_t index, struct visit visit)
     const struct node *node = &run->schema->nodes[index];
     struct marks *outer = visit.marks, own;
     bool tracks = node->tracks && run->cells[visit.at].type >= CELL_ARRAY, holds;
+    size_t before;
 
     if (run->depth + 1 > CHECK_DEPTH_MAX)
         return give_up(run, TOO_DEEP);
@@ -289,7 +292,12 @@ bool plain_node(struct run *run, uint32_t index, struct visit visit)
         own = marks_begin(run, visit.at);
         visit.marks = &own;
     }
+    before = run->annotations != NULL ? run->annotations->count : 0;
+    if (run->annotations != NULL)
+        annotate(run, node, &visit);
     holds = run_instructions(run, node, &visit);
+    if (run->annotations != NULL && !holds)
+        run->annotations->count = before;
     if (tracks) {
         if (outer != NULL)
             marks_add(run, *outer, own);

@@ -62,6 +62,23 @@ struct listing {
     size_t *spent;
 };
 
+/* A keyword that says something about a value: `key` is its cell in the schema. */
+struct annotation {
+    const struct kept_step *path;
+    uint32_t key;
+    uint32_t at;
+};
+enum { ANNOTATIONS_MAX = 100000 };
+struct annotations {
+    struct annotation *items;
+    size_t count, room;
+};
+/* annotate.c: adds those of a node to run->annotations. */
+void annotate(struct run *run, const struct node *node, const struct visit *visit);
+
+/* A copy of the way in the arena of the run. */
+const struct kept_step *step_keep(struct run *run, struct step *step);
+
 /* Runs the plain program of a node. With run->listing, tells everything that does not hold; without
  * it, stops at the first. */
 bool plain_node(struct run *run, uint32_t node, struct visit visit);

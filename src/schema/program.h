@@ -187,6 +187,7 @@ struct schema_part {
 struct schema_resource {
     struct text uri;
     uint32_t cell;
+    struct dialect dialect; /* without the URI of its meta-schema */
 };
 
 struct schema {
@@ -211,6 +212,8 @@ uint32_t schema_part_cell(const struct schema_part *parts, size_t count, uint32_
 /* The document that a cell of a compiled schema was read in, and its number there. */
 const struct document *schema_origin(const struct schema *schema, uint32_t cell,
                                      uint32_t *out_cell);
+/* The innermost resource that a cell of a compiled schema is in. */
+const struct schema_resource *schema_resource_of(const struct schema *schema, uint32_t cell);
 /* The absolute location of a cell of a compiled schema: the URI of its resource, '#' and a JSON
  * Pointer; in the arena. */
 struct text schema_location(const struct schema *schema, uint32_t cell, struct arena *arena);

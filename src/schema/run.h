@@ -27,8 +27,9 @@ struct run {
     struct verdict_memo *memo;
     uint64_t *words; /* a stack of bit sets; see marks.h */
     size_t words_used, words_room;
-    struct listing *listing; /* where violations go; NULL: only the verdict is wanted */
-    bool plain_only;         /* the plain program runs all of it, as the reference */
+    struct annotations *annotations; /* where annotations go; NULL: nobody asks. Only plain_only */
+    struct listing *listing;         /* where violations go; NULL: only the verdict is wanted */
+    bool plain_only;                 /* the plain program runs all of it, as the reference */
 };
 
 void run_init(struct run *run, const struct schema *schema, const struct document *document,

@@ -3,12 +3,16 @@
  * the value, or because the value went furthest in it. */
 #include "schema/plain.h"
 
-static bool try_one(struct run *run, uint32_t node, const struct visit *visit)
+static bool try_one(struct run *run, const struct instruction *it, uint32_t index,
+                    const struct visit *visit)
 {
     struct visit inside = *visit;
+    struct step step = {.up = visit->path, .keyword = it->keyword, .index = index};
+    uint32_t node = it->alternatives->nodes[index];
     struct marks marks;
     bool holds;
 
+    inside.path = &step;
     if (visit->marks == NULL) {
         if (run->listing == NULL && !run->plain_only)
             return run_node(run, node, visit->at);
@@ -122,7 +126,7 @@ bool plain_union(struct run *run, const struct instruction *it, const struct vis
     uint32_t holding = 0;
 
     for (uint32_t i = 0; i < alternatives->count; i++) {
-        bool holds = spend(run, 1) && try_one(run, alternatives->nodes[i], visit);
+        bool holds = spend(run, 1) && try_one(run, it, i, visit);
 
         if (run->undecided != DECIDED)
             return false;
@@ -130,7 +134,7 @@ bool plain_union(struct run *run, const struct instruction *it, const struct vis
             continue;
         holding++;
         fitting |= i < 64 ? UINT64_C(1) << i : 0;
-        if (!exactly_one && visit->marks == NULL)
+        if (!exactly_one && visit->marks == NULL && run->annotations == NULL)
             return true;
         if (exactly_one && holding > 1 && run->listing == NULL)
             return false;

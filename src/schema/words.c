@@ -70,16 +70,40 @@ void words_put_name(struct words *words, struct text name, size_t most)
         words_put(words, TEXT("..."));
 }
 
+/* What a fragment holds as it is (RFC 3986 section 3.5), but for '~', which pointers escape. */
+static bool is_plain(const struct words *words, unsigned char byte)
+{
+    if (byte == '~' || byte == '/')
+        return false;
+    if (!words->fragment || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+        (byte >= 'A' && byte <= 'Z'))
+        return true;
+    return byte != 0 && strchr("-._!$&'()*+,;=:@?", byte) != NULL;
+}
+
+static void put_special(struct words *words, unsigned char byte)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char escape[3] = {'%', hex[byte >> 4], hex[byte & 15]};
+
+    if (byte == '~')
+        words_put(words, TEXT("~0"));
+    else if (byte == '/')
+        words_put(words, TEXT("~1"));
+    else
+        words_put(words, (struct text){escape, sizeof escape});
+}
+
 void words_put_token(struct words *words, struct text token)
 {
     size_t from = 0;
 
     words_put(words, TEXT("/"));
     for (size_t i = 0; i < token.len && !words->cut; i++) {
-        if (token.at[i] != '~' && token.at[i] != '/')
+        if (is_plain(words, (unsigned char)token.at[i]))
             continue;
         words_put(words, (struct text){token.at + from, i - from});
-        words_put(words, token.at[i] == '~' ? TEXT("~0") : TEXT("~1"));
+        put_special(words, (unsigned char)token.at[i]);
         from = i + 1;
     }
     words_put(words, text_after(token, from));

@@ -9,6 +9,7 @@ enum { POINTER_BYTES = 512, MESSAGE_BYTES = 300, EXPECTED_BYTES = 200 };
 struct words {
     size_t len, most; /* most: at most POINTER_BYTES */
     bool cut;
+    bool fragment; /* pointers are written as they are in the fragment of a URI */
     char at[POINTER_BYTES];
 };
 
@@ -17,7 +18,7 @@ static inline void words_begin(struct words *words, size_t most)
 {
     words->len = 0;
     words->most = most;
-    words->cut = false;
+    words->cut = words->fragment = false;
 }
 static inline struct text words_text(const struct words *words)
 {
