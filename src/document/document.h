@@ -27,12 +27,14 @@ enum cell_flags {
     CELL_ESCAPED = 2,  /* a string: had escapes, its bytes are not those of the source */
     CELL_INTEGRAL = 4, /* a number: mathematically an integer (1.0, 1e2, digits beyond 64 bits) */
     CELL_PLAIN = 8,    /* a YAML scalar written without quotes, read as a string */
+    CELL_HASHED =
+        16, /* a string: `hash` is its name_hash16; the readers of JSON set it for all names */
 };
 
 struct cell {
     uint8_t type;  /* enum cell_type */
     uint8_t flags; /* enum cell_flags */
-    uint16_t unused;
+    uint16_t hash; /* of a string with CELL_HASHED */
     uint32_t size; /* bytes of a string, characters of a number, children of an array, members of an
                       object */
     union {
@@ -84,6 +86,42 @@ static inline struct text cell_text(const struct cell *cell)
 static inline struct text document_text(const struct document *document, uint32_t at)
 {
     return cell_text(&document->cells[at]);
+}
+
+/* 16 bits to tell names apart before their bytes are compared: made of the length, the first 8
+ * bytes and the last 8, by fixed multipliers, so tables of an author's names may be built on it
+ * ahead. Not for tables over names that a caller chooses without a bound on what shares a hash. */
+static inline uint16_t name_hash16_of(uint64_t head, uint64_t tail, size_t len)
+{
+    return (uint16_t)(((head ^ len) * 0x9E3779B97F4A7C15u + tail * 0xC2B2AE3D27D4EB4Fu) >> 48);
+}
+static inline uint16_t name_hash16(struct text name)
+{
+    uint64_t head = 0, tail = 0;
+    uint32_t low, high;
+
+    if (name.len >= 8) {
+        memcpy(&head, name.at, 8);
+        memcpy(&tail, name.at + name.len - 8, 8);
+        return name_hash16_of(head, tail, name.len);
+    }
+    if (name.len >= 4) {
+        memcpy(&low, name.at, 4);
+        memcpy(&high, name.at + name.len - 4, 4);
+        head = low | (uint64_t)high << (8 * (name.len - 4));
+    } else if (name.len > 0) {
+        head = (unsigned char)name.at[0];
+        head |= (uint64_t)(unsigned char)name.at[name.len / 2] << (8 * (name.len / 2));
+        head |= (uint64_t)(unsigned char)name.at[name.len - 1] << (8 * (name.len - 1));
+    }
+    return name_hash16_of(head, head, name.len);
+}
+
+/* Gives a name its hash. */
+static inline void cell_hash_name(struct cell *name)
+{
+    name->hash = name_hash16(cell_text(name));
+    name->flags |= CELL_HASHED;
 }
 
 /* No cell: what the find functions return when there is nothing. */

@@ -31,6 +31,8 @@ static enum json_event finish(struct json_push *push, struct text text)
     if (push->in_name && !push_name_add(push, text))
         return push_refuse(push, "a name that the object does not have yet");
     push->at++;
+    if (push->in_name)
+        cell_hash_name(&push->cell);
     if (push->collecting)
         push_collect_scalar(push, &push->cell);
     if (push->in_name)

@@ -1,10 +1,14 @@
-/* One loop over values, without recursion: containers that are still open are chained through the
+/* Most texts are read by json_fast.c. This is the reader that can say what is wrong, for all texts,
+ * and the one the fast reader is tested against.
+ *
+ * One loop over values, without recursion: containers that are still open are chained through the
  * `end` fields of their own cells, which are not needed before they close. Names are checked for
  * duplicates when an object closes, all at once. Errors are found here but described in
  * json_problem.c. */
 #include "document/json_read.h"
 
 #include "base/check.h"
+#include "document/json_fast.h"
 #include "document/json_problem.h"
 #include "document/json_token.h"
 #include "document/names.h"
@@ -163,6 +167,7 @@ static const char *read_name(struct reader *r, const char *at)
     at = read_string(r, at);
     if (at == NULL)
         return NULL;
+    cell_hash_name(&r->cells[r->count - 1]);
     at = skip_blank(at, r->end);
     if (at == r->end || *at != ':')
         return fail(r, at, "':' after a name");
@@ -261,36 +266,52 @@ static bool read_all(struct reader *r)
     return at == r->end;
 }
 
-static bool read_text(struct reader *r, const struct json_limits *limits, struct document *out,
-                      size_t *out_offset, struct error *err)
+/* Reads value by value; what is wrong is in r->problem. */
+static bool read_plainly(struct reader *r, struct document *out)
+{
+    uint64_t most = (uint64_t)r->text.len / 2 + DOCUMENT_DEPTH_MAX + 2; /* cells of so many bytes */
+
+    r->end = r->text.at + r->text.len;
+    r->room_max = (uint32_t)(most < r->limits.nodes ? most : r->limits.nodes);
+    if (!read_all(r))
+        return false;
+    *out = (struct document){.cells = r->cells, .count = r->count};
+    out->source = text_between(r->text.at, r->end);
+    return true;
+}
+
+static bool read_text(struct reader *r, enum json_engine engine, const struct json_limits *limits,
+                      struct document *out, size_t *out_offset, struct error *err)
 {
     struct text text = r->text;
-    uint64_t most = (uint64_t)text.len / 2 + DOCUMENT_DEPTH_MAX + 2; /* cells of so many bytes */
 
     if (text.len == 0)
         r->text.at = "";
-    r->end = r->text.at + text.len;
     r->limits = limits_of(limits, text.len);
-    r->room_max = (uint32_t)(most < r->limits.nodes ? most : r->limits.nodes);
     if (text.len > BYTES_MAX)
         refuse(r, r->text.at + BYTES_MAX, JSON_BYTES, (uint32_t)BYTES_MAX);
-    else if (read_all(r)) {
-        *out = (struct document){.cells = r->cells, .count = r->count};
-        out->source = text_between(r->text.at, r->end);
+    else if ((engine != JSON_PLAIN && json_read_fast(text, &r->limits, engine, r->arena, out)) ||
+             read_plainly(r, out))
         return true;
-    }
     *out = (struct document){0};
     if (out_offset != NULL)
         *out_offset = (size_t)(r->problem.at - r->text.at);
     return json_problem_set(&r->problem, r->text, err);
 }
 
-bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
-               struct document *out, size_t *out_offset, struct error *err)
+bool json_read_with(enum json_engine engine, struct text text, const struct json_limits *limits,
+                    struct arena *arena, struct document *out, size_t *out_offset,
+                    struct error *err)
 {
     struct reader r = {.text = text, .open = CELL_NONE, .arena = arena};
 
-    return read_text(&r, limits, out, out_offset, err);
+    return read_text(&r, engine, limits, out, out_offset, err);
+}
+
+bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
+               struct document *out, size_t *out_offset, struct error *err)
+{
+    return json_read_with(json_engine_best(), text, limits, arena, out, out_offset, err);
 }
 
 bool json_read_prefix(struct text text, const struct json_limits *limits, struct arena *arena,
@@ -298,5 +319,5 @@ bool json_read_prefix(struct text text, const struct json_limits *limits, struct
 {
     struct reader r = {.text = text, .open = CELL_NONE, .arena = arena, .prefix = true};
 
-    return read_text(&r, limits, out, out_offset, err);
+    return read_text(&r, JSON_PLAIN, limits, out, out_offset, err);
 }

@@ -196,6 +196,20 @@ static const char *take(struct cell *out, const char *start, const char *stop, u
     return stop + 1;
 }
 
+bool json_decode_string(const char *start, const char *stop, bool ascii, struct arena *arena,
+                        struct cell *out)
+{
+    char *decoded = arena_bytes(arena, (size_t)(stop - start));
+    struct json_problem ignored;
+    unsigned high = !ascii;
+    char *decoded_end = decode(start, stop, decoded, &high, &ignored);
+
+    if (decoded_end == NULL)
+        return false;
+    take(out, decoded, decoded_end, (uint8_t)(CELL_ESCAPED | (high ? 0 : CELL_ASCII)));
+    return true;
+}
+
 static const char *read_escaped(const char *start, const char *stop, unsigned high,
                                 struct arena *arena, struct cell *out, struct json_problem *problem)
 {

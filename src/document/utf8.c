@@ -23,6 +23,11 @@ static size_t ascii_prefix(const unsigned char *at, size_t len)
     return i;
 }
 
+bool utf8_is_ascii(struct text text)
+{
+    return ascii_prefix((const unsigned char *)text.at, text.len) == text.len;
+}
+
 static bool continues(unsigned char byte)
 {
     return (byte & 0xC0) == 0x80;
