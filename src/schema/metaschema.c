@@ -3,9 +3,9 @@
 #include "schema/metaschema.h"
 
 #include "base/check.h"
-#include "document/diagnostic.h"
 #include "document/json_read.h"
 #include "schema/dialect.h"
+#include "schema/uri.h"
 
 #include <pthread.h>
 
@@ -76,5 +76,5 @@ struct text metaschema_nearest(struct text wrong)
 
     for (unsigned i = 0; i < DRAFT_COUNT; i++)
         uris[i] = dialect_of((enum draft)i)->metaschema;
-    return nearest_name(wrong, uris, DRAFT_COUNT);
+    return uri_nearest(wrong, uris, DRAFT_COUNT);
 }

@@ -46,7 +46,7 @@ static bool no_resource(const struct seeking *it, struct text uri)
 
     for (size_t i = 0; i < outline->resource_count; i++)
         names[i] = outline->resources[i].uri;
-    near = nearest_name(uri, names, outline->resource_count);
+    near = uri_nearest(uri, names, outline->resource_count);
     if (near.len == 0)
         near = schema_set_nearest(outline->options->set, uri);
     if (near.len == 0)

@@ -2,7 +2,6 @@
  * for the `$id` it gives itself; the latter yields to whoever was there before. */
 #include "schema/set.h"
 
-#include "document/diagnostic.h"
 #include "schema/append.h"
 #include "schema/dialect.h"
 #include "schema/uri.h"
@@ -111,7 +110,7 @@ struct text schema_set_nearest(const struct schema_set *set, struct text wrong)
     names = ARENA_ARRAY(&scratch, struct text, set->count);
     for (size_t i = 0; i < set->count; i++)
         names[i] = set->items[i].uri;
-    near = nearest_name(wrong, names, set->count);
+    near = uri_nearest(wrong, names, set->count);
     arena_release(&scratch);
     return near;
 }

@@ -203,3 +203,33 @@ bool uri_decode(struct text text, struct arena *arena, struct text *out)
     *out = (struct text){bytes, len};
     return utf8_valid(*out) == len;
 }
+
+/* Bytes up to the last '/' that both have in common. */
+static size_t common_folders(struct text a, struct text b)
+{
+    size_t folders = 0;
+
+    for (size_t i = 0; i < a.len && i < b.len && a.at[i] == b.at[i]; i++) {
+        if (a.at[i] == '/')
+            folders = i + 1;
+    }
+    return folders;
+}
+
+struct text uri_nearest(struct text wrong, const struct text *names, size_t count)
+{
+    struct text nearest = {0};
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t folders = common_folders(wrong, names[i]);
+        struct text rest = text_after(wrong, folders);
+        size_t edits = text_edits(rest, text_after(names[i], folders));
+
+        if (edits < least && edits <= (rest.len / 3 > 1 ? rest.len / 3 : 1)) {
+            least = edits;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}

@@ -16,3 +16,6 @@ struct text uri_resolve(struct text base, struct text reference, struct arena *a
 /* Percent-decodes; false when a '%' is not followed by two hexadecimal digits or when the result is
  * not UTF-8. */
 bool uri_decode(struct text text, struct arena *arena, struct text *out);
+/* The one of `names` that may have been meant: the fewest edits (at most max(1, a third)) in what
+ * follows the folders both have in common; an empty text when there is none. */
+struct text uri_nearest(struct text wrong, const struct text *names, size_t count);

@@ -69,3 +69,21 @@ TEST(only_whole_triplets_of_utf8_decode)
     EXPECT(!uri_decode(TEXT("%C3"), &arena, &out));
     arena_release(&arena);
 }
+
+TEST(the_nearest_uri_is_looked_for_behind_common_folders)
+{
+    const struct text names[] = {
+        TEXT_INIT("file:///where/the/schemas/of/this/company/have/their/place/lost.json"),
+        TEXT_INIT("file:///where/the/schemas/of/this/company/have/their/place/shared/money.json"),
+    };
+
+    EXPECT_TEXT(uri_nearest(TEXT("file:///where/the/schemas/of/this/company/have/their/place/"
+                                 "shared/monney.json"),
+                            names, 2),
+                names[1].at);
+    EXPECT_TEXT(uri_nearest(TEXT("file:///where/the/schemas/of/this/company/have/their/place/"
+                                 "shared/dates.json"),
+                            names, 2),
+                "");
+    EXPECT_TEXT(uri_nearest(TEXT("money.json"), names, 2), "");
+}
