@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 static const struct command_spec *const commands[] = {
-    &command_serve,        &command_check,      &command_reload,       &command_ping,
-    &command_token_create, &command_token_list, &command_token_revoke,
+    &command_serve,        &command_check,        &command_reload,     &command_ping,
+    &command_schema_check, &command_token_create, &command_token_list, &command_token_revoke,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

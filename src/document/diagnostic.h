@@ -30,6 +30,7 @@
     X(E0204, "malformed regular expression")                                                       \
     X(E0205, "a JSON Schema feature this version does not have yet")                               \
     X(E0206, "the schema file cannot be used")                                                     \
+    X(E0207, "the document does not satisfy the schema")                                           \
     X(E0301, "malformed template tag")                                                             \
     X(E0302, "the template names a variable the input schema does not know")                       \
     X(E0303, "a template feature that is not accepted")                                            \

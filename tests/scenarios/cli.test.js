@@ -30,9 +30,9 @@ test('help shows usage, two examples, flags and what else to see, on stdout', as
   const all = await pinion(['--help'], { env: clean });
   assert.equal(all.code, 0);
   assert.equal(all.stderr, '');
-  for (const word of ['serve', 'check', 'reload', 'ping', 'token create', 'token list', 'token revoke'])
+  for (const word of ['serve', 'check', 'reload', 'ping', 'schema check', 'token create', 'token list', 'token revoke'])
     assert.match(all.stdout, new RegExp(`^  ${word}  +[A-Z]`, 'm'));
-  for (const words of [['serve'], ['check'], ['reload'], ['ping'], ['token', 'create'], ['token', 'revoke']]) {
+  for (const words of [['serve'], ['check'], ['reload'], ['ping'], ['schema', 'check'], ['token', 'create'], ['token', 'revoke']]) {
     const { code, stdout, stderr } = await pinion([...words, '--help'], { env: clean });
     assert.equal(code, 0);
     assert.equal(stderr, '');
