@@ -369,6 +369,7 @@ static const struct schema *finish(struct compiler *compiler)
         .nodes = compiler->nodes,
         .node_count = (uint32_t)compiler->node_count,
         .code = compiler->code,
+        .entries = compiler->entries,
         .code_count = (uint32_t)compiler->code_count,
     };
     keep_places(compiler, schema);

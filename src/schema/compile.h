@@ -51,6 +51,9 @@ struct compiler {
 
     struct code *code;
     size_t code_count, code_room;
+    struct object_rules *object_rules; /* those made, to be completed at the end */
+    struct rest_items *rest_items;
+    struct entries *entries;
 };
 
 /* What the scope binds a dynamic anchor to; false when nothing. */

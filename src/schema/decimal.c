@@ -100,31 +100,135 @@ struct bound bound_of(const struct cell *cell)
     return (struct bound){cell, small_of(cell)};
 }
 
-/* digits * 10^by in 128 bits; by is 0 to 19. */
+static const uint64_t powers_of_ten[] = {
+    1u,
+    10u,
+    100u,
+    1000u,
+    10000u,
+    100000u,
+    1000000u,
+    10000000u,
+    100000000u,
+    1000000000u,
+    10000000000u,
+    100000000000u,
+    1000000000000u,
+    10000000000000u,
+    100000000000000u,
+    1000000000000000u,
+    10000000000000000u,
+    100000000000000000u,
+    1000000000000000000u,
+    10000000000000000000u,
+};
+enum { POWER_MAX = sizeof powers_of_ten / sizeof *powers_of_ten - 1 };
+
+/* digits * 10^by in 128 bits */
 static __int128 scaled(int64_t digits, int32_t by)
 {
-    __int128 value = digits;
+    return (__int128)digits * (__int128)powers_of_ten[by];
+}
 
-    while (by-- > 0)
-        value *= 10;
-    return value;
+/* Most numbers: a few digits, perhaps a point, no exponent. Not exact where it is anything else. */
+static struct small_number plainly(struct text text)
+{
+    const char *at = text.at, *end = at + text.len, *point = NULL;
+    bool negative = *at == '-';
+    uint64_t digits = 0;
+
+    if (text.len > SMALL_DIGITS)
+        return (struct small_number){0};
+    for (at += negative; at < end; at++) {
+        unsigned digit = (unsigned)(*at - '0');
+
+        if (digit <= 9)
+            digits = digits * 10 + digit;
+        else if (*at == '.')
+            point = at;
+        else
+            return (struct small_number){0};
+    }
+    return (struct small_number){
+        .digits = negative ? -(int64_t)digits : (int64_t)digits,
+        .power = point != NULL ? (int32_t)(point + 1 - end) : 0,
+        .exact = true,
+    };
+}
+
+/* As small_of, but with zeros at the end where they were written. */
+static struct small_number value_of(const struct cell *cell)
+{
+    struct small_number small = {0};
+
+    if (cell->type == CELL_NUMBER)
+        small = plainly(cell_text(cell));
+    return small.exact ? small : small_of(cell);
+}
+
+static int compare(const struct cell *cell, const struct small_number *value,
+                   const struct bound *bound)
+{
+    int32_t apart = value->power - bound->small.power;
+    __int128 x, y;
+
+    if (!value->exact || !bound->small.exact || apart > POWER_MAX || apart < -POWER_MAX)
+        return cell_compare_numbers(cell, bound->cell);
+    x = scaled(value->digits, apart > 0 ? apart : 0);
+    y = scaled(bound->small.digits, apart < 0 ? -apart : 0);
+    return (x > y) - (x < y);
 }
 
 int bound_compare(const struct cell *cell, const struct bound *bound)
 {
-    struct small_number a, b = bound->small;
-    int32_t apart;
-    __int128 x, y;
+    struct small_number value;
 
     if (cell->type == CELL_INTEGER && bound->cell->type == CELL_INTEGER)
         return (cell->integer > bound->cell->integer) - (cell->integer < bound->cell->integer);
-    a = small_of(cell);
-    apart = a.power - b.power;
-    if (!a.exact || !b.exact || apart > 19 || apart < -19)
-        return cell_compare_numbers(cell, bound->cell);
-    x = scaled(a.digits, apart > 0 ? apart : 0);
-    y = scaled(b.digits, apart < 0 ? -apart : 0);
-    return (x > y) - (x < y);
+    value = value_of(cell);
+    return compare(cell, &value, bound);
+}
+
+bool bounds_hold(const struct bounds *range, const struct cell *cell)
+{
+    struct small_number value = value_of(cell);
+    int compared;
+
+    if (range->low.cell != NULL) {
+        compared = compare(cell, &value, &range->low);
+        if (compared < 0 || (compared == 0 && range->above))
+            return false;
+    }
+    if (range->high.cell != NULL) {
+        compared = compare(cell, &value, &range->high);
+        if (compared > 0 || (compared == 0 && range->below))
+            return false;
+    }
+    return true;
+}
+
+bool bound_floor(const struct bound *bound, int64_t *out_floor, bool *out_integral)
+{
+    int64_t digits = bound->small.digits, unit;
+    int32_t power = bound->small.power;
+    __int128 value;
+
+    *out_integral = true;
+    if (bound->cell->type == CELL_INTEGER) {
+        *out_floor = bound->cell->integer;
+        return true;
+    }
+    if (!bound->small.exact || power > SMALL_DIGITS || power < -SMALL_DIGITS)
+        return false;
+    if (power >= 0) {
+        value = scaled(digits, power);
+        *out_floor = (int64_t)value;
+        return value >= INT64_MIN && value <= INT64_MAX;
+    }
+    unit = (int64_t)powers_of_ten[-power];
+    *out_integral = digits % unit == 0;
+    *out_floor = digits / unit - (digits < 0 && !*out_integral);
+    return true;
 }
 
 enum { INTEGER_ROOM = 24 };

@@ -18,6 +18,15 @@ struct bound {
 struct bound bound_of(const struct cell *cell);
 /* Negative, zero or positive as the cell's number is below, at or above the bound. */
 int bound_compare(const struct cell *cell, const struct bound *bound);
+/* Both ends of a range of numbers. */
+struct bounds {
+    struct bound low, high; /* no bound: its cell is NULL */
+    bool above, below;      /* the bound itself is outside */
+};
+bool bounds_hold(const struct bounds *range, const struct cell *cell);
+/* The greatest 64-bit integer that is not above the bound, and whether the bound is that integer;
+ * false when it is out of reach. */
+bool bound_floor(const struct bound *bound, int64_t *out_floor, bool *out_integral);
 /* Significant digits of a number; a bound to divide by may have at most BOUND_DIGITS_MAX. */
 size_t bound_digits(const struct cell *cell);
 enum { BOUND_DIGITS_MAX = 128 };

@@ -1,6 +1,6 @@
 /* Tables of an author's names, at most half full. A few seeds are tried for one by which no two
  * names meet. */
-#include "schema/program.h"
+#include "schema/fast.h"
 
 enum { SEEDS_TRIED = 32, SMALL_TABLE = 256 };
 
@@ -46,4 +46,31 @@ void name_table_init(struct name_table *table, const struct slot *slots, uint32_
     }
     fill(places, mask, best, slots, count);
     *table = (struct name_table){places, mask, best};
+}
+
+struct known_name known_name_of(struct text name)
+{
+    return (struct known_name){
+        .at = name.at,
+        .head = name_head(name.at, name.len),
+        .tail = name_tail(name.at, name.len),
+        .len = (uint32_t)name.len,
+        .node = NODE_NONE,
+    };
+}
+
+void name_set_init(struct name_set *set, struct arena *arena)
+{
+    struct arena scratch = {0};
+    struct slot *slots = ARENA_ARRAY(&scratch, struct slot, set->count);
+
+    set->lengths = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct known_name *name = &set->names[i];
+
+        slots[i].name = (struct text){name->at, name->len};
+        set->lengths |= UINT64_C(1) << (name->len < 63 ? name->len : 63);
+    }
+    name_table_init(&set->table, slots, set->count, arena);
+    arena_release(&scratch);
 }

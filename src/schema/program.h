@@ -127,46 +127,8 @@ struct instruction {
     };
 };
 
-enum op {
-    OP_ACCEPT,  /* the end of a run */
-    OP_LENGTH,  /* low to high code points */
-    OP_COUNT,   /* low to high items or members */
-    OP_NUMBER,  /* a is the keyword, data a bound */
-    OP_ONE_OF,  /* data is a choice */
-    OP_WRITTEN, /* the number has neither fraction nor exponent */
-    OP_PATTERN,
-    OP_FORMAT,
-    OP_CONTENT, /* a is what is checked */
-    OP_MEMBERS,
-    OP_REQUIRED, /* more than 64 names */
-    OP_DEPENDENT,
-    OP_ALL,   /* a is the node, low the items to skip */
-    OP_TUPLE, /* data are alternatives */
-    OP_CONTAINS,
-    OP_UNIQUE,
-    OP_CALL,        /* a is an entry */
-    OP_ANY,         /* data are entries, a how many */
-    OP_EXACTLY_ONE, /* likewise */
-    OP_NOT,         /* a is an entry */
-    OP_IF,          /* data are three entries */
-    OP_BY_TAG,      /* data is a tag choice */
-    OP_TRACKED,     /* a is the node, whose plain program is run */
-};
-struct code {
-    uint8_t op;
-    uint8_t accepted; /* of node a */
-    uint32_t a;
-    union {
-        const void *data;
-        uint64_t low;
-    };
-    uint64_t high;
-};
-struct tag_choice {
-    struct text tag;
-    struct slot *slots; /* by value of the tag; `node` is an entry */
-    struct name_table table;
-};
+struct code; /* see fast.h */
+struct entries;
 
 struct node {
     uint32_t entry[KIND_COUNT];
@@ -200,6 +162,7 @@ struct schema {
     const struct node *nodes;
     uint32_t node_count;
     const struct code *code;
+    const struct entries *entries; /* those of the nodes, packed */
     uint32_t code_count;
     const struct text *root_names;
     size_t root_name_count;
@@ -230,24 +193,30 @@ static inline uint64_t name_word(const char *at, size_t bytes)
     return word;
 }
 
+/* The first eight bytes of a name, and the last eight; all of a shorter one, and 0. */
+static inline uint64_t name_head(const char *at, size_t len)
+{
+    if (len >= 8)
+        return name_word(at, 8);
+    if (len >= 4)
+        return name_word(at, 4) | name_word(at + len - 4, 4) << 32;
+    if (len == 0)
+        return 0;
+    return (uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[len / 2] << 8 |
+           (uint64_t)(unsigned char)at[len - 1] << 16;
+}
+static inline uint64_t name_tail(const char *at, size_t len)
+{
+    return len >= 8 ? name_word(at + len - 8, 8) : 0;
+}
+
 /* Only for tables over an author's names: whoever writes the document cannot fill a bucket. */
 static inline uint64_t name_hash(struct text name, uint64_t seed)
 {
-    uint64_t head, tail = 0, hash;
+    uint64_t head = name_head(name.at, name.len), tail = name_tail(name.at, name.len), hash;
 
-    if (name.len >= 8) {
-        head = name_word(name.at, 8);
-        tail = name_word(name.at + name.len - 8, 8);
-        for (size_t i = 8; i + 8 < name.len; i += 8)
-            head = (head ^ name_word(name.at + i, 8)) * 0xC2B2AE3D27D4EB4Fu;
-    } else if (name.len >= 4) {
-        head = name_word(name.at, 4) | name_word(name.at + name.len - 4, 4) << 32;
-    } else {
-        head = name.len == 0 ? 0
-                             : (uint64_t)(unsigned char)name.at[0] |
-                                   (uint64_t)(unsigned char)name.at[name.len / 2] << 8 |
-                                   (uint64_t)(unsigned char)name.at[name.len - 1] << 16;
-    }
+    for (size_t i = 8; i + 8 < name.len; i += 8)
+        head = (head ^ name_word(name.at + i, 8)) * 0xC2B2AE3D27D4EB4Fu;
     hash = (head ^ seed) * 0x9E3779B97F4A7C15u + (tail ^ name.len) * 0xC2B2AE3D27D4EB4Fu;
     return hash >> 32;
 }

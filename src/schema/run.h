@@ -18,8 +18,11 @@ struct run {
     const struct schema *schema;
     const struct document *document;
     const struct cell *cells;
+    const struct code *code;
+    const struct entries *entries;
     struct arena *arena;
     uint64_t steps_left;
+    uint64_t held; /* the sources that have held so far, at the value being tracked; see fast.h */
     uint32_t depth;
     enum undecided undecided; /* once it is not DECIDED, everything fails fast */
     struct pattern_scratch patterns;

@@ -1,0 +1,48 @@
+/* schema/check.h
+ * Private to the fast program's interpreter: check.c runs it, check_object.c, check_array.c and
+ * check_union.c have the instructions that are rare or long. */
+#pragma once
+#include "schema/fast.h"
+#include "schema/run.h"
+
+/* Runs an entry on the value at `at`; counts how deep, and remembers once a check takes long. */
+bool run_entry(struct run *run, uint32_t entry, uint32_t at);
+/* The run at a place in the code, on a value that is no container or that has been counted. */
+bool run_code(struct run *run, const struct code *code, uint32_t at);
+
+static inline bool run_scalar_or_entry(struct run *run, uint32_t entry, uint32_t at)
+{
+    if (entry < ENTRY_FIRST)
+        return entry == ENTRY_ACCEPT;
+    if (run->cells[at].type < CELL_ARRAY)
+        return run_code(run, &run->code[entry], at);
+    return run_entry(run, entry, at);
+}
+
+/* A value that is accepted for its kind alone needs nothing else. */
+static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted, uint32_t at)
+{
+    unsigned kind = cell_kind(&run->cells[at]);
+
+    return (accepted >> kind & 1) != 0 || run_scalar_or_entry(run, run->entries[node].of[kind], at);
+}
+
+/* check_object.c */
+bool run_members(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held);
+bool run_required(struct run *run, const struct members *members, uint32_t object);
+bool run_dependencies(struct run *run, const struct dependent_branches *all, uint32_t object);
+
+/* check_array.c */
+bool run_all(struct run *run, const struct code *code, uint32_t array);
+bool run_tuple(struct run *run, const struct alternatives *places, uint32_t array);
+bool run_contains(struct run *run, const struct code *code, uint32_t array);
+bool run_rest_items(struct run *run, const struct rest_items *rest, uint32_t array);
+
+/* check_union.c */
+/* Runs a branch; that its source has held is noted, or nothing is when it fails. */
+bool run_branch(struct run *run, const struct branch *branch, uint32_t at);
+bool run_union(struct run *run, const struct code *code, uint32_t at);
+bool run_if(struct run *run, const struct branch branches[3], uint32_t at);
+bool run_by_tag(struct run *run, const struct tag_choice *choice, uint32_t at);
+/* Runs an entry whose branches have sources. */
+bool run_tracked(struct run *run, uint32_t entry, uint32_t at);

@@ -1,0 +1,71 @@
+/* Several ways to be right. Where sources are noted, the verdicts of branches are not remembered:
+ * a verdict alone would not say which sources have held. */
+#include "schema/check.h"
+
+bool run_branch(struct run *run, const struct branch *branch, uint32_t at)
+{
+    uint64_t held = run->held;
+
+    if (branch->source == 0)
+        return run_entry(run, branch->entry, at);
+    if (branch->entry >= ENTRY_FIRST && !run_code(run, &run->code[branch->entry], at)) {
+        run->held = held;
+        return false;
+    }
+    if (branch->entry != ENTRY_REJECT)
+        run->held |= branch->source;
+    return branch->entry != ENTRY_REJECT;
+}
+
+bool run_union(struct run *run, const struct code *code, uint32_t at)
+{
+    const struct branch *branches = code->data;
+    bool tracked = code->high != 0;
+    uint32_t holding = 0;
+
+    for (uint32_t i = 0; i < code->a; i++) {
+        holding += spend(run, 1) && run_branch(run, &branches[i], at);
+        if (run->undecided != DECIDED)
+            return false;
+        if (holding > 0 && code->op == OP_ANY && !tracked)
+            return true;
+        if (holding > 1 && code->op == OP_EXACTLY_ONE)
+            return false;
+    }
+    return holding > 0;
+}
+
+bool run_if(struct run *run, const struct branch branches[3], uint32_t at)
+{
+    bool condition = spend(run, 1) && run_branch(run, &branches[0], at);
+
+    return run->undecided == DECIDED && run_branch(run, &branches[condition ? 1 : 2], at);
+}
+
+/* The tag is mostly the first member. */
+bool run_by_tag(struct run *run, const struct tag_choice *choice, uint32_t at)
+{
+    const struct cell *cells = run->cells;
+    uint32_t key = at + 1, end = cells[at].end;
+    const struct known_name *found;
+
+    if (!spend(run, 1 + cells[at].size / 8))
+        return false;
+    while (key < end && !name_is(&choice->tag, &cells[key]))
+        key = next_cell(cells, key + 1);
+    if (key >= end || cells[key + 1].type != CELL_STRING)
+        return false;
+    found = name_set_find(&choice->set, &cells[key + 1]);
+    return found != NULL && run_branch(run, &(struct branch){found->entry, found->sources}, at);
+}
+
+bool run_tracked(struct run *run, uint32_t entry, uint32_t at)
+{
+    uint64_t held = run->held;
+    bool holds;
+
+    run->held = SOURCE_ALWAYS;
+    holds = run_code(run, &run->code[entry], at);
+    run->held = held;
+    return holds;
+}

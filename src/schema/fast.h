@@ -1,0 +1,196 @@
+/* schema/fast.h
+ * Private to the fast program: what its instructions look like. It is made from the plain one and
+ * is for the verdict alone. For every node and kind of value there is an entry: the value is
+ * refused, accepted, or a run of code decides, all of which must hold. The program points into the
+ * plain one and into the schema's document, and is const.
+ *
+ * Sources. `unevaluatedProperties` and `unevaluatedItems` ask what the other schemas for the same
+ * value have looked at. Which members a schema looks at follows from their names, so no member is
+ * marked: a bit per schema that may fail (a source) says whether it held, and of every name it is
+ * known which sources look at it. What cannot fail alone is source 0, which always holds. */
+#pragma once
+#include "schema/program.h"
+
+enum { SOURCE_ALWAYS = 1 };
+
+/* By kind; a node's entries fill half a cache line. */
+struct entries {
+    uint32_t of[8];
+};
+
+/* A name, the words it is compared by, and what to do with what is called so. */
+struct known_name {
+    const char *at;
+    uint64_t head, tail; /* see name_head, name_tail */
+    uint32_t len;
+    uint32_t node;     /* of a member: NODE_NONE when nothing is asked of its value */
+    uint64_t required; /* its bit */
+    uint64_t sources;  /* that look at it; 0: it is additional */
+    uint32_t entry;    /* of a tag: where its alternative begins */
+    uint8_t accepted;  /* kinds of which the node accepts every value */
+    bool ruled;        /* some pattern matches it */
+};
+/* Names in a hash table; few are searched one after another. */
+struct name_set {
+    struct known_name *names;
+    struct name_table table;
+    uint32_t count;
+    uint64_t lengths; /* a bit for every length there is, 63 for all beyond */
+};
+
+struct rule {
+    const struct pattern *pattern;
+    uint32_t node;
+    uint8_t accepted;
+    uint64_t sources;
+};
+/* What is asked of the members of an object, decided in one walk. */
+struct object_rules {
+    struct name_set set;
+    struct rule *rules;
+    uint32_t rule_count;
+    uint32_t additional, names; /* nodes or NODE_NONE */
+    uint8_t additional_accepted, names_accepted;
+    const struct members *from; /* NULL: of several */
+    bool simple;                /* neither rules nor `names` */
+    bool settled;               /* part of the program */
+    uint64_t all_sources;       /* look at every member */
+    uint64_t required;          /* all the bits */
+    struct object_rules *next;  /* in the order they were made; for the compiler */
+};
+
+/* One of several ways for the same value to be right. */
+struct branch {
+    uint32_t entry;
+    uint64_t source; /* 0: it looks at nothing that anybody asks for */
+};
+struct tag_choice {
+    struct known_name tag;
+    struct name_set set; /* of the tag's values; `sources` is the source of the alternative */
+};
+struct dependent_branch {
+    struct text name;
+    uint32_t names; /* cell of an array of names, or CELL_NONE */
+    struct branch branch;
+};
+struct dependent_branches {
+    struct dependent_branch *items;
+    uint32_t count;
+};
+
+/* What a source looks at in an array. */
+struct item_source {
+    uint64_t source;
+    uint64_t first;    /* so many items from the start */
+    uint32_t contains; /* those this node accepts; NODE_NONE: no more */
+    uint8_t accepted;
+};
+struct rest_items {
+    struct item_source *sources;
+    uint32_t count, node;
+    uint8_t accepted;
+    uint64_t all_sources;
+    struct rest_items *next;
+};
+
+/* clang-format off */
+#define OPS(X)                                                                                     \
+    X(ACCEPT)      /* the end of a run */                                                          \
+    X(PAY)         /* for a long run: `low` steps */                                               \
+    X(LENGTH)      /* low to high code points */                                                   \
+    X(COUNT)       /* low to high items or members */                                              \
+    X(WRITTEN)     /* the number has neither fraction nor exponent */                              \
+    X(INT_RANGE)   /* least to most, of a 64-bit integer */                                        \
+    X(RANGE)       /* data are bounds */                                                           \
+    X(MULTIPLE)    /* data is a bound */                                                           \
+    X(STRING)      /* data is a name set of one */                                                 \
+    X(STRINGS)     /* data is a name set */                                                        \
+    X(ONE_OF)      /* data is a choice */                                                          \
+    X(FORMAT)      /* a is the format */                                                           \
+    X(PATTERN)     /* data is a pattern */                                                         \
+    X(CONTENT)     /* a is what is checked */                                                      \
+    X(BY_TAG)      /* data is a tag choice */                                                      \
+    X(MEMBERS)     /* data are object rules */                                                     \
+    X(REQUIRED)    /* data are members with more than 64 required names */                         \
+    X(ALL)         /* a is the node, low the items to skip */                                      \
+    X(TUPLE)       /* data are alternatives */                                                     \
+    X(CALL)        /* a is an entry */                                                             \
+    X(ANY)         /* data are branches, a how many; low: try all, for their sources */            \
+    X(EXACTLY_ONE) /* likewise */                                                                  \
+    X(NOT)         /* a is an entry */                                                             \
+    X(IF)          /* data are three branches */                                                   \
+    X(DEPENDENT)   /* data are dependent branches */                                               \
+    X(CONTAINS)    /* a is the node, data a containment */                                         \
+    X(UNIQUE)                                                                                      \
+    X(REST)        /* as MEMBERS, once the sources are known */                                    \
+    X(REST_ITEMS)  /* data are rest items */                                                       \
+    X(TRACK)       /* a is an entry, whose run notes sources */                                    \
+    X(PLAIN)       /* a is the node, whose plain program is run */
+/* clang-format on */
+enum op {
+#define X(name) OP_##name,
+    OPS(X)
+#undef X
+};
+struct code {
+    uint8_t op;
+    uint8_t accepted; /* kinds of which node a accepts every value */
+    uint32_t a;
+    union {
+        const void *data;
+        uint64_t low;
+        int64_t least;
+    };
+    union {
+        uint64_t high;
+        int64_t most;
+    };
+};
+
+struct known_name known_name_of(struct text name);
+/* Makes the table over set->names, which are filled and stay where they are. */
+void name_set_init(struct name_set *set, struct arena *arena);
+
+static inline bool name_is(const struct known_name *known, const struct cell *name)
+{
+    const char *at = name->text;
+    uint32_t len = known->len;
+
+    if (name->size != len)
+        return false;
+    if (len >= 8)
+        return name_word(at, 8) == known->head && name_word(at + len - 8, 8) == known->tail &&
+               (len <= 16 || memcmp(at + 8, known->at + 8, len - 16) == 0);
+    return name_head(at, len) == known->head;
+}
+
+enum { NAMES_SEARCHED = 3 };
+
+/* NULL: there is none. */
+static inline const struct known_name *name_set_find(const struct name_set *set,
+                                                     const struct cell *name)
+{
+    uint32_t len = name->size, at;
+
+    if ((set->lengths >> (len < 63 ? len : 63) & 1) == 0)
+        return NULL;
+    if (set->count <= NAMES_SEARCHED) {
+        for (uint32_t i = 0; i < set->count; i++) {
+            if (name_is(&set->names[i], name))
+                return &set->names[i];
+        }
+        return NULL;
+    }
+    at = (uint32_t)name_hash((struct text){name->text, len}, set->table.seed) & set->table.mask;
+    for (; set->table.places[at] != 0; at = (at + 1) & set->table.mask) {
+        const struct known_name *known = &set->names[set->table.places[at] - 1];
+
+        if (name_is(known, name))
+            return known;
+    }
+    return NULL;
+}
+
+/* fast_print.c: the run of a node for a kind, for tests and whoever wants to see it. */
+struct buffer;
+void fast_print(const struct schema *schema, uint32_t node, unsigned kind, struct buffer *out);
