@@ -1,8 +1,10 @@
-/* The model's answer against the output schema. Nothing is guessed and nothing is changed: it fits,
- * or the caller learns exactly why not. */
+/* The model's answer against the output schema. JSON that stands in a fence or between sentences is
+ * found, but nothing is guessed and nothing is changed: it fits, or the caller learns exactly why
+ * not. */
 #include "base/check.h"
 #include "base/clock.h"
-#include "document/json_read.h"
+#include "document/json_extract.h"
+#include "document/place.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
@@ -14,7 +16,8 @@ static enum verdict refuse(struct request *request)
     return FAIL;
 }
 
-static enum verdict refuse_text(struct request *request, const struct error *why)
+static enum verdict refuse_text(struct request *request, const struct json_extract *found,
+                                const struct error *why)
 {
     if (request->answer.refusal.len > 0)
         error_set(&request->error, ERROR_OUTPUT_NOT_JSON, NULL,
@@ -22,6 +25,9 @@ static enum verdict refuse_text(struct request *request, const struct error *why
     else if (request->answer.finish == CHAT_FINISH_LENGTH)
         error_set(&request->error, ERROR_OUTPUT_TRUNCATED, why->at,
                   "the model's answer was cut off at its token limit before the JSON was complete");
+    else if (found->found > 1)
+        error_set(&request->error, ERROR_OUTPUT_NOT_JSON, NULL,
+                  "the model's answer is not one JSON value: %s", why->message);
     else
         error_set(&request->error, ERROR_OUTPUT_NOT_JSON, why->at,
                   "the model's answer is not JSON: %s", why->message);
@@ -30,12 +36,27 @@ static enum verdict refuse_text(struct request *request, const struct error *why
     return refuse(request);
 }
 
-static enum verdict refuse_value(struct request *request)
+/* Places are told in the text as the model wrote it, of which the value may be a part. */
+static void move_places(struct violations *violations, struct position start)
+{
+    for (size_t i = 0; i < violations->listed; i++) {
+        struct position *place = &violations->items[i].position;
+
+        if (place->line == 1)
+            place->column += start.column - 1;
+        if (place->line > 0)
+            place->line += start.line - 1;
+        place->byte += start.byte;
+    }
+}
+
+static enum verdict refuse_value(struct request *request, size_t offset)
 {
     struct violations *violations = ARENA_NEW(&request->arena, struct violations);
 
     schema_explain(request->endpoint->output, &request->output, 0, &request->arena, violations);
     violations_locate(violations, &request->output);
+    move_places(violations, position_at(request->answer.content, offset));
     request->violations = violations;
     if (violations->listed == 0)
         error_set(&request->error, ERROR_INTERNAL, NULL,
@@ -48,25 +69,49 @@ static enum verdict refuse_value(struct request *request)
     return refuse(request);
 }
 
-enum verdict stage_check_output(struct request *request)
+static bool satisfies(void *context, const struct document *document)
+{
+    struct request *request = context;
+
+    return schema_check(request->endpoint->output, document, 0, &request->arena);
+}
+
+/* What a client was sent piece by piece is the answer, with whatever stands around the value; so
+ * there the whole text must be it. */
+static bool find_output(struct request *request, struct json_extract *out, struct error *why)
 {
     static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
-    const struct schema *schema = request->endpoint->output;
+    const struct json_extract_options options = {
+        .limits = &limits,
+        .roots = schema_root_types(request->endpoint->output),
+        .fits = satisfies,
+        .context = request,
+    };
     struct text content = request->answer.content;
-    uint64_t start_us = clock_monotonic_us();
-    struct error why = {0};
-    bool read, fits = false;
 
-    if (schema == NULL)
+    *out = (struct json_extract){0};
+    if (stream_wanted(request))
+        return json_read(content, &limits, &request->arena, &out->document, NULL, why);
+    return json_extract(content, &options, &request->arena, out, why);
+}
+
+enum verdict stage_check_output(struct request *request)
+{
+    uint64_t start_us = clock_monotonic_us();
+    struct json_extract found;
+    struct error why = {0};
+    bool read, fits;
+
+    if (request->endpoint->output == NULL)
         return NEXT;
-    read = json_read(content, &limits, &request->arena, &request->output, NULL, &why);
-    if (read)
-        fits = schema_check(schema, &request->output, 0, &request->arena);
+    read = find_output(request, &found, &why);
+    fits = read && satisfies(request, &found.document);
     request->times.validate_us += clock_monotonic_us() - start_us;
     if (!read)
-        return refuse_text(request, &why);
+        return refuse_text(request, &found, &why);
+    request->output = found.document;
     if (!fits)
-        return refuse_value(request);
+        return refuse_value(request, found.offset);
     request->has_output = true;
     return NEXT;
 }

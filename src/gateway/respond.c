@@ -184,7 +184,7 @@ static struct text envelope(struct request *request)
     put_member(&out, "content", answer->content);
     if (request->has_output) {
         json_put_name(&out, "output");
-        buffer_put(&out, text_trim(answer->content));
+        buffer_put(&out, text_trim(request->output.source));
     }
     if (answer->refusal.len > 0)
         put_member(&out, "refusal", answer->refusal);
@@ -206,7 +206,7 @@ void respond_prepare(struct request *request)
     if (failed)
         request->reply = fault_body(request);
     else if (request->return_output)
-        request->reply = text_trim(request->answer.content);
+        request->reply = text_trim(request->output.source);
     else
         request->reply = envelope(request);
     request->bytes_out = request->reply.len;

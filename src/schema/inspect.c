@@ -161,6 +161,17 @@ bool schema_root_is_object(const struct schema *schema)
     return schema->nodes[0].entry[CELL_OBJECT] != ENTRY_REJECT;
 }
 
+unsigned schema_root_types(const struct schema *schema)
+{
+    unsigned types = 0;
+
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+        if (schema->nodes[0].entry[kind] != ENTRY_REJECT)
+            types |= 1u << (kind == KIND_BIG_INTEGER ? CELL_NUMBER : kind);
+    }
+    return types;
+}
+
 size_t schema_root_names(const struct schema *schema, const struct text **out_names)
 {
     *out_names = schema->root_names;

@@ -99,9 +99,12 @@ enum following schema_follow_end(struct schema_follower *follower);
 /* After NEVER: the byte that decided, from 0; the length of the text where its end did. */
 size_t schema_follow_byte(const struct schema_follower *follower);
 
-/* What a loader asks of an input schema. */
+/* What a loader asks of an input schema, and the finder of JSON in prose of an output schema. */
 /* Whether the root admits only objects (so that a bare body is the input). */
 bool schema_root_is_object(const struct schema *schema);
+/* 1 << enum cell_type for each type that the root may admit, as json_extract wants to know it; 0
+ * when nothing satisfies the schema. */
+unsigned schema_root_types(const struct schema *schema);
 /* The names the root declares in `properties`, looking through $ref and allOf. */
 size_t schema_root_names(const struct schema *schema, const struct text **out_names);
 /* Whether the root refuses names it does not declare (additionalProperties: false or the like): if

@@ -335,6 +335,31 @@ TEST(the_root_is_an_object_when_nothing_else_is_admitted)
     }
 }
 
+TEST(the_types_of_the_root_are_those_that_something_admitted_has)
+{
+    static const struct {
+        const char *source;
+        unsigned types;
+    } rows[] = {
+        {"{\"type\": \"object\"}", 1u << CELL_OBJECT},
+        {"{\"type\": [\"array\", \"null\"]}", 1u << CELL_ARRAY | 1u << CELL_NULL},
+        {"{\"type\": \"integer\"}", 1u << CELL_INTEGER | 1u << CELL_NUMBER},
+        {"{\"enum\": [\"a\", true]}", 1u << CELL_STRING | 1u << CELL_BOOLEAN},
+        {"{\"anyOf\": [{\"type\": \"string\"}, {\"const\": {}}]}",
+         1u << CELL_STRING | 1u << CELL_OBJECT},
+        {"{\"minLength\": 1}", (1u << CELL_TYPE_COUNT) - 1},
+        {"false", 0},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct loaded loaded;
+
+        load(&loaded, rows[i].source);
+        EXPECT_EQ(schema_root_types(loaded.schema), rows[i].types);
+        arena_release(&loaded.arena);
+    }
+}
+
 TEST(paths_are_followed_through_references_alternatives_and_items)
 {
     struct loaded loaded;

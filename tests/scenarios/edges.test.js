@@ -62,6 +62,20 @@ test('a model that declines in a stream is said to have declined', async () => {
   assert.equal(all.at(-1).error.code, 'output_not_json');
 });
 
+test('a stream with more than the JSON in it is not the output: the client has it all', async () => {
+  for (const [pieces, code] of [
+    [['{"sum"', ': 4}'], undefined],
+    [['So: {"sum"', ': 4}'], 'output_not_json'],
+  ]) {
+    on.upstream.next((response) => {
+      start(response);
+      response.end(streamed(pieces).join(''));
+    });
+    const all = await collect(await call('flow', { input: { a: 1, b: 2 }, stream: true }));
+    assert.equal(all.at(-1).error?.code, code);
+  }
+});
+
 test('a session that a failed call did not make is not named', async () => {
   on.upstream.json({ error: { message: 'no' } }, { status: 500 });
   const failed = await call('talk', { message: 'x' });

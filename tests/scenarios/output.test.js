@@ -49,11 +49,64 @@ test('an answer that is no JSON', async () => {
   assert.ok(!JSON.stringify(error).includes('The sum'));
 });
 
+test('the JSON of an answer is found behind thinking, in a fence and in prose', async () => {
+  const json = '{"sum": 4}';
+  for (const text of [
+    `<think>\nperhaps {"sum": 5}\n</think>\n\n${json}`,
+    `Here you are:\n\n\`\`\`json\n${json}\n\`\`\`\n`,
+    `From [1] and {2} I get ${json}, as you can see.`,
+  ]) {
+    on.upstream.answer(text);
+    const { status, output, content } = await call();
+    assert.equal(status, 200, text);
+    assert.deepEqual(output, { sum: 4 });
+    assert.equal(content, text);
+  }
+});
+
+test('of a text with JSON in it, the bare output is the JSON alone', async () => {
+  on.upstream.answer('So:\n```\n{"sum": 4}\n```');
+  const response = await on.gateway.call('sum', { a: 2, b: 2 }, { ...on, headers: { prefer: 'return=output' } });
+  assert.equal(await response.text(), '{"sum": 4}');
+});
+
+test('what is found and does not fit is told with its place in the text of the model', async () => {
+  on.upstream.answer('So, über:\n\n  {"sum":\n -4}');
+  const { error } = await call();
+  assert.equal(error.code, 'output_schema_violation');
+  const [{ instance_path, byte, line, column }] = error.details.violations;
+  assert.deepEqual({ instance_path, byte, line, column }, { instance_path: '/sum', byte: 23, line: 4, column: 2 });
+  on.upstream.answer('So: {"sum": -4}');
+  const one = (await call()).error.details.violations[0];
+  assert.deepEqual([one.byte, one.line, one.column], [12, 1, 13]);
+});
+
+test('two values in an answer are none, unless exactly one fits', async () => {
+  on.upstream.answer('{"sum": 4} or {"sum": 5}');
+  const both = await call();
+  assert.equal(both.status, 422);
+  assert.equal(both.error.code, 'output_not_json');
+  assert.match(both.error.message, /2 JSON values were found, 2 of which satisfy the schema/);
+  on.upstream.answer('{"sum": -4} or {"sum": 5.5}');
+  assert.match((await call()).error.message, /2 JSON values were found, none of which satisfies the schema/);
+  on.upstream.answer('{"sum": -4}, no: {"sum": 4}');
+  assert.deepEqual((await call()).output, { sum: 4 });
+});
+
+test('JSON that needs mending is not mended', async () => {
+  for (const text of ["{'sum': 4}", '{"sum": 4,}', '```json\n{sum: 4}\n```', '{"sum": 4']) {
+    on.upstream.answer(text);
+    assert.equal((await call()).error.code, 'output_not_json', text);
+  }
+});
+
 test('an answer cut off at its token limit', async () => {
   on.upstream.answer('{"sum": ', { finish_reason: 'length' });
   const { error } = await call();
   assert.equal(error.code, 'output_truncated');
   assert.match(error.hint, /max_tokens/);
+  on.upstream.answer('So: {"parts": [{"sum": 4}, {"su', { finish_reason: 'length' });
+  assert.equal((await call()).error.code, 'output_truncated');
 });
 
 test('a refusal of the model', async () => {
