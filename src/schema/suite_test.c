@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "document/json_read.h"
+#include "follow_pieces.h"
 #include "schema/dialect.h"
 #include "schema/explain.h"
 #include "schema/set.h"
@@ -41,7 +42,8 @@ static bool verdict_is(const struct schema *schema, const struct document *docum
     schema_explain(schema, document, data, &arena, &violations);
     explain_plainly(schema, document, data, true, &arena, &plainly);
     right = schema_check(schema, document, data, &arena) == valid &&
-            (violations.total == 0) == valid && (plainly.total == 0) == valid;
+            (violations.total == 0) == valid && (plainly.total == 0) == valid &&
+            follow_bytes(schema, document, data) == valid;
     arena_release(&arena);
     return right;
 }

@@ -83,6 +83,35 @@ static size_t explanations(const struct workload *it)
     return count;
 }
 
+static size_t follow_in(const struct workload *it, size_t piece_bytes)
+{
+    struct arena arena = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < it->valid.count; i++) {
+        struct schema_follower *follower = schema_follow_open(it->schema, NULL, &arena);
+        struct text rest = it->valid.texts[i];
+
+        while (rest.len > 0) {
+            schema_follow(follower, text_first(rest, piece_bytes));
+            rest = text_after(rest, piece_bytes);
+        }
+        count += schema_follow_end(follower) == FOLLOWING_FITS;
+        arena_release(&arena);
+    }
+    return count;
+}
+
+static size_t follows(const struct workload *it)
+{
+    return follow_in(it, SIZE_MAX);
+}
+
+static size_t follows_in_pieces(const struct workload *it)
+{
+    return follow_in(it, 20);
+}
+
 static size_t compilations(const struct workload *it)
 {
     struct arena arena = {0};
@@ -124,6 +153,8 @@ static const struct {
     {TEXT_INIT("read"), reads, false, false},
     {TEXT_INIT("check"), checks, false, false},
     {TEXT_INIT("explain"), explanations, true, false},
+    {TEXT_INIT("follow"), follows, false, false},
+    {TEXT_INIT("follow-20"), follows_in_pieces, false, false},
     {TEXT_INIT("compile"), compilations, false, true},
     {TEXT_INIT("json-c"), json_c_parses, false, false},
 };
