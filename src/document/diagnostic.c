@@ -132,7 +132,10 @@ struct text nearest_name(struct text wrong, const struct text *names, size_t cou
     struct text nearest = {0};
 
     for (size_t i = 0; i < count; i++) {
-        size_t edits = text_edits(wrong, names[i]);
+        size_t longer = wrong.len > names[i].len ? wrong.len : names[i].len;
+        size_t shorter = wrong.len + names[i].len - longer;
+        /* Every byte more is an edit, so most names need no closer look. */
+        size_t edits = longer - shorter > least ? SIZE_MAX : text_edits(wrong, names[i]);
 
         if (edits < least || (edits == least && nearest.at == NULL)) {
             least = edits;

@@ -59,7 +59,8 @@ static struct text keyword_name(const struct finding *finding)
 
 static void put_kept_step(struct words *words, const struct kept_step *step)
 {
-    words_put_token(words, keyword_row(step->keyword)->name);
+    words_put(words, TEXT("/"));
+    words_put(words, keyword_row(step->keyword)->name);
     if (step->name.at != NULL)
         words_put_token(words, step->name);
     if (step->index != UINT32_MAX) {

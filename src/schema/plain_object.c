@@ -20,6 +20,53 @@ static void step_member(struct member_walk *walk)
     walk->index++;
 }
 
+/* Which slot each member of one object has (UINT32_MAX: none): three keywords ask for it. Kept in
+ * the run until another object is asked about. */
+struct member_slots {
+    const struct members *members;
+    uint32_t object;
+    size_t room;
+    uint32_t *slots;
+};
+
+static void find_slots(struct run *run, const struct members *members, uint32_t object,
+                       uint32_t *slots)
+{
+    uint32_t end = run->cells[object].end, expected = 0;
+
+    spend(run, run->cells[object].size);
+    for (uint32_t key = object + 1; key < end; key = next_cell(run->cells, key + 1)) {
+        struct text name = cell_text(&run->cells[key]);
+
+        /* Documents mostly follow the order of their schema. */
+        if (expected < members->slot_count && text_equal(members->slots[expected].name, name))
+            *slots = expected;
+        else
+            *slots = name_table_find(&members->table, members->slots, name);
+        expected = *slots != UINT32_MAX ? *slots + 1 : expected;
+        slots++;
+    }
+}
+
+static const uint32_t *slots_of(struct run *run, const struct members *members, uint32_t object)
+{
+    struct member_slots *kept = run->member_slots;
+    size_t size = run->cells[object].size;
+
+    if (kept == NULL)
+        kept = run->member_slots = ARENA_NEW(run->arena, struct member_slots);
+    if (kept->members == members && kept->object == object)
+        return kept->slots;
+    if (kept->room < size) {
+        kept->room = size * 2;
+        kept->slots = arena_grow(run->arena, NULL, 0, kept->room * sizeof(uint32_t));
+    }
+    kept->members = members;
+    kept->object = object;
+    find_slots(run, members, object, kept->slots);
+    return kept->slots;
+}
+
 static bool run_properties(struct run *run, const struct instruction *it, const struct visit *visit)
 {
     const struct members *members = it->members;
@@ -27,8 +74,7 @@ static bool run_properties(struct run *run, const struct instruction *it, const 
 
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        struct text name = cell_text(&run->cells[walk.key]);
-        uint32_t slot = name_table_find(&members->table, members->slots, name);
+        uint32_t slot = slots_of(run, members, visit->at)[walk.index];
 
         if (!spend(run, 1) || slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
             continue;
@@ -66,10 +112,9 @@ static bool run_pattern_properties(struct run *run, const struct instruction *it
     return holds;
 }
 
-static bool is_declared(struct run *run, const struct members *members, struct text name)
+static bool is_declared(struct run *run, const struct members *members, uint32_t slot,
+                        struct text name)
 {
-    uint32_t slot = name_table_find(&members->table, members->slots, name);
-
     if (slot != UINT32_MAX && members->slots[slot].node != NODE_NONE)
         return true;
     for (uint32_t i = 0; i < members->rule_count; i++) {
@@ -85,7 +130,9 @@ static bool run_additional(struct run *run, const struct instruction *it, const 
 
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        if (!spend(run, 1) || is_declared(run, it->members, cell_text(&run->cells[walk.key])))
+        uint32_t slot = slots_of(run, it->members, visit->at)[walk.index];
+
+        if (!spend(run, 1) || is_declared(run, it->members, slot, cell_text(&run->cells[walk.key])))
             continue;
         plain_mark(run, visit, walk.index);
         holds = plain_child(
@@ -137,14 +184,24 @@ static bool tell_missing(struct run *run, const struct instruction *it, const st
                       (struct finding){.sort = FINDING_MISSING, .name = name, .a = dependency});
 }
 
+enum { REQUIRED_FEW = 256 };
+
 static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)
 {
     const struct members *members = it->members;
+    const uint32_t *slots = slots_of(run, members, visit->at);
     struct arena scratch = {0};
-    uint64_t *seen = ARENA_ARRAY(&scratch, uint64_t, ((size_t)members->required_count + 63) / 64);
+    uint64_t few[REQUIRED_FEW / 64] = {0}, *seen = few;
     bool holds = true;
 
-    find_required(run, members, visit->at, seen);
+    if (members->required_count > REQUIRED_FEW)
+        seen = ARENA_ARRAY(&scratch, uint64_t, ((size_t)members->required_count + 63) / 64);
+    for (uint32_t i = 0; i < run->cells[visit->at].size; i++) {
+        uint32_t requested = slots[i] == UINT32_MAX ? 0 : members->slots[slots[i]].requested;
+
+        if (requested > 0)
+            seen[(requested - 1) / 64] |= UINT64_C(1) << (requested - 1) % 64;
+    }
     for (uint32_t i = 0; i < members->required_count && plain_goes_on(run, holds); i++) {
         if ((seen[i / 64] >> i % 64 & 1) == 0)
             holds = tell_missing(run, it, visit, members->slots[members->requested[i]].name, 0);

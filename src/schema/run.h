@@ -12,6 +12,7 @@ enum undecided {
 };
 
 struct verdict_memo;
+struct member_slots;
 struct listing;
 
 struct run {
@@ -30,6 +31,7 @@ struct run {
     struct verdict_memo *memo;
     uint64_t *words; /* a stack of bit sets; see marks.h */
     size_t words_used, words_room;
+    struct member_slots *member_slots; /* of the plain program */
     struct annotations *annotations; /* where annotations go; NULL: nobody asks. Only plain_only */
     struct listing *listing;         /* where violations go; NULL: only the verdict is wanted */
     bool plain_only;                 /* the plain program runs all of it, as the reference */

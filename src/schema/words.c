@@ -52,33 +52,49 @@ void words_put_count(struct words *words, uint64_t count, const char *noun)
 void words_put_name(struct words *words, struct text name, size_t most)
 {
     static const char hex[] = "0123456789abcdef";
-    struct text shown = text_cut(name, name.len > most ? most - 3 : most);
-    size_t from = 0;
+    struct text shown = name.len > most ? text_cut(name, most - 3) : name;
 
-    for (size_t i = 0; i < shown.len; i++) {
-        unsigned char byte = (unsigned char)shown.at[i];
-        char escape[6] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
+    for (size_t at = 0; at < shown.len; at++) {
+        size_t from = at;
+        unsigned char byte;
 
-        if (byte >= 0x20 && byte != 0x7F)
-            continue;
-        words_put(words, (struct text){shown.at + from, i - from});
-        words_put(words, (struct text){escape, sizeof escape});
-        from = i + 1;
+        while (at < shown.len && (unsigned char)shown.at[at] >= 0x20 && shown.at[at] != 0x7F)
+            at++;
+        words_put(words, (struct text){shown.at + from, at - from});
+        if (at == shown.len)
+            break;
+        byte = (unsigned char)shown.at[at];
+        words_put(words,
+                  (struct text){(char[]){'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]}, 6});
     }
-    words_put(words, text_after(shown, from));
     if (shown.len < name.len)
         words_put(words, TEXT("..."));
 }
 
-/* What a fragment holds as it is (RFC 3986 section 3.5), but for '~', which pointers escape. */
-static bool is_plain(const struct words *words, unsigned char byte)
+/* What a fragment holds as it is (RFC 3986 section 3.5), but for '~' and '/', which pointers
+ * escape: letters, digits and these. A bit for each code below 128. */
+static const uint64_t fragment_bytes[2] = {
+    UINT64_C(0xAFFF7FD200000000), /* !$&'()*+,-. 0 to 9 :;=? */
+    UINT64_C(0x07FFFFFE87FFFFFF), /* @ A to Z _ a to z */
+};
+
+/* How many bytes from `from` on a pointer has as they are. */
+static size_t plain_bytes(struct text token, size_t from, bool fragment)
 {
-    if (byte == '~' || byte == '/')
-        return false;
-    if (!words->fragment || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-        (byte >= 'A' && byte <= 'Z'))
-        return true;
-    return byte != 0 && strchr("-._!$&'()*+,;=:@?", byte) != NULL;
+    size_t at = from;
+
+    if (!fragment) {
+        while (at < token.len && token.at[at] != '~' && token.at[at] != '/')
+            at++;
+        return at - from;
+    }
+    for (; at < token.len; at++) {
+        unsigned char byte = (unsigned char)token.at[at];
+
+        if (byte >= 128 || (fragment_bytes[byte / 64] >> byte % 64 & 1) == 0)
+            break;
+    }
+    return at - from;
 }
 
 static void put_special(struct words *words, unsigned char byte)
@@ -96,17 +112,15 @@ static void put_special(struct words *words, unsigned char byte)
 
 void words_put_token(struct words *words, struct text token)
 {
-    size_t from = 0;
-
     words_put(words, TEXT("/"));
-    for (size_t i = 0; i < token.len && !words->cut; i++) {
-        if (is_plain(words, (unsigned char)token.at[i]))
-            continue;
-        words_put(words, (struct text){token.at + from, i - from});
-        put_special(words, (unsigned char)token.at[i]);
-        from = i + 1;
+    for (size_t at = 0; at < token.len && !words->cut; at++) {
+        size_t plain = plain_bytes(token, at, words->fragment);
+
+        words_put(words, (struct text){token.at + at, plain});
+        at += plain;
+        if (at < token.len)
+            put_special(words, (unsigned char)token.at[at]);
     }
-    words_put(words, text_after(token, from));
 }
 
 static uint32_t next(const struct cell *cells, uint32_t at)
