@@ -8,6 +8,7 @@
 #include "document/utf8.h"
 #include "follow_pieces.h"
 #include "schema/explain.h"
+#include "schema/output.h"
 #include "schema/schema.h"
 #include "schema_dice.h"
 
@@ -19,8 +20,9 @@ static void check_text(struct text text, size_t most)
     CHECK(utf8_valid(text) == text.len);
 }
 
-static void check_violations(const struct document *document, const struct violations *violations)
+static void check_violations(const struct document *document, struct violations *violations)
 {
+    violations_locate(violations, document);
     CHECK(violations->listed <= VIOLATIONS_LISTED && violations->listed <= violations->total);
     CHECK((violations->total == 0) == (violations->listed == 0));
     CHECK(violations->total <= VIOLATIONS_COUNTED + 1);
@@ -29,12 +31,48 @@ static void check_violations(const struct document *document, const struct viola
 
         check_text(it->instance_path, 512);
         check_text(it->schema_path, 512);
+        check_text(it->schema_at, 512);
+        check_text(it->got, 200);
+        CHECK(it->position.byte == document_range(document, it->cell).start.byte);
+        CHECK(text_ends(it->message, it->demand));
         check_text(it->message, 300);
         check_text(it->expected, 200);
         CHECK(it->message.len > 0 && it->schema_path.at[0] == '#');
         if (it->instance_path.len < 500)
             CHECK(document_at(document, 0, it->instance_path) != CELL_NONE);
     }
+}
+
+/* Asking the fast program what is not worth explaining must not change what is explained. */
+static void check_same(const struct violations *a, const struct violations *b)
+{
+    CHECK(a->total == b->total && a->listed == b->listed);
+    for (size_t i = 0; i < a->listed; i++) {
+        CHECK(text_equal(a->items[i].message, b->items[i].message));
+        CHECK(text_equal(a->items[i].schema_path, b->items[i].schema_path));
+    }
+}
+
+/* What is written for others can be read by them. */
+static void check_written(const struct schema *schema, const struct document *document, bool holds,
+                          const struct violations *violations, struct arena *arena)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct buffer json = buffer_in(arena), lines = buffer_in(arena);
+    struct document read;
+    size_t breaks = 0;
+
+    buffer_put_byte(&json, '{');
+    violations_write_json(violations, &json);
+    buffer_put_byte(&json, '}');
+    CHECK(json_read(buffer_text(&json), &limits, arena, &read, NULL, NULL));
+    json = buffer_in(arena);
+    CHECK(schema_output(schema, document, 0, OUTPUT_BASIC, arena, &json) == holds);
+    CHECK(json_read(buffer_text(&json), &limits, arena, &read, NULL, NULL));
+    violations_write_lines(violations, &lines);
+    for (size_t i = 0; i < lines.len; i++)
+        breaks += lines.at[i] == '\n';
+    CHECK(breaks == violations->listed + (violations->total > violations->listed));
 }
 
 static void run(struct text schema_text, struct text document_text, struct arena *arena)
@@ -63,6 +101,9 @@ static void run(struct text schema_text, struct text document_text, struct arena
     CHECK(bytewise == in_sevens);
     check_violations(&document, &violations);
     check_violations(&document, &plainly);
+    if (decided)
+        check_same(&violations, &plainly);
+    check_written(schema, &document, holds, &violations, arena);
     schema_root_is_closed(schema);
 }
 
