@@ -1,6 +1,6 @@
 /* Code points are split where any set begins or ends; splits with the same membership in every set
  * are one class. The tree of UTF-8 is built from the splits, block by block of 64, 64^2, 64^3 code
- * points, and a block that is all one class is not looked into. */
+ * points, and a block that is all one class needs no node. */
 #include "schema/pattern_alphabet.h"
 
 #include <stdlib.h>
@@ -135,30 +135,14 @@ static uint32_t split_end(const struct building *it)
     return it->at + 1 < it->split_count ? it->splits[it->at + 1].first : CODE_POINT_MAX + 1;
 }
 
-static void add_edge(struct alphabet_edge *edges, uint32_t *count, uint8_t byte, uint32_t target)
+/* Joins what belongs together. */
+static void add_edge(struct alphabet_edge *edges, uint32_t *count, uint32_t first, uint32_t last,
+                     uint32_t target)
 {
-    if (target == ALPHABET_NOWHERE)
-        return;
-    if (*count > 0 && edges[*count - 1].target == target && edges[*count - 1].last + 1 == byte)
-        edges[*count - 1].last = byte;
+    if (*count > 0 && edges[*count - 1].target == target)
+        edges[*count - 1].last = (uint8_t)last;
     else
-        edges[(*count)++] = (struct alphabet_edge){byte, byte, target};
-}
-
-static uint32_t only_class(const struct alphabet *alphabet, const struct alphabet_edge *edges,
-                           uint32_t count)
-{
-    uint32_t only = ALPHABET_NOWHERE;
-
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t class = edges[i].target & ALPHABET_CLASS ? edges[i].target & ~ALPHABET_CLASS
-                                                          : alphabet->nodes[edges[i].target].only;
-
-        if (class == ALPHABET_NOWHERE || (i > 0 && class != only))
-            return ALPHABET_NOWHERE;
-        only = class;
-    }
-    return only;
+        edges[(*count)++] = (struct alphabet_edge){(uint8_t)first, (uint8_t)last, target};
 }
 
 static void append_node(struct building *it, const struct alphabet_edge *edges, uint32_t count)
@@ -185,8 +169,7 @@ static void append_node(struct building *it, const struct alphabet_edge *edges, 
     }
     if (count > 0)
         memcpy(alphabet->edges + alphabet->edge_count, edges, count * sizeof *edges);
-    alphabet->nodes[node] =
-        (struct alphabet_node){alphabet->edge_count, count, only_class(alphabet, edges, count)};
+    alphabet->nodes[node] = (struct alphabet_node){alphabet->edge_count, count};
     alphabet->edge_count += count;
     alphabet->node_count++;
 }
@@ -211,8 +194,6 @@ static uint32_t shared_node(struct building *it, const struct alphabet_edge *edg
 {
     uint32_t hash = 0, node;
 
-    if (count == 0)
-        return ALPHABET_NOWHERE;
     for (uint32_t i = 0; i < count; i++)
         hash = (hash ^ edges[i].target ^ (uint32_t)edges[i].last << 20) * 0x9E3779B1u;
     hash ^= hash >> 15;
@@ -227,99 +208,121 @@ static uint32_t shared_node(struct building *it, const struct alphabet_edge *edg
     return node;
 }
 
-/* Where a block of 64^levels code points leads, of which those from..to exist. */
-static uint32_t block_target(struct building *it, uint32_t first, unsigned levels, uint32_t from,
-                             uint32_t to)
-{
-    uint32_t size = UINT32_C(1) << 6 * levels, count = 0, part = size / CONTINUATIONS;
-    struct alphabet_edge edges[CONTINUATIONS];
-    uint32_t target;
+static uint32_t block_target(struct building *it, uint32_t first, uint32_t size, uint32_t from,
+                             uint32_t to);
 
-    if (first + (size - 1) < from || first > to)
-        return ALPHABET_NOWHERE;
-    target = ALPHABET_CLASS | split_of(it, first)->class;
-    if (levels == 0)
-        return target;
-    if (first >= from && first + (size - 1) <= to && split_end(it) >= first + size) {
-        for (unsigned i = 0; i < levels; i++)
-            target = shared_node(
-                it, &(struct alphabet_edge){CONTINUATION_FIRST, CONTINUATION_LAST, target}, 1);
-        return target;
+/* The edges of one node: children that are wholly in one split are taken together. */
+static uint32_t node_target(struct building *it, uint32_t first, uint32_t size, uint32_t from,
+                            uint32_t to)
+{
+    struct alphabet_edge edges[CONTINUATIONS];
+    uint32_t part = size / CONTINUATIONS, count = 0, next;
+
+    for (uint32_t i = 0; i < CONTINUATIONS; i = next) {
+        uint32_t start = first + i * part, target, class, whole;
+
+        next = i + 1;
+        if (start + (part - 1) < from || start > to)
+            continue;
+        class = split_of(it, start < from ? from : start)->class;
+        whole = split_end(it) > start ? (split_end(it) - start) / part : 0;
+        target = ALPHABET_CLASS | class;
+        if (whole == 0)
+            target = block_target(it, start, part, from, to);
+        else if (i + whole > next)
+            next = i + whole < CONTINUATIONS ? i + whole : CONTINUATIONS;
+        add_edge(edges, &count, CONTINUATION_FIRST + i, CONTINUATION_FIRST + next - 1, target);
     }
-    for (uint32_t i = 0; i < CONTINUATIONS; i++)
-        add_edge(edges, &count, (uint8_t)(CONTINUATION_FIRST + i),
-                 block_target(it, first + i * part, levels - 1, from, to));
-    return shared_node(it, edges, count);
+    edges[0].first = CONTINUATION_FIRST;
+    edges[count - 1].last = CONTINUATION_LAST;
+    return count == 1 ? edges[0].target : shared_node(it, edges, count);
 }
 
-/* RFC 3629 section 4, table of well-formed sequences. */
+/* Where a block of `size` code points leads, of which those from..to exist. */
+static uint32_t block_target(struct building *it, uint32_t first, uint32_t size, uint32_t from,
+                             uint32_t to)
+{
+    uint32_t class = split_of(it, first < from ? from : first)->class;
+    uint32_t last = first + (size - 1) < to ? first + (size - 1) : to;
+
+    if (split_end(it) > last)
+        return ALPHABET_CLASS | class;
+    return node_target(it, first, size, from, to);
+}
+
+/* RFC 3629 section 4, the table of well-formed sequences. */
 static uint32_t lead_target(struct building *it, uint32_t byte)
 {
     if (byte < 0x80)
-        return block_target(it, byte, 0, 0, 0x7F);
-    if (byte < 0xC2 || byte > 0xF4)
-        return ALPHABET_NOWHERE;
+        return ALPHABET_CLASS | split_of(it, byte)->class;
+    if (byte <= CONTINUATION_LAST)
+        return ALPHABET_STAY;
     if (byte < 0xE0)
-        return block_target(it, (byte & 0x1F) << 6, 1, 0x80, 0x7FF);
+        return block_target(it, (byte < 0xC2 ? 0x02 : byte & 0x1F) << 6, 0x40, 0x80, 0x7FF);
     if (byte < 0xF0)
-        return block_target(it, (byte & 0x0F) << 12, 2, 0x800,
+        return block_target(it, (byte & 0x0F) << 12, 0x1000, 0x800,
                             byte == 0xED ? SURROGATES_FIRST - 1 : 0xFFFF);
-    return block_target(it, (byte & 0x07) << 18, 3, 0x10000, CODE_POINT_MAX);
+    return block_target(it, (byte > 0xF4 ? 0x04 : byte & 0x07) << 18, 0x40000, 0x10000,
+                        CODE_POINT_MAX);
 }
 
 static void build_tree(struct building *it)
 {
     struct alphabet *alphabet = it->alphabet;
     struct alphabet_edge edges[256];
-    uint32_t count = 0, only;
+    uint32_t count = 0;
 
     append_node(it, NULL, 0); /* the first is the root, which is known last */
     for (uint32_t byte = 0; byte < 256; byte++)
-        add_edge(edges, &count, (uint8_t)byte, lead_target(it, byte));
-    only = only_class(alphabet, edges, count);
+        add_edge(edges, &count, byte, byte, lead_target(it, byte));
     append_node(it, edges, count);
     alphabet->node_count--;
     alphabet->nodes[0] = alphabet->nodes[alphabet->node_count];
-    alphabet->nodes[0].only = only;
 }
 
 /* --- bytes --- */
 
+struct parting {
+    uint32_t size[256];   /* of each byte class */
+    uint32_t inside[256]; /* how much of it leads where it is being looked for; else 0 */
+    uint32_t fresh[256];  /* the class of that part */
+};
+
 /* Parts the byte classes by one node: those of its bytes that lead to `target`, and the rest. */
-static void part_bytes(struct alphabet *alphabet, const struct alphabet_node *node, uint32_t target,
-                       uint32_t *sizes)
+static void part_bytes(struct alphabet *alphabet, struct parting *it,
+                       const struct alphabet_node *node, uint32_t target)
 {
-    uint32_t inside[256] = {0}, fresh[256];
+    const struct alphabet_edge *edges = alphabet->edges + node->edge;
+    uint8_t met[256];
+    uint32_t met_count = 0;
 
-    memset(fresh, 0xFF, sizeof fresh);
-    for (uint32_t e = node->edge; e < node->edge + node->edge_count; e++) {
-        for (uint32_t b = alphabet->edges[e].first; b <= alphabet->edges[e].last; b++)
-            inside[alphabet->byte_class[b]] += alphabet->edges[e].target == target;
-    }
-    for (uint32_t e = node->edge; e < node->edge + node->edge_count; e++) {
-        if (alphabet->edges[e].target != target)
-            continue;
-        for (uint32_t b = alphabet->edges[e].first; b <= alphabet->edges[e].last; b++) {
-            uint32_t old = alphabet->byte_class[b];
+    for (uint32_t e = 0; e < node->edge_count; e++) {
+        for (uint32_t b = edges[e].first; edges[e].target == target && b <= edges[e].last; b++) {
+            uint8_t class = alphabet->byte_class[b];
 
-            if (inside[old] == 0 || inside[old] == sizes[old])
-                continue;
-            if (fresh[old] == UINT32_MAX)
-                fresh[old] = alphabet->byte_class_count++;
-            alphabet->byte_class[b] = (uint8_t)fresh[old];
+            if (it->inside[class]++ == 0)
+                met[met_count++] = class;
         }
     }
-    for (uint32_t old = 0; old < 256; old++) {
-        if (fresh[old] == UINT32_MAX)
-            continue;
-        sizes[fresh[old]] = inside[old];
-        sizes[old] -= inside[old];
+    for (uint32_t i = 0; i < met_count; i++) {
+        bool whole = it->inside[met[i]] == it->size[met[i]];
+
+        it->fresh[met[i]] = whole ? met[i] : alphabet->byte_class_count++;
+    }
+    for (uint32_t e = 0; e < node->edge_count; e++) {
+        for (uint32_t b = edges[e].first; edges[e].target == target && b <= edges[e].last; b++)
+            alphabet->byte_class[b] = (uint8_t)it->fresh[alphabet->byte_class[b]];
+    }
+    for (uint32_t i = 0; i < met_count; i++) {
+        it->size[met[i]] -= it->inside[met[i]];
+        it->size[it->fresh[met[i]]] += it->inside[met[i]];
+        it->inside[met[i]] = 0;
     }
 }
 
 static void find_byte_classes(struct alphabet *alphabet)
 {
-    uint32_t sizes[256] = {256};
+    struct parting parting = {.size = {256}};
 
     alphabet->byte_class_count = 1;
     for (uint32_t n = 0; n < alphabet->node_count; n++) {
@@ -332,7 +335,7 @@ static void find_byte_classes(struct alphabet *alphabet)
             for (uint32_t k = 0; k < e && !earlier; k++)
                 earlier = edges[k].target == edges[e].target;
             if (!earlier)
-                part_bytes(alphabet, node, edges[e].target, sizes);
+                part_bytes(alphabet, &parting, node, edges[e].target);
         }
     }
     for (uint32_t byte = 256; byte-- > 0;)
@@ -372,15 +375,13 @@ uint32_t alphabet_step(const struct alphabet *alphabet, uint32_t node, uint8_t b
     const struct alphabet_edge *edges = alphabet->edges + alphabet->nodes[node].edge;
     uint32_t low = 0, high = alphabet->nodes[node].edge_count;
 
-    while (low < high) {
+    while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (edges[middle].last < byte)
-            low = middle + 1;
+        if (edges[middle].first <= byte)
+            low = middle;
         else
             high = middle;
     }
-    if (low == alphabet->nodes[node].edge_count || edges[low].first > byte)
-        return ALPHABET_NOWHERE;
     return edges[low].target;
 }

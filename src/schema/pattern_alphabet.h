@@ -3,23 +3,23 @@
  * tells apart, and the way from the bytes of UTF-8 (RFC 3629) to a class.
  *
  * The way is a tree that shares equal parts: node 0 takes the first byte of a code point, the
- * others continuations. Bytes that every node treats alike are one byte class, a column of the
- * tables. */
+ * others continuations. Text is valid, so a way ends at the byte that decides the class, and
+ * continuations that are left over mean nothing at node 0; bytes that cannot come lead wherever it
+ * is simplest. Bytes that every node treats alike are one byte class, a column of the tables. */
 #pragma once
 #include "schema/pattern_set.h"
 
-/* Where a byte leads: to a class (with ALPHABET_CLASS), to a node further down, or nowhere, because
- * it is not UTF-8. */
-#define ALPHABET_CLASS   (UINT32_C(1) << 31)
-#define ALPHABET_NOWHERE UINT32_MAX
+/* Where a byte leads: to a class (with ALPHABET_CLASS), to a node further down, or nowhere: it is
+ * what is left of a code point. */
+#define ALPHABET_CLASS UINT32_C(0x80000000)
+#define ALPHABET_STAY  UINT32_MAX
 
 struct alphabet_edge {
     uint8_t first, last;
     uint32_t target;
 };
 struct alphabet_node {
-    uint32_t edge, edge_count;
-    uint32_t only; /* the class that everything below leads to, or ALPHABET_NOWHERE: several */
+    uint32_t edge, edge_count; /* the edges of a node have every byte that can come */
 };
 struct alphabet {
     struct alphabet_node *nodes;

@@ -153,27 +153,17 @@ uint32_t cache_start(struct pattern_cache *cache)
     return find_reached(cache, stepper_start(&cache->stepper, &cache->reached));
 }
 
-/* Where a byte leads. What all code points below a node of the alphabet agree on is decided there.
- */
 static uint32_t lead_by_byte(struct pattern_cache *cache, uint32_t state, uint8_t byte)
 {
-    const struct alphabet *alphabet = &cache->nfa->alphabet;
     struct nfa_set from = cache_set(cache, state);
-    uint32_t target = alphabet_step(alphabet, cache->states[state].node, byte);
-    uint32_t class = target & ~ALPHABET_CLASS;
-    enum nfa_step step;
+    uint32_t target = alphabet_step(&cache->nfa->alphabet, cache->states[state].node, byte);
 
-    if (target == ALPHABET_NOWHERE)
-        return CACHE_DEAD;
-    if (target & ALPHABET_CLASS)
-        return find_reached(cache, stepper_step(&cache->stepper, &from, class, &cache->reached));
-    class = alphabet->nodes[target].only;
-    if (class != ALPHABET_NOWHERE) {
-        step = stepper_step(&cache->stepper, &from, class, &cache->reached);
-        if (step != STEP_ON)
-            return step == STEP_DEAD ? CACHE_DEAD : CACHE_SURE;
-    }
-    return cache_find_inside(cache, base_of(cache, state), target);
+    if (target == ALPHABET_STAY)
+        return state;
+    if ((target & ALPHABET_CLASS) == 0)
+        return cache_find_inside(cache, base_of(cache, state), target);
+    return find_reached(
+        cache, stepper_step(&cache->stepper, &from, target & ~ALPHABET_CLASS, &cache->reached));
 }
 
 uint32_t cache_lead(struct pattern_cache *cache, uint32_t state, uint32_t column)
@@ -243,14 +233,14 @@ static size_t pass_through(struct pattern_cache *cache, uint32_t *state, struct 
     copy_set(from, cache_set(cache, *state));
     while (used < bytes.len) {
         uint32_t target = alphabet_step(&cache->nfa->alphabet, node, (uint8_t)bytes.at[used++]);
-        enum nfa_step step = STEP_DEAD;
+        enum nfa_step step;
 
-        node = target;
-        if (target != ALPHABET_NOWHERE && (target & ALPHABET_CLASS) == 0)
+        if (target == ALPHABET_STAY)
             continue;
-        node = 0;
-        if (target != ALPHABET_NOWHERE)
-            step = stepper_step(&cache->stepper, from, target & ~ALPHABET_CLASS, to);
+        node = target & ALPHABET_CLASS ? 0 : target;
+        if (node != 0)
+            continue;
+        step = stepper_step(&cache->stepper, from, target & ~ALPHABET_CLASS, to);
         if (step != STEP_ON) {
             *state = step == STEP_DEAD ? CACHE_DEAD : CACHE_SURE;
             return used;

@@ -21,15 +21,10 @@ static bool find_states(struct pattern_cache *cache)
     return true;
 }
 
-/* A byte that is not UTF-8 at its place never comes; the end comes only between code points. */
+/* The end of a text comes only between code points. */
 static bool possible(const struct pattern_cache *cache, uint32_t state, uint32_t column)
 {
-    const struct alphabet *alphabet = &cache->nfa->alphabet;
-    uint32_t node = cache->states[state].node;
-
-    if (column == alphabet->byte_class_count)
-        return node == 0;
-    return alphabet_step(alphabet, node, alphabet->byte_of[column]) != ALPHABET_NOWHERE;
+    return column < cache->nfa->alphabet.byte_class_count || cache->states[state].node == 0;
 }
 
 /* Whether a state leads to one that is marked. */

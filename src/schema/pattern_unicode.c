@@ -1,7 +1,7 @@
 /* The code points that have a Unicode property are asked of the pattern library, which knows: it
- * looks for runs of them in a text of all code points in order, a plane at a time. That takes a few
- * milliseconds, so what was found is remembered for the life of the process; there are a few
- * hundred properties, so this has an end. */
+ * takes apart a text of all code points in order, a plane at a time, into runs that have it and
+ * runs that have not. That takes a few milliseconds, so what was found is remembered for the life
+ * of the process; there are a few hundred properties, so this has an end. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -28,14 +28,16 @@ static struct arena memory; /* of what is known */
 
 static pcre2_code *compile_run(struct text name)
 {
-    char source[64];
-    int error, len = snprintf(source, sizeof source, "\\p{%.*s}+", TEXT_ARG(name));
+    char source[128];
+    int error, len = snprintf(source, sizeof source, "\\P{%.*s}*+()\\p{%.*s}*+", TEXT_ARG(name),
+                              TEXT_ARG(name));
     PCRE2_SIZE offset;
     pcre2_code *code;
 
     if (len < 0 || (size_t)len >= sizeof source)
         return NULL;
-    code = pcre2_compile((PCRE2_SPTR)source, (PCRE2_SIZE)len, PCRE2_UTF, &error, &offset, NULL);
+    code = pcre2_compile((PCRE2_SPTR)source, (PCRE2_SIZE)len, PCRE2_UTF | PCRE2_ANCHORED, &error,
+                         &offset, NULL);
     if (code != NULL)
         pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
     return code;
@@ -53,26 +55,35 @@ static size_t write_plane(uint32_t plane, char *out)
     return len;
 }
 
+/* The last code point that ends before a place. */
+static uint32_t code_point_before(struct text plane, size_t end)
+{
+    uint32_t code_point = 0;
+
+    do
+        end--;
+    while (((unsigned char)plane.at[end] & 0xC0) == 0x80);
+    utf8_decode(text_after(plane, end), &code_point);
+    return code_point;
+}
+
 static void find_in_plane(const pcre2_code *code, struct text plane, struct code_set *out)
 {
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    const PCRE2_SIZE *found;
-    size_t from = 0;
+    pcre2_match_data *data = pcre2_match_data_create(2, NULL);
+    const PCRE2_SIZE *found; /* the whole, then where the run begins */
+    size_t end = 0;
 
     CHECK(data != NULL);
     found = pcre2_get_ovector_pointer(data);
-    while (pcre2_match(code, (PCRE2_SPTR)plane.at, plane.len, from, PCRE2_NO_UTF_CHECK, data,
-                       NULL) > 0) {
-        uint32_t first, last;
-        size_t end = found[1];
+    while (end < plane.len && pcre2_match(code, (PCRE2_SPTR)plane.at, plane.len, end,
+                                          PCRE2_NO_UTF_CHECK, data, NULL) > 0) {
+        uint32_t first = 0;
 
-        utf8_decode(text_after(plane, found[0]), &first);
-        do
-            end--;
-        while (((unsigned char)plane.at[end] & 0xC0) == 0x80);
-        utf8_decode(text_after(plane, end), &last);
-        code_set_add(out, &memory, first, last);
-        from = found[1];
+        end = found[1];
+        if (end == found[2])
+            continue;
+        utf8_decode(text_after(plane, found[2]), &first);
+        code_set_add(out, &memory, first, code_point_before(plane, end));
     }
     pcre2_match_data_free(data);
 }
