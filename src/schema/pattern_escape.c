@@ -93,8 +93,7 @@ static bool take_braced_hex(struct reader *reader, uint32_t *out)
     return digits > 0 && reader_take(reader, "}");
 }
 
-/* Behind "\u". Two escaped surrogates are one code point; a lone one stays what it is. */
-static uint32_t take_unicode_escape(struct reader *reader, size_t from)
+uint32_t reader_take_unicode(struct reader *reader, size_t from)
 {
     uint32_t first, second;
     size_t behind;
@@ -163,7 +162,7 @@ uint32_t reader_take_character(struct reader *reader, size_t from, bool in_class
         return value;
     }
     if (reader_take(reader, "u"))
-        return take_unicode_escape(reader, from);
+        return reader_take_unicode(reader, from);
     if (letter >= '0' && letter <= '7' &&
         !(letter == '0' && (reader_peek(reader, 1) < '0' || reader_peek(reader, 1) > '9')))
         return take_octal(reader, from);

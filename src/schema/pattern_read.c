@@ -51,28 +51,6 @@ static struct pattern_node *read_class(struct reader *reader, size_t from)
     return node;
 }
 
-/* "name>" behind "(?<" or "\k<". */
-static struct text take_name(struct reader *reader, size_t from)
-{
-    struct text rest = text_after(reader->source, reader->at);
-    struct text name = text_first(rest, text_find_byte(rest, '>'));
-    bool good = name.len > 0 && name.len < rest.len;
-
-    for (size_t i = 0; i < name.len && good; i++) {
-        unsigned char byte = (unsigned char)name.at[i];
-        bool digit = byte >= '0' && byte <= '9';
-
-        good = (digit && i > 0) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '_' ||
-               byte == '$' || byte >= 0x80;
-    }
-    if (!good)
-        reader_refuse(reader, from,
-                      "the name of a group must be an identifier between '<' and '>'");
-    else
-        reader->at += name.len + 1;
-    return name;
-}
-
 static uint32_t group_named(const struct reader *reader, struct text name)
 {
     for (uint32_t i = 0; i < reader->groups; i++) {
@@ -90,7 +68,7 @@ static struct pattern_node *read_named_reference(struct reader *reader, size_t f
         reader_refuse(reader, from, "\\k must be followed by the name of a group in '<' and '>'");
         return node;
     }
-    node->number = group_named(reader, take_name(reader, from));
+    node->number = group_named(reader, reader_take_name(reader, from));
     if (node->number == 0)
         reader_refuse(reader, from, "there is no group of this name");
     return node;
@@ -157,7 +135,7 @@ static struct pattern_node *read_group(struct reader *reader, size_t from)
         node->form = FORM_BEHIND;
         node->negated = reader->source.at[reader->at - 1] == '!';
     } else if (reader_take(reader, "?<")) {
-        take_name(reader, from);
+        reader_take_name(reader, from);
         node->number = ++reader->opened;
     } else if (reader_peek(reader, 0) == '?' && !reader_take(reader, "?:")) {
         reader->at += 2;
@@ -175,26 +153,37 @@ static struct pattern_node *read_group(struct reader *reader, size_t from)
     return node;
 }
 
+/* Numbers that are too high are told apart only by whether they are in order. */
+static void set_repeat(struct pattern_node *repeat, uint64_t least, uint64_t most)
+{
+    repeat->least = least <= REPEAT_MAX ? (uint32_t)least : REPEAT_MAX + 1;
+    repeat->most = most <= REPEAT_MAX   ? (uint32_t)most
+                   : most == UINT64_MAX ? REPEAT_ENDLESS
+                                        : REPEAT_MAX + 1;
+    if (least > most)
+        repeat->most = 0;
+}
+
 /* Reads "{n}", "{n,}" or "{n,m}" behind the brace without moving; 0 when it is none. */
 static size_t braces_len(const struct reader *reader, struct pattern_node *repeat)
 {
     size_t len = 1, digits;
-    uint32_t value[2] = {0, REPEAT_ENDLESS};
+    uint64_t value[2] = {0, UINT64_MAX};
 
     for (int i = 0; i < 2; i++) {
-        uint32_t number = 0;
+        uint64_t number = 0;
 
         for (digits = 0; reader_peek(reader, len) >= '0' && reader_peek(reader, len) <= '9';
              digits++, len++)
-            number =
-                number > 100000 ? number : number * 10 + (uint32_t)(reader_peek(reader, len) - '0');
+            number = number > UINT64_MAX / 16
+                         ? number
+                         : number * 10 + (uint64_t)(reader_peek(reader, len) - '0');
         if (digits == 0 && i == 0)
             return 0;
         if (digits > 0)
             value[i] = number;
         if (reader_peek(reader, len) == '}') {
-            repeat->least = value[0];
-            repeat->most = i == 0 ? value[0] : value[1];
+            set_repeat(repeat, value[0], i == 0 ? value[0] : value[1]);
             return len + 1;
         }
         if (i > 0 || reader_peek(reader, len++) != ',')
@@ -225,8 +214,7 @@ static struct pattern_node *read_quantifier(struct reader *reader)
     repeat->lazy = reader_take(reader, "?");
     if (repeat->least > repeat->most)
         reader_refuse(reader, from, "the least number of repeats is above the most");
-    else if (repeat->least > REPEAT_MAX ||
-             (repeat->most > REPEAT_MAX && repeat->most != REPEAT_ENDLESS))
+    else if (!reader->strict && (repeat->least > REPEAT_MAX || repeat->most == REPEAT_MAX + 1))
         reader_refuse(reader, from, "at most 65535 repeats can be asked for");
     return repeat;
 }
@@ -341,7 +329,7 @@ static void find_groups(struct reader *reader)
 
             if (named) {
                 reader->at += 3;
-                name = take_name(reader, from);
+                name = reader_take_name(reader, from);
                 if (!reader->failed && group_named(reader, name) != 0)
                     reader_refuse(reader, from, "another group has this name");
                 reader->at = reader->failed ? reader->at : reader->at - 1;

@@ -42,7 +42,12 @@ bool reader_forgive(struct reader *reader, size_t from, const char *message);
  * it. */
 /* An escape that stands for one code point. */
 uint32_t reader_take_character(struct reader *reader, size_t from, bool in_class);
+/* Behind "\u": two escaped surrogates are one code point; a lone one stays what it is. */
+uint32_t reader_take_unicode(struct reader *reader, size_t from);
 /* \d \w \s \p and their complements; false when it is something else. */
 bool reader_take_class(struct reader *reader, struct code_set *set, size_t from);
 /* One element, or a range of them, of what stands in brackets. */
 void reader_take_class_element(struct reader *reader, struct code_set *set);
+
+/* "name>" behind "(?<" or "\k<"; refuses what is no name. pattern_name.c. */
+struct text reader_take_name(struct reader *reader, size_t from);

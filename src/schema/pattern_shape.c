@@ -75,7 +75,7 @@ void pattern_find_shape(struct pattern *pattern, const struct pattern_node *tree
         pattern->shape = SHAPE_OF_LITERAL;
     while (node != NULL && asks_nothing(node))
         node = node->next;
-    if (node == NULL)
+    if (node == NULL && literal.len > 0)
         pattern->shape = SHAPE_OF_PREFIX;
     pattern->literal = buffer_text(&literal);
 }

@@ -159,3 +159,128 @@ TEST(a_long_text_is_matched_by_interpretation_when_machine_code_has_no_room)
     EXPECT(match("^(?:a|b)*$", (struct text){subject, 20000}) != PATTERN_DIFFERS);
     EXPECT_EQ(match("^[ab]*$", (struct text){subject, sizeof subject}), PATTERN_MATCHES);
 }
+
+/* --- limits --- */
+
+static const struct pattern *compile_for_callers(const char *source, struct arena *arena,
+                                                 struct pattern_problem *out_problem)
+{
+    return pattern_compile_within(text_of(source), &pattern_limits_callers, arena, out_problem);
+}
+
+TEST(callers_may_have_small_automata_only)
+{
+    static const struct {
+        const char *source;
+        const char *message; /* empty: compiles */
+    } rows[] = {
+        {"^[a-z]{1,500}$", ""},
+        {"^(?:[a-z]{1,10}-){90}$", ""},
+        {"^[a-z]{2001}$", "the pattern is too large with its repetitions written out"},
+        {"^(?:(?:a{50}){50}){50}$", "the pattern is too large with its repetitions written out"},
+        {"^(?:(?:(?:(?:a{9999}){9999}){9999}){9999}){9999}$",
+         "the pattern is too large with its repetitions written out"},
+        {"(?:(?:(?:){65535}){65535}){65535}", ""},
+        {"(a)\\1", "look-ahead, look-behind and references to groups are not allowed here"},
+        {"(?=a)", "look-ahead, look-behind and references to groups are not allowed here"},
+        {"(?<!a)b", "look-ahead, look-behind and references to groups are not allowed here"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena arena = {0};
+        struct pattern_problem problem;
+        const struct pattern *pattern = compile_for_callers(rows[i].source, &arena, &problem);
+
+        if (strcmp(problem.message, rows[i].message) != 0)
+            fail_msg("%s: %s", rows[i].source, problem.message);
+        EXPECT_EQ(pattern != NULL, rows[i].message[0] == '\0');
+        if (pattern == NULL)
+            EXPECT_EQ(problem.len, strlen(rows[i].source));
+        arena_release(&arena);
+    }
+}
+
+TEST(longer_patterns_than_the_limits_say_are_refused)
+{
+    static char source[PATTERN_BYTES_MAX + 2];
+    struct arena arena = {0};
+    struct pattern_problem problem;
+
+    memset(source, 'a', sizeof source - 1);
+    EXPECT(compile_for_callers(source + sizeof source - 1 - 512, &arena, &problem) != NULL);
+    EXPECT(compile_for_callers(source + sizeof source - 1 - 513, &arena, &problem) == NULL);
+    EXPECT_STR(problem.message, "the pattern has more than 512 bytes");
+    EXPECT(pattern_compile(text_of(source + 1), &arena, &problem) != NULL);
+    EXPECT(pattern_compile(text_of(source), &arena, &problem) == NULL);
+    EXPECT_STR(problem.message, "the pattern has more than 8192 bytes");
+    arena_release(&arena);
+}
+
+TEST(what_is_too_large_for_an_automaton_is_left_to_the_library_for_authors)
+{
+    struct arena arena = {0};
+    struct pattern_problem problem;
+    const struct pattern *pattern =
+        pattern_compile(TEXT("^(?:[a-z]{300}){200}$"), &arena, &problem);
+
+    EXPECT(pattern != NULL);
+    EXPECT(!pattern_is_automaton(pattern));
+    pattern = pattern_compile(TEXT("^(?:[a-z]{100}){200}$"), &arena, &problem);
+    EXPECT(pattern_is_automaton(pattern));
+    arena_release(&arena);
+}
+
+/* --- what is known without a subject --- */
+
+TEST(patterns_that_are_comparisons_are_known_as_such)
+{
+    static const struct {
+        const char *source;
+        char kind; /* a: always, p: prefix, l: literal */
+        const char *text;
+    } rows[] = {
+        {"", 'a', ""},
+        {".*", 'a', ""},
+        {"^", 'a', ""},
+        {"^.*", 'a', ""},
+        {"$", 'a', ""},
+        {"^[^]*$", 'a', ""},
+        {"(?:a|)", 'a', ""},
+        {"^.*$", '-', ""},
+        {".", '-', ""},
+        {"^x-", 'p', "x-"},
+        {"^(?:x-)", '-', ""},
+        {"^(x-)$", '-', ""},
+        {"(^x-)", 'p', "x-"},
+        {"^x-.*", 'p', "x-"},
+        {"^x-(?:a|b*)", 'p', "x-"},
+        {"^x-[a-z]*$", '-', ""},
+        {"^x-[a-z]", '-', ""},
+        {"x-", '-', ""},
+        {"^a|b", '-', ""},
+        {"^\\u{1F600}\\.", 'p', "\xF0\x9F\x98\x80."},
+        {"^yes$", 'l', "yes"},
+        {"^$", 'l', ""},
+        {"^yes$x*", '-', ""},
+        {"^[y]es$", 'l', "yes"},
+        {"^\\ud83d$", '-', ""},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena arena = {0};
+        struct pattern_problem problem;
+        const struct pattern *pattern = pattern_compile(text_of(rows[i].source), &arena, &problem);
+        struct text prefix, literal;
+        bool always = pattern_always(pattern), begins = pattern_prefix(pattern, &prefix);
+        bool is = pattern_literal(pattern, &literal);
+
+        if (always != (rows[i].kind == 'a') || begins != (rows[i].kind == 'p') ||
+            is != (rows[i].kind == 'l'))
+            fail_msg("%s: %d %d %d", rows[i].source, always, begins, is);
+        if (begins)
+            EXPECT_TEXT(prefix, rows[i].text);
+        if (is)
+            EXPECT_TEXT(literal, rows[i].text);
+        arena_release(&arena);
+    }
+}

@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-enum { PLANES = 17, PLANE_SIZE = 0x10000, PLANE_BYTES_MAX = PLANE_SIZE * 4 };
+enum { PLANES = 17, PLANE_SIZE = 0x10000, BLOCK_SIZE = 64, PLANE_BYTES_MAX = PLANE_SIZE * 4 };
 
 struct known_property {
     struct text name;
@@ -43,14 +43,28 @@ static pcre2_code *compile_run(struct text name)
     return code;
 }
 
+/* 64 code points that differ only in the last bits, and so in the last byte. Writes up to three
+ * bytes too many. */
+static size_t write_block(uint32_t first, char *out)
+{
+    char bytes[4] = {0};
+    size_t len = utf8_encode(first, bytes);
+
+    for (size_t i = 0; i < BLOCK_SIZE; i++) {
+        memcpy(out + i * len, bytes, sizeof bytes);
+        bytes[len - 1]++;
+    }
+    return BLOCK_SIZE * len;
+}
+
 static size_t write_plane(uint32_t plane, char *out)
 {
+    uint32_t from = plane * PLANE_SIZE;
     size_t len = 0;
 
-    for (uint32_t code_point = plane * PLANE_SIZE; code_point < (plane + 1) * PLANE_SIZE;
-         code_point++) {
-        if (code_point < SURROGATES_FIRST || code_point > SURROGATES_LAST)
-            len += utf8_encode(code_point, out + len);
+    for (uint32_t block = from; block < from + PLANE_SIZE; block += BLOCK_SIZE) {
+        if (block < SURROGATES_FIRST || block > SURROGATES_LAST)
+            len += write_block(block, out + len);
     }
     return len;
 }
@@ -99,7 +113,7 @@ static struct known_property *find_out(struct text name)
     *property = (struct known_property){.name = arena_copy(&memory, name), .exists = code != NULL};
     if (code == NULL)
         return property;
-    plane = arena_bytes(&scratch, PLANE_BYTES_MAX);
+    plane = arena_bytes(&scratch, PLANE_BYTES_MAX + 3); /* see write_block */
     for (uint32_t i = 0; i < PLANES; i++)
         find_in_plane(code, (struct text){plane, write_plane(i, plane)}, &set);
     pcre2_code_free(code);
