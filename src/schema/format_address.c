@@ -60,13 +60,16 @@ bool scan_ipv6(struct text text)
 
 bool scan_uuid(struct text text)
 {
+    static const uint8_t groups[][2] = {{0, 8}, {9, 13}, {14, 18}, {19, 23}, {24, UUID_LEN}};
+    unsigned uses = BYTE_HEX; /* of all digits, so that there is one branch at the end */
+
     if (text.len != UUID_LEN)
         return false;
     if (text.at[8] != '-' || text.at[13] != '-' || text.at[18] != '-' || text.at[23] != '-')
         return false;
-    for (size_t i = 0; i < UUID_LEN; i++) {
-        if (!byte_is_hex(text.at[i]) && i != 8 && i != 13 && i != 18 && i != 23)
-            return false;
+    for (size_t group = 0; group < sizeof groups / sizeof *groups; group++) {
+        for (size_t at = groups[group][0]; at < groups[group][1]; at++)
+            uses &= byte_uses[(unsigned char)text.at[at]];
     }
-    return true;
+    return uses != 0;
 }

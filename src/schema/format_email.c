@@ -40,17 +40,20 @@ static size_t quoted_string(struct text text, bool idn)
 static size_t dot_string(struct text text, bool idn)
 {
     size_t at = 0;
-    bool after_atom = false;
 
-    while (at < text.len && text.at[at] != '@') {
-        size_t more = beyond_ascii(text, at, idn);
+    for (;;) {
+        size_t first = at, more = 1;
 
-        if (text.at[at] == '.' ? !after_atom : more == 0 && !byte_may(text.at[at], BYTE_ATOM))
+        while (at < text.len && more > 0) {
+            more = byte_may(text.at[at], BYTE_ATOM) ? 1 : beyond_ascii(text, at, idn);
+            at += more;
+        }
+        if (at == first)
             return 0;
-        after_atom = text.at[at] != '.';
-        at += more > 0 ? more : 1;
+        if (at == text.len || text.at[at] != '.')
+            return at;
+        at++;
     }
-    return after_atom ? at : 0;
 }
 
 /* Of the address literals with a tag only the one for IPv6 was ever registered. */

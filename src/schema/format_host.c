@@ -26,7 +26,7 @@ static bool scan_label(struct text label, bool ascii, enum host_rules rules, str
     if (label.len == 0 || label.at[0] == '-' || label.at[label.len - 1] == '-')
         return false;
     if (!ascii)
-        return rules > HOST_ASCII && scan_u_label(label, rules == HOST_IDN_MAIL, out);
+        return scan_u_label(label, rules == HOST_IDN_MAIL, out);
     if (label.len > LABEL_MAX)
         return false;
     if (rules != HOST_LDH && label.len >= 4 &&
@@ -47,11 +47,17 @@ bool scan_host(struct text text, enum host_rules rules)
         bool ascii = true;
         struct idn_label label;
 
-        while (at < text.len && (dot = dot_at(text, at, rules)) == 0) {
-            if ((unsigned char)text.at[at] >= 0x80)
-                ascii = false;
-            else if (!byte_may(text.at[at], BYTE_LDH))
+        while (at < text.len) {
+            if (byte_may(text.at[at], BYTE_LDH)) {
+                at++;
+                continue;
+            }
+            dot = dot_at(text, at, rules);
+            if (dot > 0)
+                break;
+            if ((unsigned char)text.at[at] < 0x80 || rules <= HOST_ASCII)
                 return false;
+            ascii = false;
             at++;
         }
         if (!scan_label(text_first(text_after(text, first), at - first), ascii, rules, &label))

@@ -53,16 +53,18 @@ bool code_point_is_private(uint32_t code_point);
 
 /* What a byte may stand for. */
 enum byte_use {
-    BYTE_HOST = 1,     /* unreserved or a sub-delimiter, RFC 3986 */
-    BYTE_USER = 2,     /* those and ":" */
-    BYTE_PATH = 4,     /* those and "@" "/" */
-    BYTE_QUERY = 8,    /* those and "?" */
-    BYTE_SCHEME = 16,  /* in a scheme, but for its first */
-    BYTE_ATOM = 32,    /* atext, RFC 5322 */
-    BYTE_LDH = 64,     /* letter, digit, hyphen */
-    BYTE_LITERAL = 128 /* in a URI template outside braces, RFC 6570 section 2.1 */
+    BYTE_HOST = 1,      /* unreserved or a sub-delimiter, RFC 3986 */
+    BYTE_USER = 2,      /* those and ":" */
+    BYTE_PATH = 4,      /* those and "@" "/" */
+    BYTE_QUERY = 8,     /* those and "?" */
+    BYTE_SCHEME = 16,   /* in a scheme, but for its first */
+    BYTE_ATOM = 32,     /* atext, RFC 5322 */
+    BYTE_LDH = 64,      /* letter, digit, hyphen */
+    BYTE_LITERAL = 128, /* in a URI template outside braces, RFC 6570 section 2.1 */
+    BYTE_HEX = 256,     /* hexadecimal digit */
+    BYTE_VARIABLE = 512 /* in a name in a URI template, RFC 6570 section 2.3 */
 };
-extern const uint8_t byte_uses[256];
+extern const uint16_t byte_uses[256];
 
 static inline bool byte_may(char byte, enum byte_use use)
 {
@@ -78,7 +80,7 @@ static inline bool byte_is_letter(char byte)
 }
 static inline bool byte_is_hex(char byte)
 {
-    return byte_is_digit(byte) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f');
+    return byte_may(byte, BYTE_HEX);
 }
 /* Whether "%" and two hexadecimal digits stand at `at`. */
 static inline bool triplet_at(struct text text, size_t at)

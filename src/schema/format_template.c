@@ -9,8 +9,7 @@ enum { PREFIX_DIGITS = 4 };
 /* Bytes of the varchar at `at`; 0 when there is none. */
 static size_t varchar_at(struct text text, size_t at)
 {
-    if (at < text.len &&
-        (byte_is_letter(text.at[at]) || byte_is_digit(text.at[at]) || text.at[at] == '_'))
+    if (at < text.len && byte_may(text.at[at], BYTE_VARIABLE))
         return 1;
     return at < text.len && triplet_at(text, at) ? 3 : 0;
 }
@@ -63,14 +62,14 @@ static size_t expression_end(struct text text, size_t at)
     }
 }
 
-/* Bytes of the literal at `at`; 0 when it is none. */
+/* Bytes of the literal at `at` that is more than a byte; 0 when it is none. */
 static size_t literal_at(struct text text, size_t at)
 {
     uint32_t code_point;
     size_t bytes;
 
     if ((unsigned char)text.at[at] < 0x80)
-        return byte_may(text.at[at], BYTE_LITERAL) ? 1 : triplet_at(text, at) ? 3 : 0;
+        return triplet_at(text, at) ? 3 : 0;
     bytes = utf8_decode(text_after(text, at), &code_point);
     return bytes > 0 && (code_point_is_iri(code_point) || code_point_is_private(code_point)) ? bytes
                                                                                              : 0;
@@ -81,7 +80,7 @@ bool scan_uri_template(struct text text)
     size_t at = 0;
 
     while (at < text.len) {
-        size_t bytes = literal_at(text, at);
+        size_t bytes = byte_may(text.at[at], BYTE_LITERAL) ? 1 : literal_at(text, at);
 
         if (bytes == 0 && text.at[at] == '{') {
             at = expression_end(text, at + 1);

@@ -99,8 +99,8 @@ static size_t take_parts(struct text *text, const char *units)
             digits++;
         if (digits == text->len || text->at[digits] == '\0')
             return 0;
-        unit = strchr(units, text->at[digits]);
-        if (unit == NULL || (expected != NULL && unit != expected))
+        unit = expected != NULL ? expected : strchr(units, text->at[digits]);
+        if (unit == NULL || *unit != text->at[digits])
             return 0;
         expected = unit + 1;
         *text = text_after(*text, digits + 1);

@@ -45,22 +45,21 @@ static size_t iri_code_point(struct text text, size_t at, bool in_query)
 /* Where the run from `at` on ends of bytes with that use and of percent triplets. */
 static size_t run_end(struct text text, size_t at, enum byte_use use, enum kind kind, bool in_query)
 {
-    while (at < text.len) {
-        size_t bytes = 1;
+    for (;;) {
+        size_t bytes = 0;
 
-        if (!byte_may(text.at[at], use)) {
-            if (text.at[at] == '%')
-                bytes = triplet_at(text, at) ? 3 : 0;
-            else if (kind == IRI && (unsigned char)text.at[at] >= 0x80)
-                bytes = iri_code_point(text, at, in_query);
-            else
-                bytes = 0;
-        }
+        while (at < text.len && byte_may(text.at[at], use))
+            at++;
+        if (at == text.len)
+            return at;
+        if (text.at[at] == '%')
+            bytes = triplet_at(text, at) ? 3 : 0;
+        else if (kind == IRI && (unsigned char)text.at[at] >= 0x80)
+            bytes = iri_code_point(text, at, in_query);
         if (bytes == 0)
             return at;
         at += bytes;
     }
-    return at;
 }
 
 /* IPvFuture: "v", hexadecimal digits, "." and the rest. */
@@ -81,24 +80,36 @@ static bool scan_future_address(struct text text)
     return true;
 }
 
+/* Where the address in brackets ends that begins at `at`, or 0 when it is none. */
+static size_t bracket_end(struct text text, size_t at)
+{
+    struct text inner = text_after(text, at + 1);
+
+    inner = text_first(inner, text_find_byte(inner, ']'));
+    at += 1 + inner.len;
+    return at < text.len && (scan_ipv6(inner) || scan_future_address(inner)) ? at + 1 : 0;
+}
+
 /* Where the authority ends that begins at `at`, or text.len + 1 when there is none. */
 static size_t authority_end(struct text text, size_t at, enum kind kind)
 {
     const size_t none = text.len + 1;
-    size_t end = run_end(text, at, BYTE_USER, kind, false);
+    size_t end = run_end(text, at, BYTE_HOST, kind, false);
 
-    if (end < text.len && text.at[end] == '@')
-        at = end + 1;
-    if (at < text.len && text.at[at] == '[') {
-        size_t close = at + 1 + text_find_byte(text_after(text, at + 1), ']');
-        struct text address = text_first(text_after(text, at + 1), close - at - 1);
+    if (end < text.len && (text.at[end] == '@' || text.at[end] == ':')) {
+        size_t user_end = run_end(text, end, BYTE_USER, kind, false);
 
-        if (close >= text.len || (!scan_ipv6(address) && !scan_future_address(address)))
-            return none;
-        at = close + 1;
-    } else {
-        at = run_end(text, at, BYTE_HOST, kind, false);
+        if (user_end < text.len && text.at[user_end] == '@') {
+            at = user_end + 1;
+            end = run_end(text, at, BYTE_HOST, kind, false);
+        }
     }
+    if (at < text.len && text.at[at] == '[') {
+        end = bracket_end(text, at);
+        if (end == 0)
+            return none;
+    }
+    at = end;
     if (at < text.len && text.at[at] == ':') {
         at++;
         while (at < text.len && byte_is_digit(text.at[at]))
