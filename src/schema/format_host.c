@@ -21,6 +21,12 @@ static size_t dot_at(struct text text, size_t at, enum host_rules rules)
     return 0;
 }
 
+static bool is_a_label(struct text label)
+{
+    return label.len >= 4 && label.at[2] == '-' && label.at[3] == '-' &&
+           (label.at[0] | 0x20) == 'x' && (label.at[1] | 0x20) == 'n';
+}
+
 static bool scan_label(struct text label, bool ascii, enum host_rules rules, struct idn_label *out)
 {
     if (label.len == 0 || label.at[0] == '-' || label.at[label.len - 1] == '-')
@@ -29,8 +35,7 @@ static bool scan_label(struct text label, bool ascii, enum host_rules rules, str
         return scan_u_label(label, rules == HOST_IDN_MAIL, out);
     if (label.len > LABEL_MAX)
         return false;
-    if (rules != HOST_LDH && label.len >= 4 &&
-        text_equal_nocase(text_first(label, 4), TEXT("xn--")))
+    if (rules != HOST_LDH && is_a_label(label))
         return scan_a_label(label, out);
     /* Of the Bidi rule only its first condition can fail here: letters are L, digits are EN. */
     *out = (struct idn_label){.ascii_len = label.len, .bidi_rule_kept = label.at[0] > '9'};
