@@ -1,6 +1,6 @@
 /* The Bidi rule, RFC 5893 section 2, of which libidn2 leaves conditions out.
  *
- * The table has the classes (Bidi_Class of UnicodeData.txt, Unicode 14, which libidn2 knows too)
+ * The table has the classes (Bidi_Class of UnicodeData.txt, Unicode 14: no less than libidn2 knows)
  * of the code points IDNA2008 allows, but for the many of class L. R stands for R and AL, NEUTRAL
  * for ES, CS, ET, ON and BN: the rule never tells them apart. Ranges run over code points that no
  * label can have. */

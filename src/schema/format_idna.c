@@ -1,6 +1,7 @@
 /* Labels of IDNA2008. libidn2's function for registering knows which code points RFC 5892 allows
  * and where; the one for looking up would skip its contextual rules. An A-label is decoded
- * (RFC 3492), must be a valid label then, and must be what that label is encoded as. */
+ * (RFC 3492), must be a valid label then, and must be what that label is encoded as. Code points
+ * younger than libidn2's tables (Unicode 12 in its version 2.3.3) count as unassigned. */
 #include "schema/format_scan.h"
 
 #include "base/check.h"
