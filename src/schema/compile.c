@@ -28,7 +28,7 @@ static void resolve_references(struct compiler *compiler)
 {
     struct outline *outline = &compiler->outline;
 
-    for (size_t i = 0; i < outline->subschema_count; i++) {
+    for (size_t i = 0; i < outline->subschema_count && !outline_is_late(outline); i++) {
         resolve_reference(compiler, outline->subschemas[i], KEYWORD_REF);
         resolve_reference(compiler, outline->subschemas[i], KEYWORD_DYNAMIC_REF);
         resolve_reference(compiler, outline->subschemas[i], KEYWORD_RECURSIVE_REF);
@@ -204,7 +204,8 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         to->count = count_of(cell);
         return true;
     case KEYWORD_PATTERN:
-        to->pattern = pattern_compile(cell_text(cell), compiler->arena, &problem);
+        to->pattern = pattern_compile_within(cell_text(cell), compiler->outline.limits->patterns,
+                                             compiler->arena, &problem);
         return true;
     case KEYWORD_FORMAT:
         to->format = format_find(
@@ -255,6 +256,8 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         to->condition = condition_of(it);
         return true;
     case KEYWORD_REF:
+        if (cell->type != CELL_STRING)
+            return false;
         to->node = referred_node(it, to->cell, false);
         return true;
     case KEYWORD_DYNAMIC_REF:
@@ -387,16 +390,19 @@ static const struct schema *compile(struct compiler *compiler, const struct docu
         uri = document->file;
     outline_init(&compiler->outline, document, root, uri, compiler->options, compiler->scratch,
                  compiler->diagnostics);
-    resolve_references(compiler);
-    if (compiler->diagnostics->error_count > errors)
+    if (!compiler->outline.too_large && !compiler->outline.late)
+        resolve_references(compiler);
+    if (outline_error_count(&compiler->outline) > errors || !conform_to_metaschemas(compiler))
         return NULL;
     compiler->document = keep_cells(compiler);
     *APPEND(compiler->scratch, compiler->scopes, compiler->scope_count, compiler->scope_room) =
         (struct scope){0};
     compile_node(compiler, root, 0);
-    for (uint32_t i = 0; i < compiler->node_count && !compiler->too_large; i++)
+    for (uint32_t i = 0;
+         i < compiler->node_count && !compiler->too_large && !outline_is_late(&compiler->outline);
+         i++)
         fill_node(compiler, i);
-    if (compiler->too_large || !compile_order(compiler))
+    if (compiler->too_large || compiler->outline.late || !compile_order(compiler))
         return NULL;
     compile_fast(compiler);
     return finish(compiler);
@@ -415,6 +421,8 @@ const struct schema *schema_compile_with(const struct document *document, uint32
     };
     const struct schema *schema = compile(&compiler, document, root);
 
+    if (schema == NULL)
+        outline_settle(&compiler.outline);
     arena_release(&scratch);
     return schema;
 }

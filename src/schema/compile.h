@@ -2,6 +2,7 @@
  * Private to the compiler: its state, and the steps of a compilation in their order:
  *   outline.c    finds the schemas and what they are called
  *   reference.c  finds where references lead
+ *   conform.c    checks the schemas against their meta-schemas
  *   node.c       makes nodes, one per schema and dynamic scope it is reached in
  *   compile.c    makes their plain programs
  *   operand.c    makes what the instructions of a plain program point to
@@ -71,6 +72,8 @@ struct containment *containment_of(struct compiler *compiler, uint32_t schema);
 uint8_t types_of(const struct document *document, uint32_t value);
 uint64_t count_of(const struct cell *cell);
 
+/* Tells what the meta-schemas refuse; false when there is anything. */
+bool conform_to_metaschemas(struct compiler *compiler);
 /* Calls `visit` for every node that looks at the same value as this one. */
 void in_place_nodes(const struct node *node,
                     void (*visit)(void *context, uint32_t node, uint32_t cell), void *context);

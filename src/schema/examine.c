@@ -146,9 +146,9 @@ static void examine_enum(const struct examined *it)
 {
     if (!is_type(it, CELL_ARRAY, "an array"))
         return;
-    if (cell_of(it)->size > ENUM_VALUES_MAX)
-        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'enum' lists more than %d values",
-                    ENUM_VALUES_MAX);
+    if (cell_of(it)->size > it->outline->limits->enum_values)
+        OUTLINE_SAY(it->outline, it->value, DIAGNOSTIC_E0201, "'enum' lists more than %u values",
+                    it->outline->limits->enum_values);
 }
 
 static void examine_positive(const struct examined *it)
@@ -185,8 +185,8 @@ static void examine_pattern(const struct examined *it, uint32_t cell)
     struct outline *outline = it->outline;
     struct pattern_problem problem;
     struct arena scratch = {0};
-    bool usable =
-        pattern_compile(document_text(outline->document, cell), &scratch, &problem) != NULL;
+    bool usable = pattern_compile_within(document_text(outline->document, cell),
+                                         outline->limits->patterns, &scratch, &problem) != NULL;
 
     if (problem.message[0] != '\0')
         OUTLINE_SAY_INSIDE(outline, cell, problem.offset, problem.len,
@@ -367,7 +367,9 @@ void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key
         examine_anchor(&it);
         break;
     case SHAPE_REFERENCE:
-        is_type(&it, CELL_STRING, "a URI reference");
+        /* In draft-04 what is no string is no reference. */
+        if (dialect->draft != DRAFT_4)
+            is_type(&it, CELL_STRING, "a URI reference");
         break;
     case SHAPE_DIALECT:
         is_type(&it, CELL_STRING, "the URI of a meta-schema");

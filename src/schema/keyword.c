@@ -61,18 +61,19 @@ const char *keyword_successor(struct text old, const struct dialect *dialect)
 {
     static const struct {
         struct text old;
-        enum draft since; /* which made it so */
+        uint8_t drafts; /* for which it is so */
         const char *now;
     } successors[] = {
-        {TEXT_INIT("additionalItems"), DRAFT_2020_12,
+        {TEXT_INIT("additionalItems"), SINCE_2020,
          "2020-12 says 'prefixItems' for the first items and 'items' for the rest"},
-        {TEXT_INIT("id"), DRAFT_6, "since draft-06 it is '$id'"},
-        {TEXT_INIT("$recursiveRef"), DRAFT_2020_12, "2020-12 says '$dynamicRef'"},
-        {TEXT_INIT("$recursiveAnchor"), DRAFT_2020_12, "2020-12 says '$dynamicAnchor'"},
+        {TEXT_INIT("id"), SINCE_06, "since draft-06 it is '$id'"},
+        {TEXT_INIT("$id"), ONLY_04, "in draft-04 it is 'id'"},
+        {TEXT_INIT("$recursiveRef"), SINCE_2020, "2020-12 says '$dynamicRef'"},
+        {TEXT_INIT("$recursiveAnchor"), SINCE_2020, "2020-12 says '$dynamicAnchor'"},
     };
 
     for (size_t i = 0; i < sizeof successors / sizeof *successors; i++) {
-        if (text_equal(successors[i].old, old) && dialect->draft >= successors[i].since)
+        if (text_equal(successors[i].old, old) && (successors[i].drafts >> dialect->draft & 1) != 0)
             return successors[i].now;
     }
     return NULL;

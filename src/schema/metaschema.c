@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "document/json_read.h"
-#include "schema/dialect.h"
 #include "schema/uri.h"
 
 #include <pthread.h>
@@ -48,15 +47,19 @@ enum { FILES = sizeof files / sizeof *files };
 
 static struct arena arena;
 static struct document documents[FILES];
+static pthread_mutex_t compiling = PTHREAD_MUTEX_INITIALIZER;
+static const struct schema *compiled[DRAFT_COUNT];
 static pthread_once_t read_once = PTHREAD_ONCE_INIT;
 
 static void read_all(void)
 {
     struct error err;
 
-    for (size_t i = 0; i < FILES; i++)
+    for (size_t i = 0; i < FILES; i++) {
         CHECK(json_read(text_between(files[i].from, files[i].to), NULL, &arena, &documents[i], NULL,
                         &err));
+        documents[i].file = files[i].uri;
+    }
 }
 
 const struct document *metaschema_find(struct text uri)
@@ -68,6 +71,22 @@ const struct document *metaschema_find(struct text uri)
         return &documents[i];
     }
     return NULL;
+}
+
+const struct schema *metaschema_compiled(enum draft draft)
+{
+    static const struct schema_options options = {.formats = FORMATS_ANNOTATE};
+    struct text uri = dialect_of(draft)->metaschema;
+    struct diagnostics diagnostics = {.arena = &arena};
+
+    CHECK(metaschema_find(uri) != NULL);
+    CHECK(pthread_mutex_lock(&compiling) == 0);
+    if (compiled[draft] == NULL)
+        compiled[draft] =
+            schema_compile_with(metaschema_find(uri), 0, &options, &arena, &diagnostics);
+    CHECK(pthread_mutex_unlock(&compiling) == 0);
+    CHECK(compiled[draft] != NULL);
+    return compiled[draft];
 }
 
 struct text metaschema_nearest(struct text wrong)

@@ -208,8 +208,9 @@ static void take_rules(struct compiler *compiler, struct members *members, uint3
     for (uint32_t key = object + 1; key < cell_at(compiler, object)->end;
          key = next(compiler, key + 1))
         members->rules[members->rule_count++] = (struct pattern_rule){
-            .pattern =
-                pattern_compile(document_text(compiler->document, key), compiler->arena, &problem),
+            .pattern = pattern_compile_within(document_text(compiler->document, key),
+                                              compiler->outline.limits->patterns, compiler->arena,
+                                              &problem),
             .node = compile_node(compiler, key + 1, scope),
             .key = key,
         };

@@ -4,6 +4,7 @@
 #include "schema/outline.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "schema/append.h"
 #include "schema/metaschema.h"
 #include "schema/set.h"
@@ -81,6 +82,56 @@ struct text outline_location(const struct outline *outline, uint32_t cell)
                         TEXT_ARG(text_after(pointer, root.len)));
 }
 
+struct diagnostics *outline_diagnostics(const struct outline *outline, uint32_t cell)
+{
+    const struct schema_part *part = schema_part_of(outline->parts, outline->part_count, cell);
+
+    return outline->elsewhere[part - outline->parts].diagnostics;
+}
+
+size_t outline_error_count(const struct outline *outline)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < outline->elsewhere_count; i++)
+        count += outline->elsewhere[i].diagnostics->error_count;
+    return count;
+}
+
+/* A part is always behind the one that refers to it, so the last is the first. */
+void outline_settle(struct outline *outline)
+{
+    for (size_t i = outline->elsewhere_count; i-- > 1;) {
+        const struct elsewhere *it = &outline->elsewhere[i];
+        const struct diagnostic *first = NULL;
+        struct diagnostic *said;
+
+        if (it->diagnostics->error_count == 0)
+            continue;
+        for (size_t k = 0; k < it->diagnostics->count && first == NULL; k++) {
+            if (diagnostic_is_error(it->diagnostics->items[k].code))
+                first = &it->diagnostics->items[k];
+        }
+        said = OUTLINE_SAY(outline, it->reference, DIAGNOSTIC_E0206,
+                           "the schema '%.*s', which this refers to, has mistakes",
+                           TEXT_ARG(text_cut(outline->parts[i].uri, 150)));
+        if (first != NULL)
+            diagnostic_hint(outline->diagnostics, said, "line %u: %.*s", first->range.start.line,
+                            TEXT_ARG(first->message));
+    }
+}
+
+bool outline_is_late(struct outline *outline)
+{
+    if (outline->late || ++outline->ticks % 16 != 0)
+        return outline->late;
+    outline->late = clock_monotonic_us() > outline->late_us;
+    if (outline->late)
+        OUTLINE_SAY(outline, outline->parts[0].root, DIAGNOSTIC_E0201,
+                    "compiling the schema takes longer than %u ms", outline->limits->compile_ms);
+    return outline->late;
+}
+
 /* Identifiers are looked up by comparing, so their number is bounded. */
 static bool too_many(struct outline *outline, size_t count, uint32_t cell)
 {
@@ -94,12 +145,12 @@ static bool too_many(struct outline *outline, size_t count, uint32_t cell)
 }
 
 static uint32_t add_resource(struct outline *outline, struct text uri, uint32_t cell,
-                             struct dialect dialect)
+                             uint32_t parent, struct dialect dialect)
 {
     struct resource *resource =
         APPEND(outline->arena, outline->resources, outline->resource_count, outline->resource_room);
 
-    *resource = (struct resource){.uri = uri, .cell = cell, .dialect = dialect};
+    *resource = (struct resource){.uri = uri, .cell = cell, .parent = parent, .dialect = dialect};
     return (uint32_t)(outline->resource_count - 1);
 }
 
@@ -112,7 +163,7 @@ static uint32_t find_resource(const struct outline *outline, struct text uri)
             (resource->retrieved.len > 0 && text_equal(resource->retrieved, uri)))
             return i;
     }
-    return UINT32_MAX;
+    return RESOURCE_NONE;
 }
 
 static void add_anchor(struct walk *walk, uint32_t cell, uint32_t resource, uint32_t value,
@@ -161,12 +212,12 @@ static uint32_t begin_resource(struct walk *walk, const struct visit *visit, uin
     struct text uri = uri_resolve(root->uri, reference, outline->arena);
     uint32_t known = find_resource(outline, uri);
 
-    if (visit->cell == walk->root && (known == UINT32_MAX || known == visit->resource)) {
+    if (visit->cell == walk->root && (known == RESOURCE_NONE || known == visit->resource)) {
         root->retrieved = root->uri;
         root->uri = uri;
         return visit->resource;
     }
-    if (known != UINT32_MAX && uri.len > 0) {
+    if (known != RESOURCE_NONE && uri.len > 0) {
         OUTLINE_SAY(outline, id, DIAGNOSTIC_E0201,
                     "'%.*s' names '%.*s', which another schema here is called already",
                     TEXT_ARG(dialect_id(&dialect)), TEXT_ARG(uri));
@@ -174,7 +225,7 @@ static uint32_t begin_resource(struct walk *walk, const struct visit *visit, uin
     }
     if (too_many(outline, outline->resource_count, id))
         return visit->resource;
-    return add_resource(outline, uri, visit->cell, dialect);
+    return add_resource(outline, uri, visit->cell, visit->resource, dialect);
 }
 
 /* The resource a schema begins by its identifier, or the one it is in. Before 2019-09 an identifier
@@ -336,9 +387,10 @@ static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t
 
 static bool add_subschema(struct outline *outline, const struct visit *visit)
 {
-    bool large = outline->subschema_count >= SUBSCHEMAS_MAX;
+    const struct schema_limits *limits = outline->limits;
+    bool large = outline->subschema_count >= limits->subschemas;
 
-    if (!large && visit->nesting <= SCHEMA_NESTING_MAX) {
+    if (!large && visit->nesting <= limits->nesting) {
         *APPEND(outline->arena, outline->subschemas, outline->subschema_count,
                 outline->subschema_room) =
             (struct subschema){visit->cell, visit->resource, visit->nesting};
@@ -347,9 +399,9 @@ static bool add_subschema(struct outline *outline, const struct visit *visit)
     }
     if (!outline->too_large) {
         OUTLINE_SAY(outline, visit->cell, DIAGNOSTIC_E0201,
-                    large ? "the schema has more than %d subschemas"
-                          : "schemas are nested more than %d deep here",
-                    large ? SUBSCHEMAS_MAX : SCHEMA_NESTING_MAX);
+                    large ? "the schema has more than %u subschemas"
+                          : "schemas are nested more than %u deep here",
+                    large ? limits->subschemas : limits->nesting);
         outline->too_large = true;
     }
     return false;
@@ -396,7 +448,7 @@ static void visit_schema(struct walk *walk, struct visit visit)
 static void run(struct walk *walk, struct visit first)
 {
     *APPEND(walk->outline->arena, walk->stack, walk->count, walk->room) = first;
-    while (walk->count > 0)
+    while (walk->count > 0 && !outline_is_late(walk->outline))
         visit_schema(walk, walk->stack[--walk->count]);
 }
 
@@ -412,11 +464,21 @@ static uint32_t walk_part(struct outline *outline)
 
     if (metaschema.len > 0)
         outline_find_dialect(outline, part->root, metaschema, &dialect);
-    resource = add_resource(outline, part->uri, part->root, dialect);
+    resource = add_resource(outline, part->uri, part->root, RESOURCE_NONE, dialect);
     run(&walk, (struct visit){.cell = part->root,
                               .resource = resource,
                               .no_boolean = dialect.draft == DRAFT_4});
     return resource;
+}
+
+static bool too_many_bytes(struct outline *outline, const struct document *document, uint32_t cell)
+{
+    outline->source_bytes += document->source.len;
+    if (outline->source_bytes <= outline->limits->bytes)
+        return false;
+    OUTLINE_SAY(outline, cell, DIAGNOSTIC_E0201, "the schema has more than %zu bytes",
+                outline->limits->bytes);
+    return true;
 }
 
 void outline_init(struct outline *outline, const struct document *document, uint32_t root,
@@ -428,12 +490,17 @@ void outline_init(struct outline *outline, const struct document *document, uint
         .arena = arena,
         .diagnostics = diagnostics,
         .options = options,
+        .limits = options->limits != NULL ? options->limits : &schema_limits_authors,
         .subschema_of = ARENA_ARRAY(arena, uint32_t, document->count),
     };
+    outline->late_us = clock_monotonic_us() + UINT64_C(1000) * outline->limits->compile_ms;
     *outline->document = *document;
+    *APPEND(arena, outline->elsewhere, outline->elsewhere_count, outline->elsewhere_room) =
+        (struct elsewhere){.diagnostics = diagnostics};
     *APPEND(arena, outline->parts, outline->part_count, outline->part_room) = (struct schema_part){
         .document = document, .uri = uri, .root = root, .count = document->count};
-    walk_part(outline);
+    if (!too_many_bytes(outline, document, root))
+        walk_part(outline);
 }
 
 /* Room for more cells. The first time, those of the only document are copied. */
@@ -455,15 +522,20 @@ static void make_room(struct outline *outline, uint32_t more)
     outline->cell_room = room;
 }
 
-static uint32_t add_part(struct outline *outline, const struct set_schema *schema)
+static uint32_t add_part(struct outline *outline, const struct set_schema *schema,
+                         uint32_t reference)
 {
+    struct diagnostics *diagnostics = ARENA_NEW(outline->arena, struct diagnostics);
     const struct document *from = schema->document;
     uint32_t first = outline->document->count,
              count = document_next(from, schema->root) - schema->root;
     struct cell *cells;
 
-    if (count > PART_CELLS_MAX - first)
-        return UINT32_MAX;
+    if (count > PART_CELLS_MAX - first || too_many_bytes(outline, from, reference))
+        return RESOURCE_NONE;
+    diagnostics->arena = outline->diagnostics->arena;
+    *APPEND(outline->arena, outline->elsewhere, outline->elsewhere_count, outline->elsewhere_room) =
+        (struct elsewhere){diagnostics, reference};
     make_room(outline, count);
     cells = (struct cell *)outline->document->cells + first;
     memcpy(cells, from->cells + schema->root, count * sizeof *cells);
@@ -493,25 +565,25 @@ static uint32_t known_part(const struct outline *outline, const struct set_schem
             part->root - part->first + part->from == schema->root)
             return root->resource;
     }
-    return UINT32_MAX;
+    return RESOURCE_NONE;
 }
 
-uint32_t outline_reach(struct outline *outline, struct text uri)
+uint32_t outline_reach(struct outline *outline, struct text uri, uint32_t reference)
 {
     const struct set_schema *found;
     struct set_schema own = {.uri = uri};
     uint32_t resource = find_resource(outline, uri);
 
-    if (resource != UINT32_MAX)
+    if (resource != RESOURCE_NONE || outline->limits->closed)
         return resource;
     found = schema_set_find(outline->options->set, uri);
     own.document = found == NULL ? metaschema_find(uri) : NULL;
     if (own.document != NULL)
         found = &own;
     if (found == NULL)
-        return UINT32_MAX;
+        return RESOURCE_NONE;
     resource = known_part(outline, found);
-    return resource != UINT32_MAX ? resource : add_part(outline, found);
+    return resource != RESOURCE_NONE ? resource : add_part(outline, found, reference);
 }
 
 void outline_extend(struct outline *outline, uint32_t cell, uint32_t resource)

@@ -12,19 +12,18 @@
 #include "schema/program.h"
 
 enum {
-    SUBSCHEMAS_MAX = 100000,
-    SCHEMA_NESTING_MAX = 256,
     IDENTIFIERS_MAX = 2000, /* of either sort: resources, anchors */
-    ENUM_VALUES_MAX = 100000,
     PART_CELLS_MAX = 1 << 28,
     METASCHEMA_CHAIN_MAX = 8,
 };
+#define RESOURCE_NONE UINT32_MAX
 
 /* A schema identified by a URI, and everything in it up to the next such one. */
 struct resource {
     struct text uri;       /* absolute if the author made it so; without fragment */
     struct text retrieved; /* where a part came from, if it has another name too */
     uint32_t cell;
+    uint32_t parent; /* the resource around it; RESOURCE_NONE: it begins a part */
     struct dialect dialect;
 };
 struct anchor {
@@ -47,13 +46,26 @@ struct member_index {
 };
 enum { MEMBER_INDEXES = 4, MEMBERS_SEARCHED = 64 };
 
+/* What is wrong with a part that a reference led to is told to the author of the reference in one
+ * sentence: whose file it is will be told all of it. */
+struct elsewhere {
+    struct diagnostics *diagnostics;
+    uint32_t reference; /* cell of the first that led there */
+};
+
 struct outline {
     struct document *document; /* the cells of all parts */
     struct arena *arena;
     struct diagnostics *diagnostics;
     const struct schema_options *options;
+    const struct schema_limits *limits;
+    uint64_t late_us; /* when the time is up; monotonic */
+    unsigned ticks;
     struct schema_part *parts;
     size_t part_count, part_room, cell_room;
+    struct elsewhere *elsewhere; /* by part; of the first nothing */
+    size_t elsewhere_count, elsewhere_room;
+    size_t source_bytes;    /* of all parts */
     uint32_t *subschema_of; /* by cell: index into subschemas + 1; 0: no schema is there */
     struct subschema *subschemas;
     size_t subschema_count, subschema_room;
@@ -64,6 +76,7 @@ struct outline {
     struct member_index indexes[MEMBER_INDEXES];
     size_t next_index; /* the one to be given up next */
     bool too_large;    /* said once */
+    bool late;         /* likewise */
 };
 
 /* Begins with the schema at `root`, retrieved from `uri`; tells the diagnostics what is wrong with
@@ -71,9 +84,15 @@ struct outline {
 void outline_init(struct outline *outline, const struct document *document, uint32_t root,
                   struct text uri, const struct schema_options *options, struct arena *arena,
                   struct diagnostics *diagnostics);
-/* The resource of that URI, which becomes a part now if the set or the program has it; UINT32_MAX
- * when there is none. */
-uint32_t outline_reach(struct outline *outline, struct text uri);
+/* The resource of that URI, which becomes a part now if the set or the program has it and the
+ * limits allow it; RESOURCE_NONE when there is none. `reference` is the cell that asks. */
+uint32_t outline_reach(struct outline *outline, struct text uri, uint32_t reference);
+/* Errors told so far, wherever. */
+size_t outline_error_count(const struct outline *outline);
+/* Tells of the parts that have errors, at the references that led to them. */
+void outline_settle(struct outline *outline);
+/* Whether compiling takes longer than it may; told once. Cheap enough to be asked all the time. */
+bool outline_is_late(struct outline *outline);
 /* Walks a place that a reference showed to be a schema, inside `resource`; names nothing there. */
 void outline_extend(struct outline *outline, uint32_t cell, uint32_t resource);
 /* The schema at a cell, or NULL. */
@@ -103,13 +122,15 @@ void keyword_examine(struct outline *outline, enum keyword keyword, uint32_t key
  * in another document than the first; in the arena. */
 struct text outline_location(const struct outline *outline, uint32_t cell);
 
+/* Where what is wrong with a cell is told. */
+struct diagnostics *outline_diagnostics(const struct outline *outline, uint32_t cell);
 /* As diagnose() and diagnose_inside(), about a cell of whichever part. */
 #define OUTLINE_SAY(outline, cell, ...)                                                            \
-    diagnose((outline)->diagnostics,                                                               \
+    diagnose(outline_diagnostics((outline), (cell)),                                               \
              schema_part_of((outline)->parts, (outline)->part_count, (cell))->document,            \
              schema_part_cell((outline)->parts, (outline)->part_count, (cell)), __VA_ARGS__)
 #define OUTLINE_SAY_INSIDE(outline, cell, ...)                                                     \
-    diagnose_inside((outline)->diagnostics,                                                        \
+    diagnose_inside(outline_diagnostics((outline), (cell)),                                        \
                     schema_part_of((outline)->parts, (outline)->part_count, (cell))->document,     \
                     schema_part_cell((outline)->parts, (outline)->part_count, (cell)),             \
                     __VA_ARGS__)

@@ -47,9 +47,9 @@ static bool no_resource(const struct seeking *it, struct text uri)
     for (size_t i = 0; i < outline->resource_count; i++)
         names[i] = outline->resources[i].uri;
     near = uri_nearest(uri, names, outline->resource_count);
-    if (near.len == 0)
+    if (near.len == 0 && !outline->limits->closed)
         near = schema_set_nearest(outline->options->set, uri);
-    if (near.len == 0)
+    if (near.len == 0 && !outline->limits->closed)
         near = metaschema_nearest(uri);
     if (near.len > 0)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?",
@@ -253,9 +253,9 @@ static bool find_resource(struct seeking *it, struct text reference)
 {
     struct outline *outline = it->outline;
     struct text uri = uri_resolve(outline->resources[it->resource].uri, reference, outline->arena);
-    uint32_t resource = outline_reach(outline, uri);
+    uint32_t resource = outline_reach(outline, uri, it->value);
 
-    if (resource == UINT32_MAX)
+    if (resource == RESOURCE_NONE)
         return no_resource(it, uri);
     it->resource = resource;
     return true;

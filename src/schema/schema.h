@@ -9,16 +9,31 @@
 struct schema;
 
 struct schema_set;
+struct pattern_limits;
 
 enum formats_mode {
     FORMATS_ASSERT,     /* `format` is checked, whatever the dialect: what the product does */
     FORMATS_ANNOTATE,   /* it changes no verdict */
     FORMATS_BY_DIALECT, /* it is checked if the meta-schema says so */
 };
+/* What a schema may cost, told as errors when it is more. The time is that of compiling. */
+struct schema_limits {
+    size_t bytes; /* of the texts it was read from */
+    uint32_t subschemas;
+    uint32_t nesting; /* of schemas within one another */
+    uint32_t enum_values;
+    uint32_t compile_ms;
+    const struct pattern_limits *patterns;
+    bool closed; /* no reference may lead outside the schema */
+};
+/* For schemas that come with a call, and for those of the configuration. */
+extern const struct schema_limits schema_limits_callers, schema_limits_authors;
+
 struct schema_options {
     const struct schema_set *set; /* where references may lead to (kept); NULL: nowhere outside */
     struct text uri;              /* of the schema; empty: its document's file */
     struct text metaschema;       /* of a schema without `$schema`; empty: that of 2020-12 */
+    const struct schema_limits *limits; /* NULL: those of authors */
     enum formats_mode formats;
     bool content_asserts; /* base64 and JSON in strings are checked, which are annotations else */
 };
