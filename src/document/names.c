@@ -1,6 +1,7 @@
-/* Open addressing with linear probing, at most half full. Small objects need no table: a word with
- * one bit per name, chosen by length and outer bytes, tells most names apart, and only a name whose
- * bit is taken is compared with those before it. */
+/* Open addressing with linear probing, at most half full. To find a name that is written twice,
+ * small objects need no table: a word with one bit per name, chosen by its 16-bit hash, tells most
+ * names apart, and only a name whose bit is taken is compared with those before it. Of a large
+ * object only the names that share their 16-bit hash go into a table. */
 #include "document/names.h"
 
 #include "base/check.h"
@@ -49,28 +50,60 @@ uint32_t names_find(const struct names *names, const struct cell *cells, struct 
     return slot->key != 0 ? slot->key : CELL_NONE;
 }
 
-static uint32_t duplicate_of_many(const struct cell *cells, uint32_t object)
+static uint16_t hash16(const struct cell *key)
+{
+    return key->flags & CELL_HASHED ? key->hash : name_hash16(cell_text(key));
+}
+
+enum { HASHES = 65536 };
+
+/* A bit for every hash. */
+struct hash_set {
+    uint64_t words[HASHES / 64];
+};
+
+/* Adds a hash; whether it was there. */
+static bool hash_set_add(struct hash_set *set, uint16_t hash)
+{
+    uint64_t bit = (uint64_t)1 << (hash % 64), before = set->words[hash / 64];
+
+    set->words[hash / 64] = before | bit;
+    return (before & bit) != 0;
+}
+
+/* Puts those names into a table whose hash another one has. */
+static uint32_t duplicate_among(const struct cell *cells, uint32_t object,
+                                const struct hash_set *shared, uint32_t members)
 {
     struct arena scratch = {0};
     struct names names;
-    uint32_t key = object + 1;
+    uint32_t found = CELL_NONE;
 
-    names_init(&names, &scratch, cells[object].size);
-    while (key < cells[object].end && names_add(&names, cells, key) == CELL_NONE)
-        key = cells_next(cells, key + 1);
+    names_init(&names, &scratch, members);
+    for (uint32_t key = object + 1; key < cells[object].end && found == CELL_NONE;
+         key = cells_next(cells, key + 1)) {
+        uint16_t hash = hash16(&cells[key]);
+
+        if ((shared->words[hash / 64] >> (hash % 64) & 1) &&
+            names_add(&names, cells, key) != CELL_NONE)
+            found = key;
+    }
     arena_release(&scratch);
-    return key < cells[object].end ? key : CELL_NONE;
+    return found;
 }
 
-static uint64_t name_bit(struct text name)
+static uint32_t duplicate_of_many(const struct cell *cells, uint32_t object)
 {
-    unsigned mix;
+    struct hash_set once = {0}, shared = {0};
+    uint32_t members = 0;
 
-    if (name.len == 0)
-        return 1;
-    mix = (unsigned)name.len * 7u + (unsigned char)name.at[0] * 5u +
-          (unsigned char)name.at[name.len / 2] * 3u + (unsigned char)name.at[name.len - 1];
-    return (uint64_t)1 << (mix & 63);
+    for (uint32_t key = object + 1; key < cells[object].end; key = cells_next(cells, key + 1)) {
+        uint16_t hash = hash16(&cells[key]);
+
+        if (hash_set_add(&once, hash))
+            members += hash_set_add(&shared, hash) ? 1 : 2;
+    }
+    return members == 0 ? CELL_NONE : duplicate_among(cells, object, &shared, members);
 }
 
 static bool name_before(const struct cell *cells, uint32_t object, uint32_t key)
@@ -91,7 +124,7 @@ uint32_t names_duplicate(const struct cell *cells, uint32_t object)
     if (cells[object].size > NAMES_FEW)
         return duplicate_of_many(cells, object);
     for (uint32_t key = object + 1; key < cells[object].end; key = cells_next(cells, key + 1)) {
-        uint64_t bit = name_bit(cell_text(&cells[key]));
+        uint64_t bit = (uint64_t)1 << (hash16(&cells[key]) % 64);
 
         if ((seen & bit) && name_before(cells, object, key))
             return key;
