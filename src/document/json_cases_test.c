@@ -44,6 +44,21 @@ static void accept(const char *name, struct text json, struct text expected, str
     EXPECT(document_equal(&document, 0, &copy, 0));
 }
 
+/* The place in words, its line and column counted here character by character. */
+static struct text place_of(struct text json, size_t byte, struct arena *arena)
+{
+    size_t line = 1, column = 1, at = text_starts(json, TEXT("\xEF\xBB\xBF")) && byte > 2 ? 3 : 0;
+
+    for (; at < byte; at++) {
+        bool feed = json.at[at] == '\n';
+        bool alone = json.at[at] == '\r' && (at + 1 == json.len || json.at[at + 1] != '\n');
+
+        column = feed || alone ? 1 : column + ((json.at[at] & 0xC0) != 0x80);
+        line += feed || alone;
+    }
+    return arena_printf(arena, "byte %zu (line %zu, column %zu)", byte, line, column);
+}
+
 static void reject(const char *name, struct text json, struct text expected, struct arena *arena)
 {
     struct document document;
@@ -55,7 +70,7 @@ static void reject(const char *name, struct text json, struct text expected, str
     for (enum json_engine engine = JSON_PLAIN; engine <= json_engine_best(); engine++)
         EXPECT(!json_read_with(engine, json, NULL, arena, &document, NULL, NULL));
     case_expect(name, err.message, arena_printf(arena, "%zu", offset), expected);
-    case_expect(name, "place", text_of(err.at), arena_printf(arena, "byte %zu", offset));
+    case_expect(name, "place", text_of(err.at), place_of(json, offset, arena));
     EXPECT(err.message[0] != '\0');
 }
 

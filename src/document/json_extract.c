@@ -6,8 +6,7 @@
 
 #include "base/check.h"
 #include "document/json_outline.h"
-
-#include <stdio.h>
+#include "document/json_problem.h"
 
 const char *json_step_name(enum json_step step)
 {
@@ -118,7 +117,7 @@ static void offer(struct search *search, struct tally *tally, struct text span, 
         value = value_at(search, span, &document, step);
         count(search, tally, &value);
     } else if (err != NULL) {
-        snprintf(err->at, sizeof err->at, "byte %zu", (size_t)(span.at - search->text.at) + offset);
+        json_place(search->text, (size_t)(span.at - search->text.at) + offset, err->at);
     }
     search->work_bytes += offset;
 }

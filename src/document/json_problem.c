@@ -3,6 +3,7 @@
 #include "document/json_problem.h"
 
 #include "base/check.h"
+#include "document/place.h"
 #include "document/utf8.h"
 
 #include <stdio.h>
@@ -81,7 +82,7 @@ static bool set_expected(const struct json_problem *problem, struct text text, c
 
     describe(rest, found);
     error_set(err, ERROR_INVALID_JSON, at, "expected %s, found %s", problem->expected, found);
-    if (hint != NULL && err != NULL)
+    if (hint != NULL)
         error_hint(err, "%s", hint);
     return false;
 }
@@ -101,14 +102,22 @@ static void copy_name(struct text text, const char *at, char out[NAME_BYTES + 4]
     memcpy(out + cut.len, cut.len < rest.len ? "..." : "", cut.len < rest.len ? 4 : 1);
 }
 
+void json_place(struct text text, size_t byte, char out[PLACE_ROOM])
+{
+    struct position position = position_at(text, byte);
+
+    snprintf(out, PLACE_ROOM, "byte %zu (line %u, column %u)", byte, (unsigned)position.line,
+             (unsigned)position.column);
+}
+
 bool json_problem_set(const struct json_problem *problem, struct text text, struct error *err)
 {
     unsigned limit = problem->limit;
-    char at[32], name[NAME_BYTES + 4];
+    char at[PLACE_ROOM], name[NAME_BYTES + 4];
 
     if (err == NULL)
         return false;
-    snprintf(at, sizeof at, "byte %zu", (size_t)(problem->at - text.at));
+    json_place(text, (size_t)(problem->at - text.at), at);
     switch (problem->kind) {
     case JSON_EXPECTED:
         return set_expected(problem, text, at, err);

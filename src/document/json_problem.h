@@ -20,6 +20,10 @@ struct json_problem {
     uint32_t limit;
 };
 
+enum { PLACE_ROOM = 72 };
+
+/* Writes "byte 17 (line 2, column 5)": byte from 0, line and column (in code points) from 1. */
+void json_place(struct text text, size_t byte, char out[PLACE_ROOM]);
 /* Fills *err (which may be NULL) with ERROR_INVALID_JSON, where, and a hint if there is one;
  * returns false. */
 bool json_problem_set(const struct json_problem *problem, struct text text, struct error *err);

@@ -18,8 +18,8 @@ struct json_limits {
 
 /* Reads `text` (kept: it must outlive the document) into *out, which lives in the arena. `limits`
  * may be NULL. On failure returns false, with ERROR_INVALID_JSON, a message that says what was
- * expected and `at` = "byte N" (0-based offset of the offending byte) and *out_offset likewise
- * unless out_offset is NULL. */
+ * expected and `at` = "byte N (line L, column C)": N is the offset of the offending byte, from 0,
+ * and goes into *out_offset too, unless that is NULL; L and C (in code points) count from 1. */
 bool json_read(struct text text, const struct json_limits *limits, struct arena *arena,
                struct document *out, size_t *out_offset, struct error *err);
 

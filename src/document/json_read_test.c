@@ -34,9 +34,9 @@ static const char *refusal_of(struct text text, const struct json_limits *limits
     if (json_read(text, limits, &arena, &document, &offset, &err))
         return "accepted";
     EXPECT_EQ(err.code, ERROR_INVALID_JSON);
-    EXPECT_TEXT(arena_printf(&arena, "byte %zu", offset), err.at);
+    EXPECT(text_starts(text_of(err.at), arena_printf(&arena, "byte %zu (line ", offset)));
     EXPECT_EQ(document.count, 0);
-    return arena_printf(&arena, "%s: %s%s%s%s", err.at, err.message, err.hint[0] ? " (" : "",
+    return arena_printf(&arena, "byte %zu: %s%s%s%s", offset, err.message, err.hint[0] ? " (" : "",
                         err.hint, err.hint[0] ? ")" : "")
         .at;
 }
@@ -196,6 +196,28 @@ TEST(a_refusal_says_what_was_expected_and_what_to_do)
                "byte 17: the name \"\\u0061\" is written twice");
     EXPECT_STR(refusal_of(TEXT("1 2"), NULL),
                "byte 2: expected the end of the text after the value, found '2'");
+    arena_release(&arena);
+}
+
+TEST(a_place_has_its_byte_line_and_column)
+{
+    static const struct {
+        const char *json, *at;
+    } cases[] = {{"", "byte 0 (line 1, column 1)"},
+                 {"{\"caf\xC3\xA9\": x}", "byte 10 (line 1, column 10)"},
+                 {"[1,\r\n \"\xF0\x9F\x98\x80\", 01]", "byte 15 (line 2, column 8)"},
+                 {"[\"\xC3\xA9\",\n\"a\nb\"]", "byte 9 (line 2, column 3)"},
+                 {"{\"a\":1,\n\"a\":2}", "byte 8 (line 2, column 1)"},
+                 {"[\"\xC3\xA9\xFF\"]", "byte 4 (line 1, column 4)"},
+                 {"[\n\n1e", "byte 5 (line 3, column 3)"}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct document document;
+        struct error err = {0};
+
+        EXPECT(!json_read(text_of(cases[i].json), NULL, &arena, &document, NULL, &err));
+        EXPECT_STR(err.at, cases[i].at);
+    }
     arena_release(&arena);
 }
 
