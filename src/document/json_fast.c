@@ -178,20 +178,23 @@ static INLINE bool is_among(uint16_t hash, const uint16_t *hashes, uint32_t coun
 #ifdef __SSE2__
     const __m128i wanted = _mm_set1_epi16((short)hash);
 
+    unsigned found = 0;
+
     for (uint32_t i = 0; i < count; i += 8) {
         __m128i some = _mm_loadu_si128((const __m128i *)(const void *)(hashes + i));
         unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(some, wanted));
+        uint32_t left = count - i < 8 ? count - i : 8;
 
-        if (__builtin_expect(same != 0, 0) && i + (unsigned)__builtin_ctz(same) / 2 < count)
-            return true;
+        found |= same & ((1u << (2 * left)) - 1); /* behind them lie those of another object */
     }
+    return found != 0;
 #else
     for (uint32_t i = 0; i < count; i++) {
         if (hashes[i] == hash)
             return true;
     }
-#endif
     return false;
+#endif
 }
 
 /* Notes the hash of a member's name; the frame's size counts the members before it. */

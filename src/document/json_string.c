@@ -111,18 +111,18 @@ static const char *read_unicode(const char *at, const char *end, char **out, uns
 static const char *read_escape(const char *at, const char *end, char **out, unsigned *high,
                                struct json_problem *problem)
 {
-    static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    const char *found;
+    static const char meant[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
+    char byte = at < end ? meant[(unsigned char)*at] : '\0';
 
     if (at < end && *at == 'u')
         return read_unicode(at + 1, end, out, high, problem);
-    found = at < end && *at != '\0' ? strchr(plain, *at) : NULL;
-    if (found == NULL) {
+    if (byte == '\0') {
         *problem = (struct json_problem){
             .at = at, .expected = "one of \" \\ / b f n r t u after a backslash"};
         return NULL;
     }
-    *(*out)++ = meant[found - plain];
+    *(*out)++ = byte;
     return at + 1;
 }
 

@@ -1,10 +1,12 @@
 /* Whatever the JSON reader accepts must have sound cells, must read equal after it was written
  * compactly and after it was written with other white space and other escapes, and must be found
- * again in its source. Memory is bounded whether it is accepted or not. The first byte of the input
- * chooses limits and the manner of writing. */
+ * again in its source. All ways of finding tokens must read alike, at any distance from the start.
+ * What is refused is refused again behind white space, and where something stands that nothing can
+ * mend, also whatever follows. Memory is bounded whether it is accepted or not. The first byte of
+ * the input chooses limits and the manner of writing. */
 #include "base/buffer.h"
 #include "base/check.h"
-#include "document/json_read.h"
+#include "document/json_fast.h"
 #include "document/json_write.h"
 #include "document/utf8.h"
 
@@ -189,6 +191,64 @@ static void check_copies(const struct document *document, bool unique, uint32_t 
     check_copy(document, buffer_text(&loose), unique, arena);
 }
 
+static void check_same(const struct document *document, const struct document *plain)
+{
+    CHECK(document->count == plain->count);
+    for (uint32_t at = 0; at < plain->count; at++) {
+        const struct cell *a = document_cell(document, at), *b = document_cell(plain, at);
+
+        CHECK(a->type == b->type && a->flags == b->flags && a->hash == b->hash);
+        CHECK(a->size == b->size);
+        if (a->type == CELL_STRING || a->type == CELL_NUMBER)
+            CHECK(text_equal(cell_text(a), cell_text(b)));
+        else
+            CHECK(a->integer == b->integer);
+    }
+}
+
+/* Reads `text` behind `blanks` line feeds by every engine; the memory it is in ends with it. */
+static void check_engines(struct text text, size_t blanks, const struct json_limits *limits)
+{
+    struct arena arena = {0};
+    struct document plain, document;
+    char *copy = malloc(blanks + text.len + 1);
+    struct text padded = {copy + 1, blanks + text.len};
+    bool accepted;
+
+    CHECK(copy != NULL);
+    memset(copy, '\n', blanks + 1);
+    memcpy(copy + 1 + blanks, text.at, text.len);
+    accepted = json_read_with(JSON_PLAIN, padded, limits, &arena, &plain, NULL, NULL);
+    for (enum json_engine engine = JSON_PORTABLE; engine <= json_engine_best(); engine++) {
+        CHECK(json_read_with(engine, padded, limits, &arena, &document, NULL, NULL) == accepted);
+        check_same(&document, &plain);
+    }
+    arena_release(&arena);
+    free(copy);
+}
+
+/* A refusal before the end of the text stays one, at the same byte, whatever follows; so does one
+ * behind white space. `offset` is where it was refused. */
+static void check_refusal(struct text text, size_t offset, const struct json_limits *limits,
+                          struct arena *arena)
+{
+    static const char *const tails[] = {"]", "\"}", " ", "0", "\\u", "{\"a\":1}"};
+    size_t again;
+    struct document document;
+
+    for (size_t i = 0; offset < text.len && i < sizeof tails / sizeof *tails; i++) {
+        struct text blanks = TEXT("  ");
+        struct buffer out = buffer_in(arena);
+
+        buffer_put(&out, blanks);
+        buffer_put(&out, text);
+        buffer_put(&out, text_of(tails[i]));
+        again = SIZE_MAX;
+        CHECK(!json_read(buffer_text(&out), limits, arena, &document, &again, NULL));
+        CHECK(again == offset + blanks.len);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t choice = size > 0 ? data[0] : 0;
@@ -215,7 +275,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         CHECK(offset <= len && err.code == ERROR_INVALID_JSON && err.message[0] != '\0');
         CHECK(utf8_valid(text_of(err.message)) == strlen(err.message));
+        limits.nodes = JSON_UNLIMITED; /* what is allowed by default depends on the length */
+        if (!json_read(text, &limits, &work, &document, &offset, NULL))
+            check_refusal(text, offset, &limits, &work);
     }
+    check_engines(text, choice >> 4, &limits);
+    check_engines(text, INDEX_PIECE - (size_t)(choice >> 4) * 7, &limits);
     CHECK(arena.total_bytes <= 32 * len + (size_t)8 * 1024 * 1024);
     arena_release(&arena);
     arena_release(&work);
