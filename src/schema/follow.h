@@ -40,7 +40,8 @@ enum follow_task_kind {
     TASK_TUPLE,
     TASK_LENGTH, /* least to most code points */
     TASK_CHOICE,
-    TASK_PATTERN,
+    TASK_PATTERN, /* of an automaton: refuses on the byte after which nothing matches */
+    TASK_REGEX,   /* another pattern, at the end */
     TASK_FORMAT,
     TASK_WHOLE, /* node, for the value itself at its end */
 };
@@ -52,7 +53,12 @@ struct follow_task {
     uint32_t expected;  /* members: the slot that comes next if they follow the schema's order */
     uint32_t requested; /* members: how many of the required ones are there */
     const struct instruction *from;
-    uint64_t least, most;
+    union {
+        struct {
+            uint64_t least, most;
+        };
+        struct pattern_walk walk; /* of a pattern that is an automaton */
+    };
 };
 
 /* An open container, or a string that is looked at in parts. */
@@ -104,11 +110,12 @@ static inline uint32_t follow_entry(const struct schema_follower *f, uint32_t no
 }
 static inline bool follow_admits_none(const struct schema_follower *f, uint32_t node)
 {
-    unsigned kind = 0;
+    const uint32_t *entry = f->schema->nodes[node].entry;
+    uint32_t all = 0;
 
-    while (kind < KIND_COUNT && follow_entry(f, node, kind) == ENTRY_REJECT)
-        kind++;
-    return kind == KIND_COUNT;
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        all |= entry[kind] ^ ENTRY_REJECT;
+    return all == 0;
 }
 
 /* follow_world.c */
@@ -125,8 +132,15 @@ void follow_settle(struct schema_follower *f, size_t byte);
 void follow_expect(struct schema_follower *f, uint32_t node, uint32_t world);
 /* A frame for the value that begins at `start`, with the tasks of all that was expected of it. */
 void follow_open(struct schema_follower *f, unsigned kind, size_t start);
-/* Whether the scalar cell in f->push satisfies a node. */
-bool follow_holds(struct schema_follower *f, uint32_t node);
+/* Whether the scalar cell in f->push satisfies a node of that entry. */
+bool follow_runs(struct schema_follower *f, uint32_t node);
+
+static inline bool follow_holds(struct schema_follower *f, uint32_t node)
+{
+    uint32_t entry = follow_entry(f, node, cell_kind(&f->push.cell));
+
+    return entry < ENTRY_FIRST ? entry == ENTRY_ACCEPT : follow_runs(f, node);
+}
 
 /* follow_members.c: on the events of a name, the top frame being an object's. */
 void follow_name_part(struct schema_follower *f);

@@ -22,12 +22,8 @@ void follow_expect(struct schema_follower *f, uint32_t node, uint32_t world)
         (struct follow_value){node, world};
 }
 
-bool follow_holds(struct schema_follower *f, uint32_t node)
+bool follow_runs(struct schema_follower *f, uint32_t node)
 {
-    uint32_t entry = follow_entry(f, node, cell_kind(&f->push.cell));
-
-    if (entry < ENTRY_FIRST)
-        return entry == ENTRY_ACCEPT;
     f->scalar = (struct document){.cells = &f->push.cell, .count = 1};
     f->run.document = &f->scalar;
     f->run.cells = f->scalar.cells;
@@ -184,9 +180,8 @@ static bool ask_members(const struct asking *it, const struct instruction *from,
         if (same->kind == TASK_MEMBERS && same->from->members == members && same->world == world)
             return true; /* all its keywords share one */
     }
-    task.closed = members->rule_count == 0 && members->additional != NODE_NONE &&
-                  follow_admits_none(f, members->additional);
-    if (task.closed)
+    task.closed = members->additional != NODE_NONE && follow_admits_none(f, members->additional);
+    if (task.closed && members->rule_count == 0)
         task.most = members->declared_count;
     return put(it, task);
 }
@@ -211,6 +206,18 @@ static bool ask_text(const struct asking *it, enum follow_task_kind kind,
                                         .world = world,
                                         .from = from,
                                         .most = UINT64_MAX});
+}
+
+static bool ask_pattern(const struct asking *it, const struct instruction *from, uint32_t world)
+{
+    struct follow_task task = {
+        .kind = TASK_PATTERN, .keyword = from->keyword, .world = world, .from = from};
+
+    if (!pattern_is_automaton(from->pattern))
+        return ask_text(it, TASK_REGEX, from, world);
+    if (pattern_walk_start(&task.walk, from->pattern, &it->f->run.patterns) == PATTERN_DEAD)
+        follow_fail(it->f, world, it->start, KEYWORD_PATTERN);
+    return put(it, task);
 }
 
 static bool ask_instruction(const struct asking *it, uint32_t node, const struct instruction *from,
@@ -252,7 +259,7 @@ static bool ask_instruction(const struct asking *it, uint32_t node, const struct
     case KEYWORD_MAX_PROPERTIES:
         return ask_limit(it, from, world);
     case KEYWORD_PATTERN:
-        return ask_text(it, TASK_PATTERN, from, world);
+        return ask_pattern(it, from, world);
     case KEYWORD_FORMAT:
         return ask_text(it, TASK_FORMAT, from, world);
     case KEYWORD_ENUM:

@@ -2,6 +2,8 @@
  * declared ones may be there. */
 #include "schema/follow.h"
 
+enum { NAME_WALKED_MAX = 256 }; /* bytes of a name; a longer one is decided at its end */
+
 static size_t common(struct text a, struct text b)
 {
     size_t len = a.len < b.len ? a.len : b.len, same = 0;
@@ -37,9 +39,35 @@ static size_t common_declared(const struct members *members, struct text text)
     return most;
 }
 
+/* How many bytes of a name are needed to see that nothing that begins with them may be there; its
+ * length when something may. Walking from the start each time is bounded by the length looked at.
+ */
+static size_t closed_at(struct schema_follower *f, const struct members *members, struct text name)
+{
+    size_t most = common_declared(members, name);
+
+    for (uint32_t i = 0; i < members->rule_count && most < name.len; i++) {
+        const struct pattern *pattern = members->rules[i].pattern;
+        struct pattern_walk walk;
+        size_t decided = 0;
+        bool dead;
+
+        if (!pattern_is_automaton(pattern) || name.len > NAME_WALKED_MAX)
+            return name.len;
+        dead = pattern_walk_start(&walk, pattern, &f->run.patterns) == PATTERN_DEAD ||
+               pattern_walk_feed(&walk, name, &decided) == PATTERN_DEAD;
+        pattern_walk_end(&walk);
+        if (!dead)
+            return name.len;
+        most = decided > most + 1 ? decided - 1 : most;
+    }
+    return most;
+}
+
 void follow_name_part(struct schema_follower *f)
 {
     struct text so_far = buffer_text(&f->push.token), part = f->push.text;
+    size_t before = so_far.len - part.len;
 
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         const struct follow_task *task = &f->tasks[i];
@@ -47,10 +75,10 @@ void follow_name_part(struct schema_follower *f)
 
         if (task->kind != TASK_MEMBERS || !task->closed || !follow_alive(f, task->world))
             continue;
-        same = common_declared(task->from->members, so_far);
+        same = closed_at(f, task->from->members, so_far);
         if (same < so_far.len)
             follow_fail(f, task->world,
-                        f->push.byte + (f->push.escape ? 0 : same - (so_far.len - part.len)),
+                        f->push.byte + (f->push.escape || same < before ? 0 : same - before),
                         KEYWORD_ADDITIONAL_PROPERTIES);
     }
 }
@@ -66,9 +94,8 @@ static void expect(struct schema_follower *f, const struct follow_task *task, ui
 /* A name that may not be there, which is known at its end at the latest. */
 static void refuse_name(struct schema_follower *f, const struct follow_task *task)
 {
-    size_t same = f->push.parts || !task->closed
-                      ? f->push.text.len
-                      : common_declared(task->from->members, f->push.text);
+    size_t same =
+        f->push.parts ? f->push.text.len : closed_at(f, task->from->members, f->push.text);
 
     follow_fail(f, task->world, same < f->push.text.len ? f->push.start + 1 + same : f->push.byte,
                 KEYWORD_ADDITIONAL_PROPERTIES);

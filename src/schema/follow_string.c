@@ -39,10 +39,19 @@ static void check_choice(struct schema_follower *f, const struct follow_task *ta
                     (enum keyword)task->keyword);
 }
 
+static void check_pattern(struct schema_follower *f, struct follow_task *task,
+                          const struct string_part *part)
+{
+    size_t decided;
+
+    if (pattern_walk_feed(&task->walk, part->text, &decided) == PATTERN_DEAD)
+        follow_fail(f, task->world, byte_of(part, decided > 0 ? decided - 1 : 0), KEYWORD_PATTERN);
+}
+
 static void take_part(struct schema_follower *f, const struct string_part *part)
 {
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
-        const struct follow_task *task = &f->tasks[i];
+        struct follow_task *task = &f->tasks[i];
 
         if (!follow_alive(f, task->world))
             continue;
@@ -50,12 +59,14 @@ static void take_part(struct schema_follower *f, const struct string_part *part)
             check_length(f, task, part);
         if (task->kind == TASK_CHOICE)
             check_choice(f, task, part);
+        if (task->kind == TASK_PATTERN)
+            check_pattern(f, task, part);
     }
     for (size_t i = 0; i < part->text.len; i++)
         f->code_points += ((unsigned char)part->text.at[i] & 0xC0) != 0x80;
 }
 
-static bool task_holds(struct schema_follower *f, const struct follow_task *task)
+static bool task_holds(struct schema_follower *f, struct follow_task *task)
 {
     struct text text = f->push.text;
 
@@ -66,6 +77,8 @@ static bool task_holds(struct schema_follower *f, const struct follow_task *task
         return name_table_find(&task->from->choice->table, task->from->choice->slots, text) !=
                UINT32_MAX;
     case TASK_PATTERN:
+        return pattern_walk_end(&task->walk);
+    case TASK_REGEX:
         return assert_pattern(&f->run, task->from->pattern, text);
     case TASK_FORMAT:
         return assert_format(&f->run, task->from->format, text);
@@ -79,12 +92,18 @@ static bool task_holds(struct schema_follower *f, const struct follow_task *task
 static void finish(struct schema_follower *f)
 {
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
-        const struct follow_task *task = &f->tasks[i];
+        struct follow_task *task = &f->tasks[i];
 
-        if (follow_alive(f, task->world) && !task_holds(f, task))
+        if (!task_holds(f, task))
             follow_fail(f, task->world, f->push.byte, (enum keyword)task->keyword);
     }
     follow_settle(f, f->push.byte);
+}
+
+/* Only a count of code points and automata do without the whole string. */
+static bool needs_all(const struct follow_task *task)
+{
+    return task->kind != TASK_LENGTH && task->kind != TASK_PATTERN;
 }
 
 void follow_string_start(struct schema_follower *f, size_t start)
@@ -92,7 +111,7 @@ void follow_string_start(struct schema_follower *f, size_t start)
     follow_open(f, CELL_STRING, start);
     f->code_points = 0;
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++)
-        f->push.gathering = f->push.gathering || f->tasks[i].kind != TASK_LENGTH;
+        f->push.gathering = f->push.gathering || needs_all(&f->tasks[i]);
 }
 
 void follow_string_part(struct schema_follower *f)
