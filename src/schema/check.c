@@ -1,7 +1,12 @@
 /* The fast program: walks the code of a node's kind and stops at the first thing that does not
- * hold. It recurses where a schema leads to another one; how deep is counted and bounded. Work is
- * paid for where there may be much of it: per container for its children, per union for its
- * branches, and in long runs by instructions that do nothing else.
+ * hold. Members and items are walked without recursion, on a stack of frames, as deep as documents
+ * usually are; it recurses below that and where several schemas look at the same value. How deep is
+ * counted and bounded. Work is paid for where there may be much of it: per container for its
+ * children, per union for its branches, and in long runs by instructions that do nothing else.
+ *
+ * One walk decides all that a set of rules says about members: the next declared name is expected,
+ * for documents mostly follow the order of their schema; else the name is looked up. A value that
+ * is accepted for its kind is done at once, and another scalar by a small run of its own.
  *
  * Unions within unions can ask the same question again and again. A check that has taken a million
  * steps begins to remember verdicts, which makes such schemas linear in practice. */
@@ -9,7 +14,7 @@
 
 #include "base/check.h"
 
-enum { MEMO_AFTER = 1000000, MEMO_PLACES = 1 << 15 };
+enum { MEMO_AFTER = 1000000, MEMO_PLACES = 1 << 15, FRAMES = 130 };
 
 struct verdict_memo {
     struct {
@@ -46,27 +51,69 @@ static inline bool length_holds(const struct cell *cell, const struct code *code
     return assert_length(cell, code->low, code->high);
 }
 
-bool run_code(struct run *run, const struct code *code, uint32_t at)
+/* What is rare or long. */
+static __attribute__((noinline)) bool run_other(struct run *run, const struct code *code,
+                                                uint32_t at)
 {
     const struct cell *cell = &run->cells[at];
+    const struct known_name *tag;
 
+    switch ((enum op)code->op) {
+    case OP_PAY:
+        return spend(run, code->low);
+    case OP_WRITTEN:
+        return assert_written(cell);
+    case OP_MULTIPLE:
+        return bound_divides(code->data, cell);
+    case OP_ONE_OF:
+        return assert_choice(run, code->data, at);
+    case OP_FORMAT:
+        return assert_format(run, (enum format)code->a, cell_text(cell));
+    case OP_CONTENT:
+        return assert_content(run, code->a, cell_text(cell));
+    case OP_BY_TAG:
+        tag = find_tag_value(run, code->data, at);
+        return tag != NULL && run_branch(run, &(struct branch){tag->entry, tag->sources}, at);
+    case OP_REQUIRED:
+        return run_required(run, code->data, at);
+    case OP_TUPLE:
+        return run_tuple(run, code->data, at);
+    case OP_CALL:
+        return spend(run, 1) && run_entry(run, code->a, at);
+    case OP_ANY:
+    case OP_EXACTLY_ONE:
+        return run_union(run, code, at);
+    case OP_NOT:
+        return spend(run, 1) && !run_entry(run, code->a, at) && run->undecided == DECIDED;
+    case OP_IF:
+        return run_if(run, code->data, at);
+    case OP_DEPENDENT:
+        return run_dependencies(run, code->data, at);
+    case OP_CONTAINS:
+        return run_contains(run, code, at);
+    case OP_UNIQUE:
+        return assert_unique(run, at);
+    case OP_REST_ITEMS:
+        return run_rest_items(run, code->data, at);
+    case OP_TRACK:
+        return run_tracked(run, code->a, at);
+    case OP_PLAIN:
+        return plain_holds(run, code->a, at);
+    default:
+        NEVER("an instruction that is run elsewhere");
+    }
+}
+
+static bool run_scalar(struct run *run, const struct code *code, const struct cell *cell)
+{
     for (;; code++) {
-        bool holds = true;
+        bool holds;
 
         switch ((enum op)code->op) {
         case OP_ACCEPT:
-            return run->undecided == DECIDED;
-        case OP_PAY:
-            holds = spend(run, code->low);
-            break;
+            return true;
         case OP_LENGTH:
             holds = length_holds(cell, code);
-            break;
-        case OP_COUNT:
-            holds = cell->size >= code->low && cell->size <= code->high;
-            break;
-        case OP_WRITTEN:
-            holds = assert_written(cell);
             break;
         case OP_INT_RANGE:
             holds = cell->integer >= code->least && cell->integer <= code->most;
@@ -74,75 +121,17 @@ bool run_code(struct run *run, const struct code *code, uint32_t at)
         case OP_RANGE:
             holds = bounds_hold(code->data, cell);
             break;
-        case OP_MULTIPLE:
-            holds = bound_divides(code->data, cell);
-            break;
         case OP_STRING:
             holds = name_is(((const struct name_set *)code->data)->names, cell);
             break;
         case OP_STRINGS:
             holds = name_set_find(code->data, cell) != NULL;
             break;
-        case OP_ONE_OF:
-            holds = assert_choice(run, code->data, at);
-            break;
-        case OP_FORMAT:
-            holds = assert_format(run, (enum format)code->a, cell_text(cell));
-            break;
         case OP_PATTERN:
             holds = assert_pattern(run, code->data, cell_text(cell));
             break;
-        case OP_CONTENT:
-            holds = assert_content(run, code->a, cell_text(cell));
-            break;
-        case OP_BY_TAG:
-            holds = run_by_tag(run, code->data, at);
-            break;
-        case OP_MEMBERS:
-            holds = run_members(run, code->data, at, ~UINT64_C(0));
-            break;
-        case OP_REQUIRED:
-            holds = run_required(run, code->data, at);
-            break;
-        case OP_ALL:
-            holds = run_all(run, code, at);
-            break;
-        case OP_TUPLE:
-            holds = run_tuple(run, code->data, at);
-            break;
-        case OP_CALL:
-            holds = spend(run, 1) && run_entry(run, code->a, at);
-            break;
-        case OP_ANY:
-        case OP_EXACTLY_ONE:
-            holds = run_union(run, code, at);
-            break;
-        case OP_NOT:
-            holds = spend(run, 1) && !run_entry(run, code->a, at) && run->undecided == DECIDED;
-            break;
-        case OP_IF:
-            holds = run_if(run, code->data, at);
-            break;
-        case OP_DEPENDENT:
-            holds = run_dependencies(run, code->data, at);
-            break;
-        case OP_CONTAINS:
-            holds = run_contains(run, code, at);
-            break;
-        case OP_UNIQUE:
-            holds = assert_unique(run, at);
-            break;
-        case OP_REST:
-            holds = run_members(run, code->data, at, run->held);
-            break;
-        case OP_REST_ITEMS:
-            holds = run_rest_items(run, code->data, at);
-            break;
-        case OP_TRACK:
-            holds = run_tracked(run, code->a, at);
-            break;
-        case OP_PLAIN:
-            holds = plain_holds(run, code->a, at);
+        default:
+            holds = run_other(run, code, (uint32_t)(cell - run->cells));
             break;
         }
         if (!holds)
@@ -150,11 +139,179 @@ bool run_code(struct run *run, const struct code *code, uint32_t at)
     }
 }
 
+/* What is to be done with a value: nothing more, or a run of code. */
+static inline uint32_t entry_for(const struct run *run, uint32_t node, uint8_t accepted,
+                                 const struct cell *value)
+{
+    unsigned kind = cell_kind(value);
+
+    return (accepted >> kind & 1) != 0 ? (uint32_t)ENTRY_ACCEPT : run->entries[node].of[kind];
+}
+
+/* Whether a container is to be run by recursion: verdicts are remembered, or frames are used up. */
+static inline bool recurses(const struct run *run)
+{
+    return run->steps_left < run->memo_below || run->frame_count == run->frame_room;
+}
+
+/* The entry for a member that is called so, or that is unknown. */
+static inline uint32_t member_entry(struct run *run, const struct object_rules *rules,
+                                    const struct known_name *known, uint64_t held,
+                                    const struct cell *value)
+{
+    if (known != NULL && (known->sources & held) != 0)
+        return entry_for(run, known->node, known->accepted, value);
+    if (known != NULL && known->node != NODE_NONE &&
+        !value_holds(run, known->node, known->accepted, (uint32_t)(value - run->cells)))
+        return ENTRY_REJECT;
+    if ((rules->all_sources & held) != 0)
+        return ENTRY_ACCEPT;
+    return entry_for(run, rules->additional, rules->additional_accepted, value);
+}
+
+bool run_code(struct run *run, const struct code *code, uint32_t at)
+{
+    const struct cell *cells = run->cells, *cell = &cells[at], *next, *end, *value;
+    const struct known_name *expected, *known;
+    const struct object_rules *rules;
+    const uint32_t base = run->frame_count;
+    struct frame *frame;
+    uint64_t seen, held;
+    uint32_t entry;
+
+again:
+    switch ((enum op)code->op) {
+    case OP_ACCEPT:
+        if (run->frame_count == base)
+            return run->undecided == DECIDED;
+        frame = &run->frames[--run->frame_count];
+        code = frame->code;
+        cell = frame->container;
+        next = frame->next;
+        end = cells + cell->end;
+        if (code->op == OP_ALL)
+            goto items;
+        rules = code->data;
+        expected = frame->expected;
+        seen = frame->seen;
+        held = frame->held;
+        goto members;
+    case OP_COUNT:
+        if (cell->size < code->low || cell->size > code->high)
+            goto refused;
+        break;
+    case OP_MEMBERS:
+    case OP_REST:
+        rules = code->data;
+        held = code->op == OP_MEMBERS ? ~UINT64_C(0) : run->held;
+        if (!spend(run, (uint64_t)cell->size + 1))
+            goto refused;
+        if (!rules->simple) {
+            if (!run_ruled(run, rules, (uint32_t)(cell - cells), held))
+                goto refused;
+            break;
+        }
+        next = cell + 1;
+        end = cells + cell->end;
+        expected = rules->set.names;
+        seen = 0;
+    members:
+        while (next < end) {
+            known = expected;
+            if (name_word_of(next) != known->word || !name_has_bytes(known, next->text))
+                known = name_set_find(&rules->set, next);
+            value = next + 1;
+            next = value->type >= CELL_ARRAY ? cells + value->end : value + 1;
+            if (known != NULL) {
+                expected = known + 1;
+                seen |= known->required;
+            }
+            entry = member_entry(run, rules, known, held, value);
+            if (entry == ENTRY_ACCEPT)
+                continue;
+            if (entry == ENTRY_REJECT)
+                goto refused;
+            if (value->type < CELL_ARRAY) {
+                if (!run_scalar(run, &run->code[entry], value))
+                    goto refused;
+            } else if (recurses(run)) {
+                if (!run_entry(run, entry, (uint32_t)(value - cells)))
+                    goto refused;
+            } else {
+                run->frames[run->frame_count++] =
+                    (struct frame){code, cell, next, expected, seen, held};
+                code = &run->code[entry];
+                cell = value;
+                goto again;
+            }
+        }
+        if ((seen & rules->required) != rules->required)
+            goto refused;
+        break;
+    case OP_ALL:
+        if (!spend(run, (uint64_t)cell->size + 1))
+            goto refused;
+        next = cell + 1;
+        end = cells + cell->end;
+        for (uint64_t skip = code->low; skip > 0 && next < end; skip--)
+            next = next->type >= CELL_ARRAY ? cells + next->end : next + 1;
+    items:
+        while (next < end) {
+            value = next;
+            next = value->type >= CELL_ARRAY ? cells + value->end : value + 1;
+            entry = entry_for(run, code->a, code->accepted, value);
+            if (entry == ENTRY_ACCEPT)
+                continue;
+            if (entry == ENTRY_REJECT)
+                goto refused;
+            if (value->type < CELL_ARRAY) {
+                if (!run_scalar(run, &run->code[entry], value))
+                    goto refused;
+            } else if (recurses(run)) {
+                if (!run_entry(run, entry, (uint32_t)(value - cells)))
+                    goto refused;
+            } else {
+                run->frames[run->frame_count++] =
+                    (struct frame){.code = code, .container = cell, .next = next};
+                code = &run->code[entry];
+                cell = value;
+                goto again;
+            }
+        }
+        break;
+    case OP_BY_TAG:
+        /* The alternative is mostly all there is, and needs no recursion then. */
+        if (code[1].op == OP_ACCEPT && !recurses(run)) {
+            known = find_tag_value(run, code->data, (uint32_t)(cell - cells));
+            if (known == NULL)
+                goto refused;
+            if (known->sources == 0 && known->entry >= ENTRY_FIRST) {
+                code = &run->code[known->entry];
+                goto again;
+            }
+        }
+        if (!run_other(run, code, (uint32_t)(cell - cells)))
+            goto refused;
+        break;
+    default:
+        if (cell->type < CELL_ARRAY)
+            return run_scalar(run, code, cell);
+        if (!run_other(run, code, (uint32_t)(cell - cells)))
+            goto refused;
+        break;
+    }
+    code++;
+    goto again;
+refused:
+    run->frame_count = base;
+    return false;
+}
+
 static bool run_counted(struct run *run, uint32_t entry, uint32_t at)
 {
     bool holds;
 
-    if (run->depth == CHECK_DEPTH_MAX)
+    if (run->depth + run->frame_count >= CHECK_DEPTH_MAX)
         return give_up(run, TOO_DEEP);
     run->depth++;
     holds = run_code(run, &run->code[entry], at);
@@ -193,8 +350,11 @@ bool run_entry(struct run *run, uint32_t entry, uint32_t at)
 bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,
                   struct arena *arena)
 {
+    struct frame frames[FRAMES] __attribute__((uninitialized));
     struct run run;
 
     run_init(&run, schema, document, arena, CHECK_STEPS_MAX);
+    run.frames = frames;
+    run.frame_room = FRAMES;
     return run_node(&run, 0, at) && run.undecided == DECIDED;
 }

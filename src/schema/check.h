@@ -5,35 +5,35 @@
 #include "schema/fast.h"
 #include "schema/run.h"
 
+/* A container whose children are being run: the instruction that asks for them, and how far it is.
+ */
+struct frame {
+    const struct code *code; /* OP_MEMBERS, OP_REST or OP_ALL */
+    const struct cell *container, *next;
+    const struct known_name *expected;
+    uint64_t seen, held;
+};
+
 /* Runs an entry on the value at `at`; counts how deep, and remembers once a check takes long. */
 bool run_entry(struct run *run, uint32_t entry, uint32_t at);
-/* The run at a place in the code, on a value that is no container or that has been counted. */
+/* The run at a place in the code; does not count. */
 bool run_code(struct run *run, const struct code *code, uint32_t at);
-
-static inline bool run_scalar_or_entry(struct run *run, uint32_t entry, uint32_t at)
-{
-    if (entry < ENTRY_FIRST)
-        return entry == ENTRY_ACCEPT;
-    if (run->cells[at].type < CELL_ARRAY)
-        return run_code(run, &run->code[entry], at);
-    return run_entry(run, entry, at);
-}
 
 /* A value that is accepted for its kind alone needs nothing else. */
 static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted, uint32_t at)
 {
     unsigned kind = cell_kind(&run->cells[at]);
 
-    return (accepted >> kind & 1) != 0 || run_scalar_or_entry(run, run->entries[node].of[kind], at);
+    return (accepted >> kind & 1) != 0 || run_entry(run, run->entries[node].of[kind], at);
 }
 
 /* check_object.c */
-bool run_members(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held);
+/* All rules, those with patterns and about names too. */
+bool run_ruled(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held);
 bool run_required(struct run *run, const struct members *members, uint32_t object);
 bool run_dependencies(struct run *run, const struct dependent_branches *all, uint32_t object);
 
 /* check_array.c */
-bool run_all(struct run *run, const struct code *code, uint32_t array);
 bool run_tuple(struct run *run, const struct alternatives *places, uint32_t array);
 bool run_contains(struct run *run, const struct code *code, uint32_t array);
 bool run_rest_items(struct run *run, const struct rest_items *rest, uint32_t array);
@@ -43,6 +43,8 @@ bool run_rest_items(struct run *run, const struct rest_items *rest, uint32_t arr
 bool run_branch(struct run *run, const struct branch *branch, uint32_t at);
 bool run_union(struct run *run, const struct code *code, uint32_t at);
 bool run_if(struct run *run, const struct branch branches[3], uint32_t at);
-bool run_by_tag(struct run *run, const struct tag_choice *choice, uint32_t at);
+/* The value of the choice that the tag of an object names, or NULL. */
+const struct known_name *find_tag_value(struct run *run, const struct tag_choice *choice,
+                                        uint32_t at);
 /* Runs an entry whose branches have sources. */
 bool run_tracked(struct run *run, uint32_t entry, uint32_t at);

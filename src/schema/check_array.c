@@ -1,21 +1,5 @@
-/* Items. */
+/* Items, but for those that all have to hold. */
 #include "schema/check.h"
-
-bool run_all(struct run *run, const struct code *code, uint32_t array)
-{
-    const struct cell *cells = run->cells;
-    uint32_t item = array + 1, end = cells[array].end;
-
-    if (!spend(run, (uint64_t)cells[array].size + 1))
-        return false;
-    for (uint64_t skip = code->low; skip > 0 && item < end; skip--)
-        item = next_cell(cells, item);
-    for (; item < end; item = next_cell(cells, item)) {
-        if (!value_holds(run, code->a, code->accepted, item))
-            return false;
-    }
-    return true;
-}
 
 bool run_tuple(struct run *run, const struct alternatives *places, uint32_t array)
 {

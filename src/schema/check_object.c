@@ -1,6 +1,5 @@
-/* Members. One walk decides all that a set of rules says: the next declared name is expected, for
- * documents mostly follow the order of their schema; else the name is looked up. A value that is
- * accepted for its kind is done without a call. */
+/* Members where it takes more than check.c does itself: patterns, `propertyNames`, many required
+ * names, dependencies. */
 #include "schema/check.h"
 
 /* The rules while they are walked with. */
@@ -30,26 +29,6 @@ static inline const struct known_name *find(struct walk *walk, const struct cell
 static inline bool unknown_holds(struct run *run, const struct walk *walk, uint32_t at)
 {
     return value_holds(run, walk->rules->additional, walk->unknown_accepted, at);
-}
-
-/* There are rules for nothing but names that are known and those that are not. */
-static bool run_simple(struct run *run, struct walk *walk, uint32_t object)
-{
-    const struct cell *cells = run->cells, *key = &cells[object] + 1;
-    const struct cell *end = cells + cells[object].end;
-
-    while (key < end) {
-        const struct cell *value = key + 1;
-        const struct known_name *known = find(walk, key);
-        uint32_t at = (uint32_t)(value - cells);
-
-        if (known != NULL && !value_holds(run, known->node, known->accepted, at))
-            return false;
-        if ((known == NULL || (known->sources & walk->held) == 0) && !unknown_holds(run, walk, at))
-            return false;
-        key = value->type >= CELL_ARRAY ? cells + value->end : value + 1;
-    }
-    return true;
 }
 
 /* The patterns, then what is additional. */
@@ -87,23 +66,16 @@ static bool run_member(struct run *run, struct walk *walk, uint32_t key)
     return rules->names == NODE_NONE || value_holds(run, rules->names, rules->names_accepted, key);
 }
 
-bool run_members(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held)
+bool run_ruled(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held)
 {
     const struct cell *cells = run->cells;
     struct walk walk = {rules, held, rules->additional_accepted, rules->set.names, 0};
 
-    if (!spend(run, (uint64_t)cells[object].size + 1))
-        return false;
     if ((rules->all_sources & held) != 0)
         walk.unknown_accepted = KINDS_ANY; /* all have been looked at */
-    if (rules->simple) {
-        if (!run_simple(run, &walk, object))
+    for (uint32_t key = object + 1; key < cells[object].end; key = next_cell(cells, key + 1)) {
+        if (!run_member(run, &walk, key))
             return false;
-    } else {
-        for (uint32_t key = object + 1; key < cells[object].end; key = next_cell(cells, key + 1)) {
-            if (!run_member(run, &walk, key))
-                return false;
-        }
     }
     return (walk.seen & rules->required) == rules->required;
 }

@@ -43,20 +43,19 @@ bool run_if(struct run *run, const struct branch branches[3], uint32_t at)
 }
 
 /* The tag is mostly the first member. */
-bool run_by_tag(struct run *run, const struct tag_choice *choice, uint32_t at)
+const struct known_name *find_tag_value(struct run *run, const struct tag_choice *choice,
+                                        uint32_t at)
 {
     const struct cell *cells = run->cells;
     uint32_t key = at + 1, end = cells[at].end;
-    const struct known_name *found;
 
     if (!spend(run, 1 + cells[at].size / 8))
-        return false;
+        return NULL;
     while (key < end && !name_is(&choice->tag, &cells[key]))
         key = next_cell(cells, key + 1);
     if (key >= end || cells[key + 1].type != CELL_STRING)
-        return false;
-    found = name_set_find(&choice->set, &cells[key + 1]);
-    return found != NULL && run_branch(run, &(struct branch){found->entry, found->sources}, at);
+        return NULL;
+    return name_set_find(&choice->set, &cells[key + 1]);
 }
 
 bool run_tracked(struct run *run, uint32_t entry, uint32_t at)

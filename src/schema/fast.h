@@ -20,6 +20,7 @@ struct entries {
 
 /* A name, the words it is compared by, and what to do with what is called so. */
 struct known_name {
+    uint64_t word; /* the first half of a cell with this name; see name_word_of */
     const char *at;
     uint64_t head, tail; /* see name_head, name_tail */
     uint32_t len;
@@ -30,12 +31,13 @@ struct known_name {
     uint8_t accepted;  /* kinds of which the node accepts every value */
     bool ruled;        /* some pattern matches it */
 };
-/* Names in a hash table; few are searched one after another. */
+/* Names in a hash table, by the hash that the reader has noted in the cells of names. With so many
+ * of them that 16 bits say too little, by one of all their bytes. */
 struct name_set {
     struct known_name *names;
-    struct name_table table;
-    uint32_t count;
-    uint64_t lengths; /* a bit for every length there is, 63 for all beyond */
+    const uint32_t *places; /* index + 1; 0: none */
+    uint32_t count, mask, factor;
+    bool wide;
 };
 
 struct rule {
@@ -151,39 +153,58 @@ struct known_name known_name_of(struct text name);
 /* Makes the table over set->names, which are filled and stay where they are. */
 void name_set_init(struct name_set *set, struct arena *arena);
 
-static inline bool name_is(const struct known_name *known, const struct cell *name)
+/* Type, flags, hash and size in one word, without the flags that do not matter here. */
+static inline uint64_t name_word_of(const struct cell *name)
 {
-    const char *at = name->text;
-    uint32_t len = known->len;
+    static const struct cell ignored = {.flags = CELL_ESCAPED | CELL_PLAIN};
+    uint64_t word, mask;
 
-    if (name->size != len)
-        return false;
+    memcpy(&word, name, sizeof word);
+    memcpy(&mask, &ignored, sizeof mask);
+    return word & ~mask;
+}
+
+/* Whether the bytes at `at`, as many as it has, are those of the name. */
+static inline bool name_has_bytes(const struct known_name *known, const char *at)
+{
+    size_t len = known->len;
+
     if (len >= 8)
         return name_word(at, 8) == known->head && name_word(at + len - 8, 8) == known->tail &&
                (len <= 16 || memcmp(at + 8, known->at + 8, len - 16) == 0);
     return name_head(at, len) == known->head;
 }
 
-enum { NAMES_SEARCHED = 3 };
+static inline bool name_is(const struct known_name *known, const struct cell *name)
+{
+    if (name_word_of(name) != known->word &&
+        ((name->flags & CELL_HASHED) != 0 || name->size != known->len))
+        return false;
+    return name_has_bytes(known, name->text);
+}
+
+static inline uint32_t name_set_place(const struct name_set *set, const struct cell *name)
+{
+    uint32_t hash = name->hash;
+
+    if (set->wide)
+        return (uint32_t)name_hash(cell_text(name), set->factor) & set->mask;
+    if ((name->flags & CELL_HASHED) == 0)
+        hash = name_hash16(cell_text(name));
+    return (hash * set->factor >> 16) & set->mask;
+}
 
 /* NULL: there is none. */
 static inline const struct known_name *name_set_find(const struct name_set *set,
                                                      const struct cell *name)
 {
-    uint32_t len = name->size, at;
+    uint32_t at;
 
-    if ((set->lengths >> (len < 63 ? len : 63) & 1) == 0)
+    if (set->count == 0)
         return NULL;
-    if (set->count <= NAMES_SEARCHED) {
-        for (uint32_t i = 0; i < set->count; i++) {
-            if (name_is(&set->names[i], name))
-                return &set->names[i];
-        }
-        return NULL;
-    }
-    at = (uint32_t)name_hash((struct text){name->text, len}, set->table.seed) & set->table.mask;
-    for (; set->table.places[at] != 0; at = (at + 1) & set->table.mask) {
-        const struct known_name *known = &set->names[set->table.places[at] - 1];
+    at = name_set_place(set, name);
+    for (; set->places[at] != 0; at = (at + 1) & set->mask) {
+        const struct known_name *known = &set->names[set->places[at] - 1];
 
         if (name_is(known, name))
             return known;

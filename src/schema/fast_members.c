@@ -215,7 +215,7 @@ static void settle(struct making *it, struct code *code)
 
     if (from->settled)
         return;
-    rules = copy(from, from->set.count, compiler->arena);
+    rules = copy(from, from->set.count + 1, compiler->arena); /* the last one is no name */
     name_set_init(&rules->set, compiler->arena);
     match_names(rules, compiler->scratch);
     rules->simple = rules->rule_count == 0 && rules->names == NODE_NONE;

@@ -226,8 +226,8 @@ TEST(documents_and_schemas_nested_to_the_limits_are_checked)
 TEST(what_is_nested_too_deeply_is_given_up_and_not_run_into_the_ground)
 {
     struct arena arena = {0};
-    struct text inner = nested(&arena, "{\"not\": {\"not\": ", 60,
-                               "{\"items\": {\"$ref\": \"#\"}}", "}}");
+    struct text inner =
+        nested(&arena, "{\"not\": {\"not\": ", 60, "{\"items\": {\"$ref\": \"#\"}}", "}}");
 
     deep_check(10, inner.at, true);
     deep_check(1000, inner.at, false);
