@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "schema/content.h"
 
-static uint64_t count_code_points(struct text text)
+uint64_t count_code_points(struct text text)
 {
     uint64_t count = 0;
 

@@ -2,8 +2,6 @@
  * schema everything may be. A message is one sentence: where, what must be, what was found. */
 #include "schema/describe.h"
 
-#include "document/utf8.h"
-
 enum { SUBJECT_BYTES = 150, SUGGESTION_BYTES = 64, CAUSE_BYTES = 64, URI_BYTES = 256 };
 
 static void put_got(struct words *words, const struct cell *cell)
@@ -11,7 +9,8 @@ static void put_got(struct words *words, const struct cell *cell)
     switch (cell->type) {
     case CELL_STRING:
         words_put(words, TEXT("string of "));
-        words_put_count(words, cell->flags & CELL_ASCII ? cell->size : utf8_length(cell_text(cell)),
+        words_put_count(words,
+                        cell->flags & CELL_ASCII ? cell->size : count_code_points(cell_text(cell)),
                         "character");
         break;
     case CELL_ARRAY:

@@ -29,6 +29,14 @@ struct member_slots {
     uint32_t *slots;
 };
 
+/* Without a call for names of up to 16 bytes, which the first and the last eight are all of. */
+static inline bool same_name(struct text a, struct text b)
+{
+    return a.len == b.len && name_head(a.at, a.len) == name_head(b.at, b.len) &&
+           name_tail(a.at, a.len) == name_tail(b.at, b.len) &&
+           (a.len <= 16 || memcmp(a.at, b.at, a.len) == 0);
+}
+
 static void find_slots(struct run *run, const struct members *members, uint32_t object,
                        uint32_t *slots)
 {
@@ -39,7 +47,7 @@ static void find_slots(struct run *run, const struct members *members, uint32_t 
         struct text name = cell_text(&run->cells[key]);
 
         /* Documents mostly follow the order of their schema. */
-        if (expected < members->slot_count && text_equal(members->slots[expected].name, name))
+        if (expected < members->slot_count && same_name(members->slots[expected].name, name))
             *slots = expected;
         else
             *slots = name_table_find(&members->table, members->slots, name);

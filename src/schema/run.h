@@ -67,6 +67,9 @@ static inline uint32_t next_cell(const struct cell *cells, uint32_t at)
 /* Whether the value at a cell satisfies a node: the fast program. */
 bool run_node(struct run *run, uint32_t node, uint32_t at);
 
+/* Of a string of a document, which is UTF-8. */
+uint64_t count_code_points(struct text text);
+
 /* Single assertions, for both programs. */
 bool assert_length(const struct cell *string, uint64_t least, uint64_t most);
 /* Whether a number of kind KIND_BIG_INTEGER is written without fraction and exponent; true for

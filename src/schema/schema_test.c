@@ -5,7 +5,6 @@
 #include "schema/explain.h"
 #include "schema/schema.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 /* One schema with its memory. */
@@ -409,57 +408,6 @@ TEST(a_path_that_fails_says_what_is_known_there)
     EXPECT_EQ(count, 2);
     EXPECT_TEXT(known[0], "name");
     EXPECT_TEXT(nearest_name(steps[1], known, count), "name");
-    arena_release(&loaded.arena);
-}
-
-/* --- one schema, many threads --- */
-
-enum { THREADS = 4, ROUNDS = 200 };
-
-struct worker {
-    const struct loaded *loaded;
-    unsigned wrong;
-};
-
-static void *run_worker(void *argument)
-{
-    struct worker *worker = argument;
-
-    for (int i = 0; i < ROUNDS; i++) {
-        struct arena arena = {0};
-        struct document document;
-        struct violations violations;
-
-        read_json(TEXT("{\"id\": \"AB12\", \"tags\": [\"a\", \"b\"], \"n\": 1.5}"), &arena,
-                  &document);
-        worker->wrong += !schema_check(worker->loaded->schema, &document, 0, &arena);
-        read_json(TEXT("{\"id\": \"ab\", \"tags\": [\"a\", \"a\"], \"n\": null, \"x\": 1}"), &arena,
-                  &document);
-        worker->wrong += schema_check(worker->loaded->schema, &document, 0, &arena);
-        schema_explain(worker->loaded->schema, &document, 0, &arena, &violations);
-        worker->wrong += violations.total != 4;
-        arena_release(&arena);
-    }
-    return NULL;
-}
-
-TEST(one_schema_serves_several_threads)
-{
-    struct worker workers[THREADS];
-    pthread_t threads[THREADS];
-    struct loaded loaded;
-
-    load(&loaded, "{\"properties\": {\"id\": {\"pattern\": \"^[A-Z]{2}\\\\d+$\"},"
-                  " \"tags\": {\"uniqueItems\": true}, \"n\": {\"type\": \"number\"}},"
-                  " \"unevaluatedProperties\": false}");
-    for (int i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.loaded = &loaded};
-        EXPECT_EQ(pthread_create(&threads[i], NULL, run_worker, &workers[i]), 0);
-    }
-    for (int i = 0; i < THREADS; i++) {
-        pthread_join(threads[i], NULL);
-        EXPECT_EQ(workers[i].wrong, 0);
-    }
     arena_release(&loaded.arena);
 }
 

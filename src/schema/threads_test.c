@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "document/json_read.h"
+#include "schema/output.h"
 #include "schema/schema.h"
 
 #include <pthread.h>
@@ -45,6 +46,16 @@ struct shared {
     struct document documents[2];
 };
 
+/* Whether the text fits when it comes in pieces of seven bytes. */
+static bool fits(const struct schema *schema, struct text text, struct arena *arena)
+{
+    struct schema_follower *follower = schema_follow_open(schema, NULL, arena);
+
+    for (; text.len > 0; text = text_after(text, 7))
+        schema_follow(follower, text_first(text, 7));
+    return schema_follow_end(follower) == FOLLOWING_FITS;
+}
+
 static void *run(void *context)
 {
     const struct shared *shared = context;
@@ -55,18 +66,22 @@ static void *run(void *context)
             const struct document *document = &shared->documents[i];
             struct arena arena = {0};
             struct violations violations;
+            struct buffer out = buffer_in(&arena);
             bool holds = schema_check(shared->schema, document, 0, &arena);
 
             schema_explain(shared->schema, document, 0, &arena, &violations);
             violations_locate(&violations, document);
             wrong += holds != (documents[i].wrong == 0) || violations.total != documents[i].wrong;
+            wrong += fits(shared->schema, document->source, &arena) != holds;
+            wrong +=
+                schema_output(shared->schema, document, 0, OUTPUT_BASIC, &arena, &out) != holds;
             arena_release(&arena);
         }
     }
     return wrong == 0 ? NULL : context;
 }
 
-TEST(many_threads_check_and_explain_by_one_schema)
+TEST(many_threads_check_explain_and_follow_by_one_schema)
 {
     struct shared shared;
     struct arena arena = {0};

@@ -64,6 +64,9 @@ test('input that the schema refuses is 422 with the violations', async () => {
     assert.ok(violation.message.length > 10);
     assert.ok(!JSON.stringify(violation).includes('two'), 'values never appear');
   }
+  const wrong = error.details.violations.find(({ instance_path }) => instance_path === '/a');
+  assert.deepEqual([wrong.byte, wrong.line, wrong.column], [5, 1, 6]);
+  assert.match(wrong.schema_at, /#\/properties\/a\/type$/);
 });
 
 test('every form of the body reaches the same prompt', async () => {
