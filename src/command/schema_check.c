@@ -5,7 +5,8 @@
 #include "command/schema_files.h"
 #include "config/report.h"
 #include "document/json_write.h"
-#include "schema/schema.h"
+#include "schema/output.h"
+#include "schema/set.h"
 
 #include <limits.h>
 #include <string.h>
@@ -13,8 +14,8 @@
 static const struct option_spec options[] = {
     {.name = "format",
      .argument = "FORM",
-     .help = "how to print what is wrong",
-     .choices = "human|short|json"},
+     .help = "how to print what is wrong; flag and basic are the standard's own forms",
+     .choices = "human|short|json|flag|basic"},
     {.name = "schemas",
      .argument = "DIR",
      .help = "a folder of schemas that references may lead to, by path or by $id",
@@ -27,7 +28,7 @@ static const struct option_spec options[] = {
     {.name = "lines", .help = "every line of a DOC is a document (JSON Lines)"},
 };
 
-enum form { FORM_HUMAN, FORM_SHORT, FORM_JSON };
+enum form { FORM_HUMAN, FORM_SHORT, FORM_JSON, FORM_FLAG, FORM_BASIC };
 
 /* The run of the command. */
 struct checking {
@@ -50,7 +51,7 @@ struct subject {
 
 static enum form form_of(const struct command_line *line)
 {
-    static const char *const names[] = {"human", "short", "json"};
+    static const char *const names[] = {"human", "short", "json", "flag", "basic"};
     const char *given = option_text(line, "format");
 
     for (unsigned i = 0; given != NULL && i < sizeof names / sizeof *names; i++) {
@@ -69,16 +70,18 @@ static enum formats_mode formats_of(const struct command_line *line)
     return strcmp(given, "by-dialect") == 0 ? FORMATS_BY_DIALECT : FORMATS_ASSERT;
 }
 
+/* The standard's forms have no place for a document that is none: that is told beside them. */
 static void print_report(struct checking *it, const struct diagnostics *diagnostics)
 {
-    enum report_form form = it->form == FORM_SHORT   ? REPORT_SHORT
+    enum report_form form = it->form == FORM_JSON    ? REPORT_JSON
                             : it->form == FORM_HUMAN ? REPORT_HUMAN
-                                                     : REPORT_JSON;
+                                                     : REPORT_SHORT;
+    FILE *stream = it->form >= FORM_FLAG ? stderr : stdout;
     struct buffer report = {0};
 
-    report_write(diagnostics, form, command_line_color(it->line, stdout), &report);
+    report_write(diagnostics, form, command_line_color(it->line, stream), &report);
     if (report.len > 0)
-        fwrite(report.at, 1, report.len, stdout);
+        fwrite(report.at, 1, report.len, stream);
     buffer_release(&report);
 }
 
@@ -176,6 +179,18 @@ static void put_verdict(struct checking *it, struct subject *subject,
     }
 }
 
+static void put_standard_form(struct checking *it, struct subject *subject,
+                              const struct document *document)
+{
+    struct buffer out = {0};
+
+    schema_output(it->schema, document, 0, it->form == FORM_FLAG ? OUTPUT_FLAG : OUTPUT_BASIC,
+                  &subject->arena, &out);
+    buffer_put_byte(&out, '\n');
+    fwrite(out.at, 1, out.len, stdout);
+    buffer_release(&out);
+}
+
 static void check_subject(struct checking *it, struct subject *subject)
 {
     struct document document;
@@ -190,7 +205,10 @@ static void check_subject(struct checking *it, struct subject *subject)
     } else {
         valid = schema_check(it->schema, &document, 0, &subject->arena);
         *(valid ? &it->valid : &it->invalid) += 1;
-        put_verdict(it, subject, &document, valid);
+        if (it->form >= FORM_FLAG)
+            put_standard_form(it, subject, &document);
+        else
+            put_verdict(it, subject, &document, valid);
     }
     if (it->form != FORM_JSON && subject->diagnostics.count > 0 && !option_on(it->line, "quiet"))
         print_report(it, &subject->diagnostics);

@@ -81,6 +81,18 @@ test('--lines: every line is a document, told by its number; standard input is "
   assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);
 });
 
+test("the standard's own forms", async () => {
+  const flag = await check(...shared, '--format', 'flag', 'line.json', 'good.json', 'bad.json');
+  assert.equal(flag.stdout, '{"valid":true}\n{"valid":false}\n');
+  const broken = await check(...shared, '--format', 'flag', 'line.json', 'broken.json');
+  assert.deepEqual([broken.code, broken.stdout], [1, '']);
+  assert.match(broken.stderr, /^broken\.json:1:17: error: /);
+  const { stdout } = await check(...shared, '--format', 'basic', 'line.json', 'bad.json');
+  const { errors } = JSON.parse(stdout);
+  const price = errors.find(({ instanceLocation }) => instanceLocation === '/price');
+  assert.equal(price.keywordLocation, '/properties/price/$ref/minimum');
+});
+
 test('a draft is what $schema says', async () => {
   assert.equal((await check('draft4.json', 'one.json')).code, 1);
 });
