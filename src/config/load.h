@@ -74,6 +74,7 @@ struct load {
     const struct unpriced *unpriced; /* what has been warned of */
     const struct masked *masked;
     struct known_files schemas;  /* use: struct schema_use */
+    struct schema_set *set;      /* the schemas of schemas/, which may refer to each other */
     struct known_files routings; /* use: struct routing_use */
 };
 

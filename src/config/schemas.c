@@ -1,5 +1,7 @@
 /* Every file of schemas/ is compiled, used or not, so that a broken one is known before an endpoint
- * needs it; endpoints share what was compiled. */
+ * needs it; endpoints share what was compiled. All of them are read before any is compiled, because
+ * they may refer to each other. Their URIs are their paths: a reference is relative to the file it
+ * is in, one of a schema within an endpoint's file to the configuration folder. */
 #include "config/load.h"
 
 #include "base/buffer.h"
@@ -7,17 +9,22 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "document/place.h"
+#include "schema/set.h"
 
 static void compile(struct load *load, const struct document *document, uint32_t at,
                     struct schema_use *use)
 {
+    struct schema_options options = {.set = load->set};
     struct buffer compact = {0};
 
     use->document = document;
     use->at = at;
-    use->schema = schema_compile(document, at, load->arena, load->diagnostics);
+    use->schema = schema_compile_with(document, at, &options, load->arena, load->diagnostics);
     use->refused = use->schema == NULL;
-    json_put_cell(&compact, document, at);
+    if (use->schema != NULL)
+        schema_put_source(use->schema, &compact);
+    else
+        json_put_cell(&compact, document, at);
     use->digest = load_sha256(load->arena, buffer_text(&compact));
     buffer_release(&compact);
 }
@@ -51,7 +58,7 @@ static struct schema_use *read_file(struct load *load, struct text path,
     if (!load_bytes(load, path, from, cell, &bytes))
         return use;
     if (read_json(load, path, bytes, document))
-        compile(load, document, 0, use);
+        use->document = document;
     known_file_add(&load->schemas, load->arena, path, use);
     return use;
 }
@@ -62,9 +69,20 @@ void load_schemas(struct load *load)
     size_t count;
     bool missing;
 
+    load->set = schema_set_new(load->arena);
     load_listing(load, "schemas", ".json", NULL, &paths, &count, &missing);
-    for (size_t i = 0; i < count; i++)
-        read_file(load, paths[i], NULL, 0);
+    for (size_t i = 0; i < count; i++) {
+        struct schema_use *use = read_file(load, paths[i], NULL, 0);
+
+        if (use->document != NULL)
+            schema_set_add(load->set, paths[i], use->document, 0);
+    }
+    for (size_t i = 0; i < load->schemas.count; i++) {
+        struct schema_use *use = load->schemas.items[i].use;
+
+        if (use->document != NULL)
+            compile(load, use->document, 0, use);
+    }
     load->schemas.sorted = load->schemas.count;
 }
 
@@ -92,8 +110,11 @@ bool load_schema(struct load *load, const struct document *document, uint32_t at
                         "write schemas/name.json, or put the schema itself here as a mapping");
         return false;
     }
-    if (use == NULL)
+    if (use == NULL) {
         use = read_file(load, path, document, at);
+        if (use->document != NULL)
+            compile(load, use->document, 0, use);
+    }
     *out = *use;
     return !out->refused;
 }

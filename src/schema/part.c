@@ -1,5 +1,6 @@
 /* The parts of a compiled schema are in the order of their cells. */
 #include "base/check.h"
+#include "document/json_write.h"
 #include "schema/program.h"
 
 const struct schema_part *schema_part_of(const struct schema_part *parts, size_t count,
@@ -58,4 +59,14 @@ struct text schema_location(const struct schema *schema, uint32_t cell, struct a
     root = document_pointer(part->document, within->cell - part->first + part->from, arena);
     return arena_printf(arena, "%.*s#%.*s", TEXT_ARG(within->uri),
                         TEXT_ARG(text_after(pointer, root.len)));
+}
+
+void schema_put_source(const struct schema *schema, struct buffer *out)
+{
+    for (uint32_t i = 0; i < schema->part_count; i++) {
+        const struct schema_part *part = &schema->parts[i];
+
+        buffer_put(out, i > 0 ? TEXT("\n") : TEXT(""));
+        json_put_cell(out, part->document, part->root - part->first + part->from);
+    }
 }

@@ -54,9 +54,12 @@ static bool no_resource(const struct seeking *it, struct text uri)
     if (near.len > 0)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?",
                         TEXT_ARG(near_reference(it, near)));
+    else if (outline->options->set != NULL && text_equal(uri, it->written))
+        diagnostic_hint(outline->diagnostics, said,
+                        "nothing of that name is known here, and nothing is fetched");
     else if (outline->options->set != NULL)
         diagnostic_hint(outline->diagnostics, said,
-                        "it means '%.*s', and nothing of that name is known; nothing is fetched",
+                        "it means '%.*s', which is not known here; nothing is fetched",
                         TEXT_ARG(text_cut(uri, 150)));
     else
         diagnostic_hint(outline->diagnostics, said,

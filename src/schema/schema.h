@@ -53,6 +53,10 @@ const struct schema *schema_set_compile(const struct schema_set *set, struct tex
                                         const struct schema_options *options, struct arena *arena,
                                         struct diagnostics *diagnostics);
 
+/* Puts the compact JSON of the schema, and a line each of those that its references reached: equal
+ * if nothing that matters to it has changed. */
+void schema_put_source(const struct schema *schema, struct buffer *out);
+
 /* Whether the subtree `at` of the document satisfies the schema. Allocates only scratch, from the
  * arena. A check that exceeds its step budget counts as not satisfied; schema_explain says so. */
 bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,

@@ -117,7 +117,7 @@ TEST(nothing_outside_the_set_is_found)
     EXPECT(compile(&it, "schemas/b.json") == NULL);
     EXPECT(says(&it, DIAGNOSTIC_E0202, "schemas/b.json",
                 "the reference '../../etc/passwd' leads nowhere",
-                "it means '/etc/passwd', and nothing of that name is known; nothing is fetched"));
+                "it means '/etc/passwd', which is not known here; nothing is fetched"));
     arena_release(&it.arena);
 }
 
