@@ -91,9 +91,10 @@ bool assert_pattern(struct run *run, const struct pattern *pattern, struct text 
 {
     enum pattern_verdict verdict;
 
-    if (!spend(run, 1 + subject.len / 16))
-        return false;
+    run->patterns.steps = 0;
     verdict = pattern_match(pattern, subject, &run->patterns);
+    if (!spend(run, 1 + run->patterns.steps / 16))
+        return false;
     if (verdict == PATTERN_GAVE_UP)
         return give_up(run, PATTERN_LIMIT);
     return verdict == PATTERN_MATCHES;

@@ -1,6 +1,7 @@
 /* The library compiles what the front end emits, and matches within limits; machine code is used
- * where the library can make it. It has little room of its own for backtracking: when that is not
- * enough, the match is done again by interpretation, which has as much as the limits say. */
+ * where the library can make it. That keeps no count of its memory, so its stack is ours and as
+ * large as the heap may be. Without machine code the library's limits do not bound the time that
+ * simple repetitions take from every place of a long text, so long texts are given up at once. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -16,9 +17,13 @@ struct backtracker {
     bool machine_code;
 };
 
+/* What the matches of one scratch share. */
 struct matching {
     pcre2_match_data *data;
+    pcre2_match_context *limits; /* with the stack */
 };
+
+enum { STACK_BYTES_FIRST = 32 << 10, INTERPRETED_BYTES_MAX = 4096 };
 
 static void undo_code(void *code)
 {
@@ -106,8 +111,8 @@ static void leave_memory(void *memory, void *arena)
     (void)arena; /* the arena's end is the memory's */
 }
 
-/* One match's results, which are not asked for, are kept in the scratch's arena. */
-static pcre2_match_data *match_data(struct pattern_scratch *scratch)
+/* Results, which are not asked for, are kept in the scratch's arena. */
+static struct matching *matching_of(struct pattern_scratch *scratch)
 {
     struct matching *matching = scratch->memory;
 
@@ -119,21 +124,61 @@ static pcre2_match_data *match_data(struct pattern_scratch *scratch)
         matching->data = pcre2_match_data_create(1, memory);
         scratch->memory = matching;
     }
-    return matching->data;
+    return matching;
+}
+
+static void undo_stack(void *stack)
+{
+    pcre2_jit_stack_free(stack);
+}
+
+/* Limits with a stack for machine code, made for the first match that needs more than it has. */
+static pcre2_match_context *limits_with_stack(struct matching *matching, struct arena *arena)
+{
+    pcre2_jit_stack *stack;
+
+    if (matching->limits != NULL)
+        return matching->limits;
+    matching->limits = new_limits();
+    stack = pcre2_jit_stack_create(STACK_BYTES_FIRST, (size_t)PATTERN_HEAP_KIB << 10, NULL);
+    CHECK(stack != NULL);
+    pcre2_jit_stack_assign(matching->limits, NULL, stack);
+    arena_defer(arena, undo_stack, stack);
+    arena_defer(arena, undo_limits, matching->limits);
+    return matching->limits;
+}
+
+static int run_machine_code(const struct backtracker *it, struct text subject,
+                            struct pattern_scratch *scratch)
+{
+    struct matching *matching = matching_of(scratch);
+    PCRE2_SPTR at = (PCRE2_SPTR)subject.at;
+    int result = pcre2_jit_match(it->code, at, subject.len, 0, 0, matching->data, it->limits);
+
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT)
+        result = pcre2_jit_match(it->code, at, subject.len, 0, 0, matching->data,
+                                 limits_with_stack(matching, scratch->arena));
+    return result;
+}
+
+static int interpret(const struct backtracker *it, struct text subject,
+                     struct pattern_scratch *scratch)
+{
+    if (subject.len > INTERPRETED_BYTES_MAX)
+        return PCRE2_ERROR_MATCHLIMIT;
+    return pcre2_match(it->code, (PCRE2_SPTR)subject.at, subject.len, 0,
+                       PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, matching_of(scratch)->data, it->limits);
 }
 
 enum pattern_verdict backtracker_match(const struct backtracker *it, struct text subject,
                                        struct pattern_scratch *scratch)
 {
-    PCRE2_SPTR at = (PCRE2_SPTR)(subject.at ? subject.at : "");
-    pcre2_match_data *data = match_data(scratch);
-    int result = PCRE2_ERROR_JIT_STACKLIMIT;
+    int result;
 
-    if (it->machine_code)
-        result = pcre2_jit_match(it->code, at, subject.len, 0, 0, data, it->limits);
-    if (result == PCRE2_ERROR_JIT_STACKLIMIT)
-        result = pcre2_match(it->code, at, subject.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data,
-                             it->limits);
+    if (subject.at == NULL)
+        subject.at = "";
+    result =
+        it->machine_code ? run_machine_code(it, subject, scratch) : interpret(it, subject, scratch);
     if (result >= 0)
         return PATTERN_MATCHES;
     return result == PCRE2_ERROR_NOMATCH ? PATTERN_DIFFERS : PATTERN_GAVE_UP;
