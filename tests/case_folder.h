@@ -81,6 +81,17 @@ static inline size_t case_walk(const char *capability,
     return count;
 }
 
+/* A copy that ends where its memory does, so that a read beyond it is caught. */
+static inline struct text case_exactly(struct text text, struct arena *arena)
+{
+    char *copy = malloc(text.len ? text.len : 1);
+
+    if (text.len > 0)
+        memcpy(copy, text.at, text.len);
+    arena_defer(arena, free, copy);
+    return (struct text){copy, text.len};
+}
+
 /* Compares a text with what the case expects, telling which case it is. */
 static inline void case_expect(const char *folder, const char *what, struct text got,
                                struct text expected)

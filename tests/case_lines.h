@@ -31,17 +31,6 @@ static inline size_t line_number(const struct document *line, const char *name)
     return (size_t)line->cells[at].integer;
 }
 
-/* A copy that ends where its memory does, so that a read beyond it is caught. */
-static inline struct text line_exactly(struct text text, struct arena *arena)
-{
-    char *copy = malloc(text.len ? text.len : 1);
-
-    if (text.len > 0)
-        memcpy(copy, text.at, text.len);
-    arena_defer(arena, free, copy);
-    return (struct text){copy, text.len};
-}
-
 /* Calls run for every line of one folder, with the group and what the line shows as its name. */
 static inline size_t lines_walk(const char *folder,
                                 void (*run)(const char *name, const struct document *line,

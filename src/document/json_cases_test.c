@@ -13,17 +13,6 @@ static struct text must_read(const char *folder, const char *name, struct arena 
     return bytes;
 }
 
-/* A copy that ends where its memory does, so that a read beyond it is caught. */
-static struct text exactly(struct text text, struct arena *arena)
-{
-    char *copy = malloc(text.len ? text.len : 1);
-
-    if (text.len > 0)
-        memcpy(copy, text.at, text.len);
-    arena_defer(arena, free, copy);
-    return (struct text){copy, text.len};
-}
-
 static void accept(const char *name, struct text json, struct text expected, struct arena *arena)
 {
     struct buffer compact = buffer_in(arena), again = buffer_in(arena);
@@ -102,7 +91,7 @@ static size_t walk(const char *folder, run_case *run)
         const char *file = arena_printf(&arena, "%.*s.json", TEXT_ARG(name)).at;
         struct arena scratch = {0};
 
-        run(file, exactly(must_read(folder, file, &scratch), &scratch), line, &scratch);
+        run(file, case_exactly(must_read(folder, file, &scratch), &scratch), line, &scratch);
         arena_release(&scratch);
         count++;
     }
@@ -164,7 +153,7 @@ TEST(a_text_cut_anywhere_is_refused_at_its_end)
         struct arena arena = {0};
         struct document document;
         size_t offset;
-        struct text cut = exactly(text_first(whole, len), &arena);
+        struct text cut = case_exactly(text_first(whole, len), &arena);
 
         EXPECT(!json_read(cut, NULL, &arena, &document, &offset, NULL));
         EXPECT_EQ(offset, len);

@@ -59,7 +59,7 @@ static void run_line(const char *name, const struct document *line, struct arena
                                                  .context = &wanted,
                                                  .repair = line_says(line, "repair"),
                                                  .complete = line_says(line, "complete")};
-    struct text text = line_exactly(line_text(line, "text"), arena);
+    struct text text = case_exactly(line_text(line, "text"), arena);
     struct json_extract got;
     struct error err = {0};
 

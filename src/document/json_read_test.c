@@ -279,3 +279,42 @@ TEST(duplicate_names_are_found_in_large_objects_and_may_be_allowed)
     }
     arena_release(&arena);
 }
+
+TEST(a_value_at_the_front_is_read_and_the_rest_left_alone)
+{
+    static const struct {
+        const char *text;
+        size_t end;
+    } rows[] = {{"{\"a\": [1]} and more", 10},
+                {" [1]]", 4},
+                {"\"x\"\"y\"", 3},
+                {"12ab", 2},
+                {"truest", 4},
+                {"[] ", 2},
+                {"[[1,2],[3]]x", 11}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct document document, same;
+        struct text text = text_of(rows[i].text);
+
+        EXPECT(json_read_prefix(text, NULL, &arena, &document, NULL, NULL));
+        EXPECT_EQ(document.source.len, rows[i].end);
+        EXPECT(json_read(document.source, NULL, &arena, &same, NULL, NULL));
+        EXPECT(document_equal(&document, 0, &same, 0));
+        EXPECT(!json_read(text_of("[1] 2"), NULL, &arena, &same, NULL, NULL));
+        arena_release(&arena);
+    }
+}
+
+TEST(a_broken_value_at_the_front_is_refused_where_it_breaks)
+{
+    struct document document;
+    size_t offset = 0;
+    struct error err = {0};
+
+    EXPECT(!json_read_prefix(TEXT("[1, see] {}"), NULL, &arena, &document, &offset, &err));
+    EXPECT_EQ(offset, 4);
+    EXPECT(!json_read_prefix(TEXT("  "), NULL, &arena, &document, &offset, NULL));
+    EXPECT_EQ(offset, 2);
+    arena_release(&arena);
+}

@@ -41,7 +41,7 @@ static void run_line(const char *name, const struct document *line, struct arena
 {
     const struct json_repair_options options = {.roots = line_roots(line),
                                                 .complete = line_says(line, "complete")};
-    struct text text = line_exactly(line_text(line, "text"), arena);
+    struct text text = case_exactly(line_text(line, "text"), arena);
     struct json_repair got;
     struct error err = {0};
     size_t offset = SIZE_MAX;

@@ -304,14 +304,20 @@ static void expect_another(struct rewrite *w)
     w->due = w->object[w->depth - 1] ? DUE_NAME : DUE_ITEM;
 }
 
+/* Whether a string was written last that has a comma before its closing quotation mark. */
+static bool comma_inside(const struct rewrite *w)
+{
+    return w->value_out >= 2 && memcmp(w->out.at + w->value_out - 2, ",\"", 2) == 0;
+}
+
 /* Whether another member or item begins here, so that only the comma is missing. Two strings or
- * words that touch are rather one that has a quotation mark inside, and two numbers on a line may
- * be one with its thousands set apart. */
+ * words that touch are rather one that has a quotation mark inside, two numbers on a line may be
+ * one with its thousands set apart, and a comma at the end of a string may be the missing one. */
 static bool lacks_comma(const struct rewrite *w)
 {
     bool number = is_digit(*w->at) || *w->at == '-';
 
-    if (!w->parted && w->wrote != WROTE_CONTAINER)
+    if ((!w->parted && w->wrote != WROTE_CONTAINER) || comma_inside(w))
         return false;
     if (number && w->wrote == WROTE_NUMBER && !w->line_ended)
         return false;
