@@ -1,20 +1,27 @@
 #include "unit.h"
 
 #include "document/json_read.h"
-#include "provider/openai_strict.h"
+#include "schema/lower.h"
 
-static bool takes(struct text schema)
+static bool takes_by(const char *dialect, struct text schema)
 {
     struct arena arena = {0};
     struct document document;
     struct error err = {0};
+    const char *problem;
     bool taken;
 
     if (!json_read(schema, NULL, &arena, &document, NULL, &err))
         fail_msg("%.*s: %s", TEXT_ARG(schema), err.message);
-    taken = openai_strict_takes(&document, 0);
+    taken = lower_dialect_takes(lower_dialect_find(text_of(dialect)), &document, 0, &problem);
+    EXPECT(taken == (problem == NULL));
     arena_release(&arena);
     return taken;
+}
+
+static bool takes(struct text schema)
+{
+    return takes_by("openai", schema);
 }
 
 /* A closed object whose only property is `inner`, with $defs beside it. */
@@ -140,4 +147,48 @@ TEST(more_than_a_thousand_enum_values_are_not_taken)
         EXPECT_EQ(takes_inside(inner.at), count == 1000);
         arena_release(&arena);
     }
+}
+
+TEST(each_dialect_takes_what_its_row_says)
+{
+    static const struct {
+        const char *dialect;
+        const char *schema;
+        bool taken;
+    } rows[] = {
+        {"anthropic",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":{\"type\":"
+         "\"string\",\"format\":\"uri\"},\"minItems\":1}},\"additionalProperties\":false}",
+         true},
+        {"anthropic",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":{\"type\":"
+         "\"string\"},\"minItems\":2}},\"additionalProperties\":false}",
+         false},
+        {"anthropic",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#\"}},"
+         "\"additionalProperties\":false}",
+         false},
+        {"openai-tuned",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\",\"minimum\":1}},"
+         "\"required\":[\"a\"],\"additionalProperties\":false}",
+         false},
+        {"gemini", "{\"type\":[\"object\",\"null\"],\"additionalProperties\":{}}", true},
+        {"gemini", "{\"const\":1}", false},
+        {"gemini-openapi", "{\"type\":\"string\",\"nullable\":true}", true},
+        {"gemini-openapi", "{\"type\":[\"string\",\"null\"]}", false},
+        {"gemini-openapi", "{\"type\":\"integer\",\"enum\":[1]}", false},
+        {"cohere",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}},\"required\":[\"a\"]}",
+         true},
+        {"cohere", "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}}}", false},
+        {"ollama", "{\"type\":\"string\",\"pattern\":\"^(a|b)\\\\d$\"}", true},
+        {"ollama", "{\"type\":\"string\",\"pattern\":\"^a|b$\"}", false},
+        {"ollama", "{\"type\":\"string\",\"pattern\":\"a\"}", false},
+        {"vllm", "true", true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (takes_by(rows[i].dialect, text_of(rows[i].schema)) != rows[i].taken)
+            fail_msg("%s: %s is %staken", rows[i].dialect, rows[i].schema,
+                     rows[i].taken ? "not " : "");
 }
