@@ -3,17 +3,21 @@
  * "schemaAt", "message"}, "instance": ...} about the first violation. Where an instance contains
  * "hunter2" or 70707, nothing that is told may. The benchmark's workloads have the same
  * form; PINION_SCHEMA_BENCH names their folder, by default the one beside the repository.
- * In schema-errors/ an expected.txt has what loading the schema must say. */
+ * In schema-errors/ an expected.txt has what loading the schema must say.
+ * A folder documents/ has further schemas that references may lead to: schema.json is retrieved
+ * from https://example.com/schema.json, and they from where their paths put them beside it. */
 #include "unit.h"
 
 #include "base/buffer.h"
 #include "document/json_read.h"
 #include "schema/explain.h"
 #include "schema/schema.h"
+#include "schema/set.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const struct json_limits unlimited = {.nodes = JSON_UNLIMITED, .depth = 1000};
 
@@ -33,6 +37,57 @@ static bool read_whole_file(const char *path, struct arena *arena, struct text *
     *out = (struct text){at, fread(at, 1, (size_t)bytes, file)};
     fclose(file);
     return true;
+}
+
+static const char address[] = "https://example.com/";
+
+/* Adds the files of a folder, those of subfolders too, as what is at `prefix`. */
+static void add_documents(struct schema_set *set, const char *folder, struct text prefix,
+                          struct arena *arena)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    char path[1024];
+
+    for (int i = 0; i < count; i++) {
+        struct text name = arena_copy(arena, text_of(entries[i]->d_name));
+        struct text uri = arena_printf(arena, "%.*s%.*s", TEXT_ARG(prefix), TEXT_ARG(name));
+        struct document *document = ARENA_NEW(arena, struct document);
+        struct text source;
+
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (text_ends(name, TEXT(".json"))) {
+            EXPECT(read_whole_file(path, arena, &source));
+            EXPECT(json_read(source, &unlimited, arena, document, NULL, NULL));
+            document->file = uri;
+            EXPECT(schema_set_add(set, uri, document, 0));
+        } else if (name.at[0] != '.') {
+            add_documents(set, path, arena_printf(arena, "%.*s/", TEXT_ARG(uri)), arena);
+        }
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+/* Compiles the schema of a folder, with what its documents/ has. */
+static const struct schema *compile_with_documents(const char *folder,
+                                                   const struct document *document,
+                                                   struct arena *arena,
+                                                   struct diagnostics *diagnostics)
+{
+    struct schema_options options = {.uri = TEXT("https://example.com/schema.json")};
+    struct schema_set *set;
+    char path[1024];
+    struct stat about;
+
+    snprintf(path, sizeof path, "%s/documents", folder);
+    if (stat(path, &about) != 0)
+        return schema_compile(document, 0, arena, diagnostics);
+    set = schema_set_new(arena);
+    add_documents(set, path, text_of(address), arena);
+    options.set = set;
+    return schema_compile_with(document, 0, &options, arena, diagnostics);
 }
 
 /* What one folder is being tested with. */
@@ -58,7 +113,8 @@ static bool compile_folder(struct trial *trial)
         printf("%s: no readable schema.json\n", trial->folder);
         return false;
     }
-    trial->schema = schema_compile(&trial->schema_document, 0, &trial->arena, diagnostics);
+    trial->schema =
+        compile_with_documents(trial->folder, &trial->schema_document, &trial->arena, diagnostics);
     for (size_t i = 0; i < diagnostics->count; i++)
         printf("%s: %s at %.*s: %.*s\n", trial->folder, diagnostic_name(diagnostics->items[i].code),
                TEXT_ARG(diagnostics->items[i].pointer), TEXT_ARG(diagnostics->items[i].message));
@@ -233,7 +289,7 @@ static struct text load_and_tell(const char *folder, struct arena *arena)
     if (!read_whole_file(path, arena, &source) ||
         !json_read(source, &unlimited, arena, &document, NULL, &error))
         return TEXT("schema.json cannot be read\n");
-    compiled = schema_compile(&document, 0, arena, diagnostics) != NULL;
+    compiled = compile_with_documents(folder, &document, arena, diagnostics) != NULL;
     if (compiled != (diagnostics->error_count == 0))
         return TEXT("errors and the result disagree\n");
     for (size_t i = 0; i < diagnostics->count; i++) {

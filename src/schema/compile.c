@@ -390,9 +390,11 @@ static const struct schema *compile(struct compiler *compiler, const struct docu
         uri = document->file;
     outline_init(&compiler->outline, document, root, uri, compiler->options, compiler->scratch,
                  compiler->diagnostics);
-    if (!compiler->outline.too_large && !compiler->outline.late)
+    if (!compiler->outline.too_large && !compiler->outline.late) {
         resolve_references(compiler);
-    if (outline_error_count(&compiler->outline) > errors || !conform_to_metaschemas(compiler))
+        conform_to_metaschemas(compiler);
+    }
+    if (outline_error_count(&compiler->outline) > errors)
         return NULL;
     compiler->document = keep_cells(compiler);
     *APPEND(compiler->scratch, compiler->scopes, compiler->scope_count, compiler->scope_room) =

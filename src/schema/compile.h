@@ -72,8 +72,8 @@ struct containment *containment_of(struct compiler *compiler, uint32_t schema);
 uint8_t types_of(const struct document *document, uint32_t value);
 uint64_t count_of(const struct cell *cell);
 
-/* Tells what the meta-schemas refuse; false when there is anything. */
-bool conform_to_metaschemas(struct compiler *compiler);
+/* Tells what the meta-schemas refuse and has not been told yet. */
+void conform_to_metaschemas(struct compiler *compiler);
 /* Calls `visit` for every node that looks at the same value as this one. */
 void in_place_nodes(const struct node *node,
                     void (*visit)(void *context, uint32_t node, uint32_t cell), void *context);

@@ -99,15 +99,36 @@ static const struct schema *metaschema_of(struct outline *outline, const struct 
     return schema;
 }
 
+/* Whether the walk has told of this place, of one in it, or of one around it. */
+static bool is_told(const struct outline *outline, uint32_t cell)
+{
+    const struct schema_part *part = schema_part_of(outline->parts, outline->part_count, cell);
+    const struct elsewhere *told = &outline->elsewhere[part - outline->parts];
+    struct text pointer =
+        document_pointer(part->document, cell - part->first + part->from, outline->arena);
+
+    for (size_t i = 0; i < told->walked; i++) {
+        const struct diagnostic *it = &told->diagnostics->items[i];
+
+        if (it->code == DIAGNOSTIC_E0201 && text_equal(it->file, part->document->file) &&
+            (text_starts(pointer, it->pointer) ||
+             (pointer.len > 0 && text_starts(it->pointer, pointer))))
+            return true;
+    }
+    return false;
+}
+
 static void tell(struct outline *outline, const struct resource *resource,
                  const struct violations *violations)
 {
     for (size_t i = 0; i < violations->listed; i++) {
         const struct violation *it = &violations->items[i];
-        uint32_t cell = document_at(outline->document, resource->cell, it->instance_path);
+        uint32_t found = document_at(outline->document, resource->cell, it->instance_path);
+        uint32_t cell = found == CELL_NONE ? resource->cell : found;
 
-        OUTLINE_SAY(outline, cell == CELL_NONE ? resource->cell : cell, DIAGNOSTIC_E0201,
-                    "%.*s, as the meta-schema says", TEXT_ARG(it->message));
+        if (!is_told(outline, cell))
+            OUTLINE_SAY(outline, cell, DIAGNOSTIC_E0201, "%.*s, as the meta-schema says",
+                        TEXT_ARG(it->message));
     }
 }
 
@@ -131,11 +152,11 @@ static void check_resource(struct outline *outline, const struct resource *resou
     tell(outline, resource, violations);
 }
 
-bool conform_to_metaschemas(struct compiler *compiler)
+void conform_to_metaschemas(struct compiler *compiler)
 {
     struct outline *outline = &compiler->outline;
-    size_t errors = outline_error_count(outline);
-
+    for (size_t i = 0; i < outline->elsewhere_count; i++)
+        outline->elsewhere[i].walked = outline->elsewhere[i].diagnostics->count;
     for (uint32_t i = 0; i < outline->resource_count; i++) {
         const struct resource *resource = &outline->resources[i];
         const struct schema_part *part =
@@ -147,5 +168,4 @@ bool conform_to_metaschemas(struct compiler *compiler)
         if (resource->parent == RESOURCE_NONE || follows_another(outline, i))
             check_resource(outline, resource);
     }
-    return outline_error_count(outline) == errors;
 }

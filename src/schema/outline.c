@@ -535,7 +535,7 @@ static uint32_t add_part(struct outline *outline, const struct set_schema *schem
         return RESOURCE_NONE;
     diagnostics->arena = outline->diagnostics->arena;
     *APPEND(outline->arena, outline->elsewhere, outline->elsewhere_count, outline->elsewhere_room) =
-        (struct elsewhere){diagnostics, reference};
+        (struct elsewhere){diagnostics, reference, 0};
     make_room(outline, count);
     cells = (struct cell *)outline->document->cells + first;
     memcpy(cells, from->cells + schema->root, count * sizeof *cells);

@@ -51,6 +51,7 @@ enum { MEMBER_INDEXES = 4, MEMBERS_SEARCHED = 64 };
 struct elsewhere {
     struct diagnostics *diagnostics;
     uint32_t reference; /* cell of the first that led there */
+    size_t walked;      /* diagnostics there were before meta-schemas were asked */
 };
 
 struct outline {
