@@ -116,6 +116,18 @@ static struct text merge(const struct uri *base, struct text path, struct arena 
     return buffer_text(&out);
 }
 
+/* What keeps a path without dots from being taken for a scheme or an authority. */
+static struct text guard(const struct uri *uri)
+{
+    struct text first = text_first(uri->path, text_find_byte(uri->path, '/'));
+
+    if (!uri->has_authority && text_starts(uri->path, TEXT("//")))
+        return TEXT("/.");
+    if (!uri->has_authority && !uri->has_scheme && text_find_byte(first, ':') < first.len)
+        return TEXT("./");
+    return TEXT("");
+}
+
 static struct text put_together(const struct uri *uri, struct arena *arena)
 {
     struct buffer out = buffer_in(arena);
@@ -132,6 +144,7 @@ static struct text put_together(const struct uri *uri, struct arena *arena)
         buffer_put(&out, TEXT("//"));
         buffer_put(&out, uri->authority);
     }
+    buffer_put(&out, guard(uri));
     buffer_put(&out, uri->path);
     if (uri->has_query) {
         buffer_put_byte(&out, '?');
@@ -153,7 +166,7 @@ struct text uri_resolve(struct text base_text, struct text reference_text, struc
             to.has_authority = base.has_authority;
             to.authority = base.authority;
             if (to.path.len == 0) {
-                to.path = base.path;
+                to.path = remove_dots(base.path, arena); /* so that equal places have equal names */
                 if (!to.has_query) {
                     to.has_query = base.has_query;
                     to.query = base.query;
