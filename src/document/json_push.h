@@ -68,6 +68,8 @@ struct json_push {
     uint32_t nodes, digits;
     struct buffer token; /* the cut token so far */
     unsigned high;       /* non-zero: bytes beyond ASCII */
+    const char *run_end; /* of the run at push->at, if it is known already; else NULL */
+    unsigned run_high;
     bool escaped;
     uint8_t tail, tail_low,
         tail_high; /* bytes that a UTF-8 sequence still needs; the next's range */

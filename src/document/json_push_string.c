@@ -58,6 +58,8 @@ enum json_event push_string_start(struct json_push *push, bool name)
         return finish(push, (struct text){push->at - plain, plain});
     }
     push->high = 0;
+    push->run_end = plain > 0 ? push->at + plain : NULL; /* looked at next */
+    push->run_high = high;
     push->parts = true;
     push->gathering = name || push->collecting;
     push->token.len = 0;
@@ -110,10 +112,14 @@ static bool take_sequences(struct json_push *push, const char *run_end)
 /* A run of bytes that stand for themselves. */
 static enum json_event take_run(struct json_push *push)
 {
-    const char *start = push->at, *run_end;
-    unsigned high = 0;
+    const char *start = push->at, *run_end = push->run_end;
+    unsigned high = push->run_high;
 
-    run_end = start + json_plain_bytes(start, push->end, &high);
+    if (run_end == NULL) {
+        high = 0;
+        run_end = start + json_plain_bytes(start, push->end, &high);
+    }
+    push->run_end = NULL;
     push->high |= high;
     push->byte = push_byte(push, start);
     if (high || push->tail > 0) {

@@ -83,7 +83,8 @@ struct schema_follower {
     uint8_t keyword; /* that ended a world last */
     bool begun;      /* the value whose number has begun is due */
 
-    uint64_t code_points; /* of the string so far */
+    uint64_t code_points; /* of the string so far, if counting */
+    bool counting;        /* some task is about its length */
 
     struct follow_frame *frames;
     struct follow_task *tasks;

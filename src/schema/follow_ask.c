@@ -30,28 +30,56 @@ bool follow_runs(struct schema_follower *f, uint32_t node)
     return run_node(&f->run, node, 0);
 }
 
-static bool put(const struct asking *it, struct follow_task task)
+/* One more task, filled where it lies; NULL when there are too many. */
+static struct follow_task *put(const struct asking *it, enum follow_task_kind kind,
+                               const struct instruction *from, uint32_t world)
 {
     struct schema_follower *f = it->f;
+    struct follow_task *task;
 
     if (f->task_count >= it->tasks_max)
+        return NULL;
+    task = APPEND(f->arena, f->tasks, f->task_count, f->task_room);
+    task->kind = (uint8_t)kind;
+    task->keyword = from->keyword;
+    task->world = world;
+    task->from = from;
+    task->least = 0;
+    task->most = UINT64_MAX;
+    return task;
+}
+
+static bool put_limit(const struct asking *it, const struct instruction *from, uint32_t world,
+                      uint64_t least, uint64_t most)
+{
+    bool string = it->kind == CELL_STRING;
+    struct follow_task *task = put(it, string ? TASK_LENGTH : TASK_COUNT, from, world);
+    struct follow_frame *frame = follow_top(it->f);
+
+    if (task == NULL)
         return false;
-    *APPEND(f->arena, f->tasks, f->task_count, f->task_room) = task;
-    if (task.most < follow_top(f)->most && (task.kind == TASK_COUNT || task.kind == TASK_MEMBERS))
-        follow_top(f)->most = task.most;
+    task->least = least;
+    task->most = most;
+    if (!string && most < frame->most)
+        frame->most = most;
     return true;
 }
 
 static bool put_whole(const struct asking *it, uint32_t node, uint32_t world)
 {
+    static const struct instruction no_keyword = {.keyword = KEYWORD_NONE};
     const struct schema_follower *f = it->f;
     const struct follow_task *last = f->task_count > 0 ? &f->tasks[f->task_count - 1] : NULL;
+    struct follow_task *task;
 
     if (f->task_count > follow_top(it->f)->tasks_from && last->kind == TASK_WHOLE &&
         last->node == node && last->world == world)
         return true;
-    return put(it, (struct follow_task){
-                       .kind = TASK_WHOLE, .node = node, .world = world, .most = UINT64_MAX});
+    task = put(it, TASK_WHOLE, &no_keyword, world);
+    if (task == NULL)
+        return false;
+    task->node = node;
+    return true;
 }
 
 static bool ask_node(const struct asking *it, uint32_t node, uint32_t world);
@@ -145,45 +173,44 @@ static uint64_t first_impossible(const struct schema_follower *f, const struct i
 
 static bool ask_items(const struct asking *it, const struct instruction *from, uint32_t world)
 {
-    bool tuple = from->keyword == KEYWORD_PREFIX_ITEMS;
-    struct follow_task task = {.kind = tuple ? TASK_TUPLE : TASK_ITEMS,
-                               .keyword = from->keyword,
-                               .world = world,
-                               .from = from,
-                               .most = UINT64_MAX};
     uint64_t most = first_impossible(it->f, from);
+    struct follow_task *task;
 
-    if (most != UINT64_MAX &&
-        !put(it, (struct follow_task){
-                     .kind = TASK_COUNT, .keyword = from->keyword, .world = world, .most = most}))
+    if (most != UINT64_MAX && !put_limit(it, from, world, 0, most))
         return false;
-    if (!tuple) {
-        task.node = from->node;
-        task.least = from->first;
-    }
-    return put(it, task);
+    if (from->keyword == KEYWORD_PREFIX_ITEMS)
+        return put(it, TASK_TUPLE, from, world) != NULL;
+    task = put(it, TASK_ITEMS, from, world);
+    if (task == NULL)
+        return false;
+    task->node = from->node;
+    task->least = from->first;
+    return true;
 }
 
 static bool ask_members(const struct asking *it, const struct instruction *from, uint32_t world)
 {
-    const struct schema_follower *f = it->f;
+    struct schema_follower *f = it->f;
     const struct members *members = from->members;
-    struct follow_task task = {.kind = TASK_MEMBERS,
-                               .keyword = from->keyword,
-                               .world = world,
-                               .from = from,
-                               .most = UINT64_MAX};
+    struct follow_frame *frame = follow_top(f);
+    struct follow_task *task;
 
-    for (size_t i = f->task_count; i > follow_top(it->f)->tasks_from; i--) {
+    for (size_t i = f->task_count; i > frame->tasks_from; i--) {
         const struct follow_task *same = &f->tasks[i - 1];
 
         if (same->kind == TASK_MEMBERS && same->from->members == members && same->world == world)
             return true; /* all its keywords share one */
     }
-    task.closed = members->additional != NODE_NONE && follow_admits_none(f, members->additional);
-    if (task.closed && members->rule_count == 0)
-        task.most = members->declared_count;
-    return put(it, task);
+    task = put(it, TASK_MEMBERS, from, world);
+    if (task == NULL)
+        return false;
+    task->expected = task->requested = 0;
+    task->closed = members->additional != NODE_NONE && follow_admits_none(f, members->additional);
+    if (task->closed && members->rule_count == 0) {
+        task->most = members->declared_count;
+        frame->most = task->most < frame->most ? task->most : frame->most;
+    }
+    return true;
 }
 
 static bool ask_limit(const struct asking *it, const struct instruction *from, uint32_t world)
@@ -191,33 +218,26 @@ static bool ask_limit(const struct asking *it, const struct instruction *from, u
     bool least = from->keyword == KEYWORD_MIN_LENGTH || from->keyword == KEYWORD_MIN_ITEMS ||
                  from->keyword == KEYWORD_MIN_PROPERTIES;
 
-    return put(it, (struct follow_task){.kind = it->kind == CELL_STRING ? TASK_LENGTH : TASK_COUNT,
-                                        .keyword = from->keyword,
-                                        .world = world,
-                                        .least = least ? from->count : 0,
-                                        .most = least ? UINT64_MAX : from->count});
+    return put_limit(it, from, world, least ? from->count : 0, least ? UINT64_MAX : from->count);
 }
 
 static bool ask_text(const struct asking *it, enum follow_task_kind kind,
                      const struct instruction *from, uint32_t world)
 {
-    return put(it, (struct follow_task){.kind = (uint8_t)kind,
-                                        .keyword = from->keyword,
-                                        .world = world,
-                                        .from = from,
-                                        .most = UINT64_MAX});
+    return put(it, kind, from, world) != NULL;
 }
 
 static bool ask_pattern(const struct asking *it, const struct instruction *from, uint32_t world)
 {
-    struct follow_task task = {
-        .kind = TASK_PATTERN, .keyword = from->keyword, .world = world, .from = from};
+    struct follow_task *task;
 
     if (!pattern_is_automaton(from->pattern))
         return ask_text(it, TASK_REGEX, from, world);
-    if (pattern_walk_start(&task.walk, from->pattern, &it->f->run.patterns) == PATTERN_DEAD)
+    task = put(it, TASK_PATTERN, from, world);
+    if (task != NULL &&
+        pattern_walk_start(&task->walk, from->pattern, &it->f->run.patterns) == PATTERN_DEAD)
         follow_fail(it->f, world, it->start, KEYWORD_PATTERN);
-    return put(it, task);
+    return task != NULL;
 }
 
 static bool ask_instruction(const struct asking *it, uint32_t node, const struct instruction *from,

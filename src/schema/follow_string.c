@@ -7,6 +7,7 @@ struct string_part {
     struct text text, so_far; /* so_far: only if some task needs it */
     size_t byte;              /* of its first byte; where it was an escape, of the last */
     bool escape;
+    uint64_t points; /* code points that begin in it, where a task counts them */
 };
 
 static size_t byte_of(const struct string_part *part, size_t offset)
@@ -14,18 +15,39 @@ static size_t byte_of(const struct string_part *part, size_t offset)
     return part->byte + (part->escape ? 0 : offset);
 }
 
+static bool begins_code_point(char byte)
+{
+    return ((unsigned char)byte & 0xC0) != 0x80;
+}
+
+/* Eight bytes at a time: those that begin no code point are 10xxxxxx. */
+static uint64_t count_code_points(struct text text)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t inner = 0;
+    size_t i = 0;
+
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t word = name_word(text.at + i, 8);
+
+        inner += (uint64_t)__builtin_popcountll((word >> 7) & ~(word >> 6) & ones);
+    }
+    for (; i < text.len; i++)
+        inner += !begins_code_point(text.at[i]);
+    return text.len - inner;
+}
+
 static void check_length(struct schema_follower *f, const struct follow_task *task,
                          const struct string_part *part)
 {
-    uint64_t count = f->code_points;
+    uint64_t left = task->most - f->code_points; /* of this part may be there */
+    size_t at = 0;
 
-    for (size_t i = 0; i < part->text.len; i++) {
-        count += ((unsigned char)part->text.at[i] & 0xC0) != 0x80;
-        if (count > task->most) {
-            follow_fail(f, task->world, byte_of(part, i), KEYWORD_MAX_LENGTH);
-            return;
-        }
-    }
+    if (part->points <= left)
+        return;
+    while (!begins_code_point(part->text.at[at]) || left-- > 0)
+        at++;
+    follow_fail(f, task->world, byte_of(part, at), KEYWORD_MAX_LENGTH);
 }
 
 static void check_choice(struct schema_follower *f, const struct follow_task *task,
@@ -48,22 +70,23 @@ static void check_pattern(struct schema_follower *f, struct follow_task *task,
         follow_fail(f, task->world, byte_of(part, decided > 0 ? decided - 1 : 0), KEYWORD_PATTERN);
 }
 
-static void take_part(struct schema_follower *f, const struct string_part *part)
+static void take_part(struct schema_follower *f, struct string_part *part)
 {
+    if (f->counting)
+        part->points = count_code_points(part->text);
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         struct follow_task *task = &f->tasks[i];
 
         if (!follow_alive(f, task->world))
             continue;
-        if (task->kind == TASK_LENGTH && task->most != UINT64_MAX)
+        if (task->kind == TASK_LENGTH)
             check_length(f, task, part);
         if (task->kind == TASK_CHOICE)
             check_choice(f, task, part);
         if (task->kind == TASK_PATTERN)
             check_pattern(f, task, part);
     }
-    for (size_t i = 0; i < part->text.len; i++)
-        f->code_points += ((unsigned char)part->text.at[i] & 0xC0) != 0x80;
+    f->code_points += part->points;
 }
 
 static bool task_holds(struct schema_follower *f, struct follow_task *task)
@@ -110,8 +133,11 @@ void follow_string_start(struct schema_follower *f, size_t start)
 {
     follow_open(f, CELL_STRING, start);
     f->code_points = 0;
-    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++)
+    f->counting = false;
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         f->push.gathering = f->push.gathering || needs_all(&f->tasks[i]);
+        f->counting = f->counting || f->tasks[i].kind == TASK_LENGTH;
+    }
 }
 
 void follow_string_part(struct schema_follower *f)
