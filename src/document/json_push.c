@@ -243,6 +243,8 @@ enum json_event json_push_next(struct json_push *push)
 
     if (push->ended)
         drop_collected(push);
+    if (push->untaken)
+        push_take_part(push);
     if (push_byte(push, push->end) > BYTES_MAX && push->state != PUSH_REFUSED)
         return push_refuse(push, "a shorter text");
     do {

@@ -25,7 +25,7 @@ enum json_event {
     JSON_NAME,         /* the end of a name, in parts before or not: push->text, push->cell */
     JSON_STRING_START, /* likewise a string; whoever needs it whole sets push->gathering */
     JSON_STRING,       /* push->text is empty when it came in parts that were not gathered */
-    JSON_PART,         /* of such a name or string: push->text */
+    JSON_PART,         /* of such a name or string: push->part, as also on its start and end */
     JSON_WORD,         /* true, false or null, on its first byte: push->cell */
     JSON_NUMBER_START, /* a number that does not end in this piece */
     JSON_NUMBER,       /* push->cell; push->byte is the byte behind it, or the end of the text */
@@ -49,11 +49,14 @@ struct json_push {
     /* About the event. Texts last until the next one. */
     size_t start, byte; /* bytes of the whole text, from 0: the token's first and its last */
     struct text text;
+    struct text part;     /* the bytes that are new, of a name or string that comes in parts */
+    size_t part_byte;     /* where they start; of an escape, where it ends */
     struct cell cell;     /* a scalar; of a string, its flags and, where gathered, its text */
     const char *expected; /* literal */
     uint32_t closed;      /* a collected container's cell */
     bool in_name;         /* a part of a name */
-    bool escape;          /* a part that was an escape, which ends at push->byte; else it starts */
+    bool escape;          /* the part was an escape */
+    bool ascii;           /* the part is all ASCII */
     bool parts;           /* a name or string that came in parts */
     bool gathering;       /* the parts are kept, and make one text at the end */
 
@@ -63,6 +66,7 @@ struct json_push {
     size_t before; /* bytes before this piece */
     uint8_t state, token_state;
     bool collecting, ended;
+    bool untaken; /* push->part, which came with the start, is not gathered yet */
     struct json_level *levels;
     uint32_t depth, level_room;
     uint32_t nodes, digits;

@@ -30,6 +30,8 @@ void push_ended(struct json_push *push);
 /* json_push_string.c: push->at is behind the opening quote, or where the last piece was cut. */
 enum json_event push_string_start(struct json_push *push, bool name);
 enum json_event push_string(struct json_push *push);
+/* Gathers the part that came with a start, if its consumer wants that. */
+void push_take_part(struct json_push *push);
 /* json_push_number.c */
 enum json_event push_number_start(struct json_push *push);
 enum json_event push_number(struct json_push *push);

@@ -58,8 +58,7 @@ enum json_event push_string_start(struct json_push *push, bool name)
         return finish(push, (struct text){push->at - plain, plain});
     }
     push->high = 0;
-    push->run_end = plain > 0 ? push->at + plain : NULL; /* looked at next */
-    push->run_high = high;
+    push->run_end = NULL;
     push->parts = true;
     push->gathering = name || push->collecting;
     push->token.len = 0;
@@ -67,15 +66,31 @@ enum json_event push_string_start(struct json_push *push, bool name)
     push->high_surrogate = 0;
     push->token_state = STRING_PLAIN;
     push->state = PUSH_STRING;
+    push->part = (struct text){push->at, high ? 0 : plain};
+    push->part_byte = push->start + 1;
+    push->escape = false;
+    push->ascii = true;
+    push->untaken = push->part.len > 0;
+    push->at += push->part.len;
+    if (high) {
+        push->run_end = push->at + plain; /* looked at next */
+        push->run_high = high;
+    }
     return name ? JSON_NAME_START : JSON_STRING_START;
 }
 
-static enum json_event put_part(struct json_push *push, struct text text, bool escape)
+void push_take_part(struct json_push *push)
 {
+    push->untaken = false;
     if (push->gathering)
-        buffer_put(&push->token, text);
-    push->text = text;
+        buffer_put(&push->token, push->part);
+}
+
+static enum json_event put_part(struct json_push *push, struct text part, bool escape)
+{
+    push->part = part;
     push->escape = escape;
+    push_take_part(push);
     return JSON_PART;
 }
 
@@ -121,7 +136,8 @@ static enum json_event take_run(struct json_push *push)
     }
     push->run_end = NULL;
     push->high |= high;
-    push->byte = push_byte(push, start);
+    push->ascii = high == 0;
+    push->part_byte = push_byte(push, start);
     if (high || push->tail > 0) {
         bool sound = true;
 
@@ -165,9 +181,10 @@ static enum json_event finish_escape(struct json_push *push, uint32_t code_point
     size_t len = utf8_encode(code_point, push->decoded);
 
     push->high |= code_point >= 0x80;
+    push->ascii = code_point < 0x80;
     push->high_surrogate = 0;
     push->token_state = STRING_PLAIN;
-    push->byte = push_byte(push, push->at++);
+    push->part_byte = push_byte(push, push->at++);
     return put_part(push, (struct text){push->decoded, len}, true);
 }
 
@@ -226,6 +243,11 @@ static enum json_event take_escape(struct json_push *push)
     return JSON_WHOLE;
 }
 
+static struct text gathered(const struct json_push *push)
+{
+    return push->gathering ? buffer_text(&push->token) : (struct text){0};
+}
+
 enum json_event push_string(struct json_push *push)
 {
     enum json_event event = JSON_WHOLE;
@@ -237,10 +259,13 @@ enum json_event push_string(struct json_push *push)
             event = take_escape(push);
         } else if (byte >= 0x20 && byte != '"' && byte != '\\') {
             event = take_run(push);
+            if (event == JSON_PART && push->tail == 0 && push->at < push->end && *push->at == '"')
+                event = finish(push, gathered(push)); /* the last part comes with the end */
         } else if (push->tail > 0) {
             event = push_refuse(push, "well-formed UTF-8");
         } else if (byte == '"') {
-            event = finish(push, push->gathering ? buffer_text(&push->token) : (struct text){0});
+            push->part.len = 0;
+            event = finish(push, gathered(push));
         } else if (byte == '\\') {
             push->escaped = true;
             push->token_state = STRING_ESCAPE;

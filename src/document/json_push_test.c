@@ -12,8 +12,8 @@ struct feeding {
     struct json_push push;
     char *piece;
     struct document document;
-    struct buffer events;
-    bool collects; /* the outermost container */
+    struct buffer parts; /* of the name or string that is cut */
+    bool collects;       /* the outermost container */
     long refused;
 };
 
@@ -21,6 +21,13 @@ static void note(struct feeding *it, enum json_event event)
 {
     struct json_push *push = &it->push;
 
+    if (event == JSON_NAME_START || event == JSON_STRING_START)
+        it->parts.len = 0;
+    if (event == JSON_NAME_START || event == JSON_STRING_START || event == JSON_PART ||
+        (push->parts && (event == JSON_NAME || event == JSON_STRING)))
+        buffer_put(&it->parts, push->part);
+    if (push->parts && push->gathering && (event == JSON_NAME || event == JSON_STRING))
+        EXPECT(text_equal(buffer_text(&it->parts), push->text));
     if (it->collects && (event == JSON_OBJECT || event == JSON_ARRAY))
         json_push_collect(push);
     if (it->collects && event == JSON_CLOSED && push->closed == 0) {
@@ -75,6 +82,7 @@ static void start(struct feeding *it, const struct json_limits *limits, bool col
 static void done(struct feeding *it)
 {
     arena_release(&it->arena);
+    buffer_release(&it->parts);
     free(it->piece);
 }
 

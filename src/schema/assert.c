@@ -5,13 +5,21 @@
 #include "base/random.h"
 #include "schema/content.h"
 
+/* Eight bytes at a time: those that begin no code point are 10xxxxxx. */
 uint64_t count_code_points(struct text text)
 {
-    uint64_t count = 0;
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t inner = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.at[i] & 0xC0) != 0x80;
-    return count;
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t word = name_word(text.at + i, 8);
+
+        inner += (((word >> 7) & ~(word >> 6) & ones) * ones) >> 56;
+    }
+    for (; i < text.len; i++)
+        inner += ((unsigned char)text.at[i] & 0xC0) == 0x80;
+    return text.len - inner;
 }
 
 bool assert_length(const struct cell *string, uint64_t least, uint64_t most)

@@ -147,13 +147,24 @@ static void begin_name(struct schema_follower *f)
         refuse_count(f, frame->count, f->push.start);
 }
 
+/* The part of a name or string that is new, if there is one. */
+static void take_part(struct schema_follower *f, struct text so_far)
+{
+    if (f->push.part.len == 0)
+        return;
+    if (f->push.in_name)
+        follow_name_part(f, so_far);
+    else
+        follow_string_part(f, so_far);
+}
+
 static void take(struct schema_follower *f, enum json_event event)
 {
     struct json_push *push = &f->push;
 
-    f->now = event == JSON_CLOSED || event == JSON_COMMA || event == JSON_PART ||
-                     (push->parts && (event == JSON_NAME || event == JSON_STRING))
-                 ? push->byte
+    f->now = event == JSON_CLOSED || event == JSON_COMMA ? push->byte
+             : event == JSON_PART || (push->parts && (event == JSON_NAME || event == JSON_STRING))
+                 ? push->part_byte
                  : push->start;
     switch (event) {
     case JSON_OBJECT:
@@ -168,26 +179,29 @@ static void take(struct schema_follower *f, enum json_event event)
         break;
     case JSON_NAME_START:
         begin_name(f);
+        take_part(f, push->part);
         break;
     case JSON_NAME:
-        if (!push->parts)
+        if (push->parts)
+            take_part(f, buffer_text(&push->token));
+        else
             begin_name(f);
         follow_name(f);
         break;
     case JSON_STRING_START:
         begin_value(f);
         follow_string_start(f, push->start);
+        take_part(f, push->part);
         break;
     case JSON_STRING:
-        if (!push->parts)
+        if (push->parts)
+            take_part(f, buffer_text(&push->token));
+        else
             begin_value(f);
         follow_string(f);
         break;
     case JSON_PART:
-        if (push->in_name)
-            follow_name_part(f);
-        else
-            follow_string_part(f);
+        take_part(f, buffer_text(&push->token));
         break;
     case JSON_WORD:
         begin_value(f);

@@ -71,10 +71,9 @@ static size_t closed_at(struct schema_follower *f, const struct follow_task *tas
     return most;
 }
 
-void follow_name_part(struct schema_follower *f)
+void follow_name_part(struct schema_follower *f, struct text so_far)
 {
-    struct text so_far = buffer_text(&f->push.token), part = f->push.text;
-    size_t before = so_far.len - part.len;
+    size_t before = so_far.len - f->push.part.len;
 
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         const struct follow_task *task = &f->tasks[i];
@@ -85,7 +84,7 @@ void follow_name_part(struct schema_follower *f)
         same = closed_at(f, task, so_far);
         if (same < so_far.len)
             follow_fail(f, task->world,
-                        f->push.byte + (f->push.escape || same < before ? 0 : same - before),
+                        f->push.part_byte + (f->push.escape || same < before ? 0 : same - before),
                         KEYWORD_ADDITIONAL_PROPERTIES);
     }
 }

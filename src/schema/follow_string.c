@@ -6,7 +6,7 @@
 struct string_part {
     struct text text, so_far; /* so_far: only if some task needs it */
     size_t byte;              /* of its first byte; where it was an escape, of the last */
-    bool escape;
+    bool escape, ascii;
     uint64_t points; /* code points that begin in it, where a task counts them */
 };
 
@@ -18,23 +18,6 @@ static size_t byte_of(const struct string_part *part, size_t offset)
 static bool begins_code_point(char byte)
 {
     return ((unsigned char)byte & 0xC0) != 0x80;
-}
-
-/* Eight bytes at a time: those that begin no code point are 10xxxxxx. */
-static uint64_t count_code_points(struct text text)
-{
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t inner = 0;
-    size_t i = 0;
-
-    for (; i + 8 <= text.len; i += 8) {
-        uint64_t word = name_word(text.at + i, 8);
-
-        inner += (uint64_t)__builtin_popcountll((word >> 7) & ~(word >> 6) & ones);
-    }
-    for (; i < text.len; i++)
-        inner += !begins_code_point(text.at[i]);
-    return text.len - inner;
 }
 
 static void check_length(struct schema_follower *f, const struct follow_task *task,
@@ -73,7 +56,7 @@ static void check_pattern(struct schema_follower *f, struct follow_task *task,
 static void take_part(struct schema_follower *f, struct string_part *part)
 {
     if (f->counting)
-        part->points = count_code_points(part->text);
+        part->points = part->ascii ? part->text.len : count_code_points(part->text);
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         struct follow_task *task = &f->tasks[i];
 
@@ -140,12 +123,13 @@ void follow_string_start(struct schema_follower *f, size_t start)
     }
 }
 
-void follow_string_part(struct schema_follower *f)
+void follow_string_part(struct schema_follower *f, struct text so_far)
 {
-    struct string_part part = {.text = f->push.text,
-                               .so_far = buffer_text(&f->push.token),
-                               .byte = f->push.byte,
-                               .escape = f->push.escape};
+    struct string_part part = {.text = f->push.part,
+                               .so_far = so_far,
+                               .byte = f->push.part_byte,
+                               .escape = f->push.escape,
+                               .ascii = f->push.ascii};
 
     take_part(f, &part);
 }
@@ -161,8 +145,10 @@ static bool all_hold(struct schema_follower *f)
 
 void follow_string(struct schema_follower *f)
 {
-    struct string_part all = {
-        .text = f->push.text, .so_far = f->push.text, .byte = f->push.start + 1};
+    struct string_part all = {.text = f->push.text,
+                              .so_far = f->push.text,
+                              .byte = f->push.start + 1,
+                              .ascii = (f->push.cell.flags & CELL_ASCII) != 0};
 
     if (f->push.parts) {
         finish(f);
