@@ -139,62 +139,89 @@ static bool run_scalar(struct run *run, const struct code *code, const struct ce
     }
 }
 
-/* What is to be done with a value: nothing more, or a run of code. */
-static inline uint32_t entry_for(const struct run *run, uint32_t node, uint8_t accepted,
-                                 const struct cell *value)
-{
-    unsigned kind = cell_kind(value);
-
-    return (accepted >> kind & 1) != 0 ? (uint32_t)ENTRY_ACCEPT : run->entries[node].of[kind];
-}
-
 /* Whether a container is to be run by recursion: verdicts are remembered, or frames are used up. */
 static inline bool recurses(const struct run *run)
 {
-    return run->steps_left < run->memo_below || run->frame_count == run->frame_room;
+    return run->steps_left < run->memo_below || run->top == run->frames_end;
 }
 
-/* The entry for a member that is called so, or that is unknown. */
-static inline uint32_t member_entry(struct run *run, const struct object_rules *rules,
-                                    const struct known_name *known, uint64_t held,
-                                    const struct cell *value)
+/* The entry for a value that is additional, though something may be asked of its name as well. */
+static uint32_t additional_entry(struct run *run, const struct object_rules *rules,
+                                 const struct known_name *known, const struct cell *value)
 {
-    if (known != NULL && (known->sources & held) != 0)
-        return entry_for(run, known->node, known->accepted, value);
+    unsigned kind = cell_kind(value);
+
     if (known != NULL && known->node != NODE_NONE &&
         !value_holds(run, known->node, known->accepted, (uint32_t)(value - run->cells)))
         return ENTRY_REJECT;
-    if ((rules->all_sources & held) != 0)
+    if ((rules->additional_accepted >> kind & 1) != 0)
         return ENTRY_ACCEPT;
-    return entry_for(run, rules->additional, rules->additional_accepted, value);
+    return run->entries[rules->additional].of[kind];
 }
 
+/* Looks for the few names there are rules for; where they are does not matter. */
+static bool run_few(struct run *run, const struct object_rules *rules, const struct cell *object)
+{
+    const struct cell *cells = run->cells, *end = cells + object->end, *name = object + 1;
+    const struct known_name *first = rules->set.names, *second = first + (rules->set.count > 1);
+    uint64_t seen = 0;
+
+    while (name < end) {
+        const struct cell *value = name + 1;
+        const struct known_name *known = name_is(first, name)    ? first
+                                         : name_is(second, name) ? second
+                                                                 : NULL;
+
+        if (known != NULL) {
+            seen |= known->required;
+            if (!value_holds(run, known->node, known->accepted, (uint32_t)(value - cells)))
+                return false;
+        }
+        name = value->type >= CELL_ARRAY ? cells + value->end : value + 1;
+    }
+    return (seen & rules->required) == rules->required;
+}
+
+/* Members that need more than a look at their name and value. */
+static __attribute__((noinline)) bool run_members(struct run *run, const struct object_rules *rules,
+                                                  const struct cell *object, uint64_t held)
+{
+    if (rules->few)
+        return run_few(run, rules, object);
+    return run_ruled(run, rules, (uint32_t)(object - run->cells), held);
+}
+
+/* The heart of it. A run is left for that of a child by pushing a frame, and gone on with when that
+ * comes to its end; what asks for children is therefore jumped into. */
 bool run_code(struct run *run, const struct code *code, uint32_t at)
 {
-    const struct cell *cells = run->cells, *cell = &cells[at], *next, *end, *value;
+    const struct cell *const cells = run->cells;
+    struct frame *const base = run->top;
+    struct frame *top = base;
+    const struct cell *cell = &cells[at], *next, *end, *value;
     const struct known_name *expected, *known;
     const struct object_rules *rules;
-    const uint32_t base = run->frame_count;
-    struct frame *frame;
     uint64_t seen, held;
     uint32_t entry;
+    unsigned kind;
 
 again:
     switch ((enum op)code->op) {
     case OP_ACCEPT:
-        if (run->frame_count == base)
+    accepted:
+        if (top == base)
             return run->undecided == DECIDED;
-        frame = &run->frames[--run->frame_count];
-        code = frame->code;
-        cell = frame->container;
-        next = frame->next;
+        run->top = --top;
+        code = top->code;
+        cell = top->container;
+        next = top->next;
         end = cells + cell->end;
         if (code->op == OP_ALL)
             goto items;
         rules = code->data;
-        expected = frame->expected;
-        seen = frame->seen;
-        held = frame->held;
+        expected = top->expected;
+        seen = top->seen;
+        held = code->op == OP_MEMBERS ? ~UINT64_C(0) : run->held;
         goto members;
     case OP_COUNT:
         if (cell->size < code->low || cell->size > code->high)
@@ -206,8 +233,8 @@ again:
         held = code->op == OP_MEMBERS ? ~UINT64_C(0) : run->held;
         if (!spend(run, (uint64_t)cell->size + 1))
             goto refused;
-        if (!rules->simple) {
-            if (!run_ruled(run, rules, (uint32_t)(cell - cells), held))
+        if (!rules->simple || rules->few || (rules->all_sources & held) != 0) {
+            if (!run_members(run, rules, cell, held))
                 goto refused;
             break;
         }
@@ -221,25 +248,38 @@ again:
             if (name_word_of(next) != known->word || !name_has_bytes(known, next->text))
                 known = name_set_find(&rules->set, next);
             value = next + 1;
-            next = value->type >= CELL_ARRAY ? cells + value->end : value + 1;
+            kind = value->type;
+            next = value + 1;
+            if (kind >= CELL_ARRAY)
+                next = cells + value->end;
+            else if (kind == CELL_NUMBER)
+                kind = cell_kind(value);
             if (known != NULL) {
                 expected = known + 1;
                 seen |= known->required;
             }
-            entry = member_entry(run, rules, known, held, value);
-            if (entry == ENTRY_ACCEPT)
-                continue;
-            if (entry == ENTRY_REJECT)
-                goto refused;
-            if (value->type < CELL_ARRAY) {
-                if (!run_scalar(run, &run->code[entry], value))
+            if (known != NULL && (known->sources & held) != 0) {
+                if ((known->accepted >> kind & 1) != 0)
+                    continue;
+                entry = run->entries[known->node].of[kind];
+            } else {
+                entry = additional_entry(run, rules, known, value);
+                if (entry == ENTRY_ACCEPT)
+                    continue;
+            }
+            if (kind < CELL_ARRAY || kind == KIND_BIG_INTEGER) {
+                if (entry == ENTRY_REJECT || !run_scalar(run, &run->code[entry], value))
                     goto refused;
-            } else if (recurses(run)) {
+            } else if (entry == ENTRY_REJECT || recurses(run)) {
                 if (!run_entry(run, entry, (uint32_t)(value - cells)))
                     goto refused;
             } else {
-                run->frames[run->frame_count++] =
-                    (struct frame){code, cell, next, expected, seen, held};
+                top->code = code;
+                top->container = cell;
+                top->next = next;
+                top->expected = expected;
+                top->seen = seen;
+                run->top = ++top;
                 code = &run->code[entry];
                 cell = value;
                 goto again;
@@ -258,21 +298,26 @@ again:
     items:
         while (next < end) {
             value = next;
-            next = value->type >= CELL_ARRAY ? cells + value->end : value + 1;
-            entry = entry_for(run, code->a, code->accepted, value);
-            if (entry == ENTRY_ACCEPT)
+            kind = value->type;
+            next = value + 1;
+            if (kind >= CELL_ARRAY)
+                next = cells + value->end;
+            else if (kind == CELL_NUMBER)
+                kind = cell_kind(value);
+            if ((code->accepted >> kind & 1) != 0)
                 continue;
-            if (entry == ENTRY_REJECT)
-                goto refused;
-            if (value->type < CELL_ARRAY) {
-                if (!run_scalar(run, &run->code[entry], value))
+            entry = run->entries[code->a].of[kind];
+            if (kind < CELL_ARRAY || kind == KIND_BIG_INTEGER) {
+                if (entry == ENTRY_REJECT || !run_scalar(run, &run->code[entry], value))
                     goto refused;
-            } else if (recurses(run)) {
+            } else if (entry == ENTRY_REJECT || recurses(run)) {
                 if (!run_entry(run, entry, (uint32_t)(value - cells)))
                     goto refused;
             } else {
-                run->frames[run->frame_count++] =
-                    (struct frame){.code = code, .container = cell, .next = next};
+                top->code = code;
+                top->container = cell;
+                top->next = next;
+                run->top = ++top;
                 code = &run->code[entry];
                 cell = value;
                 goto again;
@@ -300,10 +345,11 @@ again:
             goto refused;
         break;
     }
-    code++;
+    if ((++code)->op == OP_ACCEPT)
+        goto accepted;
     goto again;
 refused:
-    run->frame_count = base;
+    run->top = base;
     return false;
 }
 
@@ -311,7 +357,7 @@ static bool run_counted(struct run *run, uint32_t entry, uint32_t at)
 {
     bool holds;
 
-    if (run->depth + run->frame_count >= CHECK_DEPTH_MAX)
+    if (run->depth + (run->top - run->frames) >= CHECK_DEPTH_MAX)
         return give_up(run, TOO_DEEP);
     run->depth++;
     holds = run_code(run, &run->code[entry], at);
@@ -354,7 +400,7 @@ bool schema_check(const struct schema *schema, const struct document *document, 
     struct run run;
 
     run_init(&run, schema, document, arena, CHECK_STEPS_MAX);
-    run.frames = frames;
-    run.frame_room = FRAMES;
+    run.frames = run.top = frames;
+    run.frames_end = frames + FRAMES;
     return run_node(&run, 0, at) && run.undecided == DECIDED;
 }

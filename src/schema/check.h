@@ -11,7 +11,7 @@ struct frame {
     const struct code *code; /* OP_MEMBERS, OP_REST or OP_ALL */
     const struct cell *container, *next;
     const struct known_name *expected;
-    uint64_t seen, held;
+    uint64_t seen;
 };
 
 /* Runs an entry on the value at `at`; counts how deep, and remembers once a check takes long. */

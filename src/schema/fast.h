@@ -38,6 +38,7 @@ struct name_set {
     const uint32_t *places; /* index + 1; 0: none */
     uint32_t count, mask, factor;
     bool wide;
+    uint64_t filter; /* a bit for the lower six of each hash */
 };
 
 struct rule {
@@ -55,6 +56,7 @@ struct object_rules {
     uint8_t additional_accepted, names_accepted;
     const struct members *from; /* NULL: of several */
     bool simple;                /* neither rules nor `names` */
+    bool few;                   /* simple, few names, and the others do not matter */
     bool settled;               /* part of the program */
     uint64_t all_sources;       /* look at every member */
     uint64_t required;          /* all the bits */
@@ -200,7 +202,7 @@ static inline const struct known_name *name_set_find(const struct name_set *set,
 {
     uint32_t at;
 
-    if (set->count == 0)
+    if ((name->flags & CELL_HASHED) != 0 && (set->filter >> (name->hash & 63) & 1) == 0)
         return NULL;
     at = name_set_place(set, name);
     for (; set->places[at] != 0; at = (at + 1) & set->mask) {

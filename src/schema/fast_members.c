@@ -7,6 +7,7 @@
 
 enum {
     REQUIRED_MAX = 64,  /* names with a bit */
+    NAMES_FEW_MAX = 2,  /* names that are looked for, instead of looking up those that are there */
     MERGED_MAX = 64,    /* names of a set made of several */
     MATCHED_MAX = 4096, /* names matched with patterns beforehand, of one set */
 };
@@ -219,6 +220,10 @@ static void settle(struct making *it, struct code *code)
     name_set_init(&rules->set, compiler->arena);
     match_names(rules, compiler->scratch);
     rules->simple = rules->rule_count == 0 && rules->names == NODE_NONE;
+    rules->few =
+        rules->simple && rules->additional == NODE_NONE && rules->set.count <= NAMES_FEW_MAX;
+    for (uint32_t i = 0; i < rules->set.count && rules->additional == NODE_NONE; i++)
+        rules->set.names[i].sources = ~UINT64_C(0); /* nothing is asked of what is additional */
     rules->settled = true;
     rules->next = compiler->object_rules;
     compiler->object_rules = rules;

@@ -68,6 +68,11 @@ struct known_name known_name_of(struct text name)
     };
 }
 
+static struct text known_text(const struct known_name *name)
+{
+    return (struct text){name->at, name->len};
+}
+
 static uint32_t fill_set(struct name_set *set, uint32_t *places)
 {
     uint32_t displaced = 0;
@@ -110,5 +115,8 @@ void name_set_init(struct name_set *set, struct arena *arena)
     }
     set->factor = best;
     fill_set(set, places);
+    set->filter = 0;
+    for (uint32_t i = 0; i < set->count; i++)
+        set->filter |= UINT64_C(1) << (name_hash16(known_text(&set->names[i])) & 63);
     set->places = places;
 }

@@ -23,8 +23,7 @@ struct run {
     const struct entries *entries;
     struct arena *arena;
     uint64_t steps_left;
-    struct frame *frames; /* containers being walked, without recursion; may be NULL */
-    uint32_t frame_count, frame_room;
+    struct frame *frames, *top, *frames_end; /* containers being walked without recursion */
     uint64_t held; /* the sources that have held so far, at the value being tracked; see fast.h */
     uint32_t depth;
     enum undecided undecided; /* once it is not DECIDED, everything fails fast */
