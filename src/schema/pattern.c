@@ -92,10 +92,28 @@ static enum pattern_verdict match_lazily(struct pattern_lazy *lazy, struct text 
     return matches ? PATTERN_MATCHES : PATTERN_DIFFERS;
 }
 
+/* Bytes are looked at independently of one another, some at a time. */
+static bool is_run(const struct byte_run *run, struct text subject)
+{
+    const unsigned char *at = (const unsigned char *)subject.at, *end = at + subject.len;
+    unsigned inside = 1;
+
+    if (subject.len < run->least || subject.len > run->most)
+        return false;
+    for (; end - at >= 8 && inside != 0; at += 8)
+        inside = run->inside[at[0]] & run->inside[at[1]] & run->inside[at[2]] & run->inside[at[3]] &
+                 run->inside[at[4]] & run->inside[at[5]] & run->inside[at[6]] & run->inside[at[7]];
+    for (; at < end; at++)
+        inside &= run->inside[*at];
+    return inside != 0;
+}
+
 enum pattern_verdict pattern_match(const struct pattern *pattern, struct text subject,
                                    struct pattern_scratch *scratch)
 {
     scratch->steps += subject.len;
+    if (pattern->shape == SHAPE_OF_RUN)
+        return is_run(pattern->run, subject) ? PATTERN_MATCHES : PATTERN_DIFFERS;
     if (pattern->table.columns > 0)
         return table_match(&pattern->table, subject) ? PATTERN_MATCHES : PATTERN_DIFFERS;
     if (pattern->lazy != NULL)

@@ -10,6 +10,13 @@ enum pattern_shape {
     SHAPE_ANY,
     SHAPE_OF_PREFIX,  /* begins with `literal` */
     SHAPE_OF_LITERAL, /* is `literal` */
+    SHAPE_OF_RUN,     /* is a number of bytes of one set, as identifiers are */
+};
+
+/* `^[a-z0-9-]{36}$`: whether a byte is in the set does not depend on those before it. */
+struct byte_run {
+    size_t least, most;
+    uint8_t inside[256]; /* 1: it is */
 };
 
 /* One of the three ways to match is there. */
@@ -20,6 +27,7 @@ struct pattern {
     struct backtracker *backtracker;
     enum pattern_shape shape;
     struct text literal;
+    const struct byte_run *run;
 };
 
 /* Finds the shape of a pattern by its tree. */

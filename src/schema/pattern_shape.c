@@ -58,6 +58,40 @@ static bool one_code_point(const struct pattern_node *node, uint32_t *out)
     return *out < SURROGATES_FIRST || *out > SURROGATES_LAST;
 }
 
+/* The only node between `^` and `$`, if it is a repeated set of ASCII. */
+static const struct pattern_node *ascii_run(const struct pattern_node *sequence)
+{
+    const struct pattern_node *repeat = sequence->first_child->next;
+    const struct code_set *set;
+
+    if (repeat == NULL || repeat->form != FORM_REPEAT || repeat->next == NULL ||
+        repeat->next->form != FORM_END || repeat->next->next != NULL ||
+        repeat->first_child->form != FORM_SET)
+        return NULL;
+    set = repeat->first_child->set;
+    if (set->negated || set->properties != NULL)
+        return NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->ranges[i].last >= 0x80)
+            return NULL;
+    }
+    return repeat;
+}
+
+static struct byte_run *run_of(const struct pattern_node *repeat, struct arena *arena)
+{
+    const struct code_set *set = repeat->first_child->set;
+    struct byte_run *run = ARENA_NEW(arena, struct byte_run);
+
+    run->least = repeat->least;
+    run->most = repeat->most == REPEAT_ENDLESS ? SIZE_MAX : repeat->most;
+    for (size_t i = 0; i < set->count; i++) {
+        for (uint32_t byte = set->ranges[i].first; byte <= set->ranges[i].last; byte++)
+            run->inside[byte] = 1;
+    }
+    return run;
+}
+
 void pattern_find_shape(struct pattern *pattern, const struct pattern_node *tree,
                         struct arena *arena)
 {
@@ -68,6 +102,11 @@ void pattern_find_shape(struct pattern *pattern, const struct pattern_node *tree
     if (sequence == NULL || sequence->first_child == NULL ||
         sequence->first_child->form != FORM_START)
         return;
+    if (ascii_run(sequence) != NULL) {
+        pattern->shape = SHAPE_OF_RUN;
+        pattern->run = run_of(ascii_run(sequence), arena);
+        return;
+    }
     for (node = sequence->first_child->next; node != NULL && one_code_point(node, &code_point);
          node = node->next)
         literal.len += utf8_encode(code_point, buffer_reserve(&literal, 4));

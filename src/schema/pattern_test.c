@@ -17,6 +17,34 @@ static enum pattern_verdict match(const char *source, struct text subject)
     return verdict;
 }
 
+TEST(a_run_of_bytes_of_one_set_is_as_long_as_it_may_be)
+{
+    static const struct {
+        const char *source;
+        struct text subject;
+        bool matches;
+    } rows[] = {
+        {"^[a-c]{2,3}$", TEXT_INIT("a"), false},
+        {"^[a-c]{2,3}$", TEXT_INIT("ab"), true},
+        {"^[a-c]{2,3}$", TEXT_INIT("abc"), true},
+        {"^[a-c]{2,3}$", TEXT_INIT("abca"), false},
+        {"^[a-c]{2,3}$", TEXT_INIT("abd"), false},
+        {"^[a-c]+$", TEXT_INIT(""), false},
+        {"^[a-c]*$", TEXT_INIT(""), true},
+        {"^[0-9a-f-]{12}$", TEXT_INIT("0123-4567-ab"), true},
+        {"^[0-9a-f-]{12}$", TEXT_INIT("0123-4567-ag"), false},
+        {"^[0-9a-f-]{12}$", TEXT_INIT("g123-4567-ab"), false},
+        {"^[a-z]+$", TEXT_INIT("a\0b"), false},
+        {"^[a-z]+$", TEXT_INIT("ab\xC3\xA9"), false},
+        {"^[a-\xC3\xA9]{1}$", TEXT_INIT("\xC3\xA9"), true},
+        {"^[^a]{1}$", TEXT_INIT("\xC3\xA9"), true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        EXPECT_EQ(match(rows[i].source, rows[i].subject),
+                  rows[i].matches ? PATTERN_MATCHES : PATTERN_DIFFERS);
+}
+
 TEST(patterns_mean_what_they_mean_in_ecmascript)
 {
     static const struct {
