@@ -127,6 +127,9 @@ static bool run_scalar(struct run *run, const struct code *code, const struct ce
         case OP_STRINGS:
             holds = name_set_find(code->data, cell) != NULL;
             break;
+        case OP_PREFIX:
+            holds = text_starts(cell_text(cell), *(const struct text *)code->data);
+            break;
         case OP_PATTERN:
             holds = assert_pattern(run, code->data, cell_text(cell));
             break;

@@ -11,16 +11,35 @@ uint32_t entry_of(const struct making *it, uint32_t node)
     return node == NODE_NONE ? (uint32_t)ENTRY_ACCEPT : it->compiler->nodes[node].entry[it->kind];
 }
 
-static void make_strings(struct making *it, const struct choice *choice)
+static void make_strings(struct making *it, const struct slot *slots, uint32_t count)
 {
     struct name_set *set = ARENA_NEW(it->compiler->arena, struct name_set);
 
-    set->names = ARENA_ARRAY(it->compiler->arena, struct known_name, choice->slot_count);
-    for (uint32_t i = 0; i < choice->slot_count; i++)
-        set->names[i] = known_name_of(choice->slots[i].name);
-    set->count = choice->slot_count;
+    set->names = ARENA_ARRAY(it->compiler->arena, struct known_name, count);
+    for (uint32_t i = 0; i < count; i++)
+        set->names[i] = known_name_of(slots[i].name);
+    set->count = count;
     name_set_init(set, it->compiler->arena);
     making_put(it, (struct code){.op = OP_STRINGS, .data = set});
+}
+
+/* Those that are no more than a prefix, or one string, need no automaton. */
+static void make_pattern(struct making *it, const struct pattern *pattern)
+{
+    struct slot slot = {.node = NODE_NONE};
+    struct text *prefix;
+
+    if (pattern_always(pattern))
+        return;
+    if (pattern_literal(pattern, &slot.name)) {
+        make_strings(it, &slot, 1);
+    } else if (pattern_prefix(pattern, &slot.name)) {
+        prefix = ARENA_NEW(it->compiler->arena, struct text);
+        *prefix = slot.name;
+        making_put(it, (struct code){.op = OP_PREFIX, .data = prefix});
+    } else {
+        making_put(it, (struct code){.op = OP_PATTERN, .data = pattern});
+    }
 }
 
 static void make_choice(struct making *it, const struct choice *choice)
@@ -28,7 +47,7 @@ static void make_choice(struct making *it, const struct choice *choice)
     if ((choice->kinds & KIND_BIT(it->kind)) == 0)
         it->rejects = true;
     else if (it->kind == CELL_STRING)
-        make_strings(it, choice);
+        make_strings(it, choice->slots, choice->slot_count);
     else if (it->kind != CELL_NULL)
         making_put(it, (struct code){.op = OP_ONE_OF, .data = choice});
 }
@@ -130,7 +149,7 @@ void make_instruction(struct making *it, const struct instruction *from)
         make_limit(it, (enum keyword)from->keyword, from->count);
         break;
     case KEYWORD_PATTERN:
-        making_put(it, (struct code){.op = OP_PATTERN, .data = from->pattern});
+        make_pattern(it, from->pattern);
         break;
     case KEYWORD_FORMAT:
         making_put(it, (struct code){.op = OP_FORMAT, .a = from->format});

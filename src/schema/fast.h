@@ -110,6 +110,7 @@ struct rest_items {
     X(STRING)      /* data is a name set of one */                                                 \
     X(STRINGS)     /* data is a name set */                                                        \
     X(ONE_OF)      /* data is a choice */                                                          \
+    X(PREFIX)      /* data is a text that the string starts with */                                \
     X(FORMAT)      /* a is the format */                                                           \
     X(PATTERN)     /* data is a pattern */                                                         \
     X(CONTENT)     /* a is what is checked */                                                      \

@@ -85,6 +85,9 @@ static void print_code(const struct schema *schema, const struct code *code, str
         print_names(code->data, out);
         buffer_put(out, TEXT(")"));
         break;
+    case OP_PREFIX:
+        buffer_printf(out, "(%.*s)", TEXT_ARG(*(const struct text *)code->data));
+        break;
     case OP_MEMBERS:
     case OP_REST:
         print_rules(code->data, out);
