@@ -12,7 +12,11 @@
 
 #include <stdio.h>
 
-enum { SMALL_DIGITS = 18, POWER_FAR = 1 << 20 };
+enum {
+    SMALL_DIGITS = 18,
+    PLAIN_BYTES = 19, /* so many digits still fit 64 bits */
+    POWER_FAR = 1 << 20,
+};
 /* Exponents are read up to here; the rare longer ones all count as this. */
 static const int64_t exponent_far = 100000000000000000;
 
@@ -130,16 +134,17 @@ static __int128 scaled(int64_t digits, int32_t by)
     return (__int128)digits * (__int128)powers_of_ten[by];
 }
 
-/* Most numbers: a few digits, perhaps a point, no exponent. Not exact where it is anything else. */
+/* Most numbers: some digits, perhaps a point, no exponent. Not exact where it is anything else. */
 static struct small_number plainly(struct text text)
 {
     const char *at = text.at, *end = at + text.len, *point = NULL;
     bool negative = *at == '-';
     uint64_t digits = 0;
 
-    if (text.len > SMALL_DIGITS)
+    at += negative;
+    if (end - at > PLAIN_BYTES)
         return (struct small_number){0};
-    for (at += negative; at < end; at++) {
+    for (; at < end; at++) {
         unsigned digit = (unsigned)(*at - '0');
 
         if (digit <= 9)
@@ -150,9 +155,9 @@ static struct small_number plainly(struct text text)
             return (struct small_number){0};
     }
     return (struct small_number){
-        .digits = negative ? -(int64_t)digits : (int64_t)digits,
+        .digits = (int64_t)(negative ? 0 - digits : digits),
         .power = point != NULL ? (int32_t)(point + 1 - end) : 0,
-        .exact = true,
+        .exact = digits < powers_of_ten[SMALL_DIGITS],
     };
 }
 

@@ -108,6 +108,56 @@ TEST(bounds_are_compared_exactly)
     }
 }
 
+TEST(many_digits_are_compared_exactly_too)
+{
+    EXPECT_EQ(compare("999999999999999999", "1e18"), -1);
+    EXPECT_EQ(compare("1000000000000000000.0", "1e18"), 0);
+    EXPECT_EQ(compare("-9223372036854775.808", "-9223372036854775.8080"), 0);
+    EXPECT_EQ(compare("-9.223372036854775808", "-9.223372036854775809"), 1);
+    EXPECT_EQ(compare("0.000000000000000001", "1e-18"), 0);
+    EXPECT_EQ(compare("9999999999999999.999", "1e16"), -1);
+    EXPECT_EQ(compare("99999999999999999.999", "1e17"), -1);
+    EXPECT_EQ(compare("-0.000000000000000000000", "0"), 0);
+    EXPECT_EQ(compare("48.85660123456789012", "48.85660123456789011"), 1);
+}
+
+static bool floor_of(const char *source, int64_t *out_floor, bool *out_integral)
+{
+    struct numbers numbers;
+    struct bound bound;
+    bool known;
+
+    read_two(&numbers, source, "0");
+    bound = bound_of(&numbers.document.cells[1]);
+    known = bound_floor(&bound, out_floor, out_integral);
+    arena_release(&numbers.arena);
+    return known;
+}
+
+TEST(a_bound_for_integers_is_the_nearest_one_below)
+{
+    static const struct {
+        const char *source;
+        int64_t floor;
+        bool integral;
+    } rows[] = {
+        {"7", 7, true},      {"7.0", 7, true},      {"1e2", 100, true},
+        {"2.5", 2, false},   {"-2.5", -3, false},   {"-2.50e1", -25, true},
+        {"0.001", 0, false}, {"-0.001", -1, false}, {"-0.0", 0, true},
+    };
+    int64_t floor;
+    bool integral;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        EXPECT(floor_of(rows[i].source, &floor, &integral));
+        EXPECT_EQ(floor, rows[i].floor);
+        EXPECT_EQ(integral, rows[i].integral);
+    }
+    EXPECT(!floor_of("1e19", &floor, &integral));
+    EXPECT(!floor_of("1e-400", &floor, &integral));
+    EXPECT(!floor_of("-1e400", &floor, &integral));
+}
+
 TEST(multiples_are_found_by_decimal_arithmetic)
 {
     static const struct {
