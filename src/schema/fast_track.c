@@ -126,27 +126,32 @@ struct branch make_branch(struct making *it, uint32_t node)
     return (struct branch){making_settle(&inner), inner.source};
 }
 
-/* The names noted, each once, with all its sources. */
+/* The names noted, each once, with all its sources; those that nothing depends on come first, as
+ * they mostly do in documents. */
 static void gather_names(struct making *it, struct object_rules *rules)
 {
     const struct tracking *tracking = it->tracking;
     struct arena *scratch = it->compiler->scratch;
     struct slot *slots = ARENA_ARRAY(scratch, struct slot, tracking->name_count);
-    uint32_t *index = ARENA_ARRAY(scratch, uint32_t, tracking->name_count);
+    uint32_t *index = ARENA_ARRAY(scratch, uint32_t, tracking->name_count); /* + 1; 0: none */
     struct name_table table;
 
     for (size_t i = 0; i < tracking->name_count; i++)
         slots[i].name = tracking->names[i].name;
     name_table_init(&table, slots, (uint32_t)tracking->name_count, scratch);
     rules->set.names = ARENA_ARRAY(scratch, struct known_name, tracking->name_count);
-    for (uint32_t i = 0; i < tracking->name_count; i++) {
-        uint32_t first = name_table_find(&table, slots, slots[i].name);
+    for (int always = 1; always >= 0; always--) {
+        for (uint32_t i = 0; i < tracking->name_count; i++) {
+            uint32_t first = name_table_find(&table, slots, slots[i].name);
 
-        if (first == i) {
-            index[i] = rules->set.count++;
-            rules->set.names[index[i]] = known_name_of(slots[i].name);
+            if ((tracking->names[i].source == SOURCE_ALWAYS) != always)
+                continue;
+            if (index[first] == 0) {
+                rules->set.names[rules->set.count] = known_name_of(slots[i].name);
+                index[first] = ++rules->set.count;
+            }
+            rules->set.names[index[first] - 1].sources |= tracking->names[i].source;
         }
-        rules->set.names[index[first]].sources |= tracking->names[i].source;
     }
 }
 

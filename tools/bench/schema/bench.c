@@ -112,41 +112,6 @@ static size_t follows_in_pieces(const struct workload *it)
     return follow_in(it, 20);
 }
 
-static bool follows(const struct schema *schema, struct text text, size_t piece_bytes,
-                    struct arena *arena)
-{
-    struct schema_follower *follower = schema_follow_open(schema, NULL, arena);
-
-    for (size_t at = 0; at < text.len; at += piece_bytes) {
-        if (schema_follow(follower, text_first(text_after(text, at), piece_bytes)) ==
-            FOLLOWING_NEVER)
-            return false;
-    }
-    return schema_follow_end(follower) == FOLLOWING_FITS;
-}
-
-static size_t follow_all(const struct workload *it, size_t piece_bytes)
-{
-    struct arena arena = {0};
-    size_t count = 0;
-
-    for (size_t i = 0; i < it->valid.count; i++) {
-        count += follows(it->schema, it->valid.texts[i], piece_bytes, &arena);
-        arena_release(&arena);
-    }
-    return count;
-}
-
-static size_t follow_whole(const struct workload *it)
-{
-    return follow_all(it, SIZE_MAX / 2);
-}
-
-static size_t follow_pieces(const struct workload *it)
-{
-    return follow_all(it, 20);
-}
-
 static size_t compilations(const struct workload *it)
 {
     struct arena arena = {0};
@@ -190,8 +155,6 @@ static const struct {
     {TEXT_INIT("explain"), explanations, true, false},
     {TEXT_INIT("follow"), follows, false, false},
     {TEXT_INIT("follow-20"), follows_in_pieces, false, false},
-    {TEXT_INIT("follow"), follow_whole, false, false},
-    {TEXT_INIT("follow-20"), follow_pieces, false, false},
     {TEXT_INIT("compile"), compilations, false, true},
     {TEXT_INIT("json-c"), json_c_parses, false, false},
 };
