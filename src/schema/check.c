@@ -171,10 +171,13 @@ static bool run_few(struct run *run, const struct object_rules *rules, const str
 
     while (name < end) {
         const struct cell *value = name + 1;
-        const struct known_name *known = name_is(first, name)    ? first
-                                         : name_is(second, name) ? second
-                                                                 : NULL;
+        const uint64_t word = name_word_of(name);
+        const struct known_name *known = word == first->word    ? first
+                                         : word == second->word ? second
+                                                                : NULL;
 
+        if (known != NULL ? !name_has_bytes(known, name->text) : (name->flags & CELL_HASHED) == 0)
+            known = name_set_find(&rules->set, name);
         if (known != NULL) {
             seen |= known->required;
             if (!value_holds(run, known->node, known->accepted, (uint32_t)(value - cells)))
