@@ -3,33 +3,25 @@
  * said about mistakes here. No read goes beyond the text: it ends with a closing bracket, at which
  * every run of digits stops, and words of eight bytes are read only where as many are left.
  *
- * Names are told apart by 16-bit hashes, those of the innermost object lying together on a stack;
- * only where two meet, or in a large object, are its names looked at once more when it closes. */
+ * Names are told apart by bits of their hashes; only where those of two meet, which is the rule in
+ * large objects alone, are an object's names looked at once more when it closes. */
 #include "document/json_fast.h"
 
 #include "document/json_token.h"
 #include "document/names.h"
 #include "document/utf8.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #define INLINE              inline __attribute__((always_inline))
 #define LITTLE_ENDIAN_WORDS (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
-enum {
-    HASHES_EACH = 64, /* of one object; the names of a larger one go into a table */
-    HASHES_MAX = 8192,
-};
+enum { DEPTH_COMMON = 128, SEEN_WORDS = 8 };
 
 struct frame {
     uint32_t cell;
     uint32_t size;
-    uint32_t hashes; /* where those of its names start */
-    uint32_t hashes_room;
     char closing;
-    bool look_again; /* two of its names may be one */
+    bool look_again;           /* two of its names may be one */
+    uint64_t seen[SEEN_WORDS]; /* of its names' hashes */
 };
 
 struct fast {
@@ -39,8 +31,8 @@ struct fast {
     struct json_limits limits;
     struct cell *cells;
     uint32_t count, room;
-    struct frame frames[DOCUMENT_DEPTH_MAX + 1];
-    uint16_t hashes[HASHES_MAX + 8];
+    struct frame *frames; /* the first is around the root */
+    struct frame common[DEPTH_COMMON + 1];
 };
 
 /* What changes with every value, and the text. A copy is handed on, so that it stays in registers.
@@ -147,8 +139,9 @@ static INLINE unsigned bit_at(const uint64_t *masks, size_t at)
     return (unsigned)(masks[at / 64] >> (at % 64)) & 1;
 }
 
-/* The string whose quotation marks are the next two tokens; a name is hashed. */
-static INLINE bool put_string(struct fast *f, struct cursor c, bool name)
+/* The string whose quotation marks are the next two tokens; a name, for which there is a place for
+ * its hash, is hashed. */
+static INLINE bool put_string(struct fast *f, struct cursor c, uint16_t *out_hash)
 {
     const char *start = c.text + c.token[0] + 1, *stop = c.text + c.token[1];
     size_t closing = c.token[1] - f->index.piece, len = (size_t)(stop - start);
@@ -158,13 +151,15 @@ static INLINE bool put_string(struct fast *f, struct cursor c, bool name)
     if (__builtin_expect(closing >= INDEX_PIECE || bit_at(f->index.escapes, closing), 0)) {
         if (!put_uncommon(f, c.cell, start, stop))
             return false;
-        if (name)
+        if (out_hash != NULL) {
             cell_hash_name(c.cell);
+            *out_hash = c.cell->hash;
+        }
         return true;
     }
     flags = CELL_ASCII & (bit_at(f->index.high, closing) - 1);
-    if (name) {
-        hash = hash_of_name(start, len, c.end);
+    if (out_hash != NULL) {
+        *out_hash = hash = hash_of_name(start, len, c.end);
         flags |= CELL_HASHED;
     }
     put_cell(c.cell, CELL_STRING, flags, hash, len);
@@ -172,43 +167,15 @@ static INLINE bool put_string(struct fast *f, struct cursor c, bool name)
     return true;
 }
 
-/* Whether `hash` is among hashes[0..count); up to eight behind them are looked at. */
-static INLINE bool is_among(uint16_t hash, const uint16_t *hashes, uint32_t count)
+/* Notes a member's name: two bits of a word that its hash chooses. Where both were set, by one name
+ * or by two, it may have been there before. */
+static INLINE void note_name(struct frame *frame, uint16_t hash)
 {
-#ifdef __SSE2__
-    const __m128i wanted = _mm_set1_epi16((short)hash);
+    uint64_t *word = &frame->seen[hash / 8192];
+    uint64_t bits = (uint64_t)1 << (hash % 64) | (uint64_t)1 << (hash / 64 % 64);
 
-    unsigned found = 0;
-
-    for (uint32_t i = 0; i < count; i += 8) {
-        __m128i some = _mm_loadu_si128((const __m128i *)(const void *)(hashes + i));
-        unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(some, wanted));
-        uint32_t left = count - i < 8 ? count - i : 8;
-
-        found |= same & ((1u << (2 * left)) - 1); /* behind them lie those of another object */
-    }
-    return found != 0;
-#else
-    for (uint32_t i = 0; i < count; i++) {
-        if (hashes[i] == hash)
-            return true;
-    }
-    return false;
-#endif
-}
-
-/* Notes the hash of a member's name; the frame's size counts the members before it. */
-static INLINE void note_name(struct fast *f, struct frame *frame, uint16_t hash)
-{
-    uint16_t *hashes = f->hashes + frame->hashes;
-
-    if (__builtin_expect(frame->size >= frame->hashes_room, 0)) {
-        frame->look_again = true;
-        return;
-    }
-    if (__builtin_expect(is_among(hash, hashes, frame->size), 0))
-        frame->look_again = true;
-    hashes[frame->size] = hash;
+    frame->look_again |= (*word & bits) == bits;
+    *word |= bits;
 }
 
 /* How many of the eight bytes are digits, from the first on; *word becomes their values. */
@@ -320,16 +287,14 @@ static INLINE bool put_word(struct cursor c, char first)
     return memcmp(at + len - 4, first == 'n' ? "null" : first == 't' ? "true" : "alse", 4) == 0;
 }
 
-/* Sets up the frame behind `around` for the container that opens with `byte`. */
-static INLINE void open_container(struct frame *around, char byte, uint32_t cell)
+static INLINE void open_container(struct frame *frame, char byte, uint32_t cell)
 {
-    uint32_t names = around->size < around->hashes_room ? around->size + 1 : around->hashes_room;
-    uint32_t hashes = around->hashes + (around->closing == '}' ? names : 0);
-
-    around[1] = (struct frame){.cell = cell,
-                               .hashes = hashes,
-                               .hashes_room = hashes + HASHES_EACH <= HASHES_MAX ? HASHES_EACH : 0,
-                               .closing = (char)(byte + 2)};
+    frame->cell = cell;
+    frame->size = 0;
+    frame->closing = (char)(byte + 2);
+    frame->look_again = false;
+    if (byte == '{')
+        memset(frame->seen, 0, sizeof frame->seen);
 }
 
 /* Closes the frame's container; false when it has two members of one name. */
@@ -347,6 +312,7 @@ static INLINE bool close_container(struct fast *f, const struct frame *frame, ui
 static INLINE bool read_tokens(struct fast *f, struct cursor c)
 {
     struct frame *frame = f->frames, *deepest = f->frames + f->limits.depth;
+    uint16_t hash;
     char byte;
 
 item:
@@ -355,14 +321,14 @@ item:
 value:
     byte = c.text[*c.token];
     if (byte == '"') {
-        if (!put_string(f, c, false))
+        if (!put_string(f, c, NULL))
             return false;
         c.token += 2;
         c.cell++;
     } else if (byte == '{' || byte == '[') {
         if (frame == deepest)
             return false;
-        open_container(frame++, byte, (uint32_t)(c.cell - f->cells));
+        open_container(++frame, byte, (uint32_t)(c.cell - f->cells));
         c.cell++;
         c.token++;
         if (c.text[*c.token] == frame->closing) {
@@ -401,9 +367,9 @@ close:
 name:
     if (__builtin_expect(c.token > c.limit, 0) && (c = more(f, c)).token == NULL)
         return false;
-    if (c.text[c.token[0]] != '"' || c.text[c.token[2]] != ':' || !put_string(f, c, true))
+    if (c.text[c.token[0]] != '"' || c.text[c.token[2]] != ':' || !put_string(f, c, &hash))
         return false;
-    note_name(f, frame, c.cell->hash);
+    note_name(frame, hash);
     c.token += 3;
     c.cell++;
     goto value;
@@ -441,7 +407,9 @@ bool json_read_fast(struct text text, const struct json_limits *limits, enum jso
     f.limits = *limits;
     f.cells = NULL;
     f.count = f.room = 0;
-    f.frames[0] = (struct frame){0};
+    f.frames = f.common;
+    if (limits->depth > DEPTH_COMMON)
+        f.frames = (void *)arena_grow(arena, NULL, 0, (limits->depth + 1) * sizeof *f.frames);
     json_index_init(&f.index, trimmed, engine);
     cursor = more(
         &f, (struct cursor){.token = f.index.at, .text = text.at, .end = text.at + trimmed.len});
