@@ -160,16 +160,45 @@ void arena_defer(struct arena *arena, void (*undo)(void *thing), void *thing)
     arena->undos = entry;
 }
 
-void arena_release(struct arena *arena)
+static void run_undos(struct arena *arena)
 {
-    struct arena_block *block;
-
     while (arena->undos != NULL) {
         struct arena_undo *entry = arena->undos;
 
         arena->undos = entry->next;
         entry->undo(entry->thing);
     }
+}
+
+void arena_clear(struct arena *arena)
+{
+    struct arena_block *block, *largest = NULL, *next;
+
+    run_undos(arena);
+    for (block = arena->blocks; block != NULL; block = next) {
+        struct arena_block *smaller = largest;
+
+        next = block->next;
+        if (largest == NULL || block->bytes > largest->bytes)
+            largest = block;
+        else
+            smaller = block;
+        free(smaller);
+    }
+    arena->blocks = largest;
+    if (largest == NULL)
+        return;
+    largest->next = NULL;
+    arena->at = largest->data;
+    arena->end = largest->data + largest->bytes;
+    arena->total_bytes = largest->bytes;
+}
+
+void arena_release(struct arena *arena)
+{
+    struct arena_block *block;
+
+    run_undos(arena);
     block = arena->blocks;
     while (block != NULL) {
         struct arena_block *next = block->next;

@@ -39,5 +39,8 @@ struct text arena_vprintf(struct arena *arena, const char *format, va_list argum
     __attribute__((format(printf, 2, 0)));
 /* Has undo(thing) called by arena_release, last registered first, before any memory is freed. */
 void arena_defer(struct arena *arena, void (*undo)(void *thing), void *thing);
+/* Runs the undos and empties the arena, which keeps its largest block: for work of the same kind
+ * over and over. */
+void arena_clear(struct arena *arena);
 /* Runs the undos, frees everything; the arena is empty and usable again. */
 void arena_release(struct arena *arena);

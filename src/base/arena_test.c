@@ -61,3 +61,32 @@ TEST(a_buffer_grows_in_an_arena_or_on_the_heap)
     }
     arena_release(&arena);
 }
+
+static void count_up(void *thing)
+{
+    ++*(int *)thing;
+}
+
+TEST(a_cleared_arena_has_run_its_undos_and_keeps_its_largest_block)
+{
+    struct arena arena = {0};
+    int undos = 0;
+    char *large;
+
+    arena_clear(&arena);
+    EXPECT_EQ(arena.total_bytes, 0);
+    arena_alloc(&arena, 100);
+    large = arena_bytes(&arena, 100000);
+    arena_alloc(&arena, 2000);
+    arena_alloc(&arena, 4000);
+    arena_defer(&arena, count_up, &undos);
+    arena_clear(&arena);
+    EXPECT_EQ(undos, 1);
+    EXPECT_EQ(arena.total_bytes, 100000);
+    EXPECT(arena_bytes(&arena, 99000) == large);
+    EXPECT_EQ(arena.total_bytes, 100000);
+    arena_alloc(&arena, 5000);
+    EXPECT(arena.total_bytes > 100000);
+    arena_release(&arena);
+    EXPECT_EQ(undos, 1);
+}
