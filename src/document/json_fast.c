@@ -14,7 +14,10 @@
 #define INLINE              inline __attribute__((always_inline))
 #define LITTLE_ENDIAN_WORDS (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
-enum { DEPTH_COMMON = 128, SEEN_WORDS = 8 };
+enum {
+    DEPTH_COMMON = 128, /* what nests deeper is left to the plain reader */
+    SEEN_WORDS = 8,
+};
 
 struct frame {
     uint32_t cell;
@@ -31,8 +34,7 @@ struct fast {
     struct json_limits limits;
     struct cell *cells;
     uint32_t count, room;
-    struct frame *frames; /* the first is around the root */
-    struct frame common[DEPTH_COMMON + 1];
+    struct frame frames[DEPTH_COMMON + 1]; /* the first is around the root */
 };
 
 /* What changes with every value, and the text. A copy is handed on, so that it stays in registers.
@@ -311,7 +313,8 @@ static INLINE bool close_container(struct fast *f, const struct frame *frame, ui
 
 static INLINE bool read_tokens(struct fast *f, struct cursor c)
 {
-    struct frame *frame = f->frames, *deepest = f->frames + f->limits.depth;
+    uint32_t depth = f->limits.depth < DEPTH_COMMON ? f->limits.depth : DEPTH_COMMON;
+    struct frame *frame = f->frames, *deepest = f->frames + depth;
     uint16_t hash;
     char byte;
 
@@ -407,9 +410,6 @@ bool json_read_fast(struct text text, const struct json_limits *limits, enum jso
     f.limits = *limits;
     f.cells = NULL;
     f.count = f.room = 0;
-    f.frames = f.common;
-    if (limits->depth > DEPTH_COMMON)
-        f.frames = (void *)arena_grow(arena, NULL, 0, (limits->depth + 1) * sizeof *f.frames);
     json_index_init(&f.index, trimmed, engine);
     cursor = more(
         &f, (struct cursor){.token = f.index.at, .text = text.at, .end = text.at + trimmed.len});
