@@ -60,7 +60,7 @@ TEST(a_broken_schema_is_remembered_with_its_error)
     EXPECT_EQ(schema_cache_counts(cache).hits, 1);
     EXPECT(schema_cache_take(cache, TEXT("{\"type\": "), &first) == NULL);
     EXPECT_EQ(first.code, ERROR_INVALID_JSON);
-    EXPECT_STR(first.at, "byte 9");
+    EXPECT_STR(first.at, "byte 9 (line 1, column 10)");
     schema_cache_free(cache);
 }
 
