@@ -7,12 +7,14 @@
 #include "unit.h"
 
 #include "base/buffer.h"
+#include "base/check.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "schema/set.h"
 
 #include <dirent.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -273,6 +275,38 @@ static bool compare_draft(enum draft draft)
     printf("%s: %u compared, %u of them refused, %u differ; compiling misjudges %u\n",
            draft_name(draft), it.compared, it.refused, it.different, it.misjudged);
     return it.different == 0 && it.misjudged == 0;
+}
+
+static void *compile_each_draft(void *thing)
+{
+    struct arena arena = {0};
+    struct diagnostics diagnostics = {.arena = &arena};
+    size_t *compiled = thing;
+    struct document document;
+
+    CHECK(
+        json_read(TEXT("{\"items\":{\"type\":\"string\"}}"), NULL, &arena, &document, NULL, NULL));
+    for (unsigned i = 0; i < DRAFT_COUNT; i++) {
+        struct schema_options options = {.metaschema = dialect_of((enum draft)i)->metaschema};
+
+        *compiled += schema_compile_with(&document, 0, &options, &arena, &diagnostics) != NULL;
+    }
+    arena_release(&arena);
+    return NULL;
+}
+
+TEST(several_threads_may_be_the_first_to_ask_for_them)
+{
+    enum { THREADS = 8 };
+    pthread_t threads[THREADS];
+    size_t compiled[THREADS] = {0};
+
+    for (int i = 0; i < THREADS; i++)
+        EXPECT(pthread_create(&threads[i], NULL, compile_each_draft, &compiled[i]) == 0);
+    for (int i = 0; i < THREADS; i++) {
+        EXPECT(pthread_join(threads[i], NULL) == 0);
+        EXPECT_EQ(compiled[i], DRAFT_COUNT);
+    }
 }
 
 TEST(they_say_of_every_schema_what_the_published_ones_say)
