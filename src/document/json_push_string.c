@@ -5,6 +5,10 @@
 #include "document/json_token.h"
 #include "document/utf8.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum string_state {
     STRING_PLAIN,
     STRING_ESCAPE,        /* behind a backslash */
@@ -12,6 +16,31 @@ enum string_state {
     STRING_BACKSLASH = 6, /* behind a high surrogate */
     STRING_U,             /* likewise, and a backslash */
 };
+
+/* As json_plain_bytes. Where fewer than sixteen bytes are left of a longer piece, as is the rule
+ * when pieces are short, the last sixteen are looked at, and those before push->at left out. */
+static size_t plain_bytes(const struct json_push *push, unsigned *high)
+{
+#ifdef __SSE2__
+    size_t left = (size_t)(push->end - push->at);
+
+    if (left < 16 && left > 0 && push->end - push->piece >= 16) {
+        const __m128i last_control = _mm_set1_epi8(0x1F);
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(push->end - 16));
+        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+                                    _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+        unsigned stops, tops = (unsigned)_mm_movemask_epi8(block) >> (16 - left);
+        size_t plain;
+
+        stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
+        stops = (unsigned)_mm_movemask_epi8(stop) >> (16 - left);
+        plain = stops != 0 ? (size_t)__builtin_ctz(stops) : left;
+        *high |= tops & ((1u << plain) - 1);
+        return plain;
+    }
+#endif
+    return json_plain_bytes(push->at, push->end, high);
+}
 
 static bool is_plain_run(struct json_push *push, size_t len, unsigned high)
 {
@@ -50,7 +79,7 @@ enum json_event push_string_start(struct json_push *push, bool name)
     push->start = push->byte = push_byte(push, push->at++);
     push->in_name = name;
     push->escaped = push->parts = false;
-    plain = json_plain_bytes(push->at, push->end, &high);
+    plain = plain_bytes(push, &high);
     push->high = high;
     if (plain < (size_t)(push->end - push->at) && push->at[plain] == '"' &&
         is_plain_run(push, plain, high)) {
@@ -132,7 +161,7 @@ static enum json_event take_run(struct json_push *push)
 
     if (run_end == NULL) {
         high = 0;
-        run_end = start + json_plain_bytes(start, push->end, &high);
+        run_end = start + plain_bytes(push, &high);
     }
     push->run_end = NULL;
     push->high |= high;

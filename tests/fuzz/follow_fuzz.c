@@ -36,7 +36,7 @@ static enum following follow_randomly(const struct schema *schema, struct text t
         char *copy;
 
         seed = seed * 1664525u + 1013904223u;
-        piece = text_first(text, (seed >> 16) % 12);
+        piece = text_first(text, (seed >> 16) % 40);
         text = text_after(text, piece.len);
         copy = malloc(piece.len ? piece.len : 1);
         CHECK(copy != NULL);
