@@ -399,6 +399,13 @@ bool run_entry(struct run *run, uint32_t entry, uint32_t at)
     return run_counted(run, entry, at);
 }
 
+bool run_value(struct run *run, uint32_t entry, uint32_t at)
+{
+    if (entry >= ENTRY_FIRST && run->cells[at].type < CELL_ARRAY)
+        return run_scalar(run, &run->code[entry], &run->cells[at]);
+    return run_entry(run, entry, at);
+}
+
 bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,
                   struct arena *arena)
 {

@@ -19,12 +19,15 @@ bool run_entry(struct run *run, uint32_t entry, uint32_t at);
 /* The run at a place in the code; does not count. */
 bool run_code(struct run *run, const struct code *code, uint32_t at);
 
+/* Likewise, without counting what cannot lead any deeper. */
+bool run_value(struct run *run, uint32_t entry, uint32_t at);
+
 /* A value that is accepted for its kind alone needs nothing else. */
 static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted, uint32_t at)
 {
     unsigned kind = cell_kind(&run->cells[at]);
 
-    return (accepted >> kind & 1) != 0 || run_entry(run, run->entries[node].of[kind], at);
+    return (accepted >> kind & 1) != 0 || run_value(run, run->entries[node].of[kind], at);
 }
 
 /* check_object.c */
