@@ -53,6 +53,7 @@ TEST(references_resolve_against_bases_of_every_sort)
     EXPECT_TEXT(uri_resolve(TEXT("http://a"), TEXT("b"), &arena), "http://a/b");
     EXPECT_TEXT(uri_resolve(TEXT("urn:uuid:1"), TEXT("#x"), &arena), "urn:uuid:1");
     EXPECT_TEXT(uri_resolve(TEXT("file:///a/b"), TEXT("c"), &arena), "file:///a/c");
+    EXPECT_TEXT(uri_resolve(TEXT("x:/a"), TEXT("/b/..//c"), &arena), "x:/.//c");
     arena_release(&arena);
 }
 
