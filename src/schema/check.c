@@ -14,7 +14,7 @@
 
 #include "base/check.h"
 
-enum { MEMO_AFTER = 1000000, MEMO_PLACES = 1 << 15, FRAMES = 130 };
+enum { MEMO_AFTER = 1000000, MEMO_PLACES = 1 << 15 };
 
 struct verdict_memo {
     struct {

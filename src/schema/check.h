@@ -14,13 +14,10 @@ struct frame {
     uint64_t seen;
 };
 
-/* Runs an entry on the value at `at`; counts how deep, and remembers once a check takes long. */
-bool run_entry(struct run *run, uint32_t entry, uint32_t at);
+enum { FRAMES = 130 }; /* as deep as documents usually are */
+
 /* The run at a place in the code; does not count. */
 bool run_code(struct run *run, const struct code *code, uint32_t at);
-
-/* Likewise, without counting what cannot lead any deeper. */
-bool run_value(struct run *run, uint32_t entry, uint32_t at);
 
 /* A value that is accepted for its kind alone needs nothing else. */
 static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted, uint32_t at)

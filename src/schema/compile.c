@@ -320,6 +320,7 @@ static void fill_node(struct compiler *compiler, uint32_t index)
         compiler->nodes[index].tracks = it.count > before;
     }
     compiler->nodes[index].plain = it.plain;
+    compiler->nodes[index].members = it.members;
     compiler->nodes[index].plain_count = it.count;
 }
 

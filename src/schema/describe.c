@@ -11,11 +11,11 @@ static void put_got(struct words *words, const struct cell *cell)
         words_put(words, TEXT("string of "));
         words_put_count(words,
                         cell->flags & CELL_ASCII ? cell->size : count_code_points(cell_text(cell)),
-                        "character");
+                        TEXT("character"));
         break;
     case CELL_ARRAY:
         words_put(words, TEXT("array of "));
-        words_put_count(words, cell->size, "item");
+        words_put_count(words, cell->size, TEXT("item"));
         break;
     case CELL_NUMBER:
         words_put(words, cell->flags & CELL_INTEGRAL ? TEXT("integer") : TEXT("number"));
@@ -70,7 +70,7 @@ static void put_kept_step(struct words *words, const struct kept_step *step)
 
 void describe_path(struct words *words, const struct kept_step *path)
 {
-    const struct kept_step *chain[CHECK_DEPTH_MAX];
+    const struct kept_step *chain[CHECK_DEPTH_MAX] __attribute__((uninitialized));
     size_t count = 0;
 
     for (; path != NULL && count < CHECK_DEPTH_MAX; path = path->up)
@@ -79,16 +79,14 @@ void describe_path(struct words *words, const struct kept_step *path)
         put_kept_step(words, chain[--count]);
 }
 
-static struct text schema_path(const struct describing *it)
+static struct text schema_path(const struct describing *it, struct words *words)
 {
-    struct words words;
-
-    words_begin(&words, POINTER_BYTES);
-    words_put(&words, TEXT("#"));
-    describe_path(&words, it->finding->path);
+    words_begin(words, POINTER_BYTES);
+    words_put(words, TEXT("#"));
+    describe_path(words, it->finding->path);
     if (it->finding->instruction->keyword != KEYWORD_NONE)
-        words_put_token(&words, keyword_name(it->finding));
-    return words_end(&words, it->arena);
+        words_put_token(words, keyword_name(it->finding));
+    return words_end(words, it->arena);
 }
 
 void describe_location(struct words *words, const struct schema *schema, uint32_t cell)
@@ -101,13 +99,11 @@ void describe_location(struct words *words, const struct schema *schema, uint32_
     words_put_pointer(words, schema->document->cells, resource->cell, cell);
 }
 
-static struct text schema_at(const struct describing *it)
+static struct text schema_at(const struct describing *it, struct words *words)
 {
-    struct words words;
-
-    words_begin(&words, POINTER_BYTES);
-    describe_location(&words, it->run->schema, keyword_cell(it->finding));
-    return words_end(&words, it->arena);
+    words_begin(words, POINTER_BYTES);
+    describe_location(words, it->run->schema, keyword_cell(it->finding));
+    return words_end(words, it->arena);
 }
 
 /* The keyword to name: the schema `false` is named after the keyword that led to it. */
@@ -165,7 +161,7 @@ static void put_rest(struct describing *it, struct text found)
     put_condition(out, it->finding->path);
     if (it->finding->tried > 0) {
         words_put(out, TEXT(" (the closest of "));
-        words_put_count(out, it->finding->tried, "alternative");
+        words_put_count(out, it->finding->tried, TEXT("alternative"));
         words_put(out, TEXT(")"));
     }
     if (it->suggestion.len > 0) {
@@ -175,39 +171,51 @@ static void put_rest(struct describing *it, struct text found)
     }
 }
 
-struct violation violation_of(const struct run *run, const struct finding *finding, uint32_t root)
+/* Finds the container of the value too. */
+static struct text instance_path(struct describing *it, struct words *words, uint32_t root)
 {
-    struct words path, got, expected, message;
+    words_begin(words, POINTER_BYTES);
+    it->container = words_put_pointer(words, it->run->cells, root, it->finding->cell);
+    return words_end(words, it->arena);
+}
+
+static struct text got(const struct describing *it, struct words *words)
+{
+    words_begin(words, EXPECTED_BYTES);
+    put_got(words, describe_cell(it));
+    return words_end(words, it->arena);
+}
+
+void violation_of(const struct run *run, const struct finding *finding, uint32_t root,
+                  struct violation *out)
+{
+    struct words words WORDS_UNSET, expected WORDS_UNSET, message WORDS_UNSET;
     struct describing it = {
         .run = run,
         .finding = finding,
         .schema = run->schema->document,
         .arena = run->arena,
+        .scratch = buffer_in(run->arena),
         .expected = &expected,
         .message = &message,
     };
-    struct violation violation = {.cell = finding->cell, .about_name = finding->is_name};
     size_t subject;
 
-    words_begin(&path, POINTER_BYTES);
-    words_begin(&got, EXPECTED_BYTES);
+    *out = (struct violation){.cell = finding->cell, .about_name = finding->is_name};
+    out->instance_path = instance_path(&it, &words, root);
+    out->schema_path = schema_path(&it, &words);
+    out->schema_at = schema_at(&it, &words);
+    out->keyword = named_keyword(&it);
+    out->got = got(&it, &words);
     words_begin(&expected, EXPECTED_BYTES);
     words_begin(&message, MESSAGE_BYTES);
-    it.container = words_put_pointer(&path, run->cells, root, finding->cell);
-    put_got(&got, describe_cell(&it));
-    violation.instance_path = words_end(&path, run->arena);
-    violation.schema_path = schema_path(&it);
-    violation.schema_at = schema_at(&it);
-    violation.keyword = named_keyword(&it);
-    violation.got = words_end(&got, run->arena);
-    put_subject(&it, violation.instance_path);
+    put_subject(&it, out->instance_path);
     subject = message.len;
     describe_expected(&it);
-    put_rest(&it, violation.got);
-    violation.expected = words_end(&expected, run->arena);
-    violation.message = words_end(&message, run->arena);
-    violation.demand = text_after(violation.message, subject);
-    return violation;
+    put_rest(&it, out->got);
+    out->expected = words_end(&expected, run->arena);
+    out->message = words_end(&message, run->arena);
+    out->demand = text_after(out->message, subject);
 }
 
 struct violation violation_of_undecided(const struct run *run)

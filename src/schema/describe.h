@@ -12,6 +12,7 @@ struct describing {
     const struct finding *finding;
     const struct document *schema;
     struct arena *arena;
+    struct buffer scratch;  /* where values of the schema become JSON */
     struct words *expected; /* in short: "integer" */
     struct words *message;  /* the sentence so far; the demand follows: "must be an integer" */
     uint32_t container;     /* cell of the object or array the value is in */

@@ -101,7 +101,7 @@ static void expect_enum(struct describing *it)
 
     for (; told < values->size && told < CHOICES_TOLD && !it->expected->cut; told++) {
         words_put(it->expected, told > 0 ? TEXT(", ") : TEXT(""));
-        words_put_json(it->expected, it->schema, at, it->arena);
+        words_put_json(it->expected, it->schema, at, &it->scratch);
         at = document_next(it->schema, at);
     }
     if (told < values->size) {
@@ -123,7 +123,7 @@ static void expect_enum(struct describing *it)
 
 static void expect_const(struct describing *it)
 {
-    words_put_json(it->expected, it->schema, it->finding->instruction->cell, it->arena);
+    words_put_json(it->expected, it->schema, it->finding->instruction->cell, &it->scratch);
     describe_demand(it, TEXT("must be "));
     it->tells_found = true;
 }
@@ -131,11 +131,11 @@ static void expect_const(struct describing *it)
 static void expect_bound(struct describing *it, struct text relation)
 {
     words_put(it->expected, relation);
-    words_put_json(it->expected, it->schema, it->finding->instruction->cell, it->arena);
+    words_put_json(it->expected, it->schema, it->finding->instruction->cell, &it->scratch);
     describe_demand(it, TEXT("must be "));
 }
 
-static void expect_count(struct describing *it, struct text relation, const char *noun)
+static void expect_count(struct describing *it, struct text relation, struct text noun)
 {
     words_put(it->expected, relation);
     words_put_count(it->expected, it->finding->instruction->count, noun);
@@ -146,7 +146,7 @@ static void expect_count(struct describing *it, struct text relation, const char
 /* `got` says "object" and no more, so the sentence has to count. */
 static void expect_fields(struct describing *it, struct text relation)
 {
-    expect_count(it, relation, "field");
+    expect_count(it, relation, TEXT("field"));
     if (it->in_brief)
         return;
     words_put(it->message, TEXT(", found "));
@@ -283,16 +283,16 @@ static void expect_by_keyword(struct describing *it)
         expect_bound(it, TEXT("below "));
         break;
     case KEYWORD_MIN_LENGTH:
-        expect_count(it, TEXT("at least "), "character");
+        expect_count(it, TEXT("at least "), TEXT("character"));
         break;
     case KEYWORD_MAX_LENGTH:
-        expect_count(it, TEXT("at most "), "character");
+        expect_count(it, TEXT("at most "), TEXT("character"));
         break;
     case KEYWORD_MIN_ITEMS:
-        expect_count(it, TEXT("at least "), "item");
+        expect_count(it, TEXT("at least "), TEXT("item"));
         break;
     case KEYWORD_MAX_ITEMS:
-        expect_count(it, TEXT("at most "), "item");
+        expect_count(it, TEXT("at most "), TEXT("item"));
         break;
     case KEYWORD_MIN_PROPERTIES:
         expect_fields(it, TEXT("at least "));

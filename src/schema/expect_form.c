@@ -90,7 +90,7 @@ static void put_required(struct describing *it, struct words *out, const struct 
 static void put_brief(struct describing *it, struct words *out,
                       const struct instruction *instruction)
 {
-    struct words expected;
+    struct words expected WORDS_UNSET;
     struct finding finding = {.keyword = (enum keyword)instruction->keyword,
                               .cell = it->finding->cell,
                               .instruction = instruction};
@@ -136,7 +136,7 @@ static bool put_demands(struct describing *it, struct words *out, const struct n
 void expect_not(struct describing *it)
 {
     const struct node *node = behind_references(it, it->finding->instruction->node);
-    struct words demands;
+    struct words demands WORDS_UNSET;
 
     words_begin(&demands, EXPECTED_BYTES);
     words_put(it->expected, TEXT("a value that does not fit 'not'"));
@@ -164,11 +164,11 @@ void expect_contained(struct describing *it)
     const struct containment *wanted = instruction->containment;
     bool few = it->finding->sort == FINDING_FEW;
     uint64_t count = few ? wanted->least : wanted->most;
-    struct words demands;
+    struct words demands WORDS_UNSET;
 
     words_begin(&demands, EXPECTED_BYTES);
     words_put(it->expected, few ? TEXT("at least ") : TEXT("at most "));
-    words_put_count(it->expected, count, "item");
+    words_put_count(it->expected, count, TEXT("item"));
     words_put(it->expected,
               count == 1 ? TEXT(" that fits 'contains'") : TEXT(" that fit 'contains'"));
     describe_demand(it, TEXT("must have "));
@@ -330,7 +330,8 @@ void expect_alternatives(struct describing *it)
     bool several = it->finding->sort == FINDING_SEVERAL;
 
     words_put(it->expected, several ? TEXT("exactly one of ") : TEXT("one of "));
-    words_put_count(it->expected, it->finding->instruction->alternatives->count, "alternative");
+    words_put_count(it->expected, it->finding->instruction->alternatives->count,
+                    TEXT("alternative"));
     describe_demand(it, TEXT("must fit "));
     if (!several)
         words_put(it->message, TEXT(", fits none"));

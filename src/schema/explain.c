@@ -2,6 +2,8 @@
  * counted, and what is listed is put into words. */
 #include "schema/explain.h"
 
+#include "schema/check.h"
+
 #include <stdlib.h>
 
 static int by_place(const void *a, const void *b)
@@ -54,7 +56,7 @@ static void put_violations(const struct run *run, const struct listing *listing,
     out->total = listing->count;
     out->listed = listing->count < VIOLATIONS_LISTED ? listing->count : VIOLATIONS_LISTED;
     for (size_t i = 0; i < out->listed; i++)
-        out->items[i] = violation_of(run, &listing->items[i], root);
+        violation_of(run, &listing->items[i], root, &out->items[i]);
 }
 
 static void put_undecided(const struct run *run, uint32_t root, struct violations *out)
@@ -72,9 +74,12 @@ bool explain_plainly(const struct schema *schema, const struct document *documen
     size_t spent = 0;
     struct listing listing = {.spent = &spent};
     struct visit visit = {.at = at};
+    struct frame frames[FRAMES] __attribute__((uninitialized));
     struct run run;
 
     run_init(&run, schema, document, arena, EXPLAIN_STEPS_MAX);
+    run.frames = run.top = frames;
+    run.frames_end = frames + FRAMES;
     run.listing = &listing;
     run.plain_only = plain_only;
     out->listed = out->total = 0;

@@ -57,25 +57,6 @@ static void widen(struct place *place, bool certain)
     }
 }
 
-static const struct members *members_at(const struct schema *schema, uint32_t node)
-{
-    const struct node *it = &schema->nodes[node];
-
-    for (uint32_t i = 0; i < it->plain_count; i++) {
-        switch ((enum keyword)it->plain[i].keyword) {
-        case KEYWORD_PROPERTIES:
-        case KEYWORD_PATTERN_PROPERTIES:
-        case KEYWORD_ADDITIONAL_PROPERTIES:
-        case KEYWORD_PROPERTY_NAMES:
-        case KEYWORD_REQUIRED:
-            return it->plain[i].members;
-        default:
-            break;
-        }
-    }
-    return NULL;
-}
-
 static uint32_t operand_of(const struct schema *schema, uint32_t node, enum keyword keyword)
 {
     const struct node *it = &schema->nodes[node];
@@ -114,13 +95,13 @@ static size_t names_at(const struct place *place, struct arena *arena,
     struct text *names;
 
     for (size_t i = 0; i < place->count; i++) {
-        const struct members *members = members_at(place->schema, place->nodes[i]);
+        const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
         room += members != NULL ? members->declared_count : 0;
     }
     names = ARENA_ARRAY(arena, struct text, room);
     for (size_t i = 0; i < place->count; i++) {
-        const struct members *members = members_at(place->schema, place->nodes[i]);
+        const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
         for (uint32_t k = 0; members != NULL && k < members->declared_count; k++) {
             size_t compared = count < NAMES_COMPARED ? count : NAMES_COMPARED;
@@ -185,7 +166,7 @@ bool schema_root_is_closed(const struct schema *schema)
     add(&place, 0);
     widen(&place, true);
     for (size_t i = 0; i < place.count; i++) {
-        const struct members *members = members_at(schema, place.nodes[i]);
+        const struct members *members = schema->nodes[place.nodes[i]].members;
         uint32_t rest = operand_of(schema, place.nodes[i], KEYWORD_UNEVALUATED_PROPERTIES);
         bool patterns = members != NULL && members->rule_count > 0;
 
@@ -273,7 +254,7 @@ static void tell_known(const struct place *place, const struct text **out_known,
     *out_known = NULL;
     *out_count = 0;
     for (size_t i = 0; i < place->count; i++) {
-        const struct members *members = members_at(place->schema, place->nodes[i]);
+        const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
         if (members != NULL && members->declared_count > *out_count) {
             *out_known = members->declared;
@@ -293,7 +274,7 @@ static int take_step(struct place *place, struct text name, struct arena *arena)
     if (!has_parts(place, start_count, name))
         return 0;
     for (size_t i = 0; i < place->count; i++) {
-        const struct members *members = members_at(place->schema, place->nodes[i]);
+        const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
         if (members != NULL)
             step_members(&it, members);

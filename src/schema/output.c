@@ -39,7 +39,7 @@ static void put_errors(struct buffer *buffer, const struct violations *violation
 static void put_annotation(struct buffer *buffer, const struct run *run, uint32_t root,
                            const struct annotation *it)
 {
-    struct words keyword, absolute, instance;
+    struct words keyword WORDS_UNSET, absolute WORDS_UNSET, instance WORDS_UNSET;
     const struct document *schema = run->schema->document;
 
     words_begin(&keyword, POINTER_BYTES);
@@ -83,7 +83,7 @@ bool schema_output(const struct schema *schema, const struct document *document,
 {
     bool valid = schema_check(schema, document, at, arena);
     struct violations *violations;
-    struct words absolute;
+    struct words absolute WORDS_UNSET;
 
     if (form == OUTPUT_FLAG) {
         buffer_put(buffer, valid ? TEXT("{\"valid\":true}") : TEXT("{\"valid\":false}"));

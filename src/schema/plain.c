@@ -17,23 +17,25 @@ bool plain_holds(struct run *run, uint32_t node, uint32_t at)
 
 const struct kept_step *step_keep(struct run *run, struct step *step)
 {
-    struct step *chain[CHECK_DEPTH_MAX * 2];
+    struct kept_step *kept;
+    struct step *known = step;
     size_t count = 0;
-    const struct kept_step *up;
 
-    while (step != NULL && step->kept == NULL && count < CHECK_DEPTH_MAX * 2) {
-        chain[count++] = step;
-        step = step->up;
+    for (; known != NULL && known->kept == NULL; known = known->up)
+        count++;
+    if (count == 0)
+        return step != NULL ? step->kept : NULL;
+    kept = ARENA_ARRAY(run->arena, struct kept_step, count);
+    for (struct step *it = step; count-- > 0; it = it->up) {
+        kept[count] = (struct kept_step){.up = count > 0       ? &kept[count - 1]
+                                               : known != NULL ? known->kept
+                                                               : NULL,
+                                         .keyword = it->keyword,
+                                         .name = it->name,
+                                         .index = it->index};
+        it->kept = &kept[count];
     }
-    up = step != NULL ? step->kept : NULL;
-    while (count > 0) {
-        struct kept_step *kept = ARENA_NEW(run->arena, struct kept_step);
-
-        step = chain[--count];
-        *kept = (struct kept_step){up, step->keyword, step->name, step->index};
-        up = step->kept = kept;
-    }
-    return up;
+    return step->kept;
 }
 
 void listing_add(struct run *run, struct finding finding)
@@ -89,32 +91,14 @@ bool plain_try(struct run *run, uint32_t node, struct visit visit)
     return holds;
 }
 
-static uint32_t cells_of(const struct run *run, uint32_t at)
-{
-    return next_cell(run->cells, at) - at;
-}
-
-/* Whether the fast program is to be asked about a value inside another before it is explained. What
- * makes up most of its container is not worth asking about: most likely the fault is in there, and
- * so no cell is asked about more often than the logarithm of their number. */
-static bool asks_first(const struct run *run, uint32_t container, uint32_t at)
-{
-    return run->listing == NULL || cells_of(run, at) <= cells_of(run, container) / 2;
-}
-
-/* A value inside the visited one, or the name of a member. */
 bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
                  bool is_name, struct step step)
 {
     bool undeclared = step.keyword == KEYWORD_ADDITIONAL_PROPERTIES ||
                       step.keyword == KEYWORD_UNEVALUATED_PROPERTIES;
 
-    if (!run->plain_only && asks_first(run, from->at, at)) {
-        bool holds = run_node(run, node, at);
-
-        if (holds || run->listing == NULL || run->undecided != DECIDED)
-            return holds && run->undecided == DECIDED;
-    }
+    if (run->undecided != DECIDED || (run->listing == NULL && !run->plain_only))
+        return false;
     step.up = from->path;
     return plain_node(run, node,
                       (struct visit){.at = at,
@@ -282,7 +266,7 @@ bool plain_node(struct run *run, uint32_t index, struct visit visit)
     const struct node *node = &run->schema->nodes[index];
     struct marks *outer = visit.marks, own;
     bool tracks = node->tracks && run->cells[visit.at].type >= CELL_ARRAY, holds;
-    size_t before;
+    size_t before, slots = run->slots_used;
 
     if (run->depth + 1 > CHECK_DEPTH_MAX)
         return give_up(run, TOO_DEEP);
@@ -292,6 +276,8 @@ bool plain_node(struct run *run, uint32_t index, struct visit visit)
         own = marks_begin(run, visit.at);
         visit.marks = &own;
     }
+    if (node->members != NULL && run->cells[visit.at].type == CELL_OBJECT)
+        visit.slots = plain_slots(run, node->members, visit.at);
     before = run->annotations != NULL ? run->annotations->count : 0;
     if (run->annotations != NULL)
         annotate(run, node, &visit);
@@ -303,6 +289,7 @@ bool plain_node(struct run *run, uint32_t index, struct visit visit)
             marks_add(run, *outer, own);
         marks_end(run, own);
     }
+    run->slots_used = slots;
     run->depth--;
     return holds;
 }

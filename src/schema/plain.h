@@ -1,6 +1,7 @@
 /* schema/plain.h
  * Private to the plain program and to those that put what it finds into words. */
 #pragma once
+#include "schema/fast.h"
 #include "schema/marks.h"
 
 /* One step of the way through a schema: a keyword, and which of its subschemas. Steps live on the C
@@ -26,6 +27,7 @@ struct visit {
     uint32_t depth;      /* in the document, from the value that is checked */
     bool is_name;        /* it is the name of a member (`propertyNames`) */
     uint32_t owner;      /* node whose keyword about undeclared members led here, + 1; or 0 */
+    size_t slots;        /* where run->slots has those of its members; see plain_slots */
     struct marks *marks; /* what is evaluated is marked here; NULL: nobody asks */
     struct step *path;
 };
@@ -92,7 +94,29 @@ bool plain_tell(struct run *run, const struct instruction *instruction, const st
 /* As plain_node for an alternative at the same value, without telling. */
 bool plain_try(struct run *run, uint32_t node, struct visit visit);
 
-/* Runs a node on a value inside the visited one, or on the name of a member; `step` leads there. */
+/* Whether the fast program is to be asked about a value inside another before it is explained. What
+ * makes up most of its container is not worth asking about: most likely the fault is in there, and
+ * so no cell is asked about more often than the logarithm of their number. */
+static inline bool plain_asks(const struct run *run, uint32_t container, uint32_t at)
+{
+    const struct cell *cells = run->cells;
+
+    return cells[at].type < CELL_ARRAY || run->listing == NULL ||
+           cells[at].end - at <= (cells[container].end - container) / 2;
+}
+/* Whether the fast program accepts a value inside the visited one, or the name of a member. */
+static inline bool plain_accepts(struct run *run, uint32_t node, const struct visit *from,
+                                 uint32_t at)
+{
+    uint32_t entry = run->entries[node].of[cell_kind(&run->cells[at])];
+
+    if (run->plain_only)
+        return false;
+    if (entry < ENTRY_FIRST)
+        return entry == ENTRY_ACCEPT;
+    return plain_asks(run, from->at, at) && run_value(run, entry, at) && run->undecided == DECIDED;
+}
+/* Runs a node on such a value if it has not been accepted; `step` leads there. */
 bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
                  bool is_name, struct step step);
 /* Runs a node on the same value. */
@@ -109,6 +133,10 @@ static inline void plain_mark(struct run *run, const struct visit *visit, uint32
         marks_set(run, *visit->marks, index);
 }
 
+/* Puts on run->slots which slot each member of an object has (UINT32_MAX: none), which several
+ * keywords ask for, and pays for what they do. Returns where they begin; whoever puts them there
+ * takes them off. */
+size_t plain_slots(struct run *run, const struct members *members, uint32_t object);
 /* The keywords about members, and about items. */
 bool plain_object(struct run *run, const struct instruction *instruction,
                   const struct visit *visit);
@@ -120,6 +148,7 @@ bool plain_union(struct run *run, const struct instruction *instruction, const s
 void listing_settle(struct listing *listing);
 
 /* describe.c: a finding as a violation, in the arena. `root` is the cell that was checked. */
-struct violation violation_of(const struct run *run, const struct finding *finding, uint32_t root);
+void violation_of(const struct run *run, const struct finding *finding, uint32_t root,
+                  struct violation *out);
 /* The same for a check that was given up. */
 struct violation violation_of_undecided(const struct run *run);

@@ -13,8 +13,9 @@ static bool run_prefix_items(struct run *run, const struct instruction *it,
          i++) {
         plain_mark(run, visit, i);
         holds = spend(run, 1) &&
-                plain_child(run, it->alternatives->nodes[i], visit, item, false,
-                            (struct step){.keyword = it->shown, .index = i}) &&
+                (plain_accepts(run, it->alternatives->nodes[i], visit, item) ||
+                 plain_child(run, it->alternatives->nodes[i], visit, item, false,
+                             (struct step){.keyword = it->shown, .index = i})) &&
                 holds;
         item = next_cell(run->cells, item);
     }
@@ -33,8 +34,9 @@ static bool run_rest(struct run *run, const struct instruction *it, const struct
 
         if (!passed)
             holds = spend(run, 1) &&
-                    plain_child(run, it->node, visit, item, false,
-                                (struct step){.keyword = it->shown, .index = UINT32_MAX}) &&
+                    (plain_accepts(run, it->node, visit, item) ||
+                     plain_child(run, it->node, visit, item, false,
+                                 (struct step){.keyword = it->shown, .index = UINT32_MAX})) &&
                     holds;
         item = next_cell(run->cells, item);
     }
@@ -71,8 +73,9 @@ static bool run_contains(struct run *run, const struct instruction *it, const st
     run->listing = NULL;
     for (uint32_t i = 0; item < end && run->undecided == DECIDED; i++) {
         if (spend(run, 1) &&
-            plain_child(run, it->node, visit, item, false,
-                        (struct step){.keyword = KEYWORD_CONTAINS, .index = UINT32_MAX})) {
+            (plain_accepts(run, it->node, visit, item) ||
+             plain_child(run, it->node, visit, item, false,
+                         (struct step){.keyword = KEYWORD_CONTAINS, .index = UINT32_MAX}))) {
             count++;
             if (it->containment->marks)
                 plain_mark(run, visit, i);

@@ -20,15 +20,6 @@ static void step_member(struct member_walk *walk)
     walk->index++;
 }
 
-/* Which slot each member of one object has (UINT32_MAX: none): three keywords ask for it. Kept in
- * the run until another object is asked about. */
-struct member_slots {
-    const struct members *members;
-    uint32_t object;
-    size_t room;
-    uint32_t *slots;
-};
-
 /* Without a call for names of up to 16 bytes, which the first and the last eight are all of. */
 static inline bool same_name(struct text a, struct text b)
 {
@@ -56,23 +47,20 @@ static void find_slots(struct run *run, const struct members *members, uint32_t 
     }
 }
 
-static const uint32_t *slots_of(struct run *run, const struct members *members, uint32_t object)
+size_t plain_slots(struct run *run, const struct members *members, uint32_t object)
 {
-    struct member_slots *kept = run->member_slots;
-    size_t size = run->cells[object].size;
+    size_t begin = run->slots_used, end = begin + run->cells[object].size;
 
-    if (kept == NULL)
-        kept = run->member_slots = ARENA_NEW(run->arena, struct member_slots);
-    if (kept->members == members && kept->object == object)
-        return kept->slots;
-    if (kept->room < size) {
-        kept->room = size * 2;
-        kept->slots = arena_grow(run->arena, NULL, 0, kept->room * sizeof(uint32_t));
+    if (end > run->slots_room) {
+        size_t room = end * 2 + 16;
+
+        run->slots =
+            arena_grow(run->arena, run->slots, begin * sizeof(uint32_t), room * sizeof(uint32_t));
+        run->slots_room = room;
     }
-    kept->members = members;
-    kept->object = object;
-    find_slots(run, members, object, kept->slots);
-    return kept->slots;
+    run->slots_used = end;
+    find_slots(run, members, object, run->slots + begin);
+    return begin;
 }
 
 static bool run_properties(struct run *run, const struct instruction *it, const struct visit *visit)
@@ -82,15 +70,16 @@ static bool run_properties(struct run *run, const struct instruction *it, const 
 
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        uint32_t slot = slots_of(run, members, visit->at)[walk.index];
+        uint32_t slot = run->slots[visit->slots + walk.index];
 
-        if (!spend(run, 1) || slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
+        if (slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
             continue;
         plain_mark(run, visit, walk.index);
-        holds = plain_child(run, members->slots[slot].node, visit, walk.key + 1, false,
-                            (struct step){.keyword = KEYWORD_PROPERTIES,
-                                          .name = members->slots[slot].name,
-                                          .index = UINT32_MAX}) &&
+        holds = (plain_accepts(run, members->slots[slot].node, visit, walk.key + 1) ||
+                 plain_child(run, members->slots[slot].node, visit, walk.key + 1, false,
+                             (struct step){.keyword = KEYWORD_PROPERTIES,
+                                           .name = members->slots[slot].name,
+                                           .index = UINT32_MAX})) &&
                 holds;
     }
     return holds;
@@ -110,10 +99,11 @@ static bool run_pattern_properties(struct run *run, const struct instruction *it
             if (!assert_pattern(run, rule->pattern, cell_text(&run->cells[walk.key])))
                 continue;
             plain_mark(run, visit, walk.index);
-            holds = plain_child(run, rule->node, visit, walk.key + 1, false,
-                                (struct step){.keyword = KEYWORD_PATTERN_PROPERTIES,
-                                              .name = pattern_source(rule->pattern),
-                                              .index = UINT32_MAX}) &&
+            holds = (plain_accepts(run, rule->node, visit, walk.key + 1) ||
+                     plain_child(run, rule->node, visit, walk.key + 1, false,
+                                 (struct step){.keyword = KEYWORD_PATTERN_PROPERTIES,
+                                               .name = pattern_source(rule->pattern),
+                                               .index = UINT32_MAX})) &&
                     holds;
         }
     }
@@ -138,14 +128,15 @@ static bool run_additional(struct run *run, const struct instruction *it, const 
 
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        uint32_t slot = slots_of(run, it->members, visit->at)[walk.index];
+        uint32_t slot = run->slots[visit->slots + walk.index];
 
-        if (!spend(run, 1) || is_declared(run, it->members, slot, cell_text(&run->cells[walk.key])))
+        if (is_declared(run, it->members, slot, cell_text(&run->cells[walk.key])))
             continue;
         plain_mark(run, visit, walk.index);
-        holds = plain_child(
-                    run, it->members->additional, visit, walk.key + 1, false,
-                    (struct step){.keyword = KEYWORD_ADDITIONAL_PROPERTIES, .index = UINT32_MAX}) &&
+        holds = (plain_accepts(run, it->members->additional, visit, walk.key + 1) ||
+                 plain_child(run, it->members->additional, visit, walk.key + 1, false,
+                             (struct step){.keyword = KEYWORD_ADDITIONAL_PROPERTIES,
+                                           .index = UINT32_MAX})) &&
                 holds;
     }
     return holds;
@@ -159,9 +150,9 @@ static bool run_property_names(struct run *run, const struct instruction *it,
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk))
         holds =
-            spend(run, 1) &&
-            plain_child(run, it->members->names, visit, walk.key, true,
-                        (struct step){.keyword = KEYWORD_PROPERTY_NAMES, .index = UINT32_MAX}) &&
+            (plain_accepts(run, it->members->names, visit, walk.key) ||
+             plain_child(run, it->members->names, visit, walk.key, true,
+                         (struct step){.keyword = KEYWORD_PROPERTY_NAMES, .index = UINT32_MAX})) &&
             holds;
     return holds;
 }
@@ -176,9 +167,10 @@ static bool run_unevaluated_properties(struct run *run, const struct instruction
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
         if (!spend(run, 1) || marks_has(run, *visit->marks, walk.index))
             continue;
-        holds = plain_child(run, it->node, visit, walk.key + 1, false,
-                            (struct step){.keyword = KEYWORD_UNEVALUATED_PROPERTIES,
-                                          .index = UINT32_MAX}) &&
+        holds = (plain_accepts(run, it->node, visit, walk.key + 1) ||
+                 plain_child(run, it->node, visit, walk.key + 1, false,
+                             (struct step){.keyword = KEYWORD_UNEVALUATED_PROPERTIES,
+                                           .index = UINT32_MAX})) &&
                 holds;
     }
     marks_set_all(run, *visit->marks);
@@ -197,7 +189,7 @@ enum { REQUIRED_FEW = 256 };
 static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)
 {
     const struct members *members = it->members;
-    const uint32_t *slots = slots_of(run, members, visit->at);
+    const uint32_t *slots = run->slots + visit->slots;
     struct arena scratch = {0};
     uint64_t few[REQUIRED_FEW / 64] = {0}, *seen = few;
     bool holds = true;

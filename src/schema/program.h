@@ -133,6 +133,7 @@ struct entries;
 struct node {
     uint32_t entry[KIND_COUNT];
     const struct instruction *plain;
+    const struct members *members; /* what it says about them; NULL: nothing */
     uint32_t plain_count;
     uint32_t cell; /* of the schema */
     bool tracks;   /* has `unevaluatedProperties` or `unevaluatedItems` */

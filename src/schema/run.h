@@ -12,7 +12,6 @@ enum undecided {
 };
 
 struct verdict_memo;
-struct member_slots;
 struct listing;
 
 struct run {
@@ -32,7 +31,8 @@ struct run {
     struct verdict_memo *memo;
     uint64_t *words; /* a stack of bit sets; see marks.h */
     size_t words_used, words_room;
-    struct member_slots *member_slots; /* of the plain program */
+    uint32_t *slots; /* of the plain program: a stack of which slots members have */
+    size_t slots_used, slots_room;
     struct annotations *annotations; /* where annotations go; NULL: nobody asks. Only plain_only */
     struct listing *listing;         /* where violations go; NULL: only the verdict is wanted */
     bool plain_only;                 /* the plain program runs all of it, as the reference */
@@ -65,6 +65,10 @@ static inline uint32_t next_cell(const struct cell *cells, uint32_t at)
 
 /* Whether the value at a cell satisfies a node: the fast program. */
 bool run_node(struct run *run, uint32_t node, uint32_t at);
+/* The same for an entry of one; counts how deep, and remembers once a check takes long. */
+bool run_entry(struct run *run, uint32_t entry, uint32_t at);
+/* Likewise, without counting what cannot lead any deeper. */
+bool run_value(struct run *run, uint32_t entry, uint32_t at);
 
 /* Of a string of a document, which is UTF-8. */
 uint64_t count_code_points(struct text text);

@@ -59,7 +59,7 @@ void violations_write_json(const struct violations *violations, struct buffer *b
 
 static void put_line(struct buffer *buffer, const struct violation *it)
 {
-    struct words path;
+    struct words path WORDS_UNSET;
 
     words_begin(&path, POINTER_BYTES);
     words_put_name(&path, it->instance_path, POINTER_BYTES);

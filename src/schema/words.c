@@ -6,17 +6,10 @@
 
 enum { CELLS_SHOWN = 64, STRING_SHOWN = EXPECTED_BYTES };
 
-void words_put(struct words *words, struct text text)
+void words_put_part(struct words *words, struct text text)
 {
-    size_t room = words->most - words->len;
-
-    if (text.len > room) {
-        words->cut = true;
-        text.len = room;
-    }
-    if (text.len > 0)
-        memcpy(words->at + words->len, text.at, text.len);
-    words->len += text.len;
+    words->cut = true;
+    words_put(words, text_first(text, words->most - words->len));
 }
 
 void words_put_u64(struct words *words, uint64_t value)
@@ -40,11 +33,11 @@ void words_put_cut(struct words *words, struct text text, size_t most)
     words_put(words, TEXT("..."));
 }
 
-void words_put_count(struct words *words, uint64_t count, const char *noun)
+void words_put_count(struct words *words, uint64_t count, struct text noun)
 {
     words_put_u64(words, count);
     words_put(words, TEXT(" "));
-    words_put(words, text_of(noun));
+    words_put(words, noun);
     if (count != 1)
         words_put(words, TEXT("s"));
 }
@@ -71,9 +64,15 @@ void words_put_name(struct words *words, struct text name, size_t most)
         words_put(words, TEXT("..."));
 }
 
-/* What a fragment holds as it is (RFC 3986 section 3.5), but for '~' and '/', which pointers
- * escape: letters, digits and these. A bit for each code below 128. */
-static const uint64_t fragment_bytes[2] = {
+/* Bytes that a pointer has as they are, a bit for each: all but '~' and '/'; and in a fragment, of
+ * those, what RFC 3986 section 3.5 allows: letters, digits and some others. */
+static const uint64_t pointer_bytes[4] = {
+    UINT64_C(0xFFFF7FFFFFFFFFFF),
+    UINT64_C(0xBFFFFFFFFFFFFFFF),
+    UINT64_MAX,
+    UINT64_MAX,
+};
+static const uint64_t fragment_bytes[4] = {
     UINT64_C(0xAFFF7FD200000000), /* !$&'()*+,-. 0 to 9 :;=? */
     UINT64_C(0x07FFFFFE87FFFFFF), /* @ A to Z _ a to z */
 };
@@ -81,17 +80,13 @@ static const uint64_t fragment_bytes[2] = {
 /* How many bytes from `from` on a pointer has as they are. */
 static size_t plain_bytes(struct text token, size_t from, bool fragment)
 {
+    const uint64_t *plain = fragment ? fragment_bytes : pointer_bytes;
     size_t at = from;
 
-    if (!fragment) {
-        while (at < token.len && token.at[at] != '~' && token.at[at] != '/')
-            at++;
-        return at - from;
-    }
     for (; at < token.len; at++) {
         unsigned char byte = (unsigned char)token.at[at];
 
-        if (byte >= 128 || (fragment_bytes[byte / 64] >> byte % 64 & 1) == 0)
+        if ((plain[byte / 64] >> byte % 64 & 1) == 0)
             break;
     }
     return at - from;
@@ -159,29 +154,22 @@ uint32_t words_put_pointer(struct words *words, const struct cell *cells, uint32
     return container;
 }
 
-static void put_string(struct words *words, struct text text, struct arena *scratch)
-{
-    struct buffer out = buffer_in(scratch);
-
-    json_put_string(&out, text_cut(text, STRING_SHOWN));
-    words_put(words, buffer_text(&out));
-}
-
 void words_put_json(struct words *words, const struct document *document, uint32_t at,
-                    struct arena *scratch)
+                    struct buffer *scratch)
 {
     const struct cell *cell = document_cell(document, at);
-    struct buffer out = buffer_in(scratch);
 
+    scratch->len = 0;
     if (cell->type == CELL_STRING) {
-        put_string(words, cell_text(cell), scratch);
+        json_put_string(scratch, text_cut(cell_text(cell), STRING_SHOWN));
+        words_put(words, buffer_text(scratch));
     } else if (document_next(document, at) - at <= CELLS_SHOWN) {
-        json_put_cell(&out, document, at);
-        words_put(words, buffer_text(&out));
+        json_put_cell(scratch, document, at);
+        words_put(words, buffer_text(scratch));
     } else {
         words_put(words, cell->type == CELL_ARRAY ? TEXT("a certain array of ")
                                                   : TEXT("a certain object of "));
-        words_put_count(words, cell->size, cell->type == CELL_ARRAY ? "item" : "field");
+        words_put_count(words, cell->size, cell->type == CELL_ARRAY ? TEXT("item") : TEXT("field"));
     }
 }
 

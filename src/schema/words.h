@@ -2,6 +2,7 @@
  * Private to describing: one text of a violation while it is written. It is bounded: what does not
  * fit is dropped, and the finished text ends in "..." behind a whole code point. */
 #pragma once
+#include "base/buffer.h"
 #include "document/document.h"
 
 enum { POINTER_BYTES = 512, MESSAGE_BYTES = 300, EXPECTED_BYTES = 200 };
@@ -13,7 +14,9 @@ struct words {
     char at[POINTER_BYTES];
 };
 
-/* Not an initialiser: the bytes need not be zeroed. */
+/* What a variable of this type is declared with: its bytes need not be zeroed. */
+#define WORDS_UNSET __attribute__((uninitialized))
+
 static inline void words_begin(struct words *words, size_t most)
 {
     words->len = 0;
@@ -25,12 +28,22 @@ static inline struct text words_text(const struct words *words)
     return (struct text){words->at, words->len};
 }
 
-void words_put(struct words *words, struct text text);
+/* As words_put where there is too little room. */
+void words_put_part(struct words *words, struct text text);
+static inline void words_put(struct words *words, struct text text)
+{
+    if (text.len > words->most - words->len) {
+        words_put_part(words, text);
+    } else if (text.len > 0) {
+        memcpy(words->at + words->len, text.at, text.len);
+        words->len += text.len;
+    }
+}
 void words_put_u64(struct words *words, uint64_t value);
 /* At most `most` bytes of the text, "..." included when it is cut. */
 void words_put_cut(struct words *words, struct text text, size_t most);
 /* "3 items", "1 item" */
-void words_put_count(struct words *words, uint64_t count, const char *noun);
+void words_put_count(struct words *words, uint64_t count, struct text noun);
 /* What others named: control characters are escaped as in JSON, so that it stays one line. */
 void words_put_name(struct words *words, struct text name, size_t most);
 /* A JSON Pointer token with the '/' before it (RFC 6901 section 3). */
@@ -39,8 +52,8 @@ void words_put_token(struct words *words, struct text token);
  * container the cell is in (`root` when it is that itself). */
 uint32_t words_put_pointer(struct words *words, const struct cell *cells, uint32_t root,
                            uint32_t at);
-/* A value as JSON; a large container only by its size. */
+/* A value as JSON, made in `scratch`; a large container only by its size. */
 void words_put_json(struct words *words, const struct document *document, uint32_t at,
-                    struct arena *scratch);
+                    struct buffer *scratch);
 /* A copy in the arena, ended by "..." if something was dropped. */
 struct text words_end(struct words *words, struct arena *arena);
