@@ -43,7 +43,8 @@ struct chat {
     struct chat_params params;
     const struct document *output_schema; /* NULL: free text */
     uint32_t output_schema_at;
-    struct text output_name; /* a name for the schema: [A-Za-z0-9_-]{1,64} */
+    struct text output_strict; /* the schema as strict structured output takes it, or empty */
+    struct text output_name;   /* a name for the schema: [A-Za-z0-9_-]{1,64} */
     struct text
         caller_text; /* what the caller itself sent, without prompt or template; for `demo` */
     bool stream;

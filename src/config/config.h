@@ -9,7 +9,7 @@
 #include "provider/transport.h"
 #include "render/template.h"
 #include "route/rule.h"
-#include "schema/schema.h"
+#include "schema/lower.h"
 #include "session/session.h"
 
 /* Where a call can go. */
@@ -47,6 +47,7 @@ struct endpoint {
     const struct schema *output;
     const struct document *output_document;
     uint32_t output_at;
+    struct lowered output_lowered; /* for strict structured output, of the OpenAI surface */
     enum stream_mode stream;
     bool respond_output; /* respond: output */
     struct session_rule session;

@@ -176,6 +176,19 @@ static void make_target(struct making *m)
                                    document_member(m->document, 0, TEXT("model")));
 }
 
+/* What a provider cannot be asked for is worth a warning where the endpoint is sent to one. */
+static void lower_output(struct making *m, const struct schema_use *output)
+{
+    const struct lower_dialect *dialect = lower_dialect_find(TEXT("openai"));
+    const struct provider *provider = m->endpoint->target.provider;
+
+    schema_lower(output->schema, dialect, m->load->arena, &m->endpoint->output_lowered);
+    if (provider == NULL || provider->dialect != &dialect_openai || *output->told)
+        return;
+    *output->told = true;
+    lowered_tell(&m->endpoint->output_lowered, dialect, m->load->diagnostics);
+}
+
 static void make_schemas(struct making *m)
 {
     struct schema_use input = {0}, output = {0};
@@ -190,6 +203,8 @@ static void make_schemas(struct making *m)
     m->endpoint->output = output.schema;
     m->endpoint->output_document = output.schema != NULL ? output.document : NULL;
     m->endpoint->output_at = output.at;
+    if (output.schema != NULL)
+        lower_output(m, &output);
     m->parts.input_digest = input.digest;
     m->parts.output_digest = output.digest;
 }

@@ -37,6 +37,7 @@ struct schema_use {
     uint32_t at;
     struct text digest; /* 64 hex digits, of its compact form */
     bool refused;
+    bool *told; /* what structured output cannot say of it has been warned of */
 };
 struct routing_use {
     const struct document *document;

@@ -192,6 +192,15 @@ static void build_messages(struct request *request)
     request->chat.message_count = at;
 }
 
+/* Nulls that stand for missing members are taken out of an answer, which a client that is sent it
+ * piece by piece would have by then. */
+static struct text strict_schema(const struct request *request)
+{
+    const struct lowered *lowered = &request->endpoint->output_lowered;
+
+    return lowered->writes_nulls && stream_wanted(request) ? (struct text){0} : lowered->text;
+}
+
 enum verdict stage_render(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
@@ -204,6 +213,7 @@ enum verdict stage_render(struct request *request)
         .params = target->params,
         .output_schema = endpoint->output != NULL ? endpoint->output_document : NULL,
         .output_schema_at = endpoint->output_at,
+        .output_strict = strict_schema(request),
         .output_name = endpoint->slug,
         .caller_text = request->body.caller_text,
         .stream = request->body.stream,

@@ -50,13 +50,15 @@ static void move_places(struct violations *violations, struct position start)
     }
 }
 
-static enum verdict refuse_value(struct request *request, size_t offset)
+static enum verdict refuse_value(struct request *request, const struct json_extract *found)
 {
     struct violations *violations = ARENA_NEW(&request->arena, struct violations);
 
     schema_explain(request->endpoint->output, &request->output, 0, &request->arena, violations);
-    violations_locate(violations, &request->output);
-    move_places(violations, position_at(request->answer.content, offset));
+    if (request->output.cells == found->document.cells) { /* it stands there as it is */
+        violations_locate(violations, &request->output);
+        move_places(violations, position_at(request->answer.content, found->offset));
+    }
     request->violations = violations;
     if (violations->listed == 0)
         error_set(&request->error, ERROR_INTERNAL, NULL,
@@ -69,11 +71,23 @@ static enum verdict refuse_value(struct request *request, size_t offset)
     return refuse(request);
 }
 
+/* The answer as the author's schema means it: a model that was held to strict structured output has
+ * written null for what is missing. */
+static struct document meant(struct request *request, const struct document *document)
+{
+    struct document out = *document;
+
+    if (request->chat.output_strict.len > 0)
+        schema_raise(&request->endpoint->output_lowered, document, &request->arena, &out);
+    return out;
+}
+
 static bool satisfies(void *context, const struct document *document)
 {
     struct request *request = context;
+    struct document out = meant(request, document);
 
-    return schema_check(request->endpoint->output, document, 0, &request->arena);
+    return schema_check(request->endpoint->output, &out, 0, &request->arena);
 }
 
 /* What a client was sent piece by piece is the answer, with whatever stands around the value; so
@@ -109,9 +123,9 @@ enum verdict stage_check_output(struct request *request)
     request->times.validate_us += clock_monotonic_us() - start_us;
     if (!read)
         return refuse_text(request, &found, &why);
-    request->output = found.document;
+    request->output = meant(request, &found.document);
     if (!fits)
-        return refuse_value(request, found.offset);
+        return refuse_value(request, &found);
     request->has_output = true;
     return NEXT;
 }

@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "document/json_write.h"
-#include "schema/lower.h"
 
 /* What compatible hosts do differently; the last row is everybody else. */
 struct host_habits {
@@ -92,14 +91,6 @@ static void put_params(struct buffer *body, const struct chat *chat, const struc
     }
 }
 
-/* What is sent as strict and is not in the vendor's subset is refused; anything else is a hint, and
- * is still validated here. */
-static bool is_strict(const struct chat *chat)
-{
-    return lower_dialect_takes(lower_dialect_find(TEXT("openai")), chat->output_schema,
-                               chat->output_schema_at, NULL);
-}
-
 static void put_response_format(struct buffer *body, const struct chat *chat,
                                 const struct host_habits *host)
 {
@@ -112,9 +103,14 @@ static void put_response_format(struct buffer *body, const struct chat *chat,
     }
     buffer_put(body, TEXT("{\"type\":\"json_schema\",\"json_schema\":{\"name\":"));
     json_put_string(body, chat->output_name);
-    buffer_put(body, is_strict(chat) ? TEXT(",\"strict\":true,\"schema\":")
-                                     : TEXT(",\"strict\":false,\"schema\":"));
-    json_put_cell(body, chat->output_schema, chat->output_schema_at);
+    /* What is not strict is a hint, and the answer is validated here in any case. */
+    if (chat->output_strict.len > 0) {
+        buffer_put(body, TEXT(",\"strict\":true,\"schema\":"));
+        buffer_put(body, chat->output_strict);
+    } else {
+        buffer_put(body, TEXT(",\"strict\":false,\"schema\":"));
+        json_put_cell(body, chat->output_schema, chat->output_schema_at);
+    }
     buffer_put(body, TEXT("}}"));
 }
 

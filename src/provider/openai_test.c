@@ -3,6 +3,7 @@
 #include "document/json_write.h"
 #include "provider/openai.h"
 #include "provider/sse.h"
+#include "schema/lower.h"
 
 /* tests/cases/dialects/openai: a folder has chat.json and request.json (what is sent), or
  * answer.json, stream.sse or refusal.json with body (what comes back) and expected.json. */
@@ -46,6 +47,20 @@ static void read_messages(const struct document *file, struct chat *chat, struct
     chat->messages = out;
 }
 
+/* As the configuration does it when it is loaded. */
+static struct text strict_of(const struct document *file, uint32_t schema, struct arena *arena)
+{
+    struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
+    const struct schema *compiled;
+    struct lowered lowered;
+
+    diagnostics->arena = arena;
+    compiled = schema_compile(file, schema, arena, diagnostics);
+    EXPECT(compiled != NULL);
+    schema_lower(compiled, lower_dialect_find(TEXT("openai")), arena, &lowered);
+    return lowered.text;
+}
+
 static struct chat read_chat(const struct document *file, struct arena *arena)
 {
     struct chat chat = {.model = string_of(file, 0, "model"),
@@ -69,6 +84,7 @@ static struct chat read_chat(const struct document *file, struct arena *arena)
     if (schema != CELL_NONE) {
         chat.output_schema = file;
         chat.output_schema_at = schema;
+        chat.output_strict = strict_of(file, schema, arena);
     }
     return chat;
 }

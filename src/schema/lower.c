@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { LOWER_STEPS = 10 * 1000 * 1000 };
+enum { LOWER_STEPS = 10 * 1000 * 1000, DROPS_TOLD = 8 };
 
 static struct lower_form *make_forms(struct lowering *it)
 {
@@ -54,6 +54,7 @@ static void finish(struct lowering *it, const struct lower_form *root, struct te
         .reason_cell = it->reason_cell,
         .drops = it->drops,
         .drop_count = it->drop_count,
+        .writes_nulls = it->writes_nulls,
         .form = expressed ? root : NULL,
         .schema = it->schema,
     };
@@ -91,6 +92,7 @@ void lowered_tell(const struct lowered *lowered, const struct lower_dialect *dia
     struct text name = lower_dialect_name(dialect);
     const struct document *document;
     struct diagnostic *told;
+    size_t said = 0;
     uint32_t cell;
 
     if (lowered->form == NULL) {
@@ -107,12 +109,20 @@ void lowered_tell(const struct lowered *lowered, const struct lower_dialect *dia
     for (size_t i = 0; i < lowered->drop_count; i++) {
         const struct lower_drop *it = &lowered->drops[i];
 
-        if (it->implied)
+        if (it->implied || ++said > DROPS_TOLD)
             continue;
         document = schema_origin(lowered->schema, it->cell, &cell);
         told = diagnose(diagnostics, document, cell, DIAGNOSTIC_W0203,
                         "%.*s's structured output cannot say this: %.*s", TEXT_ARG(name),
                         TEXT_ARG(text_cut(it->says, 200)));
-        diagnostic_hint(diagnostics, told, "it is said in the description, and still checked here");
+        diagnostic_hint(diagnostics, told,
+                        it->described ? "it is said in the description, and still checked here"
+                                      : "the model is asked for less than is accepted here");
     }
+    if (said <= DROPS_TOLD)
+        return;
+    document = schema_origin(lowered->schema, lowered->schema->root, &cell);
+    diagnose(diagnostics, document, cell, DIAGNOSTIC_W0203,
+             "%.*s's structured output cannot say %zu more of the schema's keywords",
+             TEXT_ARG(name), said - DROPS_TOLD);
 }

@@ -24,6 +24,7 @@ struct lower_drop {
     struct text pointer; /* to the keyword: "#/properties/name/maxLength", or "other.json#/..." */
     struct text says;    /* what the description says instead, or what was done */
     uint32_t cell;       /* of the keyword's value, among those of the compiled schema */
+    bool described;      /* the description says it */
     bool implied;        /* there is no such keyword: an object that only was not closed is now */
 };
 
@@ -35,6 +36,7 @@ struct lowered {
     uint32_t reason_cell; /* and which schema is at fault, or CELL_NONE */
     const struct lower_drop *drops; /* in the order of the author's schema */
     size_t drop_count;
+    bool writes_nulls;           /* some null may stand for a missing member: answers are raised */
     const struct schema *schema; /* the author's */
     const struct lower_form *form;
 };
@@ -44,7 +46,8 @@ struct lowered {
  * whatever the schema. */
 bool schema_lower(const struct schema *schema, const struct lower_dialect *dialect,
                   struct arena *arena, struct lowered *out);
-/* A warning for each keyword that was dropped, one for a schema that cannot be expressed. */
+/* A warning for each keyword that was dropped, of the first few, and for a schema that cannot be
+ * expressed one. */
 void lowered_tell(const struct lowered *lowered, const struct lower_dialect *dialect,
                   struct diagnostics *diagnostics);
 /* The document as the author's schema means it: without the nulls that stand for missing members.

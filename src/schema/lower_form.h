@@ -13,11 +13,12 @@
 
 enum {
     FORMS_MAX = 20000,
-    FORM_NODES_MAX = 256, /* that apply to one value together */
-    BRANCHES_MAX = 64,    /* of alternatives multiplied by those inside them */
-    MEMBERS_MAX = 100000, /* of all forms */
-    WALK_MAX = 500,       /* forms within one another: bounds our own recursion */
-    DROPS_MAX = 500,      /* listed */
+    FORM_NODES_MAX = 256,    /* that apply to one value together */
+    ALTERNATIVES_MAX = 1000, /* of one union */
+    BRANCHES_MAX = 64,       /* of alternatives multiplied by those inside them */
+    MEMBERS_MAX = 100000,    /* of all forms */
+    WALK_MAX = 500,          /* forms within one another: bounds our own recursion */
+    DROPS_MAX = 500,         /* listed */
     NOTES_BYTES = 1000,
     WORDS_BYTES = 200, /* of the schema, quoted in a note */
 };
@@ -81,6 +82,7 @@ struct lowering {
     bool *dropped; /* by cell */
     struct lower_drop *drops;
     size_t drop_count, drop_room;
+    bool writes_nulls;
     struct text reason; /* why it cannot be expressed; empty: it can, so far */
     uint32_t reason_cell;
 };

@@ -229,7 +229,7 @@ static uint32_t live_members(const struct lower_form *form, bool *out_any_requir
     return count;
 }
 
-static void demand_required(const struct lowering *it, struct lower_form *form, bool any_required)
+static void demand_required(struct lowering *it, struct lower_form *form, bool any_required)
 {
     bool first = !any_required && it->dialect->one_required;
 
@@ -241,6 +241,7 @@ static void demand_required(const struct lowering *it, struct lower_form *form, 
         first = false;
         member->made_required = true;
         member->absent_null = !member->form->admits_null;
+        it->writes_nulls = it->writes_nulls || member->absent_null;
     }
 }
 
@@ -289,6 +290,22 @@ static bool demand(struct lowering *it, struct lower_form *form)
     return (form->kinds & KINDS_OBJECT) == 0 || demand_object(it, form);
 }
 
+/* A value may be anything, which is told where it stands. */
+static bool fail_anything(struct lowering *it, const struct lower_form *from,
+                          struct lower_form *const *edge)
+{
+    const struct lower_member *members = from->members;
+
+    for (uint32_t i = 0; i < from->member_count; i++) {
+        if (edge == &members[i].form)
+            return lower_fail(it, from,
+                              arena_printf(it->arena, "field '%.*s' may be anything",
+                                           TEXT_ARG(text_cut(members[i].name, 100)))
+                                  .at);
+    }
+    return lower_fail(it, from, "a value in it may be anything");
+}
+
 static bool count_uses(struct lowering *it, struct lower_form *form, unsigned depth);
 
 static bool count_use(struct lowering *it, struct lower_form *from, struct lower_form **edge,
@@ -300,7 +317,7 @@ static bool count_use(struct lowering *it, struct lower_form *from, struct lower
     form->uses++;
     form->recursive = form->recursive || form->on_way;
     if (form->node_count == 0 && !form->apart && !it->dialect->any_value)
-        return lower_fail(it, from, "a value in it may be anything");
+        return fail_anything(it, from, edge);
     return form->uses > 1 || form->on_way || count_uses(it, form, depth + 1);
 }
 
@@ -326,7 +343,7 @@ static bool is_plain(char byte)
            (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-/* The name the author gave to the schema, if it is one of the definitions. */
+/* The name the author gave to the schema, if it is a member of something. */
 static struct text authors_name(struct lowering *it, const struct lower_form *form)
 {
     const struct schema *schema = it->schema;
@@ -334,7 +351,8 @@ static struct text authors_name(struct lowering *it, const struct lower_form *fo
     struct text name;
 
     if (cell == CELL_NONE || cell == schema->root || cell == 0 ||
-        document_cell(schema->document, cell - 1)->type != CELL_STRING)
+        document_cell(schema->document, cell - 1)->type != CELL_STRING ||
+        (document_cell(schema->document, cell - 1)->flags & CELL_HASHED) == 0)
         return TEXT("form");
     name = text_first(document_text(schema->document, cell - 1), 40);
     for (size_t i = 0; i < name.len; i++) {

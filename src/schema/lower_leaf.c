@@ -196,6 +196,14 @@ static void fill_instruction(struct lowering *it, struct lower_form *form,
     }
 }
 
+/* Of a vocabulary that has no such keyword it may be anything. */
+static uint32_t string_member(const struct document *document, uint32_t object, struct text name)
+{
+    uint32_t at = document_member(document, object, name);
+
+    return at != CELL_NONE && document_cell(document, at)->type == CELL_STRING ? at : CELL_NONE;
+}
+
 static void fill_words(const struct lowering *it, struct lower_form *form)
 {
     const struct document *document = it->schema->document;
@@ -206,9 +214,9 @@ static void fill_words(const struct lowering *it, struct lower_form *form)
         if (form->inherited[i])
             continue;
         if (form->description == CELL_NONE)
-            form->description = document_member(document, cell, TEXT("description"));
+            form->description = string_member(document, cell, TEXT("description"));
         if (form->title == CELL_NONE)
-            form->title = document_member(document, cell, TEXT("title"));
+            form->title = string_member(document, cell, TEXT("title"));
     }
 }
 

@@ -225,7 +225,8 @@ const struct instruction *place_union(const struct lowering *it, const struct lo
     {
         if (!is_union(what) || chosen_of(&place, what) != NODE_NONE)
             continue;
-        *out_too_many = form->branches * what->alternatives->count > BRANCHES_MAX;
+        *out_too_many = form->branches * what->alternatives->count >
+                        (form->branches == 1 ? ALTERNATIVES_MAX : BRANCHES_MAX);
         return what;
     }
     return NULL;

@@ -8,7 +8,7 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 
-enum { CANDIDATES_MAX = 64, RAISE_STEPS = 10 * 1000 * 1000 };
+enum { CANDIDATES_MAX = 256, RAISE_STEPS = 10 * 1000 * 1000 };
 
 struct candidates {
     const struct lower_form *forms[CANDIDATES_MAX];
@@ -175,7 +175,7 @@ void schema_raise(const struct lowered *lowered, const struct document *document
     struct candidates at = {0};
 
     *out = *document;
-    if (lowered->form == NULL)
+    if (lowered->form == NULL || !lowered->writes_nulls)
         return;
     add(&at, lowered->form, 0);
     raise_value(&it, &at, 0);

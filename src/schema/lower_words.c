@@ -165,8 +165,12 @@ void lower_drop_saying(struct lowering *it, struct lower_form *form, uint32_t ce
     if (it->dropped[cell] || it->drop_count >= DROPS_MAX)
         return;
     it->dropped[cell] = true;
-    *APPEND(it->arena, it->drops, it->drop_count, it->drop_room) = (struct lower_drop){
-        .pointer = pointer_of(it, cell), .says = says, .cell = cell, .implied = implied};
+    *APPEND(it->arena, it->drops, it->drop_count, it->drop_room) =
+        (struct lower_drop){.pointer = pointer_of(it, cell),
+                            .says = says,
+                            .cell = cell,
+                            .described = described,
+                            .implied = implied};
 }
 
 void lower_drop(struct lowering *it, struct lower_form *form, const struct instruction *what)

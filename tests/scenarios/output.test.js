@@ -12,6 +12,12 @@ const on = scene((upstream) => ({
     '  closed: {kind: openai, base_url: "http://127.0.0.1:9/v1", key: k, allow_http: true, allow_private: true}',
   ),
   'endpoints/hasty.yaml': `${chat.replace('slug: chat', 'slug: hasty')}timeout: {first_token: 100ms}\n`,
+  'endpoints/note.yaml': `${chat.replace('slug: chat', 'slug: note')}output_schema: schemas/note.json\n`,
+  'schemas/note.json': {
+    type: 'object',
+    properties: { text: { type: 'string' }, by: { type: 'string', maxLength: 20 }, at: { type: ['string', 'null'] } },
+    required: ['text'],
+  },
   'endpoints/nowhere.yaml': chat.replace('slug: chat', 'slug: nowhere').replace('provider: upstream', 'provider: closed'),
 }));
 const call = async () => {
@@ -107,6 +113,33 @@ test('an answer cut off at its token limit', async () => {
   assert.match(error.hint, /max_tokens/);
   on.upstream.answer('So: {"parts": [{"sum": 4}, {"su', { finish_reason: 'length' });
   assert.equal((await call()).error.code, 'output_truncated');
+});
+
+test('what may be missing is asked for as null, and is missing again in the output', async () => {
+  on.upstream.answer({ text: 'x', by: null, at: null });
+  const response = await on.gateway.call('note', { messages: [{ role: 'user', content: 'Hi' }] }, on);
+  const { output } = await response.json();
+  const { json_schema } = on.upstream.calls.at(-1).body.response_format;
+
+  assert.equal(response.status, 200);
+  assert.deepEqual(output, { text: 'x', at: null });
+  assert.equal(json_schema.strict, true);
+  assert.deepEqual(json_schema.schema, {
+    type: 'object',
+    properties: {
+      text: { type: 'string' },
+      by: { type: ['string', 'null'], description: 'at most 20 characters' },
+      at: { type: ['string', 'null'] },
+    },
+    required: ['text', 'by', 'at'],
+    additionalProperties: false,
+  });
+  on.upstream.answer({ text: 7, by: null, at: null });
+  const refused = await on.gateway.call('note', { messages: [{ role: 'user', content: 'Hi' }] }, on);
+  assert.deepEqual(
+    (await refused.json()).error.details.violations.map(({ instance_path }) => instance_path),
+    ['/text'],
+  );
 });
 
 test('a refusal of the model', async () => {
