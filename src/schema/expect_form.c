@@ -253,6 +253,24 @@ static size_t without_present(const struct describing *it, const struct text *na
     return kept;
 }
 
+/* The names a refused one could have been: those declared, and all that match a pattern. */
+static void put_allowed(struct describing *it, const struct text *names, size_t count)
+{
+    const struct text *patterns;
+    size_t pattern_count =
+        declared_patterns(it->run->schema, it->finding->owner - 1, it->arena, &patterns);
+
+    if (count + pattern_count == 0)
+        return;
+    words_put(it->message,
+              count == 1 && pattern_count == 0 ? TEXT("; allowed is ") : TEXT("; allowed are "));
+    put_names(it->message, names, count, TEXT(" and "));
+    if (pattern_count == 0)
+        return;
+    words_put(it->message, count > 0 ? TEXT(", and names that match ") : TEXT("names that match "));
+    put_names(it->message, patterns, pattern_count, TEXT(" or "));
+}
+
 void expect_nothing(struct describing *it)
 {
     const struct finding *finding = it->finding;
@@ -268,10 +286,8 @@ void expect_nothing(struct describing *it)
     absent = ARENA_ARRAY(it->arena, struct text, count);
     kept = without_present(it, names, count, absent);
     describe_suggestion(it, cell_text(&it->run->cells[finding->cell - 1]), absent, kept);
-    if (it->suggestion.len > 0 || count == 0)
-        return;
-    words_put(it->message, count == 1 ? TEXT("; allowed is ") : TEXT("; allowed are "));
-    put_names(it->message, names, count, TEXT(" and "));
+    if (it->suggestion.len == 0)
+        put_allowed(it, names, count);
 }
 
 void expect_alternative_types(struct describing *it)

@@ -3,6 +3,7 @@
  * conservative: where the schema is open, any name may exist. */
 #include "schema/inspect.h"
 
+#include "schema/append.h"
 #include "schema/compile.h"
 
 enum { PLACE_NODES = 256 };
@@ -131,6 +132,27 @@ size_t declared_names(const struct schema *schema, uint32_t node, struct arena *
     add(&place, node);
     widen(&place, false);
     return names_at(&place, arena, out_names);
+}
+
+size_t declared_patterns(const struct schema *schema, uint32_t node, struct arena *arena,
+                         const struct text **out_patterns)
+{
+    struct place place = {.schema = schema};
+    size_t count = 0, room = 0;
+    struct text *patterns = NULL;
+
+    add(&place, node);
+    widen(&place, false);
+    for (size_t i = 0; i < place.count; i++) {
+        const struct members *members = schema->nodes[place.nodes[i]].members;
+
+        for (uint32_t k = 0; members != NULL && k < members->rule_count; k++) {
+            if (!rejects_all(schema, members->rules[k].node))
+                *APPEND(arena, patterns, count, room) = pattern_source(members->rules[k].pattern);
+        }
+    }
+    *out_patterns = patterns;
+    return count;
 }
 
 bool schema_root_is_object(const struct schema *schema)

@@ -9,3 +9,6 @@ size_t root_names(const struct schema *schema, struct arena *arena, const struct
 /* The names declared at a node, through everything that applies to the same value. */
 size_t declared_names(const struct schema *schema, uint32_t node, struct arena *arena,
                       const struct text **out_names);
+/* The patterns of `patternProperties` there, but for those that no value is admitted with. */
+size_t declared_patterns(const struct schema *schema, uint32_t node, struct arena *arena,
+                         const struct text **out_patterns);
