@@ -79,30 +79,61 @@ void describe_path(struct words *words, const struct kept_step *path)
         put_kept_step(words, chain[--count]);
 }
 
+/* The way to the keyword and the keyword itself. */
+static void put_way(struct words *words, const struct finding *finding)
+{
+    describe_path(words, finding->path);
+    if (finding->instruction->keyword != KEYWORD_NONE)
+        words_put_token(words, keyword_name(finding));
+}
+
 static struct text schema_path(const struct describing *it, struct words *words)
 {
     words_begin(words, POINTER_BYTES);
     words_put(words, TEXT("#"));
-    describe_path(words, it->finding->path);
-    if (it->finding->instruction->keyword != KEYWORD_NONE)
-        words_put_token(words, keyword_name(it->finding));
+    put_way(words, it->finding);
     return words_end(words, it->arena);
+}
+
+/* What follows is a pointer from there. */
+static void put_resource(struct words *words, const struct schema_resource *resource)
+{
+    words_put_cut(words, resource->uri, URI_BYTES);
+    words_put(words, TEXT("#"));
+    words->fragment = true;
 }
 
 void describe_location(struct words *words, const struct schema *schema, uint32_t cell)
 {
     const struct schema_resource *resource = schema_resource_of(schema, cell);
 
-    words_put_cut(words, resource->uri, URI_BYTES);
-    words_put(words, TEXT("#"));
-    words->fragment = true;
+    put_resource(words, resource);
     words_put_pointer(words, schema->document->cells, resource->cell, cell);
+}
+
+/* Whether a keyword stands where the way to it leads, because that follows no reference and the
+ * schema has no other resource than its own. */
+static bool stands_on_way(const struct schema *schema, const struct kept_step *path)
+{
+    for (; path != NULL; path = path->up) {
+        if (path->keyword == KEYWORD_REF || path->keyword == KEYWORD_DYNAMIC_REF ||
+            path->keyword == KEYWORD_RECURSIVE_REF)
+            return false;
+    }
+    return schema->resource_count == 1 && schema->resources[0].cell == schema->root;
 }
 
 static struct text schema_at(const struct describing *it, struct words *words)
 {
+    const struct schema *schema = it->run->schema;
+
     words_begin(words, POINTER_BYTES);
-    describe_location(words, it->run->schema, keyword_cell(it->finding));
+    if (stands_on_way(schema, it->finding->path)) {
+        put_resource(words, &schema->resources[0]);
+        put_way(words, it->finding);
+    } else {
+        describe_location(words, schema, keyword_cell(it->finding));
+    }
     return words_end(words, it->arena);
 }
 

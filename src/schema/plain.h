@@ -20,15 +20,22 @@ struct kept_step {
     uint32_t index;
 };
 
+/* What is known of the members of an object, for the keywords that ask. */
+struct member_slots {
+    size_t at;           /* on run->slots: the slot of each member, UINT32_MAX where it has none */
+    uint64_t required;   /* bits of the required names that are there; see struct slot */
+    uint32_t undeclared; /* how many members `properties` does not have */
+};
+
 /* The value a node is run on. */
 struct visit {
     uint32_t node;
     uint32_t at;
-    uint32_t depth;      /* in the document, from the value that is checked */
-    bool is_name;        /* it is the name of a member (`propertyNames`) */
-    uint32_t owner;      /* node whose keyword about undeclared members led here, + 1; or 0 */
-    size_t slots;        /* where run->slots has those of its members; see plain_slots */
-    struct marks *marks; /* what is evaluated is marked here; NULL: nobody asks */
+    uint32_t depth;            /* in the document, from the value that is checked */
+    bool is_name;              /* it is the name of a member (`propertyNames`) */
+    uint32_t owner;            /* node whose keyword about undeclared members led here, + 1; or 0 */
+    struct member_slots slots; /* see plain_slots */
+    struct marks *marks;       /* what is evaluated is marked here; NULL: nobody asks */
     struct step *path;
 };
 
@@ -133,10 +140,9 @@ static inline void plain_mark(struct run *run, const struct visit *visit, uint32
         marks_set(run, *visit->marks, index);
 }
 
-/* Puts on run->slots which slot each member of an object has (UINT32_MAX: none), which several
- * keywords ask for, and pays for what they do. Returns where they begin; whoever puts them there
- * takes them off. */
-size_t plain_slots(struct run *run, const struct members *members, uint32_t object);
+/* Puts on run->slots which slot each member of an object has, and pays for what is done with them;
+ * the caller takes them off. */
+struct member_slots plain_slots(struct run *run, const struct members *members, uint32_t object);
 /* The keywords about members, and about items. */
 bool plain_object(struct run *run, const struct instruction *instruction,
                   const struct visit *visit);

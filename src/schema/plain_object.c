@@ -20,47 +20,43 @@ static void step_member(struct member_walk *walk)
     walk->index++;
 }
 
-/* Without a call for names of up to 16 bytes, which the first and the last eight are all of. */
-static inline bool same_name(struct text a, struct text b)
+static size_t push_slots(struct run *run, size_t count)
 {
-    return a.len == b.len && name_head(a.at, a.len) == name_head(b.at, b.len) &&
-           name_tail(a.at, a.len) == name_tail(b.at, b.len) &&
-           (a.len <= 16 || memcmp(a.at, b.at, a.len) == 0);
+    size_t at = run->slots_used, end = at + count;
+
+    if (end > run->slots_room) {
+        size_t room = end * 2 + 16;
+
+        run->slots =
+            arena_grow(run->arena, run->slots, at * sizeof(uint32_t), room * sizeof(uint32_t));
+        run->slots_room = room;
+    }
+    run->slots_used = end;
+    return at;
 }
 
-static void find_slots(struct run *run, const struct members *members, uint32_t object,
-                       uint32_t *slots)
+struct member_slots plain_slots(struct run *run, const struct members *members, uint32_t object)
 {
-    uint32_t end = run->cells[object].end, expected = 0;
+    const struct slot *slots = members->slots, *slot;
+    struct member_slots found = {.at = push_slots(run, run->cells[object].size)};
+    uint32_t end = run->cells[object].end, expected = 0, *out = run->slots + found.at;
 
     spend(run, run->cells[object].size);
     for (uint32_t key = object + 1; key < end; key = next_cell(run->cells, key + 1)) {
         struct text name = cell_text(&run->cells[key]);
 
         /* Documents mostly follow the order of their schema. */
-        if (expected < members->slot_count && same_name(members->slots[expected].name, name))
-            *slots = expected;
+        if (expected < members->slot_count && text_equal(slots[expected].name, name))
+            *out = expected;
         else
-            *slots = name_table_find(&members->table, members->slots, name);
-        expected = *slots != UINT32_MAX ? *slots + 1 : expected;
-        slots++;
+            *out = name_table_find(&members->table, slots, name);
+        slot = *out != UINT32_MAX ? &slots[*out] : NULL;
+        found.required |= slot != NULL ? slot->required : 0;
+        found.undeclared += slot == NULL || slot->node == NODE_NONE;
+        expected = slot != NULL ? *out + 1 : expected;
+        out++;
     }
-}
-
-size_t plain_slots(struct run *run, const struct members *members, uint32_t object)
-{
-    size_t begin = run->slots_used, end = begin + run->cells[object].size;
-
-    if (end > run->slots_room) {
-        size_t room = end * 2 + 16;
-
-        run->slots =
-            arena_grow(run->arena, run->slots, begin * sizeof(uint32_t), room * sizeof(uint32_t));
-        run->slots_room = room;
-    }
-    run->slots_used = end;
-    find_slots(run, members, object, run->slots + begin);
-    return begin;
+    return found;
 }
 
 static bool run_properties(struct run *run, const struct instruction *it, const struct visit *visit)
@@ -70,7 +66,7 @@ static bool run_properties(struct run *run, const struct instruction *it, const 
 
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        uint32_t slot = run->slots[visit->slots + walk.index];
+        uint32_t slot = run->slots[visit->slots.at + walk.index];
 
         if (slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
             continue;
@@ -126,9 +122,11 @@ static bool run_additional(struct run *run, const struct instruction *it, const 
 {
     bool holds = true;
 
+    if (visit->slots.undeclared == 0)
+        return true;
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        uint32_t slot = run->slots[visit->slots + walk.index];
+        uint32_t slot = run->slots[visit->slots.at + walk.index];
 
         if (is_declared(run, it->members, slot, cell_text(&run->cells[walk.key])))
             continue;
@@ -184,23 +182,18 @@ static bool tell_missing(struct run *run, const struct instruction *it, const st
                       (struct finding){.sort = FINDING_MISSING, .name = name, .a = dependency});
 }
 
-enum { REQUIRED_FEW = 256 };
-
 static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)
 {
     const struct members *members = it->members;
-    const uint32_t *slots = run->slots + visit->slots;
     struct arena scratch = {0};
-    uint64_t few[REQUIRED_FEW / 64] = {0}, *seen = few;
+    uint64_t bits = visit->slots.required, *seen = &bits;
     bool holds = true;
 
-    if (members->required_count > REQUIRED_FEW)
+    if (members->required_count <= 64 && bits == members->required)
+        return true;
+    if (members->required_count > 64) {
         seen = ARENA_ARRAY(&scratch, uint64_t, ((size_t)members->required_count + 63) / 64);
-    for (uint32_t i = 0; i < run->cells[visit->at].size; i++) {
-        uint32_t requested = slots[i] == UINT32_MAX ? 0 : members->slots[slots[i]].requested;
-
-        if (requested > 0)
-            seen[(requested - 1) / 64] |= UINT64_C(1) << (requested - 1) % 64;
+        find_required(run, members, visit->at, seen);
     }
     for (uint32_t i = 0; i < members->required_count && plain_goes_on(run, holds); i++) {
         if ((seen[i / 64] >> i % 64 & 1) == 0)
