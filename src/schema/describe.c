@@ -79,35 +79,23 @@ void describe_path(struct words *words, const struct kept_step *path)
         put_kept_step(words, chain[--count]);
 }
 
-/* The way to the keyword and the keyword itself. */
-static void put_way(struct words *words, const struct finding *finding)
-{
-    describe_path(words, finding->path);
-    if (finding->instruction->keyword != KEYWORD_NONE)
-        words_put_token(words, keyword_name(finding));
-}
-
 static struct text schema_path(const struct describing *it, struct words *words)
 {
     words_begin(words, POINTER_BYTES);
     words_put(words, TEXT("#"));
-    put_way(words, it->finding);
+    describe_path(words, it->finding->path);
+    if (it->finding->instruction->keyword != KEYWORD_NONE)
+        words_put_token(words, keyword_name(it->finding));
     return words_end(words, it->arena);
-}
-
-/* What follows is a pointer from there. */
-static void put_resource(struct words *words, const struct schema_resource *resource)
-{
-    words_put_cut(words, resource->uri, URI_BYTES);
-    words_put(words, TEXT("#"));
-    words->fragment = true;
 }
 
 void describe_location(struct words *words, const struct schema *schema, uint32_t cell)
 {
     const struct schema_resource *resource = schema_resource_of(schema, cell);
 
-    put_resource(words, resource);
+    words_put_cut(words, resource->uri, URI_BYTES);
+    words_put(words, TEXT("#"));
+    words->fragment = true;
     words_put_pointer(words, schema->document->cells, resource->cell, cell);
 }
 
@@ -123,14 +111,18 @@ static bool stands_on_way(const struct schema *schema, const struct kept_step *p
     return schema->resource_count == 1 && schema->resources[0].cell == schema->root;
 }
 
-static struct text schema_at(const struct describing *it, struct words *words)
+/* `words` are those of the schema path. */
+static struct text schema_at(const struct describing *it, struct words *words, struct text path)
 {
     const struct schema *schema = it->run->schema;
+    bool same = !words->cut && !words->special && stands_on_way(schema, it->finding->path);
 
+    if (same && schema->resources[0].uri.len == 0)
+        return path;
     words_begin(words, POINTER_BYTES);
-    if (stands_on_way(schema, it->finding->path)) {
-        put_resource(words, &schema->resources[0]);
-        put_way(words, it->finding);
+    if (same) {
+        words_put_cut(words, schema->resources[0].uri, URI_BYTES);
+        words_put(words, path);
     } else {
         describe_location(words, schema, keyword_cell(it->finding));
     }
@@ -235,7 +227,7 @@ void violation_of(const struct run *run, const struct finding *finding, uint32_t
     *out = (struct violation){.cell = finding->cell, .about_name = finding->is_name};
     out->instance_path = instance_path(&it, &words, root);
     out->schema_path = schema_path(&it, &words);
-    out->schema_at = schema_at(&it, &words);
+    out->schema_at = schema_at(&it, &words, out->schema_path);
     out->keyword = named_keyword(&it);
     out->got = got(&it, &words);
     words_begin(&expected, EXPECTED_BYTES);

@@ -233,7 +233,7 @@ void expect_missing(struct describing *it)
         words_put(it->message, TEXT(", one of "));
         put_tags(it, it->message);
     } else if (finding->instruction->keyword != KEYWORD_REQUIRED) {
-        words_put(it->message, TEXT(" because it has '"));
+        words_put(it->message, TEXT(", because it has '"));
         words_put_name(it->message, finding->instruction->dependencies->items[finding->a].name,
                        NAME_SHOWN);
         words_put(it->message, TEXT("'"));

@@ -153,6 +153,31 @@ TEST(a_name_the_object_has_already_is_not_suggested)
     arena_release(&told.arena);
 }
 
+TEST(a_keyword_stands_where_the_way_leads_written_as_in_a_uri)
+{
+    struct told told;
+
+    tell(&told,
+         "{\"properties\": {\"a b~é\": {\"type\": \"string\"}, \"c/d\": {\"type\": \"null\"}}}",
+         "{\"a b~é\": 1, \"c/d\": 2}");
+    EXPECT_TEXT(told.violations.items[0].schema_path, "#/properties/a b~0é/type");
+    EXPECT_TEXT(told.violations.items[0].schema_at, "#/properties/a%20b~0%C3%A9/type");
+    EXPECT_TEXT(told.violations.items[1].schema_path, "#/properties/c~1d/type");
+    EXPECT_TEXT(told.violations.items[1].schema_at, "#/properties/c~1d/type");
+    arena_release(&told.arena);
+    tell(&told,
+         "{\"$id\": \"https://a.example/s\", \"items\": {\"$id\": \"t\", \"type\": \"null\"},"
+         " \"minItems\": 3}",
+         "[1]");
+    EXPECT_TEXT(told.violations.items[0].schema_at, "https://a.example/s#/minItems");
+    EXPECT_TEXT(told.violations.items[1].schema_at, "https://a.example/t#/type");
+    EXPECT_TEXT(told.violations.items[1].schema_path, "#/items/type");
+    arena_release(&told.arena);
+    tell(&told, "{\"$id\": \"https://a.example/s\", \"items\": {\"type\": \"null\"}}", "[1]");
+    EXPECT_TEXT(told.violations.items[0].schema_at, "https://a.example/s#/items/type");
+    arena_release(&told.arena);
+}
+
 TEST(what_older_drafts_call_things_is_what_is_told)
 {
     struct told told;

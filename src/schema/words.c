@@ -64,57 +64,54 @@ void words_put_name(struct words *words, struct text name, size_t most)
         words_put(words, TEXT("..."));
 }
 
-/* Bytes that a pointer has as they are, a bit for each: all but '~' and '/'; and in a fragment, of
- * those, what RFC 3986 section 3.5 allows: letters, digits and some others. */
-static const uint64_t pointer_bytes[4] = {
-    UINT64_C(0xFFFF7FFFFFFFFFFF),
-    UINT64_C(0xBFFFFFFFFFFFFFFF),
-    UINT64_MAX,
-    UINT64_MAX,
-};
+/* What a fragment holds as it is (RFC 3986 section 3.5), but for '~' and '/', which pointers
+ * escape: letters, digits and these. A bit for each byte. */
 static const uint64_t fragment_bytes[4] = {
     UINT64_C(0xAFFF7FD200000000), /* !$&'()*+,-. 0 to 9 :;=? */
     UINT64_C(0x07FFFFFE87FFFFFF), /* @ A to Z _ a to z */
 };
 
-/* How many bytes from `from` on a pointer has as they are. */
-static size_t plain_bytes(struct text token, size_t from, bool fragment)
+/* How many bytes from `from` on every pointer has as they are. */
+static size_t plain_bytes(struct text token, size_t from)
 {
-    const uint64_t *plain = fragment ? fragment_bytes : pointer_bytes;
     size_t at = from;
 
     for (; at < token.len; at++) {
         unsigned char byte = (unsigned char)token.at[at];
 
-        if ((plain[byte / 64] >> byte % 64 & 1) == 0)
+        if ((fragment_bytes[byte / 64] >> byte % 64 & 1) == 0)
             break;
     }
     return at - from;
 }
 
-static void put_special(struct words *words, unsigned char byte)
+static void put_special(struct words *words, char byte)
 {
     static const char hex[] = "0123456789ABCDEF";
-    char escape[3] = {'%', hex[byte >> 4], hex[byte & 15]};
+    char escape[3] = {'%', hex[(unsigned char)byte >> 4], hex[byte & 15]};
 
-    if (byte == '~')
+    if (byte == '~') {
         words_put(words, TEXT("~0"));
-    else if (byte == '/')
+    } else if (byte == '/') {
         words_put(words, TEXT("~1"));
-    else
+    } else if (words->fragment) {
         words_put(words, (struct text){escape, sizeof escape});
+    } else {
+        words_put(words, (struct text){&byte, 1});
+        words->special = true;
+    }
 }
 
 void words_put_token(struct words *words, struct text token)
 {
     words_put(words, TEXT("/"));
     for (size_t at = 0; at < token.len && !words->cut; at++) {
-        size_t plain = plain_bytes(token, at, words->fragment);
+        size_t plain = plain_bytes(token, at);
 
         words_put(words, (struct text){token.at + at, plain});
         at += plain;
         if (at < token.len)
-            put_special(words, (unsigned char)token.at[at]);
+            put_special(words, token.at[at]);
     }
 }
 

@@ -11,6 +11,7 @@ struct words {
     size_t len, most; /* most: at most POINTER_BYTES */
     bool cut;
     bool fragment; /* pointers are written as they are in the fragment of a URI */
+    bool special;  /* a pointer that has been written would have another form there */
     char at[POINTER_BYTES];
 };
 
@@ -21,7 +22,7 @@ static inline void words_begin(struct words *words, size_t most)
 {
     words->len = 0;
     words->most = most;
-    words->cut = words->fragment = false;
+    words->cut = words->fragment = words->special = false;
 }
 static inline struct text words_text(const struct words *words)
 {
