@@ -19,6 +19,7 @@ enum {
     FOLLOW_TAGGED_MAX = 64,      /* of one whose alternatives soon end, but for one */
     FOLLOW_WORLDS_MAX = 128,     /* at a time */
     FOLLOW_TASKS_MAX = 256,      /* of one value */
+    FOLLOW_ASKED_MAX = 2000,     /* nodes that one value's tasks come from */
 };
 #define FOLLOW_ALIVE SIZE_MAX
 

@@ -10,6 +10,7 @@ struct asking {
     unsigned kind;
     size_t start;
     size_t tasks_max; /* count of tasks */
+    uint32_t *asked;  /* nodes so far */
 };
 
 void follow_expect(struct schema_follower *f, uint32_t node, uint32_t world)
@@ -291,13 +292,16 @@ static bool ask_instruction(const struct asking *it, uint32_t node, const struct
     }
 }
 
-/* False when there are too many tasks. Recursion is bounded: the compiler has refused deep nesting
- * of schemas that look at the same value. */
+/* False when there are too many tasks, or too many nodes: two references to a schema that has two
+ * references itself, and so on, lead to it more often than can be counted. Recursion is bounded:
+ * the compiler has refused deep nesting of schemas that look at the same value. */
 static bool ask_node(const struct asking *it, uint32_t node, uint32_t world)
 {
     uint32_t entry = follow_entry(it->f, node, it->kind);
     const struct node *asked = &it->f->schema->nodes[node == NODE_NONE ? 0 : node];
 
+    if (++*it->asked > FOLLOW_ASKED_MAX)
+        return false;
     if (entry == ENTRY_REJECT)
         follow_fail(it->f, world, it->start, KEYWORD_TYPE);
     if (entry < ENTRY_FIRST)
@@ -312,7 +316,8 @@ static bool ask_node(const struct asking *it, uint32_t node, uint32_t world)
 
 void follow_open(struct schema_follower *f, unsigned kind, size_t start)
 {
-    struct asking it = {f, kind, start, f->task_count + FOLLOW_TASKS_MAX};
+    uint32_t asked = 0;
+    struct asking it = {f, kind, start, f->task_count + FOLLOW_TASKS_MAX, &asked};
 
     *APPEND(f->arena, f->frames, f->frame_count, f->frame_room) =
         (struct follow_frame){.tasks_from = f->task_count,

@@ -366,13 +366,13 @@ static void note_anchor(struct walk *walk, const struct visit *visit, enum keywo
         add_anchor(walk, visit->cell, visit->resource, value, TEXT(""), true);
 }
 
-static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t key)
+static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t key,
+                          bool is_reference)
 {
     struct outline *outline = walk->outline;
     struct dialect dialect = outline->resources[visit->resource].dialect;
     enum keyword keyword = keyword_find(document_text(outline->document, key), &dialect);
-    bool hidden = keyword != KEYWORD_REF && keyword != KEYWORD_DEFINITIONS &&
-                  outline_is_reference(outline->document, visit->cell, &dialect);
+    bool hidden = is_reference && keyword != KEYWORD_REF && keyword != KEYWORD_DEFINITIONS;
 
     if (keyword == KEYWORD_NONE) {
         unknown_keyword(outline, key, &dialect);
@@ -426,6 +426,7 @@ static void visit_schema(struct walk *walk, struct visit visit)
     struct outline *outline = walk->outline;
     const struct cell *cell = document_cell(outline->document, visit.cell);
     size_t from = walk->count;
+    bool is_reference;
 
     if (outline->subschema_of[visit.cell] != 0 || !is_schema(outline, &visit))
         return;
@@ -433,9 +434,11 @@ static void visit_schema(struct walk *walk, struct visit visit)
         visit.resource = enter_resource(walk, &visit);
     if (!add_subschema(outline, &visit) || cell->type != CELL_OBJECT)
         return;
-    for (uint32_t key = visit.cell + 1; key < cell->end;
+    is_reference = outline_is_reference(outline->document, visit.cell,
+                                        &outline->resources[visit.resource].dialect);
+    for (uint32_t key = visit.cell + 1; key < cell->end && !outline_is_late(outline);
          key = document_next(outline->document, key + 1))
-        visit_keyword(walk, &visit, key);
+        visit_keyword(walk, &visit, key, is_reference);
     /* The stack gives the last first; turned round, places are visited in reading order. */
     for (size_t low = from, high = walk->count; low + 1 < high; low++, high--) {
         struct visit swap = walk->stack[low];

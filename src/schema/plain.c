@@ -42,7 +42,7 @@ void listing_add(struct run *run, struct finding finding)
 {
     struct listing *listing = run->listing;
 
-    if (listing->count >= VIOLATIONS_COUNTED || run->undecided != DECIDED)
+    if (listing_is_full(listing) || run->undecided != DECIDED)
         return;
     if (listing->count == listing->room) {
         size_t room = listing->room ? listing->room * 2 : 8;
@@ -59,7 +59,7 @@ void listing_add(struct run *run, struct finding finding)
 bool plain_tell(struct run *run, const struct instruction *instruction, const struct visit *visit,
                 struct finding finding)
 {
-    if (run->listing == NULL)
+    if (run->listing == NULL || listing_is_full(run->listing))
         return false;
     if (finding.keyword == KEYWORD_NONE)
         finding.keyword = (enum keyword)instruction->keyword;

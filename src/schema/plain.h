@@ -70,6 +70,10 @@ struct listing {
     size_t count, room;
     size_t *spent;
 };
+static inline bool listing_is_full(const struct listing *listing)
+{
+    return listing->count >= VIOLATIONS_COUNTED;
+}
 
 /* A keyword that says something about a value: `key` is its cell in the schema. */
 struct annotation {
@@ -129,10 +133,12 @@ bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint3
 /* Runs a node on the same value. */
 bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step step);
 
-/* Going on makes sense: everything holds so far, or everything wrong is to be told. */
+/* Going on makes sense: everything holds so far, or everything wrong is to be told, of which there
+ * is not more than is counted. */
 static inline bool plain_goes_on(const struct run *run, bool holds)
 {
-    return run->undecided == DECIDED && (holds || run->listing != NULL);
+    return run->undecided == DECIDED &&
+           (holds || (run->listing != NULL && !listing_is_full(run->listing)));
 }
 static inline void plain_mark(struct run *run, const struct visit *visit, uint32_t index)
 {

@@ -1,0 +1,85 @@
+/* Small schemas and documents that are made to cost much. Where the cost is not bounded these tests
+ * do not come to an end within the time a test may take, or memory shows it. */
+#include "schema/schema.h"
+
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "document/json_read.h"
+
+#include <stdio.h>
+
+static const struct json_limits reader_limits = {.nodes = JSON_UNLIMITED, .depth = 1000};
+
+static const struct schema *compile(struct text json, const struct schema_limits *limits,
+                                    struct arena *arena)
+{
+    struct schema_options options = {.limits = limits};
+    struct diagnostics diagnostics = {.arena = arena};
+    struct document *document = ARENA_NEW(arena, struct document);
+    struct error error;
+    const struct schema *schema;
+
+    if (!json_read(json, &reader_limits, arena, document, NULL, &error))
+        fail_msg("%s at %s", error.message, error.at);
+    schema = schema_compile_with(document, 0, &options, arena, &diagnostics);
+    if (schema == NULL)
+        fail_msg("%.*s", TEXT_ARG(diagnostics.items[0].message));
+    return schema;
+}
+
+/* A schema whose `$ref`s lead to the last one in 2 to the `levels` ways. */
+static const struct schema *compile_doubling(unsigned levels, struct arena *arena)
+{
+    struct buffer json = buffer_in(arena);
+
+    buffer_put(&json, TEXT("{\"$ref\":\"#/$defs/d0\",\"$defs\":{"));
+    for (unsigned i = 0; i < levels; i++)
+        buffer_printf(
+            &json, "\"d%u\":{\"allOf\":[{\"$ref\":\"#/$defs/d%u\"},{\"$ref\":\"#/$defs/d%u\"}]},",
+            i, i + 1, i + 1);
+    buffer_printf(&json, "\"d%u\":{\"properties\":{\"a\":{\"type\":\"string\"}}}}}", levels);
+    return compile(buffer_text(&json), NULL, arena);
+}
+
+TEST(following_does_not_walk_all_the_ways_that_lead_to_a_schema)
+{
+    struct arena arena = {0};
+    const struct schema *schema = compile_doubling(60, &arena);
+    struct schema_follower *follower = schema_follow_open(schema, NULL, &arena);
+
+    EXPECT_EQ(schema_follow(follower, TEXT("{\"a\":\"b\",\"c\":{\"a\":1}}")), FOLLOWING_FITS);
+    follower = schema_follow_open(schema, NULL, &arena);
+    EXPECT_EQ(schema_follow(follower, TEXT("{\"a\":1,\"c\":2}")), FOLLOWING_NEVER);
+    arena_release(&arena);
+}
+
+TEST(explaining_stops_when_all_is_found_that_is_counted)
+{
+    struct arena arena = {0}, told = {0};
+    struct violations violations;
+    struct document document;
+
+    EXPECT(json_read(TEXT("{\"a\":1}"), NULL, &arena, &document, NULL, NULL));
+    schema_explain(compile_doubling(60, &arena), &document, 0, &told, &violations);
+    EXPECT_EQ(violations.total, 1);
+    EXPECT_TEXT(violations.items[0].message, "field '/a' must be a string, found an integer");
+    EXPECT(told.total_bytes < 1024 * 1024);
+    arena_release(&told);
+    arena_release(&arena);
+}
+
+TEST(unknown_keywords_are_not_looked_at_once_for_each_of_them)
+{
+    struct schema_limits limits = schema_limits_authors;
+    struct arena arena = {0};
+    struct buffer json = buffer_in(&arena);
+
+    limits.compile_ms = 20000;
+    buffer_put(&json, TEXT("{\"$schema\":\"http://json-schema.org/draft-07/schema#\""));
+    for (unsigned i = 0; i < 100000; i++)
+        buffer_printf(&json, ",\"x-%x\":0", i);
+    buffer_put(&json, TEXT("}"));
+    compile(buffer_text(&json), &limits, &arena);
+    arena_release(&arena);
+}
