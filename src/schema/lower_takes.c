@@ -4,8 +4,9 @@
 #include "schema/lower_dialect.h"
 
 enum {
-    NESTING_MAX = 64,       /* of everything, bounds our own recursion */
-    STEPS_MAX = 1000 * 1000 /* schemas walked, those behind references included */
+    NESTING_MAX = 200, /* of everything, bounds our own recursion */
+    TARGETS_MAX = 256, /* remembered to have been walked */
+    STEPS_MAX = 200 * 1000,
 };
 
 struct walk {
@@ -14,6 +15,8 @@ struct walk {
     uint32_t root;
     size_t properties, optional, enum_values, characters, steps;
     bool behind_reference; /* nothing is counted a second time */
+    uint32_t targets[TARGETS_MAX];
+    size_t target_count;
     const char *problem;
 };
 
@@ -98,6 +101,16 @@ static bool takes_map(struct walk *walk, uint32_t object, bool members, unsigned
     return true;
 }
 
+/* Whether a reference has led there and back again. */
+static bool was_walked(const struct walk *walk, uint32_t target)
+{
+    for (size_t i = 0; i < walk->target_count; i++) {
+        if (walk->targets[i] == target)
+            return true;
+    }
+    return false;
+}
+
 static bool takes_ref(struct walk *walk, uint32_t schema, uint32_t at, unsigned level,
                       unsigned nesting)
 {
@@ -113,11 +126,13 @@ static bool takes_ref(struct walk *walk, uint32_t schema, uint32_t at, unsigned 
     led = document_at(walk->document, walk->root, text_after(target, 1));
     if (led == CELL_NONE)
         return refuse(walk, "a reference leads nowhere");
-    if (walk->dialect->refs != REFS_FLAT)
+    if (walk->dialect->refs != REFS_FLAT || was_walked(walk, led))
         return true;
     walk->behind_reference = true;
     taken = takes(walk, led, level, nesting + 1);
     walk->behind_reference = behind;
+    if (taken && walk->target_count < TARGETS_MAX)
+        walk->targets[walk->target_count++] = led;
     return taken;
 }
 
@@ -196,7 +211,7 @@ static uint32_t required_count(const struct walk *walk, uint32_t properties, uin
 
     if (required == CELL_NONE)
         return 0;
-    if (cell_of(walk, required)->type != CELL_ARRAY)
+    if (cell_of(walk, required)->type != CELL_ARRAY || properties == CELL_NONE)
         return UINT32_MAX;
     for (uint32_t at = required + 1; at < document_next(document, required);
          at = document_next(document, at), listed++) {

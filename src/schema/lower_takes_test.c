@@ -181,6 +181,7 @@ TEST(each_dialect_takes_what_its_row_says)
          "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}},\"required\":[\"a\"]}",
          true},
         {"cohere", "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}}}", false},
+        {"cohere", "{\"type\":\"object\",\"required\":[\"a\"]}", false},
         {"ollama", "{\"type\":\"string\",\"pattern\":\"^(a|b)\\\\d$\"}", true},
         {"ollama", "{\"type\":\"string\",\"pattern\":\"^a|b$\"}", false},
         {"ollama", "{\"type\":\"string\",\"pattern\":\"a\"}", false},

@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "document/json_read.h"
 #include "provider/openai.h"
-#include "provider/openai_strict.h"
+#include "schema/lower.h"
 
 #include <stdlib.h>
 
@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     openai_refusal(200 + data[0] * 2, text, data[0], &arena, &err);
     CHECK(err.code != ERROR_NONE);
     if (json_read(text, NULL, &arena, &document, NULL, NULL))
-        openai_strict_takes(&document, 0);
+        for (size_t i = 0; lower_dialect_at(i) != NULL; i++)
+            lower_dialect_takes(lower_dialect_at(i), &document, 0, NULL);
     arena_release(&arena);
     free(copy);
     return 0;
