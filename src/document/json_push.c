@@ -41,6 +41,8 @@ void json_push_feed(struct json_push *push, struct text piece)
     push->before += (size_t)(push->end - push->piece);
     push->piece = push->at = piece.len > 0 ? piece.at : "";
     push->end = push->piece + piece.len;
+    if (push_byte(push, push->end) > BYTES_MAX && push->state != PUSH_REFUSED)
+        push_refuse(push, "a shorter text");
 }
 
 enum json_event push_refuse(struct json_push *push, const char *expected)
@@ -243,10 +245,6 @@ enum json_event json_push_next(struct json_push *push)
 
     if (push->ended)
         drop_collected(push);
-    if (push->untaken)
-        push_take_part(push);
-    if (push_byte(push, push->end) > BYTES_MAX && push->state != PUSH_REFUSED)
-        return push_refuse(push, "a shorter text");
     do {
         if (push->state == PUSH_ENDED) {
             push->state = PUSH_BEHIND;

@@ -25,7 +25,7 @@ enum json_event {
     JSON_NAME,         /* the end of a name, in parts before or not: push->text, push->cell */
     JSON_STRING_START, /* likewise a string; whoever needs it whole sets push->gathering */
     JSON_STRING,       /* push->text is empty when it came in parts that were not gathered */
-    JSON_PART,         /* of such a name or string: push->part, as also on its start and end */
+    JSON_PART,         /* of such a name or string: push->part, as also on its end */
     JSON_WORD,         /* true, false or null, on its first byte: push->cell */
     JSON_NUMBER_START, /* a number that does not end in this piece */
     JSON_NUMBER,       /* push->cell; push->byte is the byte behind it, or the end of the text */
@@ -39,6 +39,13 @@ struct json_level {
     uint32_t names_from;
     uint32_t cell; /* where it is collected */
     bool object, hashed;
+};
+/* Bytes of a string that stand for themselves, up to the first that does not or to the end of the
+ * piece. */
+struct json_run {
+    size_t len, points;
+    uint64_t high; /* not zero: bytes beyond ASCII */
+    bool placed;   /* a bit of `high` for each byte tells which they are */
 };
 struct push_name {
     size_t at; /* in name_bytes */
@@ -56,9 +63,11 @@ struct json_push {
     uint32_t closed;      /* a collected container's cell */
     bool in_name;         /* a part of a name */
     bool escape;          /* the part was an escape */
-    bool ascii;           /* the part is all ASCII */
     bool parts;           /* a name or string that came in parts */
     bool gathering;       /* the parts are kept, and make one text at the end */
+    uint64_t points;      /* code points of what comes in parts, begun so far */
+    uint64_t part_points; /* of them in the part */
+    uint64_t told_above;  /* parts are told only where there are more; set on a start, 0 before */
 
     /* Private. */
     struct json_limits limits;
@@ -66,15 +75,13 @@ struct json_push {
     size_t before; /* bytes before this piece */
     uint8_t state, token_state;
     bool collecting, ended;
-    bool untaken; /* push->part, which came with the start, is not gathered yet */
     struct json_level *levels;
     uint32_t depth, level_room;
     uint32_t nodes, digits;
     struct buffer token; /* the cut token so far */
-    unsigned high;       /* non-zero: bytes beyond ASCII */
-    const char *run_end; /* of the run at push->at, if it is known already; else NULL */
-    unsigned run_high;
-    bool escaped;
+    bool high;           /* bytes beyond ASCII */
+    struct json_run run; /* the one at push->at, if it is known already */
+    bool run_known, escaped;
     uint8_t tail, tail_low,
         tail_high; /* bytes that a UTF-8 sequence still needs; the next's range */
     uint32_t unit, high_surrogate;

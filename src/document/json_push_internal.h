@@ -30,8 +30,33 @@ void push_ended(struct json_push *push);
 /* json_push_string.c: push->at is behind the opening quote, or where the last piece was cut. */
 enum json_event push_string_start(struct json_push *push, bool name);
 enum json_event push_string(struct json_push *push);
-/* Gathers the part that came with a start, if its consumer wants that. */
-void push_take_part(struct json_push *push);
+
+/* push->token_state in a string. */
+enum string_state {
+    STRING_PLAIN,
+    STRING_ESCAPE,        /* behind a backslash */
+    STRING_UNIT,          /* behind \u, before the first digit; then three states more */
+    STRING_BACKSLASH = 6, /* behind a high surrogate */
+    STRING_U,             /* likewise, and a backslash */
+};
+
+/* A part of a name or string. JSON_WHOLE stands for: not told, go on. */
+static inline enum json_event push_part(struct json_push *push, struct text part, size_t points,
+                                        bool escape)
+{
+    push->points += points;
+    if (push->gathering)
+        buffer_put(&push->token, part);
+    if (push->points <= push->told_above)
+        return JSON_WHOLE;
+    push->part = part;
+    push->part_points = points;
+    push->escape = escape;
+    return JSON_PART;
+}
+
+/* json_push_escape.c: one byte of an escape, likewise. */
+enum json_event push_escape(struct json_push *push);
 /* json_push_number.c */
 enum json_event push_number_start(struct json_push *push);
 enum json_event push_number(struct json_push *push);

@@ -2,49 +2,146 @@
  * is complete. A string that begins and ends in one piece and has no escapes makes one event. */
 #include "document/json_push_internal.h"
 
-#include "document/json_token.h"
 #include "document/utf8.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-enum string_state {
-    STRING_PLAIN,
-    STRING_ESCAPE,        /* behind a backslash */
-    STRING_UNIT,          /* behind \u, before the first digit; then three states more */
-    STRING_BACKSLASH = 6, /* behind a high surrogate */
-    STRING_U,             /* likewise, and a backslash */
-};
-
-/* As json_plain_bytes. Where fewer than sixteen bytes are left of a longer piece, as is the rule
- * when pieces are short, the last sixteen are looked at, and those before push->at left out. */
-static size_t plain_bytes(const struct json_push *push, unsigned *high)
+static inline bool is_plain(unsigned char byte)
 {
-#ifdef __SSE2__
-    size_t left = (size_t)(push->end - push->at);
-
-    if (left < 16 && left > 0 && push->end - push->piece >= 16) {
-        const __m128i last_control = _mm_set1_epi8(0x1F);
-        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(push->end - 16));
-        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
-                                    _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
-        unsigned stops, tops = (unsigned)_mm_movemask_epi8(block) >> (16 - left);
-        size_t plain;
-
-        stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
-        stops = (unsigned)_mm_movemask_epi8(stop) >> (16 - left);
-        plain = stops != 0 ? (size_t)__builtin_ctz(stops) : left;
-        *high |= tops & ((1u << plain) - 1);
-        return plain;
-    }
-#endif
-    return json_plain_bytes(push->at, push->end, high);
+    return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
-static bool is_plain_run(struct json_push *push, size_t len, unsigned high)
+/* Adds the plain bytes at `at`, no further than `end`, one by one. */
+static void scan_bytes(struct json_run *run, const char *at, const char *end)
 {
-    return high == 0 || utf8_valid((struct text){push->at, len}) == len;
+    for (; at < end && is_plain((unsigned char)*at); at++) {
+        run->high |= (unsigned char)*at & 0x80u;
+        run->points += ((unsigned char)*at & 0xC0) != 0x80;
+        run->len++;
+    }
+}
+
+#ifdef __SSE2__
+enum { SHORT_BYTES = 32 };
+
+/* A bit for each byte of sixteen: those that end a run, are beyond ASCII, continue a sequence. */
+struct block {
+    uint64_t stops, high, continuing;
+};
+
+static inline struct block look_at(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    __m128i continuing = _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)0xC0));
+
+    return (struct block){
+        .stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special)),
+        .high = (unsigned)_mm_movemask_epi8(bytes),
+        .continuing = (unsigned)_mm_movemask_epi8(continuing),
+    };
+}
+
+static inline unsigned count_ones(uint64_t low_32)
+{
+    uint32_t bits = (uint32_t)low_32;
+
+    bits -= bits >> 1 & 0x55555555;
+    bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
+    return ((bits + (bits >> 4)) & 0x0F0F0F0F) * 0x01010101 >> 24;
+}
+
+/* Of at most 32 bytes, by their last sixteen and, if there are more, their first sixteen: both lie
+ * in the piece, though the last may begin before `at`. */
+static inline struct block look_at_short(const char *at, const char *end)
+{
+    unsigned left = (unsigned)(end - at);
+    struct block block = look_at(end - 16), first;
+
+    if (left <= 16)
+        return (struct block){block.stops >> (16 - left), block.high >> (16 - left),
+                              block.continuing >> (16 - left)};
+    first = look_at(at);
+    return (struct block){block.stops << (left - 16) | first.stops,
+                          block.high << (left - 16) | first.high,
+                          block.continuing << (left - 16) | first.continuing};
+}
+
+/* The run at the start of a block of `left` bytes. */
+static inline void take_block(struct json_run *run, struct block block, size_t left)
+{
+    unsigned plain = (unsigned)__builtin_ctzll(block.stops | UINT64_C(1) << left);
+    uint64_t bits = (UINT64_C(1) << plain) - 1;
+
+    run->len = run->points = plain;
+    run->high = block.high & bits;
+    run->placed = true;
+    if (run->high != 0)
+        run->points -= count_ones(block.continuing & bits);
+}
+
+static void scan_long(struct json_run *run, const char *at, const char *end)
+{
+    struct block block = {0};
+    size_t len = 0, points = 0;
+    uint64_t high = 0;
+
+    for (; end - at > SHORT_BYTES; at += 16) {
+        block = look_at(at);
+        if (block.stops != 0)
+            break;
+        len += 16;
+        points += block.high != 0 ? 16 - count_ones(block.continuing) : 16;
+        high |= block.high;
+    }
+    if (block.stops != 0)
+        take_block(run, block, 16);
+    else
+        take_block(run, look_at_short(at, end), (size_t)(end - at));
+    run->placed = len == 0;
+    run->len += len;
+    run->points += points;
+    run->high |= high;
+}
+#endif
+
+/* Fills push->run with the run at push->at. */
+static inline void scan(struct json_push *push)
+{
+    const char *at = push->at, *end = push->end;
+
+#ifdef __SSE2__
+    if (end - at > SHORT_BYTES) {
+        scan_long(&push->run, at, end);
+        return;
+    }
+    if (end - push->piece >= 16) {
+        take_block(&push->run, look_at_short(at, end), (size_t)(end - at));
+        return;
+    }
+#endif
+    push->run = (struct json_run){0};
+    scan_bytes(&push->run, at, end);
+}
+
+/* Bytes of the run's longest well-formed prefix, from `from` on; its length when all of it is. */
+static size_t well_formed(const struct json_run *run, const char *at, size_t from)
+{
+    if (!run->placed)
+        return from + utf8_valid((struct text){at + from, run->len - from});
+    for (uint64_t high = run->high >> from << from; high != 0;) {
+        unsigned first = (unsigned)__builtin_ctzll(high);
+        size_t len = utf8_sequence((struct text){at + first, run->len - first});
+
+        if (len == 0)
+            return first;
+        high &= ~(((UINT64_C(1) << len) - 1) << first);
+    }
+    return run->len;
 }
 
 /* The token is complete: an event, unless it is a name that was there before. */
@@ -73,54 +170,29 @@ static enum json_event finish(struct json_push *push, struct text text)
 
 enum json_event push_string_start(struct json_push *push, bool name)
 {
-    unsigned high = 0;
-    size_t plain;
+    const struct json_run *run = &push->run;
 
     push->start = push->byte = push_byte(push, push->at++);
     push->in_name = name;
     push->escaped = push->parts = false;
-    plain = plain_bytes(push, &high);
-    push->high = high;
-    if (plain < (size_t)(push->end - push->at) && push->at[plain] == '"' &&
-        is_plain_run(push, plain, high)) {
-        push->at += plain;
-        return finish(push, (struct text){push->at - plain, plain});
+    scan(push);
+    if (run->len < (size_t)(push->end - push->at) && push->at[run->len] == '"' &&
+        (run->high == 0 || well_formed(run, push->at, 0) == run->len)) {
+        push->high = run->high != 0;
+        push->at += run->len;
+        return finish(push, (struct text){push->at - run->len, run->len});
     }
-    push->high = 0;
-    push->run_end = NULL;
+    push->run_known = true;
+    push->high = false;
     push->parts = true;
     push->gathering = name || push->collecting;
     push->token.len = 0;
+    push->points = push->told_above = 0;
     push->tail = 0;
     push->high_surrogate = 0;
     push->token_state = STRING_PLAIN;
     push->state = PUSH_STRING;
-    push->part = (struct text){push->at, high ? 0 : plain};
-    push->part_byte = push->start + 1;
-    push->escape = false;
-    push->ascii = true;
-    push->untaken = push->part.len > 0;
-    push->at += push->part.len;
-    if (high) {
-        push->run_end = push->at + plain; /* looked at next */
-        push->run_high = high;
-    }
     return name ? JSON_NAME_START : JSON_STRING_START;
-}
-
-void push_take_part(struct json_push *push)
-{
-    push->untaken = false;
-    if (push->gathering)
-        buffer_put(&push->token, push->part);
-}
-
-static enum json_event put_part(struct json_push *push, struct text part, bool escape)
-{
-    push->part = part;
-    push->escape = escape;
-    push_take_part(push);
-    return JSON_PART;
 }
 
 /* One byte of a sequence beyond ASCII: Unicode, table 3-7. */
@@ -140,136 +212,53 @@ static bool step_utf8(struct json_push *push, unsigned char byte)
     return true;
 }
 
-/* What is left of a run behind its well-formed bytes, or continues a sequence that was cut: at most
- * a few bytes until one is wrong or the piece ends. Returns false at a wrong one. */
-static bool take_sequences(struct json_push *push, const char *run_end)
+/* The rest of a sequence that was cut, whole ones, and one that is cut now or wrong. Returns false
+ * where a byte is wrong, at that byte. */
+static bool take_sequences(struct json_push *push, const struct json_run *run)
 {
+    const char *start = push->at, *run_end = start + run->len;
+
+    for (; push->tail > 0 && push->at < run_end; push->at++) {
+        if (!step_utf8(push, (unsigned char)*push->at))
+            return false;
+    }
+    push->at = start + well_formed(run, start, (size_t)(push->at - start));
     for (; push->at < run_end; push->at++) {
-        if (push->tail == 0 && (unsigned char)*push->at < 0x80)
-            break;
         if (!step_utf8(push, (unsigned char)*push->at))
             return false;
     }
     return push->tail == 0 || push->at == push->end;
 }
 
-/* A run of bytes that stand for themselves. */
-static enum json_event take_run(struct json_push *push)
+/* What stands before the wrong byte at push->at is told first: it may decide. */
+static enum json_event take_before_wrong(struct json_push *push, const char *start)
 {
-    const char *start = push->at, *run_end = push->run_end;
-    unsigned high = push->run_high;
+    struct json_run sound = {0};
 
-    if (run_end == NULL) {
-        high = 0;
-        run_end = start + plain_bytes(push, &high);
-    }
-    push->run_end = NULL;
-    push->high |= high;
-    push->ascii = high == 0;
+    if (push->at == start)
+        return push_refuse(push, "well-formed UTF-8");
+    scan_bytes(&sound, start, push->at);
+    return push_part(push, (struct text){start, sound.len}, sound.points, false);
+}
+
+/* A run of bytes that stand for themselves; it is not empty. */
+static inline enum json_event take_run(struct json_push *push)
+{
+    const struct json_run *run = &push->run;
+    const char *start = push->at;
+
+    if (!push->run_known)
+        scan(push);
+    push->run_known = false;
     push->part_byte = push_byte(push, start);
-    if (high || push->tail > 0) {
-        bool sound = true;
-
-        while (sound && push->at < run_end) {
-            if (push->tail == 0)
-                push->at += utf8_valid(text_between(push->at, run_end));
-            sound = take_sequences(push, run_end);
-        }
-        if (!sound || (push->tail > 0 && push->at < push->end)) {
-            /* What stands before the wrong byte is told first: it may decide. */
-            if (push->at == start)
-                return push_refuse(push, "well-formed UTF-8");
-            return put_part(push, text_between(start, push->at), false);
-        }
+    if (run->high == 0 && push->tail == 0) {
+        push->at += run->len;
+    } else {
+        push->high = true;
+        if (!take_sequences(push, run))
+            return take_before_wrong(push, start);
     }
-    push->at = run_end;
-    return put_part(push, text_between(start, run_end), false);
-}
-
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
-/* Whether the digits so far, `count` of them, may become a unit that can stand here. */
-static bool unit_possible(const struct json_push *push, unsigned count)
-{
-    unsigned missing = 4 * (4 - count);
-    uint32_t least = push->unit << missing, most = least | ((1u << missing) - 1);
-
-    if (push->high_surrogate != 0)
-        return most >= 0xDC00 && least <= 0xDFFF;
-    return least < 0xDC00 || most > 0xDFFF;
-}
-
-static enum json_event finish_escape(struct json_push *push, uint32_t code_point)
-{
-    size_t len = utf8_encode(code_point, push->decoded);
-
-    push->high |= code_point >= 0x80;
-    push->ascii = code_point < 0x80;
-    push->high_surrogate = 0;
-    push->token_state = STRING_PLAIN;
-    push->part_byte = push_byte(push, push->at++);
-    return put_part(push, (struct text){push->decoded, len}, true);
-}
-
-/* A hexadecimal digit; JSON_WHOLE stands for: go on. */
-static enum json_event take_digit(struct json_push *push)
-{
-    int digit = hex_digit(*push->at);
-    unsigned count = push->token_state - STRING_UNIT + 1u;
-
-    if (digit < 0)
-        return push_refuse(push, "four hexadecimal digits after \\u");
-    push->unit = push->unit << 4 | (uint32_t)digit;
-    if (!unit_possible(push, count))
-        return push_refuse(push, "a high surrogate before every low one, and only there");
-    push->token_state++;
-    if (count == 4 && push->high_surrogate != 0)
-        return finish_escape(push, 0x10000 + ((push->high_surrogate - 0xD800) << 10) +
-                                       (push->unit - 0xDC00));
-    if (count == 4 && (push->unit < 0xD800 || push->unit > 0xDFFF))
-        return finish_escape(push, push->unit);
-    if (count == 4)
-        push->high_surrogate = push->unit;
-    push->at++;
-    return JSON_WHOLE;
-}
-
-/* One byte of an escape; JSON_WHOLE stands for: go on. */
-static enum json_event take_escape(struct json_push *push)
-{
-    static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    const char *found;
-
-    switch (push->token_state) {
-    case STRING_ESCAPE:
-        if (*push->at == 'u')
-            break;
-        found = *push->at != '\0' ? strchr(plain, *push->at) : NULL;
-        if (found == NULL)
-            return push_refuse(push, "one of \" \\ / b f n r t u after a backslash");
-        return finish_escape(push, (uint32_t)meant[found - plain]);
-    case STRING_BACKSLASH:
-    case STRING_U:
-        if (*push->at != (push->token_state == STRING_U ? 'u' : '\\'))
-            return push_refuse(push, "the escape of a low surrogate after a high one");
-        if (push->token_state == STRING_U)
-            break;
-        push->token_state = STRING_U;
-        push->at++;
-        return JSON_WHOLE;
-    default:
-        return take_digit(push);
-    }
-    push->unit = 0;
-    push->token_state = STRING_UNIT;
-    push->at++;
-    return JSON_WHOLE;
+    return push_part(push, (struct text){start, run->len}, run->points, false);
 }
 
 static struct text gathered(const struct json_push *push)
@@ -285,7 +274,7 @@ enum json_event push_string(struct json_push *push)
         unsigned char byte = (unsigned char)*push->at;
 
         if (push->token_state != STRING_PLAIN) {
-            event = take_escape(push);
+            event = push_escape(push);
         } else if (byte >= 0x20 && byte != '"' && byte != '\\') {
             event = take_run(push);
             if (event == JSON_PART && push->tail == 0 && push->at < push->end && *push->at == '"')

@@ -23,8 +23,7 @@ static void note(struct feeding *it, enum json_event event)
 
     if (event == JSON_NAME_START || event == JSON_STRING_START)
         it->parts.len = 0;
-    if (event == JSON_NAME_START || event == JSON_STRING_START || event == JSON_PART ||
-        (push->parts && (event == JSON_NAME || event == JSON_STRING)))
+    if (event == JSON_PART || (push->parts && (event == JSON_NAME || event == JSON_STRING)))
         buffer_put(&it->parts, push->part);
     if (push->parts && push->gathering && (event == JSON_NAME || event == JSON_STRING))
         EXPECT(text_equal(buffer_text(&it->parts), push->text));
@@ -339,4 +338,44 @@ TEST(commas_are_told_from_the_child_on_that_was_asked_for)
     }
     EXPECT_EQ(commas, 2);
     arena_release(&arena);
+}
+
+TEST(parts_are_told_only_above_the_code_points_that_were_asked_for)
+{
+    static const struct {
+        const char *string;
+        uint64_t above, points, first_told; /* 0: none */
+    } rows[] = {
+        {"abc", 3, 3, 0},
+        {"abcd", 3, 4, 4},
+        {"\xC3\xA9\xE2\x80\x94x", 3, 3, 0},
+        {"\xC3\xA9\xE2\x80\x94x", 2, 3, 3},
+        {"\\u00e9\\n\\ud83d\\ude00", 2, 3, 3},
+        {"\\u00e9\\n", 0, 2, 1},
+        {"\xF0\x9F\x98\x80\xF0\x9F\x98\x80", 1, 2, 2},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena arena = {0};
+        struct json_push push;
+        enum json_event event = JSON_MORE;
+        uint64_t first_told = 0;
+
+        json_push_init(&push, NULL, &arena);
+        json_push_feed(&push, TEXT("\""));
+        for (struct text rest = text_of(rows[i].string); event != JSON_STRING;) {
+            event = json_push_next(&push);
+            if (event == JSON_STRING_START)
+                push.told_above = rows[i].above;
+            if (event == JSON_PART && first_told == 0)
+                first_told = push.points;
+            if (event == JSON_MORE) {
+                json_push_feed(&push, rest.len > 0 ? text_first(rest, 1) : TEXT("\""));
+                rest = text_after(rest, 1);
+            }
+        }
+        EXPECT_EQ(push.points, rows[i].points);
+        EXPECT_EQ(first_told, rows[i].first_told);
+        arena_release(&arena);
+    }
 }

@@ -55,6 +55,11 @@ static size_t sequence(const unsigned char *at, size_t len)
     return len >= 4 && continues(at[3]) ? 4 : 0;
 }
 
+size_t utf8_sequence(struct text text)
+{
+    return sequence((const unsigned char *)text.at, text.len);
+}
+
 #ifdef __SSE2__
 #define AVX2 __attribute__((target("avx2")))
 

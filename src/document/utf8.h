@@ -6,6 +6,8 @@
 /* Bytes of the longest well-formed prefix: text.len when all of it is. */
 size_t utf8_valid(struct text text);
 bool utf8_is_ascii(struct text text);
+/* Bytes of the well-formed sequence at the front of a text that begins beyond ASCII, or 0. */
+size_t utf8_sequence(struct text text);
 /* Decodes the sequence at the front; returns its length, or 0 when it is ill-formed or missing. */
 size_t utf8_decode(struct text text, uint32_t *out_code_point);
 /* Writes a code point that is no surrogate; returns the 1 to 4 bytes written. */

@@ -148,14 +148,14 @@ static void begin_name(struct schema_follower *f)
 }
 
 /* The part of a name or string that is new, if there is one. */
-static void take_part(struct schema_follower *f, struct text so_far)
+static void take_part(struct schema_follower *f)
 {
     if (f->push.part.len == 0)
         return;
     if (f->push.in_name)
-        follow_name_part(f, so_far);
+        follow_name_part(f);
     else
-        follow_string_part(f, so_far);
+        follow_string_part(f);
 }
 
 static void take(struct schema_follower *f, enum json_event event)
@@ -179,29 +179,28 @@ static void take(struct schema_follower *f, enum json_event event)
         break;
     case JSON_NAME_START:
         begin_name(f);
-        take_part(f, push->part);
+        follow_name_start(f);
         break;
     case JSON_NAME:
         if (push->parts)
-            take_part(f, buffer_text(&push->token));
+            take_part(f);
         else
             begin_name(f);
         follow_name(f);
         break;
     case JSON_STRING_START:
         begin_value(f);
-        follow_string_start(f, push->start);
-        take_part(f, push->part);
+        follow_string_start(f);
         break;
     case JSON_STRING:
         if (push->parts)
-            take_part(f, buffer_text(&push->token));
+            take_part(f);
         else
             begin_value(f);
         follow_string(f);
         break;
     case JSON_PART:
-        take_part(f, buffer_text(&push->token));
+        take_part(f);
         break;
     case JSON_WORD:
         begin_value(f);

@@ -84,9 +84,6 @@ struct schema_follower {
     uint8_t keyword; /* that ended a world last */
     bool begun;      /* the value whose number has begun is due */
 
-    uint64_t code_points; /* of the string so far, if counting */
-    bool counting;        /* some task is about its length */
-
     struct follow_frame *frames;
     struct follow_task *tasks;
     struct follow_world *worlds;
@@ -144,14 +141,14 @@ static inline bool follow_holds(struct schema_follower *f, uint32_t node)
     return entry < ENTRY_FIRST ? entry == ENTRY_ACCEPT : follow_runs(f, node);
 }
 
-/* follow_members.c: on the events of a name, the top frame being an object's. A part comes with
- * all of the name up to its end. */
-void follow_name_part(struct schema_follower *f, struct text so_far);
+/* follow_members.c: on the events of a name, the top frame being an object's. */
+void follow_name_start(struct schema_follower *f);
+void follow_name_part(struct schema_follower *f);
 void follow_name(struct schema_follower *f);
 /* The byte that makes a text differ from all names: of `text`, or its length when it begins one. */
 size_t follow_common(const struct slot *slots, uint32_t count, struct text text);
 
 /* follow_string.c: on the events of a string. */
-void follow_string_start(struct schema_follower *f, size_t start);
-void follow_string_part(struct schema_follower *f, struct text so_far);
+void follow_string_start(struct schema_follower *f);
+void follow_string_part(struct schema_follower *f);
 void follow_string(struct schema_follower *f);

@@ -71,8 +71,18 @@ static size_t closed_at(struct schema_follower *f, const struct follow_task *tas
     return most;
 }
 
-void follow_name_part(struct schema_follower *f, struct text so_far)
+void follow_name_start(struct schema_follower *f)
 {
+    f->push.told_above = UINT64_MAX;
+    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
+        if (f->tasks[i].kind == TASK_MEMBERS && f->tasks[i].closed)
+            f->push.told_above = 0;
+    }
+}
+
+void follow_name_part(struct schema_follower *f)
+{
+    struct text so_far = buffer_text(&f->push.token);
     size_t before = so_far.len - f->push.part.len;
 
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {

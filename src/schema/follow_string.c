@@ -6,8 +6,8 @@
 struct string_part {
     struct text text, so_far; /* so_far: only if some task needs it */
     size_t byte;              /* of its first byte; where it was an escape, of the last */
-    bool escape, ascii;
-    uint64_t points; /* code points that begin in it, where a task counts them */
+    bool escape;
+    uint64_t points, points_before; /* code points that begin in it, and before it */
 };
 
 static size_t byte_of(const struct string_part *part, size_t offset)
@@ -23,7 +23,7 @@ static bool begins_code_point(char byte)
 static void check_length(struct schema_follower *f, const struct follow_task *task,
                          const struct string_part *part)
 {
-    uint64_t left = task->most - f->code_points; /* of this part may be there */
+    uint64_t left = task->most - part->points_before; /* of this part may be there */
     size_t at = 0;
 
     if (part->points <= left)
@@ -53,10 +53,8 @@ static void check_pattern(struct schema_follower *f, struct follow_task *task,
         follow_fail(f, task->world, byte_of(part, decided > 0 ? decided - 1 : 0), KEYWORD_PATTERN);
 }
 
-static void take_part(struct schema_follower *f, struct string_part *part)
+static void take_part(struct schema_follower *f, const struct string_part *part)
 {
-    if (f->counting)
-        part->points = part->ascii ? part->text.len : count_code_points(part->text);
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         struct follow_task *task = &f->tasks[i];
 
@@ -69,16 +67,15 @@ static void take_part(struct schema_follower *f, struct string_part *part)
         if (task->kind == TASK_PATTERN)
             check_pattern(f, task, part);
     }
-    f->code_points += part->points;
 }
 
-static bool task_holds(struct schema_follower *f, struct follow_task *task)
+static bool task_holds(struct schema_follower *f, struct follow_task *task, uint64_t points)
 {
     struct text text = f->push.text;
 
     switch ((enum follow_task_kind)task->kind) {
     case TASK_LENGTH:
-        return f->code_points >= task->least;
+        return points >= task->least;
     case TASK_CHOICE:
         return name_table_find(&task->from->choice->table, task->from->choice->slots, text) !=
                UINT32_MAX;
@@ -95,12 +92,13 @@ static bool task_holds(struct schema_follower *f, struct follow_task *task)
     }
 }
 
-static void finish(struct schema_follower *f)
+/* The string ends, after so many code points. */
+static void finish(struct schema_follower *f, uint64_t points)
 {
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         struct follow_task *task = &f->tasks[i];
 
-        if (!task_holds(f, task))
+        if (!task_holds(f, task, points))
             follow_fail(f, task->world, f->push.byte, (enum keyword)task->keyword);
     }
     follow_settle(f, f->push.byte);
@@ -112,24 +110,37 @@ static bool needs_all(const struct follow_task *task)
     return task->kind != TASK_LENGTH && task->kind != TASK_PATTERN;
 }
 
-void follow_string_start(struct schema_follower *f, size_t start)
+/* Parts are looked at only by who can refuse one. */
+static uint64_t points_quiet(const struct follow_task *task)
 {
-    follow_open(f, CELL_STRING, start);
-    f->code_points = 0;
-    f->counting = false;
+    if (task->kind == TASK_LENGTH)
+        return task->most;
+    return task->kind == TASK_CHOICE || task->kind == TASK_PATTERN ? 0 : UINT64_MAX;
+}
+
+void follow_string_start(struct schema_follower *f)
+{
+    struct json_push *push = &f->push;
+
+    follow_open(f, CELL_STRING, push->start);
+    push->told_above = UINT64_MAX;
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
-        f->push.gathering = f->push.gathering || needs_all(&f->tasks[i]);
-        f->counting = f->counting || f->tasks[i].kind == TASK_LENGTH;
+        uint64_t quiet = points_quiet(&f->tasks[i]);
+
+        push->gathering = push->gathering || needs_all(&f->tasks[i]);
+        push->told_above = quiet < push->told_above ? quiet : push->told_above;
     }
 }
 
-void follow_string_part(struct schema_follower *f, struct text so_far)
+void follow_string_part(struct schema_follower *f)
 {
-    struct string_part part = {.text = f->push.part,
-                               .so_far = so_far,
-                               .byte = f->push.part_byte,
-                               .escape = f->push.escape,
-                               .ascii = f->push.ascii};
+    const struct json_push *push = &f->push;
+    struct string_part part = {.text = push->part,
+                               .so_far = buffer_text(&push->token),
+                               .byte = push->part_byte,
+                               .escape = push->escape,
+                               .points = push->part_points,
+                               .points_before = push->points - push->part_points};
 
     take_part(f, &part);
 }
@@ -143,20 +154,25 @@ static bool all_hold(struct schema_follower *f)
     return true;
 }
 
-void follow_string(struct schema_follower *f)
+/* One that came whole and does not hold: finds the byte that decides. */
+static void refuse(struct schema_follower *f)
 {
     struct string_part all = {.text = f->push.text,
                               .so_far = f->push.text,
                               .byte = f->push.start + 1,
-                              .ascii = (f->push.cell.flags & CELL_ASCII) != 0};
+                              .points = count_code_points(f->push.text)};
 
-    if (f->push.parts) {
-        finish(f);
-    } else if (all_hold(f)) {
+    follow_open(f, CELL_STRING, f->push.start);
+    take_part(f, &all);
+    finish(f, all.points);
+}
+
+void follow_string(struct schema_follower *f)
+{
+    if (f->push.parts)
+        finish(f, f->push.points);
+    else if (all_hold(f))
         f->value_count = 0;
-    } else {
-        follow_string_start(f, f->push.start);
-        take_part(f, &all);
-        finish(f);
-    }
+    else
+        refuse(f);
 }
