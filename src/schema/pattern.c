@@ -34,7 +34,8 @@ static bool take_tree(struct pattern *pattern, struct pattern_node *tree,
     }
     return refuse(pattern->source, out_problem,
                   outcome == NFA_IMPOSSIBLE
-                      ? "look-ahead, look-behind and references to groups are not allowed here"
+                      ? "references to groups are not allowed here, nor look-around other than "
+                        "behind '^' or before '$'"
                       : "the pattern is too large with its repetitions written out");
 }
 
@@ -59,7 +60,7 @@ const struct pattern *pattern_compile_within(struct text source,
     tree = pattern_read(source, false, &scratch, out_problem);
     usable = tree != NULL && take_tree(pattern, tree, limits, arena, out_problem);
     if (usable)
-        pattern_find_shape(pattern, tree, arena);
+        pattern_find_shape(pattern, tree, arena, &scratch);
     arena_release(&scratch);
     return usable ? pattern : NULL;
 }

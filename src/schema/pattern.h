@@ -2,9 +2,11 @@
  * Regular expressions as JSON Schema means them: ECMAScript with the `u` flag, not anchored. A
  * pattern is const once compiled and shared by threads; what one match needs is in a scratch.
  *
- * A pattern without look-around and back-references, which is nearly every one, is an automaton
- * over the bytes of UTF-8: a match takes time linear in the subject, whatever the two are, and can
- * be walked piece by piece. The others are matched by backtracking, within limits. */
+ * A pattern without back-references, and without look-around other than at places that are known
+ * without trying, is an automaton over the bytes of UTF-8: a match takes time linear in the subject,
+ * whatever the two are, and can be walked piece by piece. Such places are those a fixed number of
+ * code points behind `^` (`^(?=.*\d)(?!0)`), the end of the text (`(?<!-)$`) and every one of
+ * `^(?:(?!X)S)*$`. The others are matched by backtracking, within limits. */
 #pragma once
 #include "base/arena.h"
 

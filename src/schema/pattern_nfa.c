@@ -203,13 +203,13 @@ static uint32_t build(struct building *it, const struct pattern_node *node, uint
 }
 
 /* Whether anything but `^` can be reached from a state without taking a code point. */
-static bool restarts(const struct nfa *nfa, struct arena *arena)
+static bool restarts(const struct nfa *nfa, uint32_t start, struct arena *arena)
 {
     bool *seen = ARENA_ARRAY(arena, bool, nfa->count);
     uint32_t *stack = ARENA_ARRAY(arena, uint32_t, nfa->count), depth = 0;
 
-    stack[depth++] = nfa->start;
-    seen[nfa->start] = true;
+    stack[depth++] = start;
+    seen[start] = true;
     while (depth > 0) {
         const struct nfa_state *state = &nfa->states[stack[--depth]];
         uint32_t onward[2] = {state->next, state->other};
@@ -227,25 +227,53 @@ static bool restarts(const struct nfa *nfa, struct arena *arena)
     return false;
 }
 
+static void build_part(struct building *it, const struct pattern_part *part)
+{
+    struct nfa_part *out = &it->nfa->parts[it->nfa->part_count++];
+
+    out->negated = part->negated;
+    out->accept = add(it, NFA_ACCEPT, 0, 0);
+    out->start = build(it, part->tree, out->accept);
+    out->end = it->nfa->count;
+    out->restarts = restarts(it->nfa, out->start, it->arena);
+}
+
+static struct cost cost_of_parts(struct measure *it, const struct pattern_part *parts,
+                                 uint32_t count)
+{
+    struct cost sum = {0};
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct cost cost = cost_of(it, parts[i].tree);
+
+        sum.states += cost.states + 1; /* it accepts in one more */
+        sum.visits += cost.visits;
+    }
+    return sum;
+}
+
 enum nfa_outcome nfa_init(struct nfa *nfa, struct pattern_node *tree, uint32_t most,
                           struct arena *arena)
 {
+    struct pattern_part parts[PATTERN_PARTS_MAX];
+    uint32_t part_count = pattern_part(tree, parts, arena);
     struct measure needs = {0};
-    struct cost cost = cost_of(&needs, tree);
+    struct cost cost = cost_of_parts(&needs, parts, part_count);
     struct building it = {.nfa = nfa, .arena = arena};
 
     *nfa = (struct nfa){0};
     if (needs.impossible)
         return NFA_IMPOSSIBLE;
-    if (cost.states >= most || cost.visits > (uint64_t)most * VISITS_A_STATE)
+    if (cost.states > most || cost.visits > (uint64_t)most * VISITS_A_STATE)
         return NFA_TOO_LARGE;
     it.sets = ARENA_ARRAY(arena, struct code_ranges, needs.leaves);
     it.chain = ARENA_ARRAY(arena, uint32_t, needs.leaves);
     it.buckets = ARENA_ARRAY(arena, uint32_t, BUCKETS);
-    number_sets(&it, tree);
-    nfa->states = ARENA_ARRAY(arena, struct nfa_state, cost.states + 1);
-    nfa->start = build(&it, tree, add(&it, NFA_ACCEPT, 0, 0));
-    nfa->restarts = restarts(nfa, arena);
+    for (uint32_t i = 0; i < part_count; i++)
+        number_sets(&it, parts[i].tree);
+    nfa->states = ARENA_ARRAY(arena, struct nfa_state, cost.states);
+    for (uint32_t i = 0; i < part_count; i++)
+        build_part(&it, &parts[i]);
     alphabet_init(&nfa->alphabet, it.sets, it.set_count, needs.words, arena);
     return NFA_BUILT;
 }

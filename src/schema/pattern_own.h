@@ -32,4 +32,4 @@ struct pattern {
 
 /* Finds the shape of a pattern by its tree. */
 void pattern_find_shape(struct pattern *pattern, const struct pattern_node *tree,
-                        struct arena *arena);
+                        struct arena *arena, struct arena *scratch);

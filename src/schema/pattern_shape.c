@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "document/utf8.h"
+#include "schema/pattern_part.h"
 
 /* Whether a node matches the empty text wherever it stands. */
 static bool asks_nothing(const struct pattern_node *node)
@@ -29,21 +30,6 @@ static bool asks_nothing(const struct pattern_node *node)
     default:
         return false;
     }
-}
-
-/* The only sequence of a pattern without alternatives, through groups around all of it. */
-static const struct pattern_node *only_sequence(const struct pattern_node *node)
-{
-    while (node->form != FORM_SEQUENCE ||
-           (node->first_child != NULL && node->first_child->next == NULL &&
-            node->first_child->form == FORM_GROUP)) {
-        if (node->form != FORM_SEQUENCE && node->form != FORM_CHOICE && node->form != FORM_GROUP)
-            return NULL;
-        if (node->form == FORM_CHOICE && node->first_child->next != NULL)
-            return NULL;
-        node = node->first_child;
-    }
-    return node;
 }
 
 /* The code point that a node stands for; false when it is anything else. */
@@ -93,14 +79,13 @@ static struct byte_run *run_of(const struct pattern_node *repeat, struct arena *
 }
 
 void pattern_find_shape(struct pattern *pattern, const struct pattern_node *tree,
-                        struct arena *arena)
+                        struct arena *arena, struct arena *scratch)
 {
-    const struct pattern_node *sequence = only_sequence(tree), *node;
+    const struct pattern_node *sequence = pattern_flatten(tree, scratch), *node;
     struct buffer literal = buffer_in(arena);
     uint32_t code_point;
 
-    if (sequence == NULL || sequence->first_child == NULL ||
-        sequence->first_child->form != FORM_START)
+    if (sequence->first_child == NULL || sequence->first_child->form != FORM_START)
         return;
     if (ascii_run(sequence) != NULL) {
         pattern->shape = SHAPE_OF_RUN;

@@ -112,43 +112,112 @@ static void put_in_order(struct nfa_stepper *it, struct nfa_set *set)
     }
 }
 
+/* When a part, whose states are those from `first` on, matches, nothing more need be known of it;
+ * false when it must not. */
+static bool settle(const struct nfa_part *part, bool complete, uint32_t first, struct nfa_set *set)
+{
+    if (!complete)
+        return true;
+    set->count = first;
+    set->states[set->count++] = part->accept;
+    return !part->negated;
+}
+
+static bool is_lost(const struct nfa_part *part, uint32_t first, const struct nfa_set *set)
+{
+    return set->count == first && !part->negated;
+}
+
+/* Whether only states that accept are left. */
+static bool is_sure(const struct nfa *nfa, const struct nfa_set *set)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (nfa->states[set->states[i]].kind != NFA_ACCEPT)
+            return false;
+    }
+    return true;
+}
+
 static enum nfa_step finish(struct nfa_stepper *it, struct nfa_set *set, uint32_t past)
 {
-    if (set->count == 0)
-        return STEP_DEAD;
+    if (is_sure(it->nfa, set))
+        return STEP_SURE;
     put_in_order(it, set);
     if (set->past & PAST_MATTERS)
         set->past |= past;
     return STEP_ON;
 }
 
-enum nfa_step stepper_start(struct nfa_stepper *it, struct nfa_set *out)
+static void begin(struct nfa_stepper *it, struct nfa_set *out)
 {
     out->count = 0;
     out->past = 0;
     new_round(it);
-    if (close_over(it, out, it->nfa->start, PAST_START, FUTURE_UNKNOWN))
-        return STEP_SURE;
+}
+
+enum nfa_step stepper_start(struct nfa_stepper *it, struct nfa_set *out)
+{
+    begin(it, out);
+    for (uint32_t i = 0; i < it->nfa->part_count; i++) {
+        const struct nfa_part *part = &it->nfa->parts[i];
+        uint32_t first = out->count;
+        bool complete = close_over(it, out, part->start, PAST_START, FUTURE_UNKNOWN);
+
+        if (!settle(part, complete, first, out) || is_lost(part, first, out))
+            return STEP_DEAD;
+    }
     return finish(it, out, PAST_START);
 }
 
-/* The set once what comes next is known: it->resolved; true when a match is complete. */
+/* The set once what comes next is known: it->resolved, where the states of a part are in no order;
+ * false when it is decided that the whole does not match. */
 static bool resolve(struct nfa_stepper *it, const struct nfa_set *from, enum future future)
 {
-    it->resolved.count = 0;
-    new_round(it);
-    for (uint32_t i = 0; i < from->count; i++) {
-        uint32_t at = from->states[i];
+    struct nfa_set *out = &it->resolved;
+    uint32_t at = 0;
 
-        if (close_over(it, &it->resolved, at, from->past, future))
-            return true;
+    begin(it, out);
+    for (uint32_t i = 0; i < it->nfa->part_count; i++) {
+        const struct nfa_part *part = &it->nfa->parts[i];
+        uint32_t first = out->count;
+        bool complete = false;
+
+        for (; at < from->count && from->states[at] < part->end; at++)
+            complete = complete || close_over(it, out, from->states[at], from->past, future);
+        if (!settle(part, complete, first, out))
+            return false;
     }
-    return false;
+    return true;
 }
 
 bool stepper_end(struct nfa_stepper *it, const struct nfa_set *from)
 {
-    return (from->past & PAST_MATTERS) != 0 && resolve(it, from, FUTURE_END);
+    const struct nfa_set *out = &it->resolved;
+    uint32_t at = 0;
+
+    if (!resolve(it, from, FUTURE_END))
+        return false;
+    for (uint32_t i = 0; i < it->nfa->part_count; i++) {
+        const struct nfa_part *part = &it->nfa->parts[i];
+
+        if (!part->negated && (at == out->count || out->states[at] != part->accept))
+            return false;
+        while (at < out->count && out->states[at] < part->end)
+            at++;
+    }
+    return true;
+}
+
+/* Takes a code point from one state; true when a match is complete. */
+static bool take(struct nfa_stepper *it, uint32_t from, uint32_t class, struct nfa_set *out)
+{
+    const struct alphabet *alphabet = &it->nfa->alphabet;
+    const struct nfa_state *state = &it->nfa->states[from];
+
+    if (state->kind == NFA_ACCEPT)
+        return true;
+    return alphabet_has(alphabet->members + (size_t)state->other * alphabet->set_words, class) &&
+           close_over(it, out, state->next, 0, FUTURE_UNKNOWN);
 }
 
 enum nfa_step stepper_step(struct nfa_stepper *it, const struct nfa_set *from, uint32_t class,
@@ -156,24 +225,26 @@ enum nfa_step stepper_step(struct nfa_stepper *it, const struct nfa_set *from, u
 {
     const struct alphabet *alphabet = &it->nfa->alphabet;
     bool word = alphabet->words != NULL && alphabet_has(alphabet->words, class);
+    uint32_t at = 0;
 
     if (from->past & PAST_MATTERS) {
-        if (resolve(it, from, word ? FUTURE_WORD : FUTURE_OTHER))
-            return STEP_SURE;
+        if (!resolve(it, from, word ? FUTURE_WORD : FUTURE_OTHER))
+            return STEP_DEAD;
         from = &it->resolved;
     }
-    out->count = 0;
-    out->past = 0;
-    new_round(it);
+    begin(it, out);
     it->visits += from->count;
-    for (uint32_t i = 0; i < from->count; i++) {
-        const struct nfa_state *state = &it->nfa->states[from->states[i]];
-        const uint64_t *members = alphabet->members + (size_t)state->other * alphabet->set_words;
+    for (uint32_t i = 0; i < it->nfa->part_count; i++) {
+        const struct nfa_part *part = &it->nfa->parts[i];
+        uint32_t first = out->count;
+        bool complete = false;
 
-        if (alphabet_has(members, class) && close_over(it, out, state->next, 0, FUTURE_UNKNOWN))
-            return STEP_SURE;
+        for (; at < from->count && from->states[at] < part->end; at++)
+            complete = complete || take(it, from->states[at], class, out);
+        if (part->restarts && !complete)
+            complete = close_over(it, out, part->start, 0, FUTURE_UNKNOWN);
+        if (!settle(part, complete, first, out) || is_lost(part, first, out))
+            return STEP_DEAD;
     }
-    if (it->nfa->restarts && close_over(it, out, it->nfa->start, 0, FUTURE_UNKNOWN))
-        return STEP_SURE;
     return finish(it, out, word ? PAST_WORD : 0);
 }

@@ -5,15 +5,16 @@
 #include "schema/pattern_nfa.h"
 
 /* The states a search may be in: those that take a code point, and assertions that need to know
- * what comes next. In order, so that equal sets are equal bytes. */
+ * what comes next. Of a part that matches whatever follows, only the state that accepts is there; a
+ * part without states never matches. In order, so that equal sets are equal bytes. */
 struct nfa_set {
     uint32_t *states; /* room for all of the automaton */
     uint32_t count;
     uint32_t past; /* what assertions need to know of what came before; 0 without assertions */
 };
 enum nfa_step {
-    STEP_DEAD, /* no state is left */
-    STEP_SURE, /* a match is complete */
+    STEP_DEAD, /* a part that must match never will, or one that must not does */
+    STEP_SURE, /* nothing is left that could change the verdict */
     STEP_ON
 };
 struct nfa_stepper {

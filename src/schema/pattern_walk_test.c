@@ -63,6 +63,13 @@ static const struct {
     {"a^", TEXT_INIT("aa"), PATTERN_DEAD, 0, true},
     {"\\bx", TEXT_INIT("ax x"), PATTERN_SURE, 4, false},
     {"x\\b", TEXT_INIT("xa x "), PATTERN_SURE, 5, false},
+    {"^(?=.*[a-z])(?!.*-)", TEXT_INIT("1a-"), PATTERN_DEAD, 3, false},
+    {"^(?=.*[a-z])(?=.*\\d)", TEXT_INIT("1_a"), PATTERN_SURE, 3, false},
+    {"^(?=.*\\d).{2,3}$", TEXT_INIT("aaa"), PATTERN_DEAD, 3, true},
+    {"^(?!ab)[ab]+c", TEXT_INIT("ab"), PATTERN_DEAD, 2, false},
+    {"^(?!ab)[ab]+c", TEXT_INIT("aac"), PATTERN_SURE, 3, false},
+    {"^(?:(?!no).)*$", TEXT_INIT("a no"), PATTERN_DEAD, 4, false},
+    {"^[a-z]*(?<!x)$", TEXT_INIT("ax"), PATTERN_ALIVE, 2, false},
 };
 
 TEST(a_walk_is_decided_at_the_first_byte_that_decides)
