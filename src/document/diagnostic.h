@@ -52,6 +52,7 @@
     X(W0202, "unknown format")                                                                     \
     X(W0203, "the provider's structured output cannot say this")                                   \
     X(W0204, "a regular expression that only the grammar for old web pages allows")                \
+    X(W0205, "a check may be given up undecided")                                                  \
     X(W0401, "a rule can never be reached")                                                        \
     X(W0501, "the model has no known price")                                                       \
     X(W0602, "a secret is not resolved")

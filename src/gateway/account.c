@@ -103,11 +103,15 @@ static void count_request(struct request *request, uint64_t duration_us, uint64_
 }
 
 /* What is written down of an error: of a schema violation only the author's side of it, because the
- * message names members that the caller or the model made up. */
+ * message names members that the caller or the model made up. A check that was given up is the
+ * schema's fault, which is named. */
 static struct text error_shown(struct request *request)
 {
     const struct violations *violations = request->violations;
 
+    if (request->undecided != NULL)
+        return arena_printf(&request->arena, "%s: schema '%.*s'", request->error.message,
+                            TEXT_ARG(schema_name(request->undecided, &request->arena)));
     if (violations == NULL || violations->listed == 0)
         return text_of(request->error.message);
     return arena_printf(&request->arena, "%zu violation%s, the first of %.*s", violations->total,

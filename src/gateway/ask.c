@@ -55,16 +55,18 @@ static enum verdict refuse_input(struct request *request)
     schema_explain(request->endpoint->input, request->body.input, request->body.input_at,
                    &request->arena, violations);
     violations_locate(violations, request->body.input);
+    if (violations->undecided) {
+        request->undecided = request->endpoint->input;
+        error_set(&request->error, ERROR_INTERNAL, NULL,
+                  "the input could not be checked within the limits of a check");
+        return FAIL;
+    }
     request->violations = violations;
     metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
-    if (violations->listed == 0)
-        error_set(&request->error, ERROR_INTERNAL, NULL,
-                  "the input could not be checked within the limit of steps");
-    else
-        error_set(&request->error, ERROR_INPUT_SCHEMA_VIOLATION,
-                  arena_terminated(&request->arena, violations->items[0].instance_path),
-                  "the input does not satisfy the endpoint's schema: %.*s",
-                  TEXT_ARG(violations->items[0].message));
+    error_set(&request->error, ERROR_INPUT_SCHEMA_VIOLATION,
+              arena_terminated(&request->arena, violations->items[0].instance_path),
+              "the input does not satisfy the endpoint's schema: %.*s",
+              TEXT_ARG(violations->items[0].message));
     return FAIL;
 }
 

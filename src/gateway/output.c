@@ -59,15 +59,17 @@ static enum verdict refuse_value(struct request *request, const struct json_extr
         violations_locate(violations, &request->output);
         move_places(violations, position_at(request->answer.content, found->offset));
     }
-    request->violations = violations;
-    if (violations->listed == 0)
+    if (violations->undecided) {
+        request->undecided = request->endpoint->output;
         error_set(&request->error, ERROR_INTERNAL, NULL,
-                  "the output could not be checked within the limit of steps");
-    else
-        error_set(&request->error, ERROR_OUTPUT_SCHEMA_VIOLATION,
-                  arena_terminated(&request->arena, violations->items[0].instance_path),
-                  "the model's answer does not satisfy the endpoint's schema: %.*s",
-                  TEXT_ARG(violations->items[0].message));
+                  "the output could not be checked within the limits of a check");
+        return FAIL;
+    }
+    request->violations = violations;
+    error_set(&request->error, ERROR_OUTPUT_SCHEMA_VIOLATION,
+              arena_terminated(&request->arena, violations->items[0].instance_path),
+              "the model's answer does not satisfy the endpoint's schema: %.*s",
+              TEXT_ARG(violations->items[0].message));
     return refuse(request);
 }
 

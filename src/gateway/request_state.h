@@ -51,6 +51,7 @@ struct request {
     bool gone;     /* nobody listens any more */
     struct error error;
     const struct violations *violations;
+    const struct schema *undecided; /* whose check was given up; NULL: none */
 
     struct text id;
     int64_t wall_ms;

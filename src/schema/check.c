@@ -412,7 +412,7 @@ bool schema_check(const struct schema *schema, const struct document *document, 
     struct frame frames[FRAMES] __attribute__((uninitialized));
     struct run run;
 
-    run_init(&run, schema, document, arena, CHECK_STEPS_MAX);
+    run_init(&run, schema, document, arena, schema->check_steps);
     run.frames = run.top = frames;
     run.frames_end = frames + FRAMES;
     return run_node(&run, 0, at) && run.undecided == DECIDED;

@@ -375,6 +375,7 @@ static const struct schema *finish(struct compiler *compiler)
         .code = compiler->code,
         .entries = compiler->entries,
         .code_count = (uint32_t)compiler->code_count,
+        .check_steps = compiler->outline.limits->check_steps,
     };
     keep_places(compiler, schema);
     schema->root_name_count = root_names(schema, compiler->arena, &schema->root_names);
@@ -408,6 +409,7 @@ static const struct schema *compile(struct compiler *compiler, const struct docu
     if (compiler->too_large || compiler->outline.late || !compile_order(compiler))
         return NULL;
     compile_fast(compiler);
+    warn_of_weight(compiler);
     return finish(compiler);
 }
 

@@ -7,7 +7,8 @@
  *   compile.c    makes their plain programs
  *   operand.c    makes what the instructions of a plain program point to
  *   loop.c       refuses references that can never end, and puts the nodes in order
- *   fast.c       makes the fast program */
+ *   fast.c       makes the fast program
+ *   weigh.c      warns of schemas that may take too many steps */
 #pragma once
 #include "schema/program.h"
 #include "schema/reference.h"
@@ -82,5 +83,7 @@ bool compile_order(struct compiler *compiler);
 
 /* Fills the entries of all nodes. */
 void compile_fast(struct compiler *compiler);
+/* Warns when few values are enough for a check to be given up. */
+void warn_of_weight(struct compiler *compiler);
 /* Finds by which member alternatives can be told apart, among those that admit objects. */
 void find_tag(const struct compiler *compiler, struct alternatives *alternatives);

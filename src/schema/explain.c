@@ -71,18 +71,21 @@ static void put_undecided(const struct run *run, uint32_t root, struct violation
 bool explain_plainly(const struct schema *schema, const struct document *document, uint32_t at,
                      bool plain_only, struct arena *arena, struct violations *out)
 {
+    uint64_t steps =
+        schema->check_steps < EXPLAIN_STEPS_MAX ? schema->check_steps : EXPLAIN_STEPS_MAX;
     size_t spent = 0;
     struct listing listing = {.spent = &spent};
     struct visit visit = {.at = at};
     struct frame frames[FRAMES] __attribute__((uninitialized));
     struct run run;
 
-    run_init(&run, schema, document, arena, EXPLAIN_STEPS_MAX);
+    run_init(&run, schema, document, arena, steps);
     run.frames = run.top = frames;
     run.frames_end = frames + FRAMES;
     run.listing = &listing;
     run.plain_only = plain_only;
     out->listed = out->total = 0;
+    out->undecided = false;
     plain_node(&run, 0, visit);
     listing_settle(&listing);
     put_violations(&run, &listing, at, out);
@@ -95,14 +98,18 @@ void schema_explain(const struct schema *schema, const struct document *document
                     struct arena *arena, struct violations *out_violations)
 {
     bool decided = explain_plainly(schema, document, at, false, arena, out_violations);
+    size_t found = out_violations->total - (decided ? 0 : 1);
     struct run run;
 
-    if (decided && out_violations->total > 0)
+    if (decided && found > 0)
         return;
     /* Either program may have been given up where the other was not: what check says counts. */
-    run_init(&run, schema, document, arena, CHECK_STEPS_MAX);
+    run_init(&run, schema, document, arena, schema->check_steps);
     if (run_node(&run, 0, at) && run.undecided == DECIDED)
         out_violations->listed = out_violations->total = 0;
     else if (out_violations->total == 0)
         put_undecided(&run, at, out_violations);
+    /* A pattern that takes too long is a violation, and so is whatever else was found. */
+    out_violations->undecided =
+        found == 0 && (run.undecided == OUT_OF_STEPS || run.undecided == TOO_DEEP);
 }

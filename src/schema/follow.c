@@ -11,7 +11,7 @@ struct schema_follower *schema_follow_open(const struct schema *schema,
     f->schema = schema;
     f->arena = arena;
     json_push_init(&f->push, limits, arena);
-    run_init(&f->run, schema, &f->scalar, arena, CHECK_STEPS_MAX);
+    run_init(&f->run, schema, &f->scalar, arena, schema->check_steps);
     follow_group(f, GROUP_ANY, 0, 1);
     follow_expect(f, 0, 0);
     return f;

@@ -1,6 +1,5 @@
 /* The two presets of what a schema may cost. */
-#include "schema/pattern.h"
-#include "schema/schema.h"
+#include "schema/program.h"
 
 const struct schema_limits schema_limits_callers = {
     .bytes = 256 * 1024,
@@ -8,6 +7,7 @@ const struct schema_limits schema_limits_callers = {
     .nesting = 64,
     .enum_values = 5000,
     .compile_ms = 20,
+    .check_steps = CHECK_STEPS_MAX,
     .patterns = &pattern_limits_callers,
     .closed = true,
 };
@@ -17,5 +17,6 @@ const struct schema_limits schema_limits_authors = {
     .nesting = 256,
     .enum_values = 100000,
     .compile_ms = 2000,
+    .check_steps = CHECK_STEPS_MAX,
     .patterns = &pattern_limits_authors,
 };

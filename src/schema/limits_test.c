@@ -124,6 +124,82 @@ TEST(compiling_may_take_so_long)
     buffer_release(&json);
 }
 
+/* Alternatives within one another that lead to the same ones; a string fits none of them. */
+static void put_multiplying(struct buffer *json, int levels)
+{
+    buffer_put(json, TEXT("{\"$ref\":\"#/$defs/0\",\"$defs\":{"));
+    for (int i = 0; i < levels; i++)
+        buffer_printf(json,
+                      "\"%d\":{\"anyOf\":[{\"$ref\":\"#/$defs/%d\"},"
+                      "{\"$ref\":\"#/$defs/%d\",\"maxLength\":%d}]},",
+                      i, i + 1, i + 1, i + 9);
+    buffer_printf(json, "\"%d\":{\"minLength\":5}}}", levels);
+}
+
+/* Explains a document under a limit of steps; false when check and explain disagree. */
+static bool explain_within(uint64_t steps, struct text json, const char *instance,
+                           struct arena *arena, struct violations *out)
+{
+    struct schema_limits limits = schema_limits_authors;
+    struct schema_options options = {.limits = &limits};
+    struct diagnostics diagnostics = {.arena = arena};
+    struct document document, value;
+    const struct schema *schema;
+
+    limits.check_steps = steps;
+    if (!json_read(json, &reader_limits, arena, &document, NULL, NULL) ||
+        !json_read(text_of(instance), NULL, arena, &value, NULL, NULL))
+        return false;
+    schema = schema_compile_with(&document, 0, &options, arena, &diagnostics);
+    if (schema == NULL)
+        return false;
+    schema_explain(schema, &value, 0, arena, out);
+    return schema_check(schema, &value, 0, arena) == (out->total == 0);
+}
+
+TEST(a_check_takes_so_many_steps_and_is_undecided_then)
+{
+    struct buffer json = {0};
+    struct arena arena = {0};
+    struct violations violations;
+
+    put_multiplying(&json, 20);
+    EXPECT(explain_within(1000, buffer_text(&json), "\"abcde\"", &arena, &violations));
+    EXPECT(!violations.undecided);
+    EXPECT_EQ(violations.total, 0);
+    EXPECT(explain_within(1000, buffer_text(&json), "\"abc\"", &arena, &violations));
+    EXPECT(violations.undecided);
+    EXPECT_EQ(violations.listed, 1);
+    EXPECT_TEXT(violations.items[0].message, "the check was given up: it takes too many steps");
+    buffer_release(&json);
+    put_multiplying(&json, 5);
+    EXPECT(explain_within(1000, buffer_text(&json), "\"abc\"", &arena, &violations));
+    EXPECT(!violations.undecided);
+    EXPECT(violations.total > 0);
+    buffer_release(&json);
+    arena_release(&arena);
+}
+
+TEST(what_is_found_before_a_check_is_given_up_is_a_verdict)
+{
+    struct text json = TEXT("{\"properties\":{\"a\":{\"type\":\"null\"},\"b\":{\"items\":{"
+                            "\"minLength\":1,\"maxLength\":3}}}}");
+    struct buffer instance = {0};
+    struct arena arena = {0};
+    struct violations violations;
+
+    buffer_put(&instance, TEXT("{\"a\":1,\"b\":[\"\""));
+    for (int i = 0; i < 200; i++)
+        buffer_put(&instance, TEXT(",\"x\""));
+    buffer_put(&instance, TEXT("]}"));
+    buffer_put_byte(&instance, '\0');
+    EXPECT(explain_within(20, json, instance.at, &arena, &violations));
+    EXPECT(!violations.undecided);
+    EXPECT_TEXT(violations.items[0].instance_path, "/a");
+    buffer_release(&instance);
+    arena_release(&arena);
+}
+
 TEST(a_caller_s_schema_refers_to_nothing_outside)
 {
     struct arena arena = {0};
@@ -156,4 +232,14 @@ TEST(callers_get_less_than_authors)
     EXPECT_EQ(schema_limits_authors.subschemas, 100000);
     EXPECT_EQ(schema_limits_authors.nesting, 256);
     EXPECT_EQ(schema_limits_authors.compile_ms, 2000);
+    EXPECT_EQ(schema_limits_callers.enum_values, 5000);
+    EXPECT_EQ(schema_limits_authors.enum_values, 100000);
+    EXPECT_EQ(schema_limits_callers.check_steps, 100000000);
+    EXPECT_EQ(schema_limits_authors.check_steps, 100000000);
+    EXPECT_EQ(pattern_limits_callers.bytes, 512);
+    EXPECT_EQ(pattern_limits_callers.states, 2000);
+    EXPECT(!pattern_limits_callers.backtracking);
+    EXPECT_EQ(pattern_limits_authors.bytes, 8192);
+    EXPECT_EQ(pattern_limits_authors.states, 50000);
+    EXPECT(schema_limits_callers.closed && !schema_limits_authors.closed);
 }

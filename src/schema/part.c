@@ -61,6 +61,16 @@ struct text schema_location(const struct schema *schema, uint32_t cell, struct a
                         TEXT_ARG(text_after(pointer, root.len)));
 }
 
+struct text schema_name(const struct schema *schema, struct arena *arena)
+{
+    const struct schema_part *part = schema->parts;
+
+    if (part->uri.len > 0)
+        return arena_copy(arena, part->uri);
+    return arena_printf(arena, "%.*s#%.*s", TEXT_ARG(part->document->file),
+                        TEXT_ARG(document_pointer(part->document, part->root, arena)));
+}
+
 void schema_put_source(const struct schema *schema, struct buffer *out)
 {
     for (uint32_t i = 0; i < schema->part_count; i++) {

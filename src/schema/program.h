@@ -165,6 +165,7 @@ struct schema {
     const struct code *code;
     const struct entries *entries; /* those of the nodes, packed */
     uint32_t code_count;
+    uint64_t check_steps; /* of one check, at most */
     const struct text *root_names;
     size_t root_name_count;
 };

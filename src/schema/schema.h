@@ -16,13 +16,15 @@ enum formats_mode {
     FORMATS_ANNOTATE,   /* it changes no verdict */
     FORMATS_BY_DIALECT, /* it is checked if the meta-schema says so */
 };
-/* What a schema may cost, told as errors when it is more. The time is that of compiling. */
+/* What a schema may cost, told as errors when it is more. The time is that of compiling. What may
+ * be exceeded later only is the work of one check, which ends undecided then. */
 struct schema_limits {
     size_t bytes; /* of the texts it was read from */
     uint32_t subschemas;
     uint32_t nesting; /* of schemas within one another */
     uint32_t enum_values;
     uint32_t compile_ms;
+    uint64_t check_steps;
     const struct pattern_limits *patterns;
     bool closed; /* no reference may lead outside the schema */
 };
@@ -58,7 +60,8 @@ const struct schema *schema_set_compile(const struct schema_set *set, struct tex
 void schema_put_source(const struct schema *schema, struct buffer *out);
 
 /* Whether the subtree `at` of the document satisfies the schema. Allocates only scratch, from the
- * arena. A check that exceeds its step budget counts as not satisfied; schema_explain says so. */
+ * arena. A check that exceeds its limit of steps has not found it to; schema_explain tells the two
+ * apart. */
 bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,
                   struct arena *arena);
 
@@ -83,10 +86,16 @@ struct violations {
     struct violation items[VIOLATIONS_LISTED]; /* in the arena given to schema_explain */
     size_t listed;
     size_t total; /* counting stops at VIOLATIONS_COUNTED */
+    /* Nothing wrong was found before the check was given up, for its steps or for how deep schema
+     * and value are nested: it has no verdict, and the one item says why. */
+    bool undecided;
 };
 /* Says everything that is wrong, in document order, then schema order; empty when nothing is. */
 void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
                     struct arena *arena, struct violations *out_violations);
+/* What to call a schema towards whoever wrote it: its URI, or the file it is in and its place
+ * there. In the arena. */
+struct text schema_name(const struct schema *schema, struct arena *arena);
 /* Finds out where in the document's text the values are that violations are about. Scans the text
  * once; where there is none nothing changes. */
 void violations_locate(struct violations *violations, const struct document *document);
