@@ -7,6 +7,7 @@
 #include "document/json_read.h"
 #include "document/place.h"
 #include "document/yaml_read.h"
+#include "schema/uri.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -42,7 +43,9 @@ bool schema_files_read(struct text source, const char *name, struct arena *arena
 struct text schema_files_uri(struct arena *arena, const char *name)
 {
     char *path = strcmp(name, "-") == 0 ? NULL : realpath(name, NULL);
-    struct text uri = path ? arena_printf(arena, "file://%s", path) : TEXT("file:///stdin");
+    struct text uri =
+        path ? arena_printf(arena, "file://%.*s", TEXT_ARG(uri_of_path(text_of(path), arena)))
+             : TEXT("file:///stdin");
 
     free(path);
     return uri;

@@ -10,6 +10,7 @@
 #include "document/json_write.h"
 #include "document/place.h"
 #include "schema/set.h"
+#include "schema/uri.h"
 
 static void compile(struct load *load, const struct document *document, uint32_t at,
                     struct schema_use *use)
@@ -76,7 +77,7 @@ void load_schemas(struct load *load)
         struct schema_use *use = read_file(load, paths[i], NULL, 0);
 
         if (use->document != NULL)
-            schema_set_add(load->set, paths[i], use->document, 0);
+            schema_set_add(load->set, uri_of_path(paths[i], load->arena), use->document, 0);
     }
     for (size_t i = 0; i < load->schemas.count; i++) {
         struct schema_use *use = load->schemas.items[i].use;

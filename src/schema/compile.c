@@ -6,6 +6,7 @@
 #include "schema/content.h"
 #include "schema/inspect.h"
 #include "schema/set.h"
+#include "schema/uri.h"
 
 static void resolve_reference(struct compiler *compiler, struct subschema schema,
                               enum keyword keyword)
@@ -389,7 +390,7 @@ static const struct schema *compile(struct compiler *compiler, const struct docu
     struct text uri = compiler->options->uri;
 
     if (uri.len == 0 && root == 0)
-        uri = document->file;
+        uri = uri_of_path(document->file, compiler->scratch);
     outline_init(&compiler->outline, document, root, uri, compiler->options, compiler->scratch,
                  compiler->diagnostics);
     if (!compiler->outline.too_large && !compiler->outline.late) {

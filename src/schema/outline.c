@@ -375,10 +375,12 @@ static void visit_keyword(struct walk *walk, const struct visit *visit, uint32_t
     bool hidden = is_reference && keyword != KEYWORD_REF && keyword != KEYWORD_DEFINITIONS;
 
     if (keyword == KEYWORD_NONE) {
-        unknown_keyword(outline, key, &dialect);
+        if (!outline->only_names)
+            unknown_keyword(outline, key, &dialect);
         return;
     }
-    keyword_examine(outline, keyword, key, key + 1, &dialect);
+    if (!outline->only_names)
+        keyword_examine(outline, keyword, key, key + 1, &dialect);
     if (hidden)
         return;
     push_schemas(walk, visit, keyword, key + 1, &dialect);
@@ -484,9 +486,9 @@ static bool too_many_bytes(struct outline *outline, const struct document *docum
     return true;
 }
 
-void outline_init(struct outline *outline, const struct document *document, uint32_t root,
-                  struct text uri, const struct schema_options *options, struct arena *arena,
-                  struct diagnostics *diagnostics)
+static void init(struct outline *outline, const struct document *document,
+                 const struct schema_options *options, struct arena *arena,
+                 struct diagnostics *diagnostics)
 {
     *outline = (struct outline){
         .document = ARENA_NEW(arena, struct document),
@@ -500,10 +502,47 @@ void outline_init(struct outline *outline, const struct document *document, uint
     *outline->document = *document;
     *APPEND(arena, outline->elsewhere, outline->elsewhere_count, outline->elsewhere_room) =
         (struct elsewhere){.diagnostics = diagnostics};
-    *APPEND(arena, outline->parts, outline->part_count, outline->part_room) = (struct schema_part){
+}
+
+static void walk_first(struct outline *outline, const struct document *document, uint32_t root,
+                       struct text uri)
+{
+    struct schema_part *part =
+        APPEND(outline->arena, outline->parts, outline->part_count, outline->part_room);
+
+    *part = (struct schema_part){
         .document = document, .uri = uri, .root = root, .count = document->count};
     if (!too_many_bytes(outline, document, root))
         walk_part(outline);
+}
+
+void outline_init(struct outline *outline, const struct document *document, uint32_t root,
+                  struct text uri, const struct schema_options *options, struct arena *arena,
+                  struct diagnostics *diagnostics)
+{
+    init(outline, document, options, arena, diagnostics);
+    walk_first(outline, document, root, uri);
+}
+
+size_t outline_names(const struct set_schema *schema, const struct schema_set *set,
+                     struct arena *arena, const struct text **out_names)
+{
+    struct arena scratch = {0};
+    struct diagnostics unread = {.arena = &scratch};
+    const struct schema_options options = {.set = set};
+    struct outline outline;
+    struct text *names;
+    size_t count;
+
+    init(&outline, schema->document, &options, &scratch, &unread);
+    outline.only_names = true;
+    walk_first(&outline, schema->document, schema->root, schema->uri);
+    names = ARENA_ARRAY(arena, struct text, outline.resource_count);
+    for (count = 0; count + 1 < outline.resource_count; count++)
+        names[count] = arena_copy(arena, outline.resources[count + 1].uri);
+    arena_release(&scratch);
+    *out_names = names;
+    return count;
 }
 
 /* Room for more cells. The first time, those of the only document are copied. */
@@ -571,6 +610,27 @@ static uint32_t known_part(const struct outline *outline, const struct set_schem
     return RESOURCE_NONE;
 }
 
+static uint32_t reach_part(struct outline *outline, const struct set_schema *schema,
+                           uint32_t reference)
+{
+    uint32_t resource = known_part(outline, schema);
+
+    return resource != RESOURCE_NONE ? resource : add_part(outline, schema, reference);
+}
+
+/* One that a schema of the set has within it. Looking for names is no part of compiling this one.
+ */
+static uint32_t reach_within(struct outline *outline, struct text uri, uint32_t reference)
+{
+    uint64_t from_us = clock_monotonic_us();
+    const struct set_schema *around = schema_set_find_within(outline->options->set, uri);
+
+    outline->late_us += clock_monotonic_us() - from_us;
+    if (around == NULL || reach_part(outline, around, reference) == RESOURCE_NONE)
+        return RESOURCE_NONE;
+    return find_resource(outline, uri);
+}
+
 uint32_t outline_reach(struct outline *outline, struct text uri, uint32_t reference)
 {
     const struct set_schema *found;
@@ -584,9 +644,8 @@ uint32_t outline_reach(struct outline *outline, struct text uri, uint32_t refere
     if (own.document != NULL)
         found = &own;
     if (found == NULL)
-        return RESOURCE_NONE;
-    resource = known_part(outline, found);
-    return resource != RESOURCE_NONE ? resource : add_part(outline, found, reference);
+        return reach_within(outline, uri, reference);
+    return reach_part(outline, found, reference);
 }
 
 void outline_extend(struct outline *outline, uint32_t cell, uint32_t resource)

@@ -76,6 +76,7 @@ struct outline {
     size_t anchor_count, anchor_room;
     struct member_index indexes[MEMBER_INDEXES];
     size_t next_index; /* the one to be given up next */
+    bool only_names;   /* what is wrong with keywords is nobody's question */
     bool too_large;    /* said once */
     bool late;         /* likewise */
 };
@@ -85,6 +86,10 @@ struct outline {
 void outline_init(struct outline *outline, const struct document *document, uint32_t root,
                   struct text uri, const struct schema_options *options, struct arena *arena,
                   struct diagnostics *diagnostics);
+struct set_schema;
+/* The URIs that schemas within one of a set give themselves; in the arena. */
+size_t outline_names(const struct set_schema *schema, const struct schema_set *set,
+                     struct arena *arena, const struct text **out_names);
 /* The resource of that URI, which becomes a part now if the set or the program has it and the
  * limits allow it; RESOURCE_NONE when there is none. `reference` is the cell that asks. */
 uint32_t outline_reach(struct outline *outline, struct text uri, uint32_t reference);

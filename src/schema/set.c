@@ -1,10 +1,13 @@
 /* A hash table of URIs. Every schema has one place for the URI it came from and perhaps a second
- * for the `$id` it gives itself; the latter yields to whoever was there before. */
+ * for the `$id` it gives itself; the latter yields to whoever was there before. A second table,
+ * made when a URI is not in the first, has those of the schemas within them. */
 #include "schema/set.h"
 
 #include "schema/append.h"
-#include "schema/dialect.h"
+#include "schema/outline.h"
 #include "schema/uri.h"
+
+#include <pthread.h>
 
 struct named {
     struct text uri;
@@ -13,19 +16,48 @@ struct named {
 };
 struct schema_set {
     struct arena *arena;
+    struct within *within;
     struct named *items;
     size_t count, room;
     uint32_t *places; /* index + 1 of an item; 0: none */
     uint32_t mask;
 };
 
-struct schema_set *schema_set_new(struct arena *arena)
+/* What is found out of a set that is const. It has memory of its own, because the thread that looks
+ * need not be the one that the arena of the set belongs to. */
+struct within {
+    pthread_mutex_t lock;
+    struct arena arena;
+    struct schema_set *names;
+    size_t looked_through; /* items of the set */
+};
+
+static struct schema_set *new_table(struct arena *arena)
 {
     struct schema_set *set = ARENA_NEW(arena, struct schema_set);
 
     set->arena = arena;
     set->mask = 63;
     set->places = ARENA_ARRAY(arena, uint32_t, (size_t)set->mask + 1);
+    return set;
+}
+
+static void undo_within(void *thing)
+{
+    struct within *within = thing;
+
+    arena_release(&within->arena);
+    pthread_mutex_destroy(&within->lock);
+}
+
+struct schema_set *schema_set_new(struct arena *arena)
+{
+    struct schema_set *set = new_table(arena);
+
+    set->within = ARENA_NEW(arena, struct within);
+    pthread_mutex_init(&set->within->lock, NULL);
+    arena_defer(arena, undo_within, set->within);
+    set->within->names = new_table(&set->within->arena);
     return set;
 }
 
@@ -48,7 +80,10 @@ static void grow(struct schema_set *set)
 
 static bool put(struct schema_set *set, struct named named)
 {
-    uint32_t *place = place_of(set, named.uri);
+    uint32_t *place;
+
+    named.uri = uri_normal(named.uri, set->arena);
+    place = place_of(set, named.uri);
 
     if (*place != 0 && (named.by_id || !set->items[*place - 1].by_id))
         return false;
@@ -95,9 +130,58 @@ bool schema_set_add(struct schema_set *set, struct text uri, const struct docume
 
 const struct set_schema *schema_set_find(const struct schema_set *set, struct text uri)
 {
-    uint32_t place = set != NULL ? *place_of(set, uri) : 0;
+    struct arena scratch = {0};
+    uint32_t place = set != NULL ? *place_of(set, uri_normal(uri, &scratch)) : 0;
 
+    arena_release(&scratch);
     return place != 0 ? &set->items[place - 1].schema : NULL;
+}
+
+/* Whether a document has more names than that of its root, perhaps. */
+static bool may_name(const struct document *document, uint32_t root)
+{
+    uint32_t end = document_next(document, root);
+    unsigned names = 0;
+
+    for (uint32_t i = root; i < end; i++) {
+        const struct cell *cell = document_cell(document, i);
+
+        if (cell->type == CELL_STRING && cell->size <= 3 &&
+            (text_equal(cell_text(cell), TEXT("$id")) || text_equal(cell_text(cell), TEXT("id"))))
+            names++;
+    }
+    return names > (document_member(document, root, TEXT("$id")) != CELL_NONE);
+}
+
+static void look_through(const struct schema_set *set, struct within *within)
+{
+    for (; within->looked_through < set->count; within->looked_through++) {
+        const struct named *item = &set->items[within->looked_through];
+        const struct text *names;
+        size_t count;
+
+        if (item->by_id || !may_name(item->schema.document, item->schema.root))
+            continue;
+        count = outline_names(&item->schema, set, &within->arena, &names);
+        for (size_t i = 0; i < count; i++)
+            put(within->names, (struct named){names[i], item->schema, true});
+    }
+}
+
+const struct set_schema *schema_set_find_within(const struct schema_set *set, struct text uri)
+{
+    const struct set_schema *found, *kept = NULL;
+    struct within *within = set != NULL ? set->within : NULL;
+
+    if (within == NULL)
+        return NULL;
+    pthread_mutex_lock(&within->lock);
+    look_through(set, within);
+    found = schema_set_find(within->names, uri);
+    if (found != NULL)
+        kept = schema_set_find(set, found->uri);
+    pthread_mutex_unlock(&within->lock);
+    return kept;
 }
 
 struct text schema_set_nearest(const struct schema_set *set, struct text wrong)
@@ -112,5 +196,10 @@ struct text schema_set_nearest(const struct schema_set *set, struct text wrong)
         names[i] = set->items[i].uri;
     near = uri_nearest(wrong, names, set->count);
     arena_release(&scratch);
+    if (near.len > 0 || set->within == NULL)
+        return near;
+    pthread_mutex_lock(&set->within->lock);
+    near = schema_set_nearest(set->within->names, wrong);
+    pthread_mutex_unlock(&set->within->lock);
     return near;
 }

@@ -21,7 +21,11 @@ struct schema_set *schema_set_new(struct arena *arena);
  * nothing is added, when the URI is taken. */
 bool schema_set_add(struct schema_set *set, struct text uri, const struct document *document,
                     uint32_t root);
-/* The schema of that URI (without fragment), or NULL; `set` may be NULL. */
+/* The schema of that URI (without fragment), or NULL; `set` may be NULL. Equal URIs that are
+ * written differently (RFC 3986 section 6.2.2) are one. */
 const struct set_schema *schema_set_find(const struct schema_set *set, struct text uri);
+/* The schema of the set within which there is one that gives itself this URI, or NULL. Who asks
+ * first waits until all documents that may have such names have been looked through. */
+const struct set_schema *schema_set_find_within(const struct schema_set *set, struct text uri);
 /* The URI in the set nearest to a wrong one, or an empty text. */
 struct text schema_set_nearest(const struct schema_set *set, struct text wrong);

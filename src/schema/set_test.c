@@ -78,6 +78,72 @@ TEST(a_schema_is_found_by_the_name_it_gives_itself)
     arena_release(&it.arena);
 }
 
+TEST(a_schema_within_another_is_found_by_the_name_it_gives_itself)
+{
+    struct fixture it = {0};
+
+    add(&it, "schemas/a.json",
+        "{\"properties\":{\"x\":{\"$ref\":\"https://example.com/x\"},"
+        "\"y\":{\"$ref\":\"https://example.com/x#deep\"},"
+        "\"z\":{\"$ref\":\"inner/z.json#/$defs/n\"}}}");
+    add(&it, "schemas/b.json",
+        "{\"$id\":\"https://example.com/b\",\"$defs\":{\"x\":{\"$id\":\"x\",\"type\":\"null\","
+        "\"$defs\":{\"d\":{\"$anchor\":\"deep\",\"type\":\"string\"}}}}}");
+    add(&it, "schemas/c.json",
+        "{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\"items\":{\"id\":\"inner/"
+        "z.json\","
+        "\"$defs\":{\"n\":{\"type\":\"number\"}}}}");
+    EXPECT(admits(&it, compile(&it, "schemas/a.json"), "{\"x\":null,\"y\":\"\",\"z\":1.5}"));
+    EXPECT(!admits(&it, compile(&it, "schemas/a.json"), "{\"x\":1}"));
+    EXPECT(!admits(&it, compile(&it, "schemas/a.json"), "{\"y\":1}"));
+    EXPECT(!admits(&it, compile(&it, "schemas/a.json"), "{\"z\":\"\"}"));
+    arena_release(&it.arena);
+}
+
+TEST(what_is_no_schema_within_another_has_no_name)
+{
+    struct fixture it = {0};
+
+    add(&it, "a.json", "{\"$ref\":\"https://example.com/inner\"}");
+    add(&it, "b.json",
+        "{\"enum\":[{\"$id\":\"https://example.com/inner\"}],"
+        "\"$defs\":{\"other\":{\"$id\":\"https://example.com/other/inner2\"}}}");
+    EXPECT(compile(&it, "a.json") == NULL);
+    EXPECT_EQ(it.diagnostics.items[0].code, DIAGNOSTIC_E0202);
+    add(&it, "c.json", "{\"$ref\":\"https://example.com/other/inner\"}");
+    EXPECT(compile(&it, "c.json") == NULL);
+    EXPECT(says(&it, DIAGNOSTIC_E0202, "c.json",
+                "the reference 'https://example.com/other/inner' leads nowhere",
+                "did you mean 'https://example.com/other/inner2'?"));
+    arena_release(&it.arena);
+}
+
+TEST(a_retrieval_uri_comes_before_a_name_within_another_schema)
+{
+    struct fixture it = {0};
+
+    add(&it, "a.json", "{\"$ref\":\"b.json\"}");
+    add(&it, "c.json", "{\"$defs\":{\"b\":{\"$id\":\"b.json\",\"type\":\"string\"}}}");
+    add(&it, "b.json", "{\"type\":\"null\"}");
+    EXPECT(admits(&it, compile(&it, "a.json"), "null"));
+    EXPECT(!admits(&it, compile(&it, "a.json"), "\"\""));
+    arena_release(&it.arena);
+}
+
+TEST(equal_uris_may_be_written_differently)
+{
+    struct fixture it = {0};
+
+    add(&it, "s/a.json", "{\"items\":{\"$ref\":\"%62%c3%bc.json\"}}");
+    add(&it, "s/c.json", "{\"items\":{\"$ref\":\"b\u00fc.json\"}}");
+    add(&it, "s/d.json", "{\"items\":{\"$ref\":\"b\u00fc%2Ejson\"}}");
+    add(&it, "s/b%C3%BC.json", "{\"type\":\"null\"}");
+    EXPECT(!admits(&it, compile(&it, "s/a.json"), "[1]"));
+    EXPECT(!admits(&it, compile(&it, "s/c.json"), "[1]"));
+    EXPECT(!admits(&it, compile(&it, "s/d.json"), "[1]"));
+    arena_release(&it.arena);
+}
+
 TEST(two_schemas_may_refer_to_each_other)
 {
     struct fixture it = {0};

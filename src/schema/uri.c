@@ -217,6 +217,74 @@ bool uri_decode(struct text text, struct arena *arena, struct text *out)
     return utf8_valid(*out) == len;
 }
 
+static bool is_unreserved(unsigned char byte)
+{
+    return is_letter((char)byte) || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
+           byte == '_' || byte == '~';
+}
+
+static void put_triplet(struct buffer *out, unsigned char byte)
+{
+    buffer_printf(out, "%%%02X", byte);
+}
+
+struct text uri_of_path(struct text path, struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+
+    for (size_t i = 0; i < path.len; i++) {
+        unsigned char byte = (unsigned char)path.at[i];
+
+        if (byte != '\0' && (is_unreserved(byte) || strchr("!$&'()*+,;=:@/", byte) != NULL))
+            buffer_put_byte(&out, (char)byte);
+        else
+            put_triplet(&out, byte);
+    }
+    return buffer_text(&out);
+}
+
+/* Whether a byte may stand in a URI as it is. */
+static bool is_written(unsigned char byte)
+{
+    return byte > ' ' && byte < 0x7F && strchr("\"<>\\^`{|}", byte) == NULL;
+}
+
+static bool is_plain(struct text uri)
+{
+    for (size_t i = 0; i < uri.len; i++) {
+        if (uri.at[i] == '%' || !is_written((unsigned char)uri.at[i]))
+            return false;
+    }
+    return true;
+}
+
+struct text uri_normal(struct text uri, struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+
+    if (is_plain(uri))
+        return uri;
+    for (size_t i = 0; i < uri.len; i++) {
+        unsigned char byte = (unsigned char)uri.at[i];
+        int high = byte == '%' && i + 2 < uri.len ? hex_value(uri.at[i + 1]) : -1;
+        int low = byte == '%' && i + 2 < uri.len ? hex_value(uri.at[i + 2]) : -1;
+        unsigned char meant = (unsigned char)(high * 16 + low);
+
+        if (high >= 0 && low >= 0) {
+            i += 2;
+            if (is_unreserved(meant))
+                buffer_put_byte(&out, (char)meant);
+            else
+                put_triplet(&out, meant);
+        } else if (is_written(byte)) {
+            buffer_put_byte(&out, (char)byte);
+        } else {
+            put_triplet(&out, byte);
+        }
+    }
+    return buffer_text(&out);
+}
+
 /* Bytes up to the last '/' that both have in common. */
 static size_t common_folders(struct text a, struct text b)
 {

@@ -57,6 +57,35 @@ TEST(references_resolve_against_bases_of_every_sort)
     arena_release(&arena);
 }
 
+TEST(paths_and_uris_have_one_form)
+{
+    static const struct {
+        const char *path, *uri;
+    } paths[] = {
+        {"schemas/a b.json", "schemas/a%20b.json"},
+        {"schemas/100%.json", "schemas/100%25.json"},
+        {"a#b?c[1].json", "a%23b%3Fc%5B1%5D.json"},
+        {"/home/\u00fc/~x:1.json", "/home/%C3%BC/~x:1.json"},
+    };
+    static const struct {
+        const char *uri, *normal;
+    } uris[] = {
+        {"https://a/b?c#d", "https://a/b?c#d"},
+        {"a b", "a%20b"},
+        {"a%20b", "a%20b"},
+        {"%61%2f%2F", "a%2F%2F"},
+        {"\u00fc%c3%bc", "%C3%BC%C3%BC"},
+        {"%zz%4", "%zz%4"},
+    };
+    struct arena arena = {0};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        EXPECT_TEXT(uri_of_path(text_of(paths[i].path), &arena), paths[i].uri);
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++)
+        EXPECT_TEXT(uri_normal(text_of(uris[i].uri), &arena), uris[i].normal);
+    arena_release(&arena);
+}
+
 TEST(only_whole_triplets_of_utf8_decode)
 {
     struct arena arena = {0};

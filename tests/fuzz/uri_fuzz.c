@@ -1,6 +1,7 @@
 /* A base and a reference, separated by a NUL. Taking apart loses nothing; what is resolved has no
  * fragment, resolves to itself, and against a base with a scheme has one. */
 #include "base/check.h"
+#include "document/utf8.h"
 #include "schema/uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,6 +18,20 @@ static void check_split(struct text text)
     CHECK(len == text.len);
     CHECK(text_find_byte(uri.path, '#') == uri.path.len);
     CHECK(text_find_byte(uri.path, '?') == uri.path.len);
+}
+
+/* The normal form is one; and a path written as a URI is that path. */
+static void check_normal(struct text reference, struct arena *arena)
+{
+    struct text normal = uri_normal(reference, arena), written = uri_of_path(reference, arena);
+    struct text decoded;
+
+    CHECK(text_equal(uri_normal(normal, arena), normal));
+    CHECK(text_equal(uri_normal(written, arena), written));
+    if (uri_decode(written, arena, &decoded))
+        CHECK(text_equal(decoded, reference));
+    else
+        CHECK(utf8_valid(reference) < reference.len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -37,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(uri_split(resolved).has_scheme);
     if (uri_decode(reference, &arena, &decoded))
         CHECK(decoded.len <= reference.len);
+    check_normal(reference, &arena);
     arena_release(&arena);
     return 0;
 }
