@@ -91,15 +91,17 @@ struct config {
 };
 
 struct config_options {
-    bool allow_missing_secrets; /* unresolved ${env:...} are warnings */
-    bool dev;                   /* a provider whose key is missing answers by demo */
+    bool allow_missing_secrets;                /* unresolved ${env:...} are warnings */
+    bool dev;                                  /* a provider whose key is missing answers by demo */
+    const struct schema_limits *schema_limits; /* NULL: those of authors */
 };
 /* Reads `folder`. Every problem of the run goes to `diagnostics` (whose arena must outlive them; it
  * is not the config's). Gives the configuration, or NULL when there was an error. */
 struct config *config_load(struct text folder, const struct config_options *options,
                            struct diagnostics *diagnostics);
-/* Only the settings of pinion.yaml, as far as they can be read, the defaults for the rest: for commands
- * that need to find the server or its store whatever else is wrong. Texts live in the arena. */
+/* Only the settings of pinion.yaml, as far as they can be read, the defaults for the rest: for
+ * commands that need to find the server or its store whatever else is wrong. Texts live in the
+ * arena. */
 void config_settings(struct text folder, struct arena *arena, struct settings *out);
 /* NULL does nothing. */
 void config_free(struct config *config);

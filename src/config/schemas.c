@@ -15,7 +15,7 @@
 static void compile(struct load *load, const struct document *document, uint32_t at,
                     struct schema_use *use)
 {
-    struct schema_options options = {.set = load->set};
+    struct schema_options options = {.set = load->set, .limits = load->options->schema_limits};
     struct buffer compact = {0};
 
     use->document = document;

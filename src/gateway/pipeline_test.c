@@ -19,7 +19,14 @@ static const struct memory_file files[] = {
      TEXT_INIT("provider: demo\nmodel: m\nsystem: s\nstream: raw\nlimits: {concurrent: 1}\n")},
     {"endpoints/talk.yaml",
      TEXT_INIT("provider: demo\nmodel: m\nsystem: s\nsession: {ttl: 30m}\nstream: raw\n")},
+    {"endpoints/asked.yaml",
+     TEXT_INIT("provider: demo\nmodel: m\nsystem: s\ninput_schema: {type: object, properties: "
+               "{list: {type: array, items: {minLength: 1, maxLength: 3}}}}\n")},
+    {"endpoints/told.yaml",
+     TEXT_INIT("provider: demo\nmodel: m\nsystem: s\noutput_schema: {type: array, minItems: 200, "
+               "items: {type: string, minLength: 1, maxLength: 3}}\n")},
 };
+enum { FILES = sizeof files / sizeof *files, CHECK_STEPS = 100 };
 
 /* --- the carrier, in memory ----------------------------------------------------------------------
  */
@@ -106,13 +113,18 @@ static void make_token(void)
 static void open_all(void)
 {
     static const struct memory_file start[] = {{"pinion.yaml", TEXT_INIT("workers: 1\n")}};
-    struct memory_file all[3] = {start[0], files[0], files[1]};
-    struct memory_folder folder = memory_folder(all, 3, NULL);
+    struct memory_file all[1 + FILES] = {start[0]};
+    struct memory_folder folder = memory_folder(all, 1 + FILES, NULL);
+    struct schema_limits limits = schema_limits_authors;
     struct diagnostics diagnostics = {.arena = &on.arena};
     struct error err = {0};
-    struct config *config = config_load_from(&folder.folder, TEXT("."),
-                                             &(struct config_options){.dev = true}, &diagnostics);
+    struct config *config;
 
+    memcpy(all + 1, files, sizeof files);
+    limits.check_steps = CHECK_STEPS;
+    config = config_load_from(&folder.folder, TEXT("."),
+                              &(struct config_options){.dev = true, .schema_limits = &limits},
+                              &diagnostics);
     if (config == NULL)
         fail_msg("refused: %.*s", TEXT_ARG(diagnostics.items[0].message));
     snprintf(on.folder, sizeof on.folder, "/tmp/pinion-test-XXXXXX");
@@ -129,8 +141,8 @@ static void open_all(void)
     make_token();
 }
 
-/* Ends everything; `lines` is how many requests the journal must hold. */
-static void close_all(size_t lines)
+/* Ends everything; `lines` is how many requests the journal must hold, all of which must say so. */
+static void close_all_saying(size_t lines, const char *said)
 {
     char line[8192], command[64];
     struct log *log = on.gateway.log;
@@ -141,7 +153,7 @@ static void close_all(size_t lines)
     log_close(log);
     rewind(on.log);
     while (fgets(line, sizeof line, on.log) != NULL)
-        found += strstr(line, "\"event\":\"request\"") != NULL;
+        found += strstr(line, "\"event\":\"request\"") != NULL && strstr(line, said) != NULL;
     fclose(on.log);
     EXPECT_EQ(found, lines);
     snprintf(command, sizeof command, "rm -r %s", on.folder);
@@ -150,6 +162,11 @@ static void close_all(size_t lines)
     buffer_release(&on.client.session);
     arena_release(&on.arena);
     memset(&on, 0, sizeof on);
+}
+
+static void close_all(size_t lines)
+{
+    close_all_saying(lines, "");
 }
 
 static struct request *ask_admin(bool admin, const char *path, const char *body)
@@ -193,6 +210,13 @@ static void expect_silence(void)
     EXPECT_EQ(on.client.replies + on.client.begins + on.client.ends, 0);
 }
 
+static bool answer_has(const char *words)
+{
+    struct text body = buffer_text(&on.client.body);
+
+    return text_find(body, text_of(words)) < body.len;
+}
+
 /* --- the tests -----------------------------------------------------------------------------------
  */
 
@@ -210,6 +234,43 @@ TEST(a_call_is_answered_once_and_gives_back_its_place)
         request_free(request);
     }
     close_all(2);
+}
+
+TEST(an_input_that_cannot_be_checked_within_limits_is_no_violation)
+{
+    struct buffer body = {0};
+    struct request *request;
+
+    open_all();
+    buffer_put(&body, TEXT("{\"list\": [\"a\""));
+    for (int i = 0; i < 2 * CHECK_STEPS; i++)
+        buffer_put(&body, TEXT(", \"a\""));
+    buffer_put(&body, TEXT("]}"));
+    buffer_put_byte(&body, '\0');
+    request = ask("/asked", body.at);
+    finish(request);
+    EXPECT_EQ(on.client.status, 500);
+    EXPECT(answer_has("\"internal_error\""));
+    EXPECT(!answer_has("violations"));
+    request_free(request);
+    request = ask("/asked", "{\"list\": [\"abcd\"]}");
+    finish(request);
+    EXPECT_EQ(on.client.status, 422);
+    request_free(request);
+    buffer_release(&body);
+    close_all(2);
+}
+
+TEST(the_journal_names_the_schema_of_a_check_that_was_given_up)
+{
+    struct request *request;
+
+    open_all();
+    request = ask("/told", "{\"message\": \"hi\"}");
+    finish(request);
+    EXPECT_EQ(on.client.status, 500);
+    request_free(request);
+    close_all_saying(1, "schema 'endpoints/told.yaml#/output_schema'");
 }
 
 TEST(a_client_that_leaves_during_the_call_hears_nothing_and_has_its_line)
