@@ -205,8 +205,7 @@ static bool fill_instruction(struct filling *it, struct instruction *to)
         to->count = count_of(cell);
         return true;
     case KEYWORD_PATTERN:
-        to->pattern = pattern_compile_within(cell_text(cell), compiler->outline.limits->patterns,
-                                             compiler->arena, &problem);
+        to->pattern = outline_pattern(&compiler->outline, to->cell, compiler->arena, &problem);
         return true;
     case KEYWORD_FORMAT:
         to->format = format_find(
@@ -410,6 +409,8 @@ static const struct schema *compile(struct compiler *compiler, const struct docu
     if (compiler->too_large || compiler->outline.late || !compile_order(compiler))
         return NULL;
     compile_fast(compiler);
+    if (compiler->outline.late)
+        return NULL;
     warn_of_weight(compiler);
     return finish(compiler);
 }

@@ -81,7 +81,7 @@ void in_place_nodes(const struct node *node,
 /* Fills compiler->order; false, and told, when there is a loop. */
 bool compile_order(struct compiler *compiler);
 
-/* Fills the entries of all nodes. */
+/* Fills the entries of all nodes, or stops when the time is up. */
 void compile_fast(struct compiler *compiler);
 /* Warns when few values are enough for a check to be given up. */
 void warn_of_weight(struct compiler *compiler);

@@ -185,8 +185,7 @@ static void examine_pattern(const struct examined *it, uint32_t cell)
     struct outline *outline = it->outline;
     struct pattern_problem problem;
     struct arena scratch = {0};
-    bool usable = pattern_compile_within(document_text(outline->document, cell),
-                                         outline->limits->patterns, &scratch, &problem) != NULL;
+    bool usable = outline_pattern(outline, cell, &scratch, &problem) != NULL;
 
     if (problem.message[0] != '\0')
         OUTLINE_SAY_INSIDE(outline, cell, problem.offset, problem.len,
@@ -235,7 +234,8 @@ static void examine_map(const struct examined *it, enum shape shape)
                 shape == SHAPE_NAMES_MAP ? "an object of arrays of names" : "an object of schemas");
         return;
     }
-    for (uint32_t key = it->value + 1; key < cell->end; key = document_next(document, key + 1)) {
+    for (uint32_t key = it->value + 1; key < cell->end && !outline_is_late(it->outline);
+         key = document_next(document, key + 1)) {
         bool array = document_cell(document, key + 1)->type == CELL_ARRAY;
 
         if (shape == SHAPE_PATTERN_MAP)

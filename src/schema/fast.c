@@ -271,12 +271,14 @@ void compile_fast(struct compiler *compiler)
     compiler->code_room = 256;
     compiler->code = ARENA_ARRAY(compiler->arena, struct code, compiler->code_room);
     compiler->code_count = ENTRY_FIRST;
-    for (size_t i = 0; i < compiler->node_count; i++) {
+    for (size_t i = 0; i < compiler->node_count && !outline_is_late(&compiler->outline); i++) {
         struct node *node = &compiler->nodes[compiler->order[i]];
 
         for (unsigned kind = 0; kind < KIND_COUNT; kind++)
             node->entry[kind] = make_kind(compiler, node, kind);
     }
+    if (compiler->outline.late)
+        return;
     complete(compiler);
     pack_entries(compiler);
 }

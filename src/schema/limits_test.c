@@ -124,6 +124,21 @@ TEST(compiling_may_take_so_long)
     buffer_release(&json);
 }
 
+TEST(the_patterns_of_one_schema_count_as_well)
+{
+    struct schema_limits limits = schema_limits_authors;
+    struct buffer json = {0};
+
+    buffer_put(&json, TEXT("{\"patternProperties\":{\"^x\":{}"));
+    for (int i = 0; i < 2000; i++)
+        buffer_printf(&json, ",\"^(a%d|b){90}$\":{}", i);
+    buffer_put(&json, TEXT("}}"));
+    buffer_put_byte(&json, '\0');
+    limits.compile_ms = 1;
+    EXPECT(says(json.at, limits, "compiling the schema takes longer than 1 ms"));
+    buffer_release(&json);
+}
+
 /* Alternatives within one another that lead to the same ones; a string fits none of them. */
 static void put_multiplying(struct buffer *json, int levels)
 {

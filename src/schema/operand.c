@@ -205,12 +205,11 @@ static void take_rules(struct compiler *compiler, struct members *members, uint3
         return;
     members->rules =
         ARENA_ARRAY(compiler->arena, struct pattern_rule, cell_at(compiler, object)->size);
-    for (uint32_t key = object + 1; key < cell_at(compiler, object)->end;
+    for (uint32_t key = object + 1;
+         key < cell_at(compiler, object)->end && !outline_is_late(&compiler->outline);
          key = next(compiler, key + 1))
         members->rules[members->rule_count++] = (struct pattern_rule){
-            .pattern = pattern_compile_within(document_text(compiler->document, key),
-                                              compiler->outline.limits->patterns, compiler->arena,
-                                              &problem),
+            .pattern = outline_pattern(&compiler->outline, key, compiler->arena, &problem),
             .node = compile_node(compiler, key + 1, scope),
             .key = key,
         };

@@ -132,6 +132,14 @@ bool outline_is_late(struct outline *outline)
     return outline->late;
 }
 
+const struct pattern *outline_pattern(struct outline *outline, uint32_t cell, struct arena *arena,
+                                      struct pattern_problem *out_problem)
+{
+    outline->ticks |= 15; /* so that the clock is asked next */
+    return pattern_compile_within(document_text(outline->document, cell), outline->limits->patterns,
+                                  arena, out_problem);
+}
+
 /* Identifiers are looked up by comparing, so their number is bounded. */
 static bool too_many(struct outline *outline, size_t count, uint32_t cell)
 {

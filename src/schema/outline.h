@@ -99,6 +99,9 @@ size_t outline_error_count(const struct outline *outline);
 void outline_settle(struct outline *outline);
 /* Whether compiling takes longer than it may; told once. Cheap enough to be asked all the time. */
 bool outline_is_late(struct outline *outline);
+/* Compiles a pattern within the limits; NULL when it is not usable. Takes a while, perhaps. */
+const struct pattern *outline_pattern(struct outline *outline, uint32_t cell, struct arena *arena,
+                                      struct pattern_problem *out_problem);
 /* Walks a place that a reference showed to be a schema, inside `resource`; names nothing there. */
 void outline_extend(struct outline *outline, uint32_t cell, uint32_t resource);
 /* The schema at a cell, or NULL. */
