@@ -1,6 +1,7 @@
 /* schema/compile.h
  * Private to the compiler: its state, and the steps of a compilation in their order:
- *   outline.c    finds the schemas and what they are called
+ *   outline.c    has the documents; walk.c finds the schemas in them, identifier.c what they are
+ *                called
  *   reference.c  finds where references lead
  *   conform.c    checks the schemas against their meta-schemas
  *   node.c       makes nodes, one per schema and dynamic scope it is reached in
