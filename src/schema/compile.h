@@ -5,7 +5,7 @@
  *   reference.c  finds where references lead
  *   conform.c    checks the schemas against their meta-schemas
  *   node.c       makes nodes, one per schema and dynamic scope it is reached in
- *   compile.c    makes their plain programs
+ *   fill.c       makes their plain programs
  *   operand.c    makes what the instructions of a plain program point to
  *   loop.c       refuses references that can never end, and puts the nodes in order
  *   fast.c       makes the fast program
@@ -63,6 +63,9 @@ struct compiler {
 bool scope_binds(const struct scope *scope, struct text name, uint32_t *out_cell);
 /* The node of a schema that is reached in a scope; made, to be filled later, when it is new. */
 uint32_t compile_node(struct compiler *compiler, uint32_t cell, uint32_t scope);
+
+/* Makes the plain program of a node. */
+void fill_node(struct compiler *compiler, uint32_t index);
 
 /* operand.c. `scope` is that of the schema whose keyword it is. */
 struct members *members_of(struct compiler *compiler, uint32_t schema, uint32_t scope);
