@@ -56,8 +56,14 @@ static void fill_rest_of_items(const struct filling *it, struct instruction *to,
     to->first = first;
 }
 
+static bool fill_items(struct filling *it, struct instruction *to)
+{
+    fill_rest_of_items(it, to, prefix_length(it));
+    return true;
+}
+
 /* Until 2019-09 `items` may be an array, for the first items; only then is there a rest. */
-static void fill_old_items(const struct filling *it, struct instruction *to)
+static bool fill_old_items(struct filling *it, struct instruction *to)
 {
     if (document_cell(it->compiler->document, to->cell)->type == CELL_ARRAY) {
         to->keyword = KEYWORD_PREFIX_ITEMS;
@@ -65,9 +71,10 @@ static void fill_old_items(const struct filling *it, struct instruction *to)
     } else {
         fill_rest_of_items(it, to, 0);
     }
+    return true;
 }
 
-static bool fill_additional_items(const struct filling *it, struct instruction *to)
+static bool fill_additional_items(struct filling *it, struct instruction *to)
 {
     uint32_t items = outline_value(&it->compiler->outline, it->schema, KEYWORD_OLD_ITEMS);
 
@@ -78,7 +85,7 @@ static bool fill_additional_items(const struct filling *it, struct instruction *
 }
 
 /* In draft-04 a bound is exclusive if a keyword beside it says true. */
-static void fill_bound(const struct filling *it, struct instruction *to)
+static bool fill_bound(struct filling *it, struct instruction *to)
 {
     enum keyword flag = to->keyword == KEYWORD_MINIMUM   ? KEYWORD_OLD_EXCLUSIVE_MINIMUM
                         : to->keyword == KEYWORD_MAXIMUM ? KEYWORD_OLD_EXCLUSIVE_MAXIMUM
@@ -90,17 +97,19 @@ static void fill_bound(const struct filling *it, struct instruction *to)
         to->keyword = to->shown =
             to->keyword == KEYWORD_MINIMUM ? KEYWORD_EXCLUSIVE_MINIMUM : KEYWORD_EXCLUSIVE_MAXIMUM;
     to->bound = bound_of(document_cell(it->compiler->document, to->cell));
+    return true;
 }
 
-static void fill_type(const struct filling *it, struct instruction *to)
+static bool fill_type(struct filling *it, struct instruction *to)
 {
     to->types = types_of(it->compiler->document, to->cell);
     to->written = outline_dialect(&it->compiler->outline, it->schema)->draft == DRAFT_4 &&
                   (to->types & KIND_BIT(CELL_NUMBER)) == 0;
+    return true;
 }
 
 /* What cannot be decoded here is not looked into. */
-static bool fill_content(const struct filling *it, struct instruction *to)
+static bool fill_content(struct filling *it, struct instruction *to)
 {
     const struct document *document = it->compiler->document;
     uint32_t encoding = outline_value(&it->compiler->outline, it->schema, KEYWORD_CONTENT_ENCODING);
@@ -110,6 +119,8 @@ static bool fill_content(const struct filling *it, struct instruction *to)
                         ? content_media_type(document_text(document, to->cell))
                         : 0;
 
+    if (!it->compiler->options->content_asserts)
+        return false;
     if (to->keyword == KEYWORD_CONTENT_MEDIA_TYPE &&
         (type == 0 || (encoding != CELL_NONE && coded == 0)))
         return false;
@@ -130,110 +141,150 @@ static bool formats_assert(const struct filling *it)
     }
 }
 
-static struct members *shared_members(struct filling *it)
+static bool fill_enum(struct filling *it, struct instruction *to)
+{
+    to->choice = choice_of_array(it->compiler, to->cell);
+    return true;
+}
+
+static bool fill_const(struct filling *it, struct instruction *to)
+{
+    to->choice = choice_of_value(it->compiler, to->cell);
+    return true;
+}
+
+static bool fill_count(struct filling *it, struct instruction *to)
+{
+    to->count = count_of(document_cell(it->compiler->document, to->cell));
+    return true;
+}
+
+static bool fill_pattern(struct filling *it, struct instruction *to)
+{
+    struct pattern_problem problem;
+
+    to->pattern = outline_pattern(&it->compiler->outline, to->cell, it->compiler->arena, &problem);
+    return true;
+}
+
+static bool fill_format(struct filling *it, struct instruction *to)
+{
+    const struct dialect *dialect = outline_dialect(&it->compiler->outline, it->schema);
+
+    to->format =
+        format_find(document_text(it->compiler->document, to->cell), (enum draft)dialect->draft);
+    return to->format != FORMAT_NONE && formats_assert(it);
+}
+
+static bool fill_unique_items(struct filling *it, struct instruction *to)
+{
+    return document_cell(it->compiler->document, to->cell)->boolean;
+}
+
+static bool fill_alternatives(struct filling *it, struct instruction *to)
+{
+    to->alternatives = alternatives_of(it->compiler, to->cell, it->scope);
+    return true;
+}
+
+static bool fill_contains(struct filling *it, struct instruction *to)
+{
+    to->node = compile_node(it->compiler, to->cell, it->scope);
+    to->containment = containment_of(it->compiler, it->schema);
+    return true;
+}
+
+/* One for all keywords about members; made when the first of them is met. */
+static bool fill_members(struct filling *it, struct instruction *to)
 {
     if (it->members == NULL)
         it->members = members_of(it->compiler, it->schema, it->scope);
-    return it->members;
+    to->members = it->members;
+    return true;
 }
 
-/* Fills one instruction; false when the keyword asserts nothing. */
-static bool fill_instruction(struct filling *it, struct instruction *to)
+static bool fill_dependencies(struct filling *it, struct instruction *to)
 {
-    struct compiler *compiler = it->compiler;
-    const struct cell *cell = document_cell(compiler->document, to->cell);
-    struct pattern_problem problem;
-
-    switch ((enum keyword)to->keyword) {
-    case KEYWORD_TYPE:
-        fill_type(it, to);
-        return true;
-    case KEYWORD_ENUM:
-        to->choice = choice_of_array(compiler, to->cell);
-        return true;
-    case KEYWORD_CONST:
-        to->choice = choice_of_value(compiler, to->cell);
-        return true;
-    case KEYWORD_MULTIPLE_OF:
-    case KEYWORD_MINIMUM:
-    case KEYWORD_EXCLUSIVE_MINIMUM:
-    case KEYWORD_MAXIMUM:
-    case KEYWORD_EXCLUSIVE_MAXIMUM:
-        fill_bound(it, to);
-        return true;
-    case KEYWORD_MIN_LENGTH:
-    case KEYWORD_MAX_LENGTH:
-    case KEYWORD_MIN_ITEMS:
-    case KEYWORD_MAX_ITEMS:
-    case KEYWORD_MIN_PROPERTIES:
-    case KEYWORD_MAX_PROPERTIES:
-        to->count = count_of(cell);
-        return true;
-    case KEYWORD_PATTERN:
-        to->pattern = outline_pattern(&compiler->outline, to->cell, compiler->arena, &problem);
-        return true;
-    case KEYWORD_FORMAT:
-        to->format = format_find(
-            cell_text(cell), (enum draft)outline_dialect(&compiler->outline, it->schema)->draft);
-        return to->format != FORMAT_NONE && formats_assert(it);
-    case KEYWORD_CONTENT_ENCODING:
-    case KEYWORD_CONTENT_MEDIA_TYPE:
-        return compiler->options->content_asserts && fill_content(it, to);
-    case KEYWORD_UNIQUE_ITEMS:
-        return cell->boolean;
-    case KEYWORD_PREFIX_ITEMS:
-    case KEYWORD_ALL_OF:
-    case KEYWORD_ANY_OF:
-    case KEYWORD_ONE_OF:
-        to->alternatives = alternatives_of(compiler, to->cell, it->scope);
-        return true;
-    case KEYWORD_ITEMS:
-        fill_rest_of_items(it, to, prefix_length(it));
-        return true;
-    case KEYWORD_OLD_ITEMS:
-        fill_old_items(it, to);
-        return true;
-    case KEYWORD_ADDITIONAL_ITEMS:
-        return fill_additional_items(it, to);
-    case KEYWORD_CONTAINS:
-        to->node = compile_node(compiler, to->cell, it->scope);
-        to->containment = containment_of(compiler, it->schema);
-        return true;
-    case KEYWORD_PROPERTIES:
-    case KEYWORD_PATTERN_PROPERTIES:
-    case KEYWORD_ADDITIONAL_PROPERTIES:
-    case KEYWORD_PROPERTY_NAMES:
-    case KEYWORD_REQUIRED:
-        to->members = shared_members(it);
-        return true;
-    case KEYWORD_DEPENDENT_REQUIRED:
-    case KEYWORD_DEPENDENT_SCHEMAS:
-    case KEYWORD_DEPENDENCIES:
-        to->dependencies = dependencies_of(compiler, to->cell, it->scope);
-        return true;
-    case KEYWORD_NOT:
-    case KEYWORD_UNEVALUATED_ITEMS:
-    case KEYWORD_UNEVALUATED_PROPERTIES:
-        to->node = compile_node(compiler, to->cell, it->scope);
-        return true;
-    case KEYWORD_IF:
-        to->node = compile_node(compiler, to->cell, it->scope);
-        to->condition = condition_of(it);
-        return true;
-    case KEYWORD_REF:
-        if (cell->type != CELL_STRING)
-            return false;
-        to->node = referred_node(it, to->cell, false);
-        return true;
-    case KEYWORD_DYNAMIC_REF:
-    case KEYWORD_RECURSIVE_REF:
-        to->keyword = KEYWORD_DYNAMIC_REF;
-        to->node = referred_node(it, to->cell, true);
-        return true;
-    default:
-        return false;
-    }
+    to->dependencies = dependencies_of(it->compiler, to->cell, it->scope);
+    return true;
 }
+
+static bool fill_schema(struct filling *it, struct instruction *to)
+{
+    to->node = compile_node(it->compiler, to->cell, it->scope);
+    return true;
+}
+
+static bool fill_if(struct filling *it, struct instruction *to)
+{
+    to->node = compile_node(it->compiler, to->cell, it->scope);
+    to->condition = condition_of(it);
+    return true;
+}
+
+static bool fill_ref(struct filling *it, struct instruction *to)
+{
+    if (document_cell(it->compiler->document, to->cell)->type != CELL_STRING)
+        return false;
+    to->node = referred_node(it, to->cell, false);
+    return true;
+}
+
+static bool fill_dynamic_ref(struct filling *it, struct instruction *to)
+{
+    to->keyword = KEYWORD_DYNAMIC_REF;
+    to->node = referred_node(it, to->cell, true);
+    return true;
+}
+
+/* How the instruction of a keyword is filled; false when it asserts nothing here. Those that never
+ * do have no row. */
+/* clang-format off */
+static bool (*const fill[KEYWORD_COUNT])(struct filling *it, struct instruction *to) = {
+    [KEYWORD_TYPE]                   = fill_type,
+    [KEYWORD_ENUM]                   = fill_enum,
+    [KEYWORD_CONST]                  = fill_const,
+    [KEYWORD_MULTIPLE_OF]            = fill_bound,
+    [KEYWORD_MINIMUM]                = fill_bound,
+    [KEYWORD_EXCLUSIVE_MINIMUM]      = fill_bound,
+    [KEYWORD_MAXIMUM]                = fill_bound,
+    [KEYWORD_EXCLUSIVE_MAXIMUM]      = fill_bound,
+    [KEYWORD_MIN_LENGTH]             = fill_count,
+    [KEYWORD_MAX_LENGTH]             = fill_count,
+    [KEYWORD_MIN_ITEMS]              = fill_count,
+    [KEYWORD_MAX_ITEMS]              = fill_count,
+    [KEYWORD_MIN_PROPERTIES]         = fill_count,
+    [KEYWORD_MAX_PROPERTIES]         = fill_count,
+    [KEYWORD_PATTERN]                = fill_pattern,
+    [KEYWORD_FORMAT]                 = fill_format,
+    [KEYWORD_CONTENT_ENCODING]       = fill_content,
+    [KEYWORD_CONTENT_MEDIA_TYPE]     = fill_content,
+    [KEYWORD_UNIQUE_ITEMS]           = fill_unique_items,
+    [KEYWORD_PREFIX_ITEMS]           = fill_alternatives,
+    [KEYWORD_ALL_OF]                 = fill_alternatives,
+    [KEYWORD_ANY_OF]                 = fill_alternatives,
+    [KEYWORD_ONE_OF]                 = fill_alternatives,
+    [KEYWORD_ITEMS]                  = fill_items,
+    [KEYWORD_OLD_ITEMS]              = fill_old_items,
+    [KEYWORD_ADDITIONAL_ITEMS]       = fill_additional_items,
+    [KEYWORD_CONTAINS]               = fill_contains,
+    [KEYWORD_PROPERTIES]             = fill_members,
+    [KEYWORD_PATTERN_PROPERTIES]     = fill_members,
+    [KEYWORD_ADDITIONAL_PROPERTIES]  = fill_members,
+    [KEYWORD_PROPERTY_NAMES]         = fill_members,
+    [KEYWORD_REQUIRED]               = fill_members,
+    [KEYWORD_DEPENDENT_REQUIRED]     = fill_dependencies,
+    [KEYWORD_DEPENDENT_SCHEMAS]      = fill_dependencies,
+    [KEYWORD_DEPENDENCIES]           = fill_dependencies,
+    [KEYWORD_NOT]                    = fill_schema,
+    [KEYWORD_UNEVALUATED_ITEMS]      = fill_schema,
+    [KEYWORD_UNEVALUATED_PROPERTIES] = fill_schema,
+    [KEYWORD_IF]                     = fill_if,
+    [KEYWORD_REF]                    = fill_ref,
+    [KEYWORD_DYNAMIC_REF]            = fill_dynamic_ref,
+    [KEYWORD_RECURSIVE_REF]          = fill_dynamic_ref,
+};
+/* clang-format on */
 
 static bool is_unevaluated(enum keyword keyword)
 {
@@ -260,7 +311,7 @@ static void fill_keywords(struct filling *it, bool unevaluated)
                                    .kinds = keyword_row(keyword)->kinds,
                                    .cell = key + 1,
                                    .node = NODE_NONE};
-        it->count += fill_instruction(it, to);
+        it->count += fill[keyword] != NULL && fill[keyword](it, to);
     }
 }
 
