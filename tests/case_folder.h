@@ -3,6 +3,7 @@
  * Included by the _test.c that runs the cases. */
 #pragma once
 #include "unit.h"
+#include "whole_file.h"
 
 #include "base/buffer.h"
 #include "document/json_read.h"
@@ -15,20 +16,7 @@
 static inline bool case_file(const char *folder, const char *name, struct arena *arena,
                              struct text *out)
 {
-    struct text path = arena_printf(arena, "%s/%s", folder, name);
-    struct buffer bytes = buffer_in(arena);
-    FILE *file = fopen(path.at, "rb");
-    size_t got = 1;
-
-    if (file == NULL)
-        return false;
-    while (got > 0) {
-        got = fread(buffer_reserve(&bytes, 4096), 1, 4096, file);
-        bytes.len += got;
-    }
-    fclose(file);
-    *out = buffer_text(&bytes);
-    return true;
+    return whole_file(arena_printf(arena, "%s/%s", folder, name).at, arena, out);
 }
 
 /* A JSON file of the case; one that is there must be valid. */

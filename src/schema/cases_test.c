@@ -7,6 +7,7 @@
  * A folder documents/ has further schemas that references may lead to: schema.json is retrieved
  * from https://example.com/schema.json, and they from where their paths put them beside it. */
 #include "unit.h"
+#include "whole_file.h"
 
 #include "base/buffer.h"
 #include "document/json_read.h"
@@ -20,24 +21,6 @@
 #include <sys/stat.h>
 
 static const struct json_limits unlimited = {.nodes = JSON_UNLIMITED, .depth = 1000};
-
-static bool read_whole_file(const char *path, struct arena *arena, struct text *out)
-{
-    FILE *file = fopen(path, "rb");
-    long bytes;
-    char *at;
-
-    *out = (struct text){0};
-    if (file == NULL)
-        return false;
-    fseek(file, 0, SEEK_END);
-    bytes = ftell(file);
-    rewind(file);
-    at = arena_bytes(arena, (size_t)bytes + 1);
-    *out = (struct text){at, fread(at, 1, (size_t)bytes, file)};
-    fclose(file);
-    return true;
-}
 
 static const char address[] = "https://example.com/";
 
@@ -57,7 +40,7 @@ static void add_documents(struct schema_set *set, const char *folder, struct tex
 
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         if (text_ends(name, TEXT(".json"))) {
-            EXPECT(read_whole_file(path, arena, &source));
+            EXPECT(whole_file(path, arena, &source));
             EXPECT(json_read(source, &unlimited, arena, document, NULL, NULL));
             document->file = uri;
             EXPECT(schema_set_add(set, uri, document, 0));
@@ -108,7 +91,7 @@ static bool compile_folder(struct trial *trial)
 
     diagnostics->arena = &trial->arena;
     snprintf(path, sizeof path, "%s/schema.json", trial->folder);
-    if (!read_whole_file(path, &trial->arena, &source) ||
+    if (!whole_file(path, &trial->arena, &source) ||
         !json_read(source, &unlimited, &trial->arena, &trial->schema_document, NULL, &error)) {
         printf("%s: no readable schema.json\n", trial->folder);
         return false;
@@ -222,7 +205,7 @@ static void run_lines(struct trial *trial, const char *name,
     struct text rest;
 
     snprintf(path, sizeof path, "%s/%s", trial->folder, name);
-    if (!read_whole_file(path, &trial->arena, &rest)) {
+    if (!whole_file(path, &trial->arena, &rest)) {
         complain(trial, 0, "cannot be read", text_of(name));
         return;
     }
@@ -286,7 +269,7 @@ static struct text load_and_tell(const char *folder, struct arena *arena)
 
     diagnostics->arena = arena;
     snprintf(path, sizeof path, "%s/schema.json", folder);
-    if (!read_whole_file(path, arena, &source) ||
+    if (!whole_file(path, arena, &source) ||
         !json_read(source, &unlimited, arena, &document, NULL, &error))
         return TEXT("schema.json cannot be read\n");
     compiled = compile_with_documents(folder, &document, arena, diagnostics) != NULL;
@@ -313,7 +296,7 @@ static bool run_errors(const char *folder)
     bool right;
 
     snprintf(path, sizeof path, "%s/expected.txt", folder);
-    right = read_whole_file(path, &arena, &expected) && text_equal(told, expected);
+    right = whole_file(path, &arena, &expected) && text_equal(told, expected);
     if (!right)
         printf("%s: loading says\n%.*s", folder, TEXT_ARG(told));
     arena_release(&arena);

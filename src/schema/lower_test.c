@@ -3,6 +3,7 @@
  * schema cannot be expressed. Where there is an answer.json, raised.json is what the author's
  * schema means by it, which it has to satisfy. */
 #include "unit.h"
+#include "whole_file.h"
 
 #include "base/buffer.h"
 #include "document/json_read.h"
@@ -15,22 +16,12 @@
 static bool read_file(const char *folder, const char *name, struct arena *arena, struct text *out)
 {
     char path[1024];
-    FILE *file;
-    long bytes;
-    char *at;
+    bool there;
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    *out = (struct text){0};
-    file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    fseek(file, 0, SEEK_END);
-    bytes = ftell(file);
-    rewind(file);
-    at = arena_bytes(arena, (size_t)bytes + 1);
-    *out = text_trim((struct text){at, fread(at, 1, (size_t)bytes, file)});
-    fclose(file);
-    return true;
+    there = whole_file(path, arena, out);
+    *out = text_trim(*out);
+    return there;
 }
 
 static void write_file(const char *folder, const char *name, struct text text)

@@ -5,6 +5,7 @@
 #include "schema/metaschema.h"
 
 #include "unit.h"
+#include "whole_file.h"
 
 #include "base/buffer.h"
 #include "base/check.h"
@@ -39,37 +40,19 @@ static const char *data_folder(const char *variable, const char *name, char *pat
     return path;
 }
 
-static struct text read_whole_file(const char *path, struct arena *arena)
-{
-    FILE *file = fopen(path, "rb");
-    struct text text = {0};
-    char *at;
-    long bytes;
-
-    if (file == NULL)
-        return text;
-    fseek(file, 0, SEEK_END);
-    bytes = ftell(file);
-    rewind(file);
-    at = arena_bytes(arena, (size_t)bytes + 1);
-    text = (struct text){at, fread(at, 1, (size_t)bytes, file)};
-    fclose(file);
-    return text;
-}
-
 static struct arena published_arena;
 static struct schema_set *published_set;
 
 static int add_published(const char *path, const struct stat *about, int type, struct FTW *where)
 {
     struct document *document = ARENA_NEW(&published_arena, struct document);
-    struct text uri;
+    struct text uri, text;
     uint32_t id;
 
     (void)about, (void)where;
     if (type != FTW_F || strstr(path, ".json") == NULL ||
-        !json_read(read_whole_file(path, &published_arena), &limits, &published_arena, document,
-                   NULL, NULL))
+        !whole_file(path, &published_arena, &text) ||
+        !json_read(text, &limits, &published_arena, document, NULL, NULL))
         return 0;
     id = document_member(document, 0, TEXT("$id"));
     if (id == CELL_NONE)
@@ -235,8 +218,10 @@ static void compare_file(struct comparison *it, const char *path)
 {
     struct arena arena = {0};
     struct document document;
+    struct text text;
 
-    if (json_read(read_whole_file(path, &arena), &limits, &arena, &document, NULL, NULL)) {
+    if (whole_file(path, &arena, &text) &&
+        json_read(text, &limits, &arena, &document, NULL, NULL)) {
         for (uint32_t group = 1; group < document.cells[0].end;
              group = document_next(&document, group)) {
             uint32_t root = document_member(&document, group, TEXT("schema"));

@@ -2,6 +2,7 @@
  * PINION_SCHEMA_SUITE names their folder, by default the one beside the repository; without it that
  * part says so and passes. */
 #include "unit.h"
+#include "whole_file.h"
 
 #include "document/json_read.h"
 #include "schema/output.h"
@@ -16,21 +17,9 @@ static const struct json_limits unlimited = {.nodes = JSON_UNLIMITED};
 
 static bool read_file(const char *path, struct arena *arena, struct document *out)
 {
-    FILE *file = fopen(path, "rb");
-    struct error error;
-    char *at;
-    long bytes;
-    size_t len;
+    struct text text;
 
-    if (file == NULL)
-        return false;
-    fseek(file, 0, SEEK_END);
-    bytes = ftell(file);
-    rewind(file);
-    at = arena_bytes(arena, (size_t)bytes + 1);
-    len = fread(at, 1, (size_t)bytes, file);
-    fclose(file);
-    return json_read((struct text){at, len}, &unlimited, arena, out, NULL, &error);
+    return whole_file(path, arena, &text) && json_read(text, &unlimited, arena, out, NULL, NULL);
 }
 
 static struct text output(const char *schema_text, const char *document_text, enum output_form form,

@@ -2,6 +2,7 @@
  * part of the repository: PINION_SCHEMA_SUITE names its folder, by default the one beside the
  * repository; without it this program says so and passes. */
 #include "unit.h"
+#include "whole_file.h"
 
 #include "document/json_read.h"
 #include "follow_pieces.h"
@@ -80,35 +81,17 @@ static void run_group(struct tally *tally, const struct document *document, uint
     arena_release(&arena);
 }
 
-static struct text read_whole_file(const char *path, struct arena *arena)
-{
-    FILE *file = fopen(path, "rb");
-    struct text text = {0};
-    long bytes;
-
-    if (file == NULL)
-        return text;
-    fseek(file, 0, SEEK_END);
-    bytes = ftell(file);
-    rewind(file);
-    if (bytes > 0) {
-        char *at = arena_bytes(arena, (size_t)bytes);
-
-        text = (struct text){at, fread(at, 1, (size_t)bytes, file)};
-    }
-    fclose(file);
-    return text;
-}
-
 static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
 
 static void run_file(struct tally *tally, const char *path)
 {
     struct arena arena = {0};
     struct document document;
-    struct error error;
+    struct error error = {.message = "cannot be read"};
+    struct text text;
 
-    if (!json_read(read_whole_file(path, &arena), &limits, &arena, &document, NULL, &error)) {
+    if (!whole_file(path, &arena, &text) ||
+        !json_read(text, &limits, &arena, &document, NULL, &error)) {
         printf("%s: %s at %s\n", path, error.message, error.at);
         tally->wrong++;
     } else {
@@ -130,14 +113,14 @@ static int add_remote(const char *path, const struct stat *about, int type, stru
 {
     size_t root_len = strlen(suite_folder()) + strlen("/remotes/");
     struct document *document = ARENA_NEW(&remotes_arena, struct document);
-    struct text uri;
+    struct text uri, text;
 
     (void)about, (void)where;
     if (type != FTW_F)
         return 0;
     uri = arena_printf(&remotes_arena, "http://localhost:1234/%s", path + root_len);
-    if (json_read(read_whole_file(path, &remotes_arena), &limits, &remotes_arena, document, NULL,
-                  NULL))
+    if (whole_file(path, &remotes_arena, &text) &&
+        json_read(text, &limits, &remotes_arena, document, NULL, NULL))
         schema_set_add(remotes, uri, document, 0);
     return 0;
 }
