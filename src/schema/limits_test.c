@@ -224,6 +224,40 @@ TEST(what_is_found_before_a_check_is_given_up_is_a_verdict)
     arena_release(&arena);
 }
 
+/* A list that every one of so many resources uses with a meaning of its own for its items. */
+static void put_scopes(struct buffer *json, int count)
+{
+    buffer_put(json, TEXT("{\"$id\":\"https://example.com/\",\"$defs\":{\"list\":{\"$id\":\"list\","
+                          "\"items\":{\"$dynamicRef\":\"#item\"},"
+                          "\"$defs\":{\"any\":{\"$dynamicAnchor\":\"item\"}}}"));
+    for (int i = 0; i < count; i++)
+        buffer_printf(json,
+                      ",\"%d\":{\"$id\":\"%d\",\"$ref\":\"list\",\"$defs\":{\"own\":{"
+                      "\"$dynamicAnchor\":\"item\",\"minimum\":%d}}}",
+                      i, i, i);
+    buffer_put(json, TEXT("},\"properties\":{\"x\":true"));
+    for (int i = 0; i < count; i++)
+        buffer_printf(json, ",\"%d\":{\"$ref\":\"%d\"}", i, i);
+    buffer_put(json, TEXT("}}"));
+    buffer_put_byte(json, '\0');
+}
+
+TEST(a_schema_may_be_used_in_so_many_dynamic_scopes)
+{
+    struct schema_limits limits = schema_limits_authors;
+    struct buffer json = {0};
+    char told[400];
+
+    limits.compile_ms = 60000;
+    put_scopes(&json, 900);
+    EXPECT(says(json.at, limits, ""));
+    buffer_release(&json);
+    put_scopes(&json, 1100);
+    tell(json.at, limits, told, sizeof told);
+    EXPECT(strstr(told, "1000 dynamic scopes") != NULL);
+    buffer_release(&json);
+}
+
 TEST(a_caller_s_schema_refers_to_nothing_outside)
 {
     struct arena arena = {0};
