@@ -5,7 +5,7 @@
  *   lower_leaf.c   what they say of scalars; lower_object.c of members; lower_array.c of items
  *   lower_words.c  what is dropped, in plain words
  *   lower_graph.c  what can never hold, recursion, what a dialect demands of objects
- *   lower_write.c  the text */
+ *   lower_write.c  the text; lower_write_leaf.c what is no union */
 #pragma once
 #include "base/buffer.h"
 #include "schema/lower_dialect.h"
