@@ -217,18 +217,12 @@ static enum json_event between(struct json_push *push)
     }
 }
 
+/* A token that was cut, other than a string. JSON_WHOLE stands for: go on. */
 static enum json_event token_rest(struct json_push *push)
 {
-    switch ((enum push_state)push->state) {
-    case PUSH_WORD:
-        return word_rest(push);
-    case PUSH_NUMBER:
-        return push_number(push);
-    case PUSH_STRING:
-        return push_string(push);
-    default:
-        NEVER("a state inside no token");
-    }
+    if (push->at == push->end)
+        return JSON_MORE;
+    return push->state == PUSH_WORD ? word_rest(push) : push_number(push);
 }
 
 /* Drops what was collected once its outermost container has been told. */
@@ -239,10 +233,22 @@ static void drop_collected(struct json_push *push)
     arena_release(&push->bytes);
 }
 
+/* The next token, or the rest of one; JSON_WHOLE stands for: go on. */
+static enum json_event next_token(struct json_push *push)
+{
+    if (push->state == PUSH_WORD || push->state == PUSH_NUMBER)
+        return token_rest(push);
+    while (push->at < push->end && is_blank(*push->at))
+        push->at++;
+    return push->at < push->end ? between(push) : JSON_MORE;
+}
+
 enum json_event json_push_next(struct json_push *push)
 {
     enum json_event event;
 
+    if (push->state == PUSH_STRING)
+        return push_string(push);
     if (push->ended)
         drop_collected(push);
     do {
@@ -252,17 +258,7 @@ enum json_event json_push_next(struct json_push *push)
         }
         if (push->state == PUSH_REFUSED)
             return JSON_REFUSED;
-        if (push->state >= PUSH_WORD) {
-            if (push->at == push->end)
-                return JSON_MORE;
-            event = token_rest(push);
-            continue;
-        }
-        while (push->at < push->end && is_blank(*push->at))
-            push->at++;
-        if (push->at == push->end)
-            return JSON_MORE;
-        event = between(push);
+        event = next_token(push);
     } while (event == JSON_WHOLE);
     return event;
 }

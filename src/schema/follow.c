@@ -235,17 +235,20 @@ static bool is_refused(const struct schema_follower *f)
 
 enum following schema_follow(struct schema_follower *f, struct text piece)
 {
-    enum json_event event = JSON_WHOLE;
+    enum json_event event;
 
     if (is_refused(f))
         return FOLLOWING_NEVER;
     json_push_feed(&f->push, piece);
-    while (!is_refused(f) && (event = json_push_next(&f->push)) > JSON_REFUSED)
+    while ((event = json_push_next(&f->push)) > JSON_REFUSED) {
         take(f, event);
-    if (event == JSON_REFUSED)
+        if (is_refused(f))
+            return FOLLOWING_NEVER;
+    }
+    if (event == JSON_REFUSED) {
         follow_fail(f, 0, f->push.byte, KEYWORD_NONE);
-    if (is_refused(f))
         return FOLLOWING_NEVER;
+    }
     return json_push_whole(&f->push) ? FOLLOWING_FITS : FOLLOWING_MAYBE;
 }
 
