@@ -71,33 +71,27 @@ struct pattern_node *pattern_flatten(const struct pattern_node *tree, struct are
 
 /* --- lengths --- */
 
-/* How many code points a node takes. */
-struct length {
-    uint64_t least, most;
-};
-
-enum { LENGTH_MAX = 1 << 30 }; /* and more */
-
 static uint64_t times(uint64_t length, uint32_t count)
 {
     uint64_t product = length * count;
 
-    return product < LENGTH_MAX ? product : LENGTH_MAX;
+    return product < PATTERN_LENGTH_MAX ? product : PATTERN_LENGTH_MAX;
 }
 
-static struct length length_of(const struct pattern_node *node)
+struct pattern_length pattern_length(const struct pattern_node *node)
 {
-    struct length sum = {0, 0}, one;
+    struct pattern_length sum = {0, 0}, one;
 
     if (node->form == FORM_SET)
-        return (struct length){1, 1};
+        return (struct pattern_length){1, 1};
     if (node->form != FORM_SEQUENCE && node->form != FORM_CHOICE && node->form != FORM_GROUP &&
         node->form != FORM_REPEAT)
         return sum;
     for (const struct pattern_node *child = node->first_child; child != NULL; child = child->next) {
-        one = length_of(child);
+        one = pattern_length(child);
         if (node->form == FORM_REPEAT)
-            one = (struct length){times(one.least, node->least), times(one.most, node->most)};
+            one =
+                (struct pattern_length){times(one.least, node->least), times(one.most, node->most)};
         if (node->form == FORM_CHOICE && child != node->first_child) {
             sum.least = one.least < sum.least ? one.least : sum.least;
             sum.most = one.most > sum.most ? one.most : sum.most;
@@ -111,9 +105,9 @@ static struct length length_of(const struct pattern_node *node)
 
 static bool has_fixed_length(const struct pattern_node *node)
 {
-    struct length length = length_of(node);
+    struct pattern_length length = pattern_length(node);
 
-    return length.least == length.most && length.most < LENGTH_MAX;
+    return length.least == length.most && length.most < PATTERN_LENGTH_MAX;
 }
 
 /* --- parts --- */
@@ -181,7 +175,7 @@ static const struct pattern_node *tempered_set(const struct pattern_node *flat)
         return NULL;
     for (; child->next != NULL; child = child->next) {
         if (child->form != FORM_AHEAD || !child->negated ||
-            length_of(child->first_child).least == 0)
+            pattern_length(child->first_child).least == 0)
             return NULL;
     }
     return child->form == FORM_SET ? child : NULL;

@@ -20,3 +20,10 @@ uint32_t pattern_part(struct pattern_node *tree, struct pattern_part *out, struc
 /* What must come one after another in a pattern, as children of one node: groups that have no
  * alternatives are dissolved. */
 struct pattern_node *pattern_flatten(const struct pattern_node *tree, struct arena *arena);
+
+/* How many code points a node takes; look-around and references none. */
+struct pattern_length {
+    uint64_t least, most;
+};
+enum { PATTERN_LENGTH_MAX = 1 << 30 }; /* and more */
+struct pattern_length pattern_length(const struct pattern_node *node);
