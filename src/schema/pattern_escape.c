@@ -206,7 +206,9 @@ bool reader_take_class(struct reader *reader, struct code_set *set, size_t from)
         reader_refuse(reader, from, "ECMAScript has no property of this name");
     else if (!reader->strict && set->properties != NULL &&
              !property_find(set->properties->name, &ranges))
-        reader_refuse(reader, from, "this property is too new to be known here");
+        reader_refuse(
+            reader, from,
+            "this property is newer than the Unicode known here: list its code points instead");
     return true;
 }
 

@@ -215,7 +215,10 @@ static struct pattern_node *read_quantifier(struct reader *reader)
     if (repeat->least > repeat->most)
         reader_refuse(reader, from, "the least number of repeats is above the most");
     else if (!reader->strict && (repeat->least > REPEAT_MAX || repeat->most == REPEAT_MAX + 1))
-        reader_refuse(reader, from, "at most 65535 repeats can be asked for");
+        reader_refuse(
+            reader, from,
+            "at most 65535 repeats can be asked for here: bound the length with minLength and "
+            "maxLength");
     return repeat;
 }
 
