@@ -223,12 +223,16 @@ TEST(a_place_has_its_byte_line_and_column)
 
 TEST(nesting_is_limited)
 {
-    struct json_limits shallow = {.depth = 2};
+    struct json_limits shallow = {.depth = 2}, hard = {.depth = 1000};
     struct text deepest = repeated("[", 128, repeated("]", 128, "").at);
 
     EXPECT_STR(refusal_of(text_first(deepest, 256), NULL), "accepted");
     EXPECT_STR(refusal_of(repeated("[", 129, ""), NULL), "byte 128: nested deeper than 128 levels");
     EXPECT_STR(refusal_of(TEXT("[{\"a\": 1}]"), &shallow), "accepted");
+    deepest = repeated("[", 1000, repeated("]", 1000, "").at);
+    EXPECT_STR(refusal_of(text_first(deepest, 2000), &hard), "accepted");
+    EXPECT_STR(refusal_of(repeated("[", 1001, ""), &hard),
+               "byte 1000: nested deeper than 1000 levels");
     EXPECT_STR(refusal_of(TEXT("[{\"a\": {}}]"), &shallow), "byte 7: nested deeper than 2 levels");
     arena_release(&arena);
 }

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "document/json_read.h"
+#include "document/utf8.h"
 #include "schema/explain.h"
 #include "schema/schema.h"
 
@@ -187,6 +188,14 @@ TEST(long_names_are_cut_in_what_is_told)
     EXPECT_EQ(violations.total, 1);
     EXPECT(violations.items[0].instance_path.len <= 512);
     EXPECT(violations.items[0].message.len <= 300);
+    EXPECT(text_ends(violations.items[0].instance_path, TEXT("é...")));
+    EXPECT_EQ(utf8_valid(violations.items[0].message), violations.items[0].message.len);
+    arena_release(&loaded.arena);
+    load(&loaded, arena_printf(&arena, "{\"enum\": [\"%.*s\"]}", TEXT_ARG(name)).at);
+    violations = explain(&loaded, TEXT("1"), &arena);
+    EXPECT(violations.items[0].expected.len <= 200);
+    EXPECT(violations.items[0].expected.len > 150);
+    EXPECT_EQ(utf8_valid(violations.items[0].expected), violations.items[0].expected.len);
     arena_release(&arena);
     arena_release(&loaded.arena);
 }
