@@ -74,6 +74,10 @@ static __attribute__((noinline)) bool run_other(struct run *run, const struct co
     case OP_BY_TAG:
         tag = find_tag_value(run, code->data, at);
         return tag != NULL && run_branch(run, &(struct branch){tag->entry, tag->sources}, at);
+    case OP_FOUND:
+        return run_found(run, code->data);
+    case OP_LEFT:
+        return run_left(run, code->data);
     case OP_REQUIRED:
         return run_required(run, code->data, at);
     case OP_TUPLE:
@@ -96,7 +100,7 @@ static __attribute__((noinline)) bool run_other(struct run *run, const struct co
     case OP_REST_ITEMS:
         return run_rest_items(run, code->data, at);
     case OP_TRACK:
-        return run_tracked(run, code->a, at);
+        return run_tracked(run, code, at);
     case OP_PLAIN:
         return plain_holds(run, code->a, at);
     default:

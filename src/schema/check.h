@@ -16,6 +16,13 @@ struct frame {
 
 enum { FRAMES = 130 }; /* as deep as documents usually are */
 
+/* Where a survey has found names; by their places. */
+struct found {
+    uint64_t present;
+    uint32_t values[FOUND_MAX]; /* only of those that are */
+    bool repeated;              /* some name is there twice */
+};
+
 /* The run at a place in the code; does not count. */
 bool run_code(struct run *run, const struct code *code, uint32_t at);
 
@@ -30,6 +37,10 @@ static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted,
 /* check_object.c */
 /* All rules, those with patterns and about names too. */
 bool run_ruled(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held);
+/* Fills run->found; false also when a name is there twice. */
+bool run_survey(struct run *run, const struct survey *survey, uint32_t object);
+bool run_found(struct run *run, const struct asked_names *asked);
+bool run_left(struct run *run, const struct survey *survey);
 bool run_required(struct run *run, const struct members *members, uint32_t object);
 bool run_dependencies(struct run *run, const struct dependent_branches *all, uint32_t object);
 
@@ -47,4 +58,4 @@ bool run_if(struct run *run, const struct branch branches[3], uint32_t at);
 const struct known_name *find_tag_value(struct run *run, const struct tag_choice *choice,
                                         uint32_t at);
 /* Runs an entry whose branches have sources. */
-bool run_tracked(struct run *run, uint32_t entry, uint32_t at);
+bool run_tracked(struct run *run, const struct code *code, uint32_t at);

@@ -80,6 +80,74 @@ bool run_ruled(struct run *run, const struct object_rules *rules, uint32_t objec
     return (walk.seen & rules->required) == rules->required;
 }
 
+bool run_survey(struct run *run, const struct survey *survey, uint32_t object)
+{
+    const struct object_rules *rules = survey->rules;
+    const struct known_name *const names = rules->set.names, *expected = names;
+    const struct cell *const cells = run->cells, *end = cells + cells[object].end, *value;
+    struct found *found = run->found;
+    uint64_t present = 0;
+
+    if (!spend(run, (uint64_t)cells[object].size + 1))
+        return false;
+    for (const struct cell *name = cells + object + 1; name < end; name = next_of(cells, value)) {
+        const struct known_name *known = expected;
+        uint64_t bit;
+
+        value = name + 1;
+        if (name_word_of(name) != known->word || !name_has_bytes(known, name->text))
+            known = name_set_find(&rules->set, name);
+        if (known == NULL) {
+            if (!value_holds(run, rules->additional, rules->additional_accepted,
+                             (uint32_t)(value - cells)))
+                return false;
+            continue;
+        }
+        expected = known + 1;
+        bit = UINT64_C(1) << (known - names);
+        found->repeated = (present & bit) != 0;
+        if (found->repeated)
+            return false;
+        present |= bit;
+        found->values[known - names] = (uint32_t)(value - cells);
+        if (!value_holds(run, known->node, known->accepted, (uint32_t)(value - cells)))
+            return false;
+    }
+    found->present = present;
+    return (present & survey->required) == survey->required;
+}
+
+bool run_found(struct run *run, const struct asked_names *asked)
+{
+    const struct found *found = run->found;
+
+    if ((found->present & asked->required) != asked->required)
+        return false;
+    for (uint32_t i = 0; i < asked->count; i++) {
+        const struct asked_name *it = &asked->names[i];
+
+        if ((found->present >> it->place & 1) != 0 &&
+            !value_holds(run, it->known->node, it->known->accepted, found->values[it->place]))
+            return false;
+    }
+    return true;
+}
+
+bool run_left(struct run *run, const struct survey *survey)
+{
+    const struct object_rules *rules = survey->rules;
+    const struct found *found = run->found;
+
+    for (uint64_t left = found->present & survey->conditional; left != 0; left &= left - 1) {
+        int place = __builtin_ctzll(left);
+
+        if ((rules->set.names[place].sources & run->held) == 0 &&
+            !value_holds(run, rules->additional, rules->additional_accepted, found->values[place]))
+            return false;
+    }
+    return run->undecided == DECIDED;
+}
+
 bool run_required(struct run *run, const struct members *members, uint32_t object)
 {
     size_t words = ((size_t)members->required_count + 63) / 64;

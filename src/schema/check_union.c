@@ -58,13 +58,26 @@ const struct known_name *find_tag_value(struct run *run, const struct tag_choice
     return name_set_find(&choice->set, &cells[key + 1]);
 }
 
-bool run_tracked(struct run *run, uint32_t entry, uint32_t at)
+/* What a survey finds is about one member a name: the plain program is asked where there are more.
+ */
+bool run_tracked(struct run *run, const struct code *code, uint32_t at)
 {
+    struct found found __attribute__((uninitialized)), *outer_found = run->found;
     uint64_t held = run->held;
-    bool holds;
+    bool holds = true;
 
     run->held = SOURCE_ALWAYS;
-    holds = run_code(run, &run->code[entry], at);
+    if (code->data != NULL) {
+        found.present = 0;
+        found.repeated = false;
+        run->found = &found;
+        holds = run_survey(run, code->data, at);
+        if (found.repeated)
+            holds = plain_holds(run, (uint32_t)code->high, at);
+    }
+    if (holds && (code->data == NULL || !found.repeated))
+        holds = run_code(run, &run->code[code->a], at);
+    run->found = outer_found;
     run->held = held;
     return holds;
 }

@@ -225,7 +225,8 @@ static uint32_t make_kind(struct compiler *compiler, const struct node *node, un
                         .kind = kind,
                         .source = SOURCE_ALWAYS,
                         .tracking = rest != NULL ? &tracking : NULL};
-    uint32_t entry;
+    struct code track = {.op = OP_TRACK, .high = (uint64_t)(node - compiler->nodes)};
+    size_t own = compiler->code_count;
 
     for (uint32_t i = 0; i < node->plain_count && !it.rejects; i++) {
         if ((node->plain[i].kinds & KIND_BIT(kind)) != 0)
@@ -236,10 +237,11 @@ static uint32_t make_kind(struct compiler *compiler, const struct node *node, un
     if (tracking.failed && !it.rejects)
         return make_alone(compiler, kind,
                           (struct code){.op = OP_PLAIN, .a = (uint32_t)(node - compiler->nodes)});
-    entry = making_settle(&it);
-    if (!tracking.asked || entry < ENTRY_FIRST)
-        return entry;
-    return make_alone(compiler, kind, (struct code){.op = OP_TRACK, .a = entry});
+    track.a = making_settle(&it);
+    if (!tracking.asked || track.a < ENTRY_FIRST)
+        return track.a;
+    track.data = make_survey(compiler, own);
+    return make_alone(compiler, kind, track);
 }
 
 /* What the nodes of items accept is known only when all are made. */

@@ -7,7 +7,10 @@
  * Sources. `unevaluatedProperties` and `unevaluatedItems` ask what the other schemas for the same
  * value have looked at. Which members a schema looks at follows from their names, so no member is
  * marked: a bit per schema that may fail (a source) says whether it held, and of every name it is
- * known which sources look at it. What cannot fail alone is source 0, which always holds. */
+ * known which sources look at it. What cannot fail alone is source 0, which always holds.
+ *
+ * Surveys. Where `unevaluatedProperties` has to wait for sources, one walk notes where the names
+ * are that anybody asks for; branches and the keyword itself then look at what was found. */
 #pragma once
 #include "schema/program.h"
 
@@ -63,6 +66,23 @@ struct object_rules {
     struct object_rules *next;  /* in the order they were made; for the compiler */
 };
 
+/* Names are found once for all runs about the same object; each has a place, that in the rules. */
+enum { FOUND_MAX = 64 };
+struct survey {
+    const struct object_rules *rules;
+    uint64_t required;    /* the places that there must be something at */
+    uint64_t conditional; /* those of names that not every way to be right looks at */
+};
+struct asked_name {
+    const struct known_name *known;
+    uint32_t place;
+};
+struct asked_names {
+    struct asked_name *names;
+    uint32_t count;
+    uint64_t required; /* places */
+};
+
 /* One of several ways for the same value to be right. */
 struct branch {
     uint32_t entry;
@@ -116,6 +136,7 @@ struct rest_items {
     X(CONTENT)     /* a is what is checked */                                                      \
     X(BY_TAG)      /* data is a tag choice */                                                      \
     X(MEMBERS)     /* data are object rules */                                                     \
+    X(FOUND)       /* data are asked names */                                                      \
     X(REQUIRED)    /* data are members with more than 64 required names */                         \
     X(ALL)         /* a is the node, low the items to skip */                                      \
     X(TUPLE)       /* data are alternatives */                                                     \
@@ -128,8 +149,9 @@ struct rest_items {
     X(CONTAINS)    /* a is the node, data a containment */                                         \
     X(UNIQUE)                                                                                      \
     X(REST)        /* as MEMBERS, once the sources are known */                                    \
+    X(LEFT)        /* as REST, of what the survey that is data has found */                        \
     X(REST_ITEMS)  /* data are rest items */                                                       \
-    X(TRACK)       /* a is an entry, whose run notes sources */                                    \
+    X(TRACK)       /* a is an entry, whose run notes sources; data a survey or NULL, high the node */ \
     X(PLAIN)       /* a is the node, whose plain program is run */
 /* clang-format on */
 enum op {

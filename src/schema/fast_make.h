@@ -3,6 +3,7 @@
  *   fast.c          makes instructions of keywords
  *   fast_run.c      puts them into a run, merging what can be merged, and the run into the code
  *   fast_members.c  what is asked of members, as one set of rules where possible
+ *   fast_survey.c   one walk for all who ask for names of the same object
  *   fast_union.c    alternatives and conditions
  *   fast_track.c    `unevaluated*` */
 #pragma once
@@ -68,9 +69,17 @@ void make_reference(struct making *it, uint32_t node);
 void make_members(struct making *it, const struct members *members);
 /* Makes one set of rules of several, and gives those that stay their final place. */
 void merge_members(struct making *it);
+struct known_name *find_name(const struct object_rules *rules, const struct known_name *name);
+/* A copy that has room for so many names, and is not part of the program yet. */
+struct object_rules *copy_rules(const struct object_rules *from, size_t room, struct arena *arena);
 /* Notes what nodes accept in all the rules made. */
 void complete_members(struct compiler *compiler);
 uint8_t accepted_by(const struct compiler *compiler, uint32_t node);
+
+/* fast_survey.c */
+/* Makes what is in the code from `own` on share one walk over the members, if it can. It belongs to
+ * one object for which OP_REST asks. NULL: there is none, or it cannot. */
+const struct survey *make_survey(struct compiler *compiler, size_t own);
 
 /* fast_union.c */
 void make_union(struct making *it, struct alternatives *alternatives, bool exactly_one);

@@ -77,7 +77,7 @@ void make_members(struct making *it, const struct members *members)
     making_put(it, (struct code){.op = OP_MEMBERS, .data = rules});
 }
 
-static struct known_name *find_name(const struct object_rules *rules, const struct known_name *name)
+struct known_name *find_name(const struct object_rules *rules, const struct known_name *name)
 {
     const struct cell cell = {.type = CELL_STRING, .size = name->len, .text = name->at};
 
@@ -169,7 +169,7 @@ static void match_names(struct object_rules *rules, struct arena *scratch)
     }
 }
 
-static struct object_rules *copy(const struct object_rules *from, size_t room, struct arena *arena)
+struct object_rules *copy_rules(const struct object_rules *from, size_t room, struct arena *arena)
 {
     struct object_rules *rules = ARENA_NEW(arena, struct object_rules);
 
@@ -216,7 +216,7 @@ static void settle(struct making *it, struct code *code)
 
     if (from->settled)
         return;
-    rules = copy(from, from->set.count + 1, compiler->arena); /* the last one is no name */
+    rules = copy_rules(from, from->set.count + 1, compiler->arena); /* the last one is no name */
     name_set_init(&rules->set, compiler->arena);
     match_names(rules, compiler->scratch);
     rules->simple = rules->rule_count == 0 && rules->names == NODE_NONE;
@@ -242,7 +242,7 @@ void merge_members(struct making *it)
         if (!is_members(code) || code == base || !can_take(base->data, code->data))
             continue;
         if (rules == NULL) {
-            rules = copy(base->data, MERGED_MAX * 2, it->compiler->scratch);
+            rules = copy_rules(base->data, MERGED_MAX * 2, it->compiler->scratch);
             rules->settled = false;
             rules->from = NULL;
             base->data = rules;

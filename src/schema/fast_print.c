@@ -50,6 +50,18 @@ static void print_rules(const struct object_rules *rules, struct buffer *out)
     buffer_put(out, TEXT(")"));
 }
 
+static void print_asked(const struct asked_names *asked, struct buffer *out)
+{
+    buffer_put(out, TEXT("("));
+    for (uint32_t i = 0; i < asked->count; i++) {
+        const struct asked_name *it = &asked->names[i];
+
+        buffer_printf(out, "%s%.*s%s", i ? " " : "", (int)it->known->len, it->known->at,
+                      (asked->required >> it->place & 1) != 0 ? "!" : "");
+    }
+    buffer_put(out, TEXT(")"));
+}
+
 static void print_code(const struct schema *schema, const struct code *code, struct buffer *out);
 
 static void print_run(const struct schema *schema, uint32_t entry, struct buffer *out)
@@ -91,6 +103,12 @@ static void print_code(const struct schema *schema, const struct code *code, str
     case OP_MEMBERS:
     case OP_REST:
         print_rules(code->data, out);
+        break;
+    case OP_FOUND:
+        print_asked(code->data, out);
+        break;
+    case OP_LEFT:
+        print_rules(((const struct survey *)code->data)->rules, out);
         break;
     case OP_ALL:
         buffer_printf(out, "(%llu..)", (unsigned long long)code->low);

@@ -184,7 +184,7 @@ TEST(what_is_unevaluated_is_additional_where_nothing_is_conditional)
         {"{\"if\": {\"properties\": {\"a\": {\"const\": 1}}}, \"then\": {\"properties\": {\"b\": "
          "true}}, "
          "\"unevaluatedProperties\": false}",
-         CELL_OBJECT, "TRACK(IF(MEMBERS(a) | MEMBERS(b) | accept) REST(a b; closed))"},
+         CELL_OBJECT, "TRACK(IF(FOUND(a) | FOUND(b) | accept) LEFT(a b; closed))"},
         {"{\"prefixItems\": [true, {\"type\": \"null\"}], \"unevaluatedItems\": false}", CELL_ARRAY,
          "ALL(2..) TUPLE"},
         {"{\"contains\": {\"type\": \"null\"}, \"unevaluatedItems\": false}", CELL_ARRAY,

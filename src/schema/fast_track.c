@@ -121,6 +121,8 @@ struct branch make_branch(struct making *it, uint32_t node)
     make_included(&inner, node);
     if (tracking->noted == noted) {
         tracking->sources = sources;
+        if (making_find(&inner, OP_MEMBERS) != NULL && !tracking->failed)
+            branch.entry = making_settle(&inner); /* a survey may serve it */
         return branch;
     }
     return (struct branch){making_settle(&inner), inner.source};

@@ -13,6 +13,7 @@ enum undecided {
 
 struct verdict_memo;
 struct listing;
+struct found;
 
 struct run {
     const struct schema *schema;
@@ -23,6 +24,7 @@ struct run {
     struct arena *arena;
     uint64_t steps_left;
     struct frame *frames, *top, *frames_end; /* containers being walked without recursion */
+    struct found *found; /* by the survey of the object being tracked */
     uint64_t held; /* the sources that have held so far, at the value being tracked; see fast.h */
     uint32_t depth;
     enum undecided undecided; /* once it is not DECIDED, everything fails fast */
@@ -61,6 +63,11 @@ static inline bool spend(struct run *run, uint64_t steps)
 static inline uint32_t next_cell(const struct cell *cells, uint32_t at)
 {
     return cells[at].type >= CELL_ARRAY ? cells[at].end : at + 1;
+}
+
+static inline const struct cell *next_of(const struct cell *cells, const struct cell *value)
+{
+    return value->type >= CELL_ARRAY ? cells + value->end : value + 1;
 }
 
 /* Whether the value at a cell satisfies a node: the fast program. */
