@@ -1,6 +1,7 @@
 /* schema/check.h
- * Private to the fast program's interpreter: check.c runs it, check_object.c, check_array.c and
- * check_union.c have the instructions that are rare or long. */
+ * Private to the fast program's interpreter: check_walk.c runs it, check_scalar.c what is about
+ * scalars; check.c counts and remembers, and check_object.c, check_array.c and check_union.c have
+ * the instructions that are rare or long. */
 #pragma once
 #include "schema/fast.h"
 #include "schema/run.h"
@@ -8,8 +9,8 @@
 /* A container whose children are being run: the instruction that asks for them, and how far it is.
  */
 struct frame {
-    const struct code *code; /* OP_MEMBERS, OP_REST or OP_ALL */
-    const struct cell *container, *next;
+    const struct code *code; /* OP_MEMBERS or OP_ALL */
+    const struct cell *container, *next, *end;
     const struct known_name *expected;
     uint64_t seen;
 };
@@ -19,12 +20,17 @@ enum { FRAMES = 130 }; /* as deep as documents usually are */
 /* Where a survey has found names; by their places. */
 struct found {
     uint64_t present;
-    uint32_t values[FOUND_MAX]; /* only of those that are */
-    bool repeated;              /* some name is there twice */
+    const struct cell *values[FOUND_MAX]; /* only of those that are */
+    bool repeated;                        /* some name is there twice */
 };
 
 /* The run at a place in the code; does not count. */
 bool run_code(struct run *run, const struct code *code, uint32_t at);
+
+/* The run of a scalar. */
+bool run_scalar(struct run *run, const struct code *code, const struct cell *cell);
+/* One instruction that is rare or long. */
+bool run_other(struct run *run, const struct code *code, uint32_t at);
 
 /* A value that is accepted for its kind alone needs nothing else. */
 static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted, uint32_t at)
@@ -34,7 +40,25 @@ static inline bool value_holds(struct run *run, uint32_t node, uint8_t accepted,
     return (accepted >> kind & 1) != 0 || run_value(run, run->entries[node].of[kind], at);
 }
 
+static inline bool cell_holds(struct run *run, uint32_t node, uint8_t accepted,
+                              const struct cell *cell)
+{
+    unsigned kind = cell_kind(cell);
+    uint32_t entry;
+
+    if ((accepted >> kind & 1) != 0)
+        return true;
+    entry = run->entries[node].of[kind];
+    if (entry < ENTRY_FIRST)
+        return entry == ENTRY_ACCEPT;
+    if (cell->type < CELL_ARRAY)
+        return run_scalar(run, &run->code[entry], cell);
+    return run_entry(run, entry, (uint32_t)(cell - run->cells));
+}
+
 /* check_object.c */
+/* Looks for the few names there are rules for; where they are does not matter. */
+bool run_few(struct run *run, const struct object_rules *rules, uint32_t object);
 /* All rules, those with patterns and about names too. */
 bool run_ruled(struct run *run, const struct object_rules *rules, uint32_t object, uint64_t held);
 /* Fills run->found; false also when a name is there twice. */

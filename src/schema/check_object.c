@@ -2,6 +2,34 @@
  * names, dependencies. */
 #include "schema/check.h"
 
+bool run_few(struct run *run, const struct object_rules *rules, uint32_t at)
+{
+    const struct cell *const cells = run->cells, *object = cells + at;
+    const struct cell *const end = cells + object->end, *name = object + 1;
+    const struct known_name *first = rules->set.names, *second = first + (rules->set.count > 1);
+    uint64_t seen = 0;
+
+    if (!spend(run, (uint64_t)object->size + 1))
+        return false;
+    while (name < end) {
+        const struct cell *value = name + 1;
+        const uint64_t word = name_word_of(name);
+        const struct known_name *known = word == first->word    ? first
+                                         : word == second->word ? second
+                                                                : NULL;
+
+        if (known != NULL ? !name_has_bytes(known, name->text) : (name->flags & CELL_HASHED) == 0)
+            known = name_set_find(&rules->set, name);
+        if (known != NULL) {
+            seen |= known->required;
+            if (!cell_holds(run, known->node, known->accepted, value))
+                return false;
+        }
+        name = next_of(cells, value);
+    }
+    return (seen & rules->required) == rules->required;
+}
+
 /* The rules while they are walked with. */
 struct walk {
     const struct object_rules *rules;
@@ -71,6 +99,8 @@ bool run_ruled(struct run *run, const struct object_rules *rules, uint32_t objec
     const struct cell *cells = run->cells;
     struct walk walk = {rules, held, rules->additional_accepted, rules->set.names, 0};
 
+    if (!spend(run, (uint64_t)cells[object].size + 1))
+        return false;
     if ((rules->all_sources & held) != 0)
         walk.unknown_accepted = KINDS_ANY; /* all have been looked at */
     for (uint32_t key = object + 1; key < cells[object].end; key = next_cell(cells, key + 1)) {
@@ -98,8 +128,7 @@ bool run_survey(struct run *run, const struct survey *survey, uint32_t object)
         if (name_word_of(name) != known->word || !name_has_bytes(known, name->text))
             known = name_set_find(&rules->set, name);
         if (known == NULL) {
-            if (!value_holds(run, rules->additional, rules->additional_accepted,
-                             (uint32_t)(value - cells)))
+            if (!cell_holds(run, rules->additional, rules->additional_accepted, value))
                 return false;
             continue;
         }
@@ -109,8 +138,8 @@ bool run_survey(struct run *run, const struct survey *survey, uint32_t object)
         if (found->repeated)
             return false;
         present |= bit;
-        found->values[known - names] = (uint32_t)(value - cells);
-        if (!value_holds(run, known->node, known->accepted, (uint32_t)(value - cells)))
+        found->values[known - names] = value;
+        if (!cell_holds(run, known->node, known->accepted, value))
             return false;
     }
     found->present = present;
@@ -127,7 +156,7 @@ bool run_found(struct run *run, const struct asked_names *asked)
         const struct asked_name *it = &asked->names[i];
 
         if ((found->present >> it->place & 1) != 0 &&
-            !value_holds(run, it->known->node, it->known->accepted, found->values[it->place]))
+            !cell_holds(run, it->known->node, it->known->accepted, found->values[it->place]))
             return false;
     }
     return true;
@@ -142,7 +171,7 @@ bool run_left(struct run *run, const struct survey *survey)
         int place = __builtin_ctzll(left);
 
         if ((rules->set.names[place].sources & run->held) == 0 &&
-            !value_holds(run, rules->additional, rules->additional_accepted, found->values[place]))
+            !cell_holds(run, rules->additional, rules->additional_accepted, found->values[place]))
             return false;
     }
     return run->undecided == DECIDED;

@@ -2,13 +2,39 @@
  * a verdict alone would not say which sources have held. */
 #include "schema/check.h"
 
+/* A run that asks about what was found: most of its instructions need no walk. */
+static bool run_asking(struct run *run, uint32_t entry, uint32_t at)
+{
+    for (const struct code *code = &run->code[entry];; code++) {
+        bool holds;
+
+        switch ((enum op)code->op) {
+        case OP_ACCEPT:
+            return run->undecided == DECIDED;
+        case OP_FOUND:
+            holds = run_found(run, code->data);
+            break;
+        case OP_LEFT:
+            holds = run_left(run, code->data);
+            break;
+        case OP_IF:
+            holds = run_if(run, code->data, at);
+            break;
+        default:
+            return run_code(run, code, at);
+        }
+        if (!holds)
+            return false;
+    }
+}
+
 bool run_branch(struct run *run, const struct branch *branch, uint32_t at)
 {
     uint64_t held = run->held;
 
     if (branch->source == 0)
         return run_entry(run, branch->entry, at);
-    if (branch->entry >= ENTRY_FIRST && !run_code(run, &run->code[branch->entry], at)) {
+    if (branch->entry >= ENTRY_FIRST && !run_asking(run, branch->entry, at)) {
         run->held = held;
         return false;
     }
@@ -76,7 +102,7 @@ bool run_tracked(struct run *run, const struct code *code, uint32_t at)
             holds = plain_holds(run, (uint32_t)code->high, at);
     }
     if (holds && (code->data == NULL || !found.repeated))
-        holds = run_code(run, &run->code[code->a], at);
+        holds = run_asking(run, code->a, at);
     run->found = outer_found;
     run->held = held;
     return holds;

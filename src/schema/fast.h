@@ -135,7 +135,7 @@ struct rest_items {
     X(PATTERN)     /* data is a pattern */                                                         \
     X(CONTENT)     /* a is what is checked */                                                      \
     X(BY_TAG)      /* data is a tag choice */                                                      \
-    X(MEMBERS)     /* data are object rules */                                                     \
+    X(MEMBERS)     /* data are object rules, a is how */                                                 \
     X(FOUND)       /* data are asked names */                                                      \
     X(REQUIRED)    /* data are members with more than 64 required names */                         \
     X(ALL)         /* a is the node, low the items to skip */                                      \
@@ -173,6 +173,9 @@ struct code {
         int64_t most;
     };
 };
+
+/* How members are gone through. */
+enum { MEMBERS_SIMPLE, MEMBERS_FEW, MEMBERS_RULED };
 
 struct known_name known_name_of(struct text name);
 /* Makes the table over set->names, which are filled and stay where they are. */

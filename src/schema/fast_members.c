@@ -207,6 +207,23 @@ static struct code *find_base(struct making *it)
     return base;
 }
 
+/* What a name that is asked for without being declared is: additional. */
+static void take_additional(struct object_rules *rules)
+{
+    for (uint32_t i = 0; i < rules->set.count; i++) {
+        struct known_name *name = &rules->set.names[i];
+
+        if (name->sources != 0)
+            continue;
+        if (name->node == NODE_NONE && rules->rule_count == 0) {
+            name->node = rules->additional;
+            name->sources = ~UINT64_C(0);
+        } else {
+            rules->simple = false;
+        }
+    }
+}
+
 /* A set that is not part of the program yet is given its place in it. */
 static void settle(struct making *it, struct code *code)
 {
@@ -224,6 +241,10 @@ static void settle(struct making *it, struct code *code)
         rules->simple && rules->additional == NODE_NONE && rules->set.count <= NAMES_FEW_MAX;
     for (uint32_t i = 0; i < rules->set.count && rules->additional == NODE_NONE; i++)
         rules->set.names[i].sources = ~UINT64_C(0); /* nothing is asked of what is additional */
+    if (code->op == OP_MEMBERS) {
+        take_additional(rules);
+        code->a = rules->few ? MEMBERS_FEW : rules->simple ? MEMBERS_SIMPLE : MEMBERS_RULED;
+    }
     rules->settled = true;
     rules->next = compiler->object_rules;
     compiler->object_rules = rules;
@@ -268,6 +289,8 @@ uint8_t accepted_by(const struct compiler *compiler, uint32_t node)
         if (compiler->nodes[node].entry[kind] == ENTRY_ACCEPT)
             kinds |= (uint8_t)KIND_BIT(kind);
     }
+    if ((kinds & KIND_BIT(KIND_BIG_INTEGER)) == 0) /* their cells have the same type */
+        kinds &= (uint8_t)~KIND_BIT(CELL_NUMBER);
     return kinds;
 }
 

@@ -185,6 +185,9 @@ TEST(what_is_unevaluated_is_additional_where_nothing_is_conditional)
          "true}}, "
          "\"unevaluatedProperties\": false}",
          CELL_OBJECT, "TRACK(IF(FOUND(a) | FOUND(b) | accept) LEFT(a b; closed))"},
+        {"{\"if\": {\"required\": [\"a\"]}, \"then\": {\"properties\": {\"b\": true}}, "
+         "\"unevaluatedProperties\": false}",
+         CELL_OBJECT, "TRACK(IF(FOUND(a!) | FOUND(b) | accept) LEFT(b a; closed))"},
         {"{\"prefixItems\": [true, {\"type\": \"null\"}], \"unevaluatedItems\": false}", CELL_ARRAY,
          "ALL(2..) TUPLE"},
         {"{\"contains\": {\"type\": \"null\"}, \"unevaluatedItems\": false}", CELL_ARRAY,
