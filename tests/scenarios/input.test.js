@@ -14,7 +14,7 @@ const refused = async (slug, body, options = {}) => {
   return { status: response.status, headers: response.headers, ...(await response.json()) };
 };
 
-test('JSON is read strictly, with the byte of the mistake', async () => {
+test('JSON is read strictly, with the place of the mistake', async () => {
   for (const [body, byte] of [
     ['{"a": 1, "b": 2,}', 16],
     ['{"a": 1, "a": 2}', 9],
@@ -28,7 +28,7 @@ test('JSON is read strictly, with the byte of the mistake', async () => {
     const { status, error } = await refused('sum', body);
     assert.equal(status, 400, body);
     assert.equal(error.code, 'invalid_json', body);
-    assert.equal(error.param, `byte ${byte}`, `${body}: ${error.message}`);
+    assert.equal(error.param, `byte ${byte} (line 1, column ${byte + 1})`, `${body}: ${error.message}`);
   }
 });
 
