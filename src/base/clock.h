@@ -1,5 +1,5 @@
 /* base/clock.h
- * The two clocks. Deadlines, latencies and rate windows use the monotonic one; expiry, logs and
+ * The clocks. Deadlines, latencies and rate windows use the monotonic one; expiry, logs and
  * budgets the wall clock. Capabilities take the time as an argument; only loops and main read it.
  */
 #pragma once
@@ -11,6 +11,8 @@ static inline uint64_t clock_monotonic_ms(void)
 {
     return clock_monotonic_us() / 1000;
 }
+/* Processor time this thread has used: what work costs, however busy the machine is. */
+uint64_t clock_thread_us(void);
 /* Milliseconds since 1970-01-01T00:00:00Z. */
 int64_t clock_wall_ms(void);
 

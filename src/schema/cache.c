@@ -188,14 +188,14 @@ static void compile(struct schema_held *entry, struct text source)
 
 static struct schema_held *make(const unsigned char *digest, struct text source)
 {
-    uint64_t late_us = clock_monotonic_us() + UINT64_C(1000) * schema_limits_callers.compile_ms;
+    uint64_t late_us = clock_thread_us() + UINT64_C(1000) * schema_limits_callers.compile_ms;
     struct schema_held *entry = calloc(1, sizeof *entry);
 
     CHECK(entry != NULL);
     memcpy(entry->digest, digest, DIGEST_BYTES);
     entry->users = 1;
     compile(entry, source);
-    entry->late = entry->schema == NULL && clock_monotonic_us() >= late_us;
+    entry->late = entry->schema == NULL && clock_thread_us() >= late_us;
     if (entry->schema == NULL)
         arena_release(&entry->arena);
     entry->bytes = entry->arena.total_bytes + ENTRY_OVERHEAD;

@@ -58,7 +58,7 @@ bool outline_is_late(struct outline *outline)
 {
     if (outline->late || ++outline->ticks % 16 != 0)
         return outline->late;
-    outline->late = clock_monotonic_us() > outline->late_us;
+    outline->late = clock_thread_us() > outline->late_us;
     if (outline->late)
         OUTLINE_SAY(outline, outline->parts[0].root, DIAGNOSTIC_E0201,
                     "compiling the schema takes longer than %u ms", outline->limits->compile_ms);
@@ -114,7 +114,7 @@ static void init(struct outline *outline, const struct document *document,
         .limits = options->limits != NULL ? options->limits : &schema_limits_authors,
         .subschema_of = ARENA_ARRAY(arena, uint32_t, document->count),
     };
-    outline->late_us = clock_monotonic_us() + UINT64_C(1000) * outline->limits->compile_ms;
+    outline->late_us = clock_thread_us() + UINT64_C(1000) * outline->limits->compile_ms;
     *outline->document = *document;
     *APPEND(arena, outline->elsewhere, outline->elsewhere_count, outline->elsewhere_room) =
         (struct elsewhere){.diagnostics = diagnostics};

@@ -60,7 +60,7 @@ struct outline {
     struct diagnostics *diagnostics;
     const struct schema_options *options;
     const struct schema_limits *limits;
-    uint64_t late_us; /* when the time is up; monotonic */
+    uint64_t late_us; /* when the time is up; of this thread */
     unsigned ticks;
     struct schema_part *parts;
     size_t part_count, part_room, cell_room;

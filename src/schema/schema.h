@@ -16,8 +16,9 @@ enum formats_mode {
     FORMATS_ANNOTATE,   /* it changes no verdict */
     FORMATS_BY_DIALECT, /* it is checked if the meta-schema says so */
 };
-/* What a schema may cost, told as errors when it is more. The time is that of compiling. What may
- * be exceeded later only is the work of one check, which ends undecided then. */
+/* What a schema may cost, told as errors when it is more. The time is the processor time of
+ * compiling it. What may be exceeded later only is the work of one check, which ends undecided
+ * then. */
 struct schema_limits {
     size_t bytes; /* of the texts it was read from */
     uint32_t subschemas;
