@@ -35,13 +35,14 @@ struct known_name {
     bool ruled;        /* some pattern matches it */
 };
 /* Names in a hash table, by the hash that the reader has noted in the cells of names. With so many
- * of them that 16 bits say too little, by one of all their bytes. */
+ * of them that 16 bits say too little, or where many share a hash, by the secret one. */
 struct name_set {
     struct known_name *names;
     const uint32_t *places; /* index + 1; 0: none */
     uint32_t count, mask, factor;
     bool wide;
-    uint64_t filter; /* a bit for the lower six of each hash */
+    uint32_t longest; /* bytes */
+    uint64_t filter;  /* a bit for the lower six of each hash */
 };
 
 struct rule {
@@ -216,7 +217,7 @@ static inline uint32_t name_set_place(const struct name_set *set, const struct c
     uint32_t hash = name->hash;
 
     if (set->wide)
-        return (uint32_t)name_hash(cell_text(name), set->factor) & set->mask;
+        return (uint32_t)text_hash(cell_text(name)) & set->mask;
     if ((name->flags & CELL_HASHED) == 0)
         hash = name_hash16(cell_text(name));
     return (hash * set->factor >> 16) & set->mask;
@@ -229,6 +230,8 @@ static inline const struct known_name *name_set_find(const struct name_set *set,
     uint32_t at;
 
     if ((name->flags & CELL_HASHED) != 0 && (set->filter >> (name->hash & 63) & 1) == 0)
+        return NULL;
+    if (set->wide && name->size > set->longest)
         return NULL;
     at = name_set_place(set, name);
     for (; set->places[at] != 0; at = (at + 1) & set->mask) {

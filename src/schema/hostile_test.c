@@ -77,7 +77,7 @@ TEST(unknown_keywords_are_not_looked_at_once_for_each_of_them)
 
     limits.compile_ms = 20000;
     buffer_put(&json, TEXT("{\"$schema\":\"http://json-schema.org/draft-07/schema#\""));
-    for (unsigned i = 0; i < 100000; i++)
+    for (unsigned i = 0; i < 60000; i++)
         buffer_printf(&json, ",\"x-%x\":0", i);
     buffer_put(&json, TEXT("}"));
     compile(buffer_text(&json), &limits, &arena);

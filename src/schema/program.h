@@ -44,6 +44,7 @@ struct pattern_rule {
 struct name_table {
     const uint32_t *places; /* index + 1 of a slot; 0: none */
     uint32_t mask;
+    bool keyed; /* the secret hash is used: by the other one the names are too close */
     uint64_t seed;
 };
 /* Everything a schema says about the members of an object, but for `unevaluatedProperties`. */
@@ -212,7 +213,8 @@ static inline uint64_t name_tail(const char *at, size_t len)
     return len >= 8 ? name_word(at + len - 8, 8) : 0;
 }
 
-/* Only for tables over an author's names: whoever writes the document cannot fill a bucket. */
+/* Quick, but whoever writes a schema can choose names that share a hash: where they do, tables are
+ * made by text_hash instead. */
 static inline uint64_t name_hash(struct text name, uint64_t seed)
 {
     uint64_t head = name_head(name.at, name.len), tail = name_tail(name.at, name.len), hash;
@@ -223,7 +225,12 @@ static inline uint64_t name_hash(struct text name, uint64_t seed)
     return hash >> 32;
 }
 
-/* Index of the slot of that name, or UINT32_MAX. */
+static inline uint32_t name_table_place(const struct name_table *table, struct text name)
+{
+    return (uint32_t)(table->keyed ? text_hash(name) : name_hash(name, table->seed)) & table->mask;
+}
+
+/* Index of the slot of that name (the first of several), or UINT32_MAX. */
 static inline uint32_t name_table_find(const struct name_table *table, const struct slot *slots,
                                        struct text name)
 {
@@ -231,7 +238,7 @@ static inline uint32_t name_table_find(const struct name_table *table, const str
 
     if (table->places == NULL)
         return UINT32_MAX;
-    at = (uint32_t)name_hash(name, table->seed) & table->mask;
+    at = name_table_place(table, name);
     for (; table->places[at] != 0; at = (at + 1) & table->mask) {
         if (text_equal(slots[table->places[at] - 1].name, name))
             return table->places[at] - 1;
