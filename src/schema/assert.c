@@ -189,6 +189,18 @@ static uint64_t hash_value(const struct cell *cells, uint32_t at)
     }
 }
 
+/* Steps for looking at all of a value: its cells, and the bytes of its strings by the cache line.
+ */
+static uint64_t work_of(const struct cell *cells, uint32_t at)
+{
+    uint32_t end = next_cell(cells, at);
+    uint64_t work = end - at;
+
+    for (; at < end; at++)
+        work += cells[at].type == CELL_STRING ? cells[at].size / 64 : 0;
+    return work;
+}
+
 static bool compare_each(struct run *run, uint32_t array, uint32_t *out_first, uint32_t *out_second)
 {
     const struct cell *cells = run->cells;
@@ -200,7 +212,7 @@ static bool compare_each(struct run *run, uint32_t array, uint32_t *out_first, u
             if (cells[a].type == CELL_STRING && cells[b].type == CELL_STRING &&
                 cells[a].size != cells[b].size)
                 continue;
-            if (cells[a].type >= CELL_ARRAY && !spend(run, cells[a].end - a))
+            if (!spend(run, work_of(cells, a)))
                 return false;
             if (document_equal(run->document, a, run->document, b)) {
                 *out_first = a;
@@ -251,7 +263,7 @@ bool find_equal_items(struct run *run, uint32_t array, uint32_t *out_first, uint
 
     if (run->cells[array].size <= ITEMS_COMPARED)
         return compare_each(run, array, out_first, out_second);
-    if (!spend(run, run->cells[array].end - array))
+    if (!spend(run, work_of(run->cells, array)))
         return false;
     found = compare_hashed(run, array, out_first, out_second, &scratch);
     arena_release(&scratch);

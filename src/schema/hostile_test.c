@@ -83,3 +83,38 @@ TEST(unknown_keywords_are_not_looked_at_once_for_each_of_them)
     compile(buffer_text(&json), &limits, &arena);
     arena_release(&arena);
 }
+
+/* The same array is looked at by every alternative. */
+static void expect_given_up(size_t items, size_t item_bytes)
+{
+    struct arena arena = {0};
+    struct buffer json = buffer_in(&arena);
+    const struct schema *schema;
+    struct document document;
+    struct violations violations;
+
+    buffer_put(&json, TEXT("{\"anyOf\":[{\"type\":\"null\"}"));
+    for (unsigned i = 0; i < 4000; i++)
+        buffer_printf(&json, ",{\"uniqueItems\":true,\"contains\":{\"const\":%u}}", i);
+    buffer_put(&json, TEXT("]}"));
+    schema = compile(buffer_text(&json), NULL, &arena);
+    json = buffer_in(&arena);
+    for (size_t i = 0; i < items; i++) {
+        buffer_put(&json, i == 0 ? TEXT("[\"") : TEXT(",\""));
+        for (size_t k = 0; k < item_bytes / 8; k++)
+            buffer_put(&json, TEXT("eight by"));
+        buffer_printf(&json, "%04zu\"", i);
+    }
+    buffer_put(&json, TEXT("]"));
+    EXPECT(json_read(buffer_text(&json), &reader_limits, &arena, &document, NULL, NULL));
+    schema_explain(schema, &document, 0, &arena, &violations);
+    EXPECT_EQ(violations.total, 1);
+    EXPECT_TEXT(violations.items[0].message, "the check was given up: it takes too many steps");
+    arena_release(&arena);
+}
+
+TEST(telling_long_items_apart_is_paid_for_by_their_bytes)
+{
+    expect_given_up(12, 100000);
+    expect_given_up(40, 100000);
+}
