@@ -124,7 +124,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 size_t text_edits(struct text a, struct text b)
 {
     /* Optimal string alignment, three rows at a time. */
-    size_t rows[3][EDITS_MAX + 1];
+    size_t rows[3][EDITS_MAX + 1] __attribute__((uninitialized));
 
     if (a.len > EDITS_MAX || b.len > EDITS_MAX)
         return SIZE_MAX;

@@ -86,11 +86,11 @@ static void put_separator(struct buffer *buffer, const struct document *document
     level->written++;
 }
 
-void json_put_cell(struct buffer *buffer, const struct document *document, uint32_t at)
+static void put_container(struct buffer *buffer, const struct document *document, uint32_t at)
 {
     const struct cell *cells = document->cells;
     uint32_t end = document_next(document, at), depth = 0;
-    struct level open[DOCUMENT_DEPTH_MAX + 1];
+    struct level open[DOCUMENT_DEPTH_MAX + 1] __attribute__((uninitialized));
 
     for (; at < end; at++) {
         bool container = cells[at].type >= CELL_ARRAY;
@@ -107,6 +107,14 @@ void json_put_cell(struct buffer *buffer, const struct document *document, uint3
         while (depth > 0 && cells[open[depth - 1].cell].end == at + 1)
             buffer_put_byte(buffer, cells[open[--depth].cell].type == CELL_OBJECT ? '}' : ']');
     }
+}
+
+void json_put_cell(struct buffer *buffer, const struct document *document, uint32_t at)
+{
+    if (document->cells[at].type >= CELL_ARRAY)
+        put_container(buffer, document, at);
+    else
+        put_scalar(buffer, &document->cells[at]);
 }
 
 void json_put_name(struct buffer *buffer, const char *name)

@@ -2,7 +2,25 @@
  * schema everything may be. A message is one sentence: where, what must be, what was found. */
 #include "schema/describe.h"
 
-enum { SUBJECT_BYTES = 150, SUGGESTION_BYTES = 64, CAUSE_BYTES = 64, URI_BYTES = 256 };
+enum {
+    SUBJECT_BYTES = 150,
+    SUGGESTION_BYTES = 64,
+    CAUSE_BYTES = 64,
+    URI_BYTES = 256,
+    JSON_BYTES = 256, /* of most values of a schema */
+    /* Of all texts of a violation, each with a NUL: three pointers, `got`, `expected`, `message`.
+     */
+    TEXTS_BYTES = 3 * (POINTER_BYTES + 1) + 2 * (EXPECTED_BYTES + 1) + MESSAGE_BYTES + 1
+};
+
+/* Ends a text that began at it->free. */
+static struct text finish(struct describing *it, struct words *words)
+{
+    struct text text = words_end(words);
+
+    it->free += text.len + 1;
+    return text;
+}
 
 static void put_got(struct words *words, const struct cell *cell)
 {
@@ -79,14 +97,16 @@ void describe_path(struct words *words, const struct kept_step *path)
         put_kept_step(words, chain[--count]);
 }
 
-static struct text schema_path(const struct describing *it, struct words *words)
+static struct text schema_path(struct describing *it, struct words *words)
 {
-    words_begin(words, POINTER_BYTES);
+    words_begin(words, it->free, POINTER_BYTES);
     words_put(words, TEXT("#"));
     describe_path(words, it->finding->path);
-    if (it->finding->instruction->keyword != KEYWORD_NONE)
-        words_put_token(words, keyword_name(it->finding));
-    return words_end(words, it->arena);
+    if (it->finding->instruction->keyword != KEYWORD_NONE) {
+        words_put(words, TEXT("/"));
+        words_put(words, keyword_name(it->finding));
+    }
+    return finish(it, words);
 }
 
 void describe_location(struct words *words, const struct schema *schema, uint32_t cell)
@@ -112,21 +132,21 @@ static bool stands_on_way(const struct schema *schema, const struct kept_step *p
 }
 
 /* `words` are those of the schema path. */
-static struct text schema_at(const struct describing *it, struct words *words, struct text path)
+static struct text schema_at(struct describing *it, struct words *words, struct text path)
 {
     const struct schema *schema = it->run->schema;
     bool same = !words->cut && !words->special && stands_on_way(schema, it->finding->path);
 
     if (same && schema->resources[0].uri.len == 0)
         return path;
-    words_begin(words, POINTER_BYTES);
+    words_begin(words, it->free, POINTER_BYTES);
     if (same) {
         words_put_cut(words, schema->resources[0].uri, URI_BYTES);
         words_put(words, path);
     } else {
         describe_location(words, schema, keyword_cell(it->finding));
     }
-    return words_end(words, it->arena);
+    return finish(it, words);
 }
 
 /* The keyword to name: the schema `false` is named after the keyword that led to it. */
@@ -153,7 +173,10 @@ static void put_subject(struct describing *it, struct text path)
     words_put(out, it->finding->is_name ? TEXT("the name of field '")
                    : item               ? TEXT("item '")
                                         : TEXT("field '"));
-    words_put_name(out, path, SUBJECT_BYTES);
+    if (it->plain_path)
+        words_put_cut(out, path, SUBJECT_BYTES);
+    else
+        words_put_name(out, path, SUBJECT_BYTES);
     words_put(out, TEXT("' "));
 }
 
@@ -194,31 +217,50 @@ static void put_rest(struct describing *it, struct text found)
     }
 }
 
-/* Finds the container of the value too. */
+/* Finds out about the container of the value and the bytes of the path too. */
 static struct text instance_path(struct describing *it, struct words *words, uint32_t root)
 {
-    words_begin(words, POINTER_BYTES);
+    words_begin(words, it->free, POINTER_BYTES);
     it->container = words_put_pointer(words, it->run->cells, root, it->finding->cell);
-    return words_end(words, it->arena);
+    it->plain_path = !words->special;
+    return finish(it, words);
 }
 
-static struct text got(const struct describing *it, struct words *words)
+static struct text got(struct describing *it, struct words *words)
 {
-    words_begin(words, EXPECTED_BYTES);
+    words_begin(words, it->free, EXPECTED_BYTES);
     put_got(words, describe_cell(it));
-    return words_end(words, it->arena);
+    return finish(it, words);
+}
+
+/* Keeps the texts, which have been written at `from` as far as `end`, and the message behind them.
+ */
+static void keep(struct violation *out, struct arena *arena, const char *from, const char *end)
+{
+    struct text *const texts[] = {&out->instance_path, &out->schema_path, &out->schema_at,
+                                  &out->got, &out->expected};
+    size_t bytes = (size_t)(end - from);
+    char *kept = arena_bytes(arena, bytes + out->message.len + 1);
+
+    memcpy(kept, from, bytes);
+    memcpy(kept + bytes, out->message.at, out->message.len + 1);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        texts[i]->at = kept + (texts[i]->at - from);
+    out->message.at = kept + bytes;
 }
 
 void violation_of(const struct run *run, const struct finding *finding, uint32_t root,
                   struct violation *out)
 {
-    struct words words WORDS_UNSET, expected WORDS_UNSET, message WORDS_UNSET;
+    char bytes[TEXTS_BYTES] WORDS_UNSET, json[JSON_BYTES] WORDS_UNSET;
+    struct words words, expected, message;
     struct describing it = {
         .run = run,
         .finding = finding,
         .schema = run->schema->document,
         .arena = run->arena,
-        .scratch = buffer_in(run->arena),
+        .free = bytes,
+        .scratch = {.at = json, .room = JSON_BYTES, .arena = run->arena},
         .expected = &expected,
         .message = &message,
     };
@@ -230,14 +272,15 @@ void violation_of(const struct run *run, const struct finding *finding, uint32_t
     out->schema_at = schema_at(&it, &words, out->schema_path);
     out->keyword = named_keyword(&it);
     out->got = got(&it, &words);
-    words_begin(&expected, EXPECTED_BYTES);
-    words_begin(&message, MESSAGE_BYTES);
+    words_begin(&expected, it.free, EXPECTED_BYTES);
+    words_begin(&message, it.free + EXPECTED_BYTES + 1, MESSAGE_BYTES);
     put_subject(&it, out->instance_path);
     subject = message.len;
     describe_expected(&it);
     put_rest(&it, out->got);
-    out->expected = words_end(&expected, run->arena);
-    out->message = words_end(&message, run->arena);
+    out->message = words_end(&message);
+    out->expected = finish(&it, &expected);
+    keep(out, run->arena, bytes, it.free);
     out->demand = text_after(out->message, subject);
 }
 

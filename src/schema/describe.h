@@ -12,10 +12,12 @@ struct describing {
     const struct finding *finding;
     const struct document *schema;
     struct arena *arena;
+    char *free;             /* where the next text is written */
     struct buffer scratch;  /* where values of the schema become JSON */
     struct words *expected; /* in short: "integer" */
     struct words *message;  /* the sentence so far; the demand follows: "must be an integer" */
     uint32_t container;     /* cell of the object or array the value is in */
+    bool plain_path;        /* the instance path has no bytes that a line may not have */
     bool in_brief;          /* a part of another sentence: no part of its own */
     bool tells_found;       /* ", found a string" makes sense behind it */
     struct text suggestion; /* a name that may have been meant */

@@ -90,7 +90,8 @@ static void put_required(struct describing *it, struct words *out, const struct 
 static void put_brief(struct describing *it, struct words *out,
                       const struct instruction *instruction)
 {
-    struct words expected WORDS_UNSET;
+    char place[EXPECTED_BYTES + 1] WORDS_UNSET;
+    struct words expected;
     struct finding finding = {.keyword = (enum keyword)instruction->keyword,
                               .cell = it->finding->cell,
                               .instruction = instruction};
@@ -100,7 +101,7 @@ static void put_brief(struct describing *it, struct words *out,
         put_required(it, out, instruction->members);
         return;
     }
-    words_begin(&expected, EXPECTED_BYTES);
+    words_begin(&expected, place, EXPECTED_BYTES);
     part.finding = &finding;
     part.expected = &expected;
     part.message = out;
@@ -136,9 +137,10 @@ static bool put_demands(struct describing *it, struct words *out, const struct n
 void expect_not(struct describing *it)
 {
     const struct node *node = behind_references(it, it->finding->instruction->node);
-    struct words demands WORDS_UNSET;
+    char place[EXPECTED_BYTES + 1] WORDS_UNSET;
+    struct words demands;
 
-    words_begin(&demands, EXPECTED_BYTES);
+    words_begin(&demands, place, EXPECTED_BYTES);
     words_put(it->expected, TEXT("a value that does not fit 'not'"));
     if (node->plain_count == 0) {
         words_put(it->message, TEXT("is not allowed here"));
@@ -164,9 +166,10 @@ void expect_contained(struct describing *it)
     const struct containment *wanted = instruction->containment;
     bool few = it->finding->sort == FINDING_FEW;
     uint64_t count = few ? wanted->least : wanted->most;
-    struct words demands WORDS_UNSET;
+    char place[EXPECTED_BYTES + 1] WORDS_UNSET;
+    struct words demands;
 
-    words_begin(&demands, EXPECTED_BYTES);
+    words_begin(&demands, place, EXPECTED_BYTES);
     words_put(it->expected, few ? TEXT("at least ") : TEXT("at most "));
     words_put_count(it->expected, count, TEXT("item"));
     words_put(it->expected,

@@ -39,18 +39,18 @@ static void put_errors(struct buffer *buffer, const struct violations *violation
 static void put_annotation(struct buffer *buffer, const struct run *run, uint32_t root,
                            const struct annotation *it)
 {
-    struct words keyword WORDS_UNSET, absolute WORDS_UNSET, instance WORDS_UNSET;
+    char places[3][POINTER_BYTES + 1] WORDS_UNSET;
+    struct words keyword, absolute, instance;
     const struct document *schema = run->schema->document;
 
-    words_begin(&keyword, POINTER_BYTES);
-    words_begin(&absolute, POINTER_BYTES);
-    words_begin(&instance, POINTER_BYTES);
+    words_begin(&keyword, places[0], POINTER_BYTES);
+    words_begin(&absolute, places[1], POINTER_BYTES);
+    words_begin(&instance, places[2], POINTER_BYTES);
     describe_path(&keyword, it->path);
     words_put_token(&keyword, document_text(schema, it->key));
     describe_location(&absolute, run->schema, it->key);
     words_put_pointer(&instance, run->cells, root, it->at);
-    begin_unit(buffer, true, words_end(&keyword, run->arena), words_end(&absolute, run->arena),
-               words_end(&instance, run->arena));
+    begin_unit(buffer, true, words_end(&keyword), words_end(&absolute), words_end(&instance));
     json_put_name(buffer, "annotation");
     json_put_cell(buffer, schema, it->key + 1);
     buffer_put_byte(buffer, '}');
@@ -83,15 +83,16 @@ bool schema_output(const struct schema *schema, const struct document *document,
 {
     bool valid = schema_check(schema, document, at, arena);
     struct violations *violations;
-    struct words absolute WORDS_UNSET;
+    char place[POINTER_BYTES + 1] WORDS_UNSET;
+    struct words absolute;
 
     if (form == OUTPUT_FLAG) {
         buffer_put(buffer, valid ? TEXT("{\"valid\":true}") : TEXT("{\"valid\":false}"));
         return valid;
     }
-    words_begin(&absolute, POINTER_BYTES);
+    words_begin(&absolute, place, POINTER_BYTES);
     describe_location(&absolute, schema, schema->root);
-    begin_unit(buffer, valid, TEXT(""), words_end(&absolute, arena), TEXT(""));
+    begin_unit(buffer, valid, TEXT(""), words_end(&absolute), TEXT(""));
     if (valid) {
         put_annotations(buffer, schema, document, at, arena);
     } else {

@@ -59,9 +59,10 @@ void violations_write_json(const struct violations *violations, struct buffer *b
 
 static void put_line(struct buffer *buffer, const struct violation *it)
 {
-    struct words path WORDS_UNSET;
+    char place[POINTER_BYTES + 1] WORDS_UNSET;
+    struct words path;
 
-    words_begin(&path, POINTER_BYTES);
+    words_begin(&path, place, POINTER_BYTES);
     words_put_name(&path, it->instance_path, POINTER_BYTES);
     buffer_put(buffer, it->about_name ? TEXT("- the name of ") : TEXT("- "));
     buffer_put(buffer, path.len > 0 ? words_text(&path) : TEXT("the whole value"));

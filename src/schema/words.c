@@ -170,10 +170,8 @@ void words_put_json(struct words *words, const struct document *document, uint32
     }
 }
 
-struct text words_end(struct words *words, struct arena *arena)
+struct text words_end(struct words *words)
 {
-    struct text text = words_text(words);
-
     if (words->cut) {
         size_t keep = words->most - 3;
 
@@ -181,7 +179,8 @@ struct text words_end(struct words *words, struct arena *arena)
         while (keep > 0 && ((unsigned char)words->at[keep] & 0xC0) == 0x80)
             keep--;
         memcpy(words->at + keep, "...", 3);
-        text.len = keep + 3;
+        words->len = keep + 3;
     }
-    return arena_copy(arena, text);
+    words->at[words->len] = '\0';
+    return words_text(words);
 }

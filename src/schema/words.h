@@ -1,6 +1,7 @@
 /* schema/words.h
- * Private to describing: one text of a violation while it is written. It is bounded: what does not
- * fit is dropped, and the finished text ends in "..." behind a whole code point. */
+ * Private to describing: one text of a violation while it is written, in bytes that the caller has.
+ * It is bounded: what does not fit is dropped, and the finished text ends in "..." behind a whole
+ * code point. */
 #pragma once
 #include "base/buffer.h"
 #include "document/document.h"
@@ -8,21 +9,20 @@
 enum { POINTER_BYTES = 512, MESSAGE_BYTES = 300, EXPECTED_BYTES = 200 };
 
 struct words {
-    size_t len, most; /* most: at most POINTER_BYTES */
+    char *at;
+    size_t len, most;
     bool cut;
     bool fragment; /* pointers are written as they are in the fragment of a URI */
     bool special;  /* a pointer that has been written would have another form there */
-    char at[POINTER_BYTES];
 };
 
-/* What a variable of this type is declared with: its bytes need not be zeroed. */
+/* What the bytes of a text are declared with: they need not be zeroed. */
 #define WORDS_UNSET __attribute__((uninitialized))
 
-static inline void words_begin(struct words *words, size_t most)
+/* `at` has one byte more than `most`, for the NUL. */
+static inline void words_begin(struct words *words, char *at, size_t most)
 {
-    words->len = 0;
-    words->most = most;
-    words->cut = words->fragment = words->special = false;
+    *words = (struct words){.at = at, .most = most};
 }
 static inline struct text words_text(const struct words *words)
 {
@@ -56,5 +56,5 @@ uint32_t words_put_pointer(struct words *words, const struct cell *cells, uint32
 /* A value as JSON, made in `scratch`; a large container only by its size. */
 void words_put_json(struct words *words, const struct document *document, uint32_t at,
                     struct buffer *scratch);
-/* A copy in the arena, ended by "..." if something was dropped. */
-struct text words_end(struct words *words, struct arena *arena);
+/* Ends it by "..." if something was dropped, and by a NUL that does not count. */
+struct text words_end(struct words *words);
