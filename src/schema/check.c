@@ -148,6 +148,24 @@ bool run_value(struct run *run, uint32_t entry, uint32_t at)
     return run_entry(run, entry, at);
 }
 
+uint32_t run_items(struct run *run, uint32_t node, uint32_t item, uint32_t until, uint32_t most)
+{
+    const struct entries *entries = &run->entries[node];
+
+    while (item < until && spend(run, 1)) {
+        const struct cell *cell = &run->cells[item];
+        uint32_t entry = entries->of[cell_kind(cell)], next = next_cell(run->cells, item);
+
+        if (entry == ENTRY_REJECT)
+            break;
+        if (entry != ENTRY_ACCEPT &&
+            (next - item > most || !run_value(run, entry, item) || run->undecided != DECIDED))
+            break;
+        item = next;
+    }
+    return item;
+}
+
 bool schema_check(const struct schema *schema, const struct document *document, uint32_t at,
                   struct arena *arena)
 {

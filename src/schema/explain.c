@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+enum { FINDINGS = 8, SLOTS = 64 }; /* mostly enough; beyond that they grow in the arena */
+
 static int by_place(const void *a, const void *b)
 {
     const struct finding *x = a, *y = b;
@@ -36,10 +38,11 @@ void listing_settle(struct listing *listing)
 {
     size_t kept = 0, end;
 
+    if (listing->count < 2)
+        return;
     for (size_t i = 0; i < listing->count; i++)
         listing->items[i].order = i;
-    if (listing->count > 1)
-        qsort(listing->items, listing->count, sizeof *listing->items, by_place);
+    qsort(listing->items, listing->count, sizeof *listing->items, by_place);
     for (size_t from = 0; from < listing->count; from = end) {
         for (end = from + 1; end < listing->count; end++) {
             if (listing->items[end].cell != listing->items[from].cell)
@@ -77,9 +80,15 @@ bool explain_plainly(const struct schema *schema, const struct document *documen
     struct listing listing = {.spent = &spent};
     struct visit visit = {.at = at};
     struct frame frames[FRAMES] __attribute__((uninitialized));
+    struct finding findings[FINDINGS] __attribute__((uninitialized));
+    uint32_t slots[SLOTS] __attribute__((uninitialized));
     struct run run;
 
+    listing.items = findings;
+    listing.room = FINDINGS;
     run_init(&run, schema, document, arena, steps);
+    run.slots = slots;
+    run.slots_room = SLOTS;
     run.frames = run.top = frames;
     run.frames_end = frames + FRAMES;
     run.listing = &listing;
@@ -94,16 +103,14 @@ bool explain_plainly(const struct schema *schema, const struct document *documen
     return run.undecided == DECIDED;
 }
 
-void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
-                    struct arena *arena, struct violations *out_violations)
+/* Either program may have been given up where the other was not: what check says counts. `found` is
+ * how many violations are listed beside that of having given up. */
+static void agree_with_check(const struct schema *schema, const struct document *document,
+                             uint32_t at, size_t found, struct arena *arena,
+                             struct violations *out_violations)
 {
-    bool decided = explain_plainly(schema, document, at, false, arena, out_violations);
-    size_t found = out_violations->total - (decided ? 0 : 1);
     struct run run;
 
-    if (decided && found > 0)
-        return;
-    /* Either program may have been given up where the other was not: what check says counts. */
     run_init(&run, schema, document, arena, schema->check_steps);
     if (run_node(&run, 0, at) && run.undecided == DECIDED)
         out_violations->listed = out_violations->total = 0;
@@ -112,4 +119,14 @@ void schema_explain(const struct schema *schema, const struct document *document
     /* A pattern that takes too long is a violation, and so is whatever else was found. */
     out_violations->undecided =
         found == 0 && (run.undecided == OUT_OF_STEPS || run.undecided == TOO_DEEP);
+}
+
+void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
+                    struct arena *arena, struct violations *out_violations)
+{
+    bool decided = explain_plainly(schema, document, at, false, arena, out_violations);
+    size_t found = out_violations->total - (decided ? 0 : 1);
+
+    if (!decided || found == 0)
+        agree_with_check(schema, document, at, found, arena, out_violations);
 }

@@ -23,7 +23,7 @@ static void take_names(struct object_rules *rules, const struct members *members
         const struct slot *slot = &members->slots[i];
         struct known_name *name = &rules->set.names[i];
 
-        *name = known_name_of(slot->name);
+        *name = members->known[i];
         name->node = slot->node;
         name->sources = slot->node == NODE_NONE ? 0 : ~UINT64_C(0);
         if (bits && slot->requested != 0)

@@ -1,6 +1,7 @@
 /* What the instructions point to, taken out of the schema's cells. The schema has been examined by
  * now, so every value has the shape its keyword asks for. */
 #include "schema/compile.h"
+#include "schema/fast.h"
 
 static const struct cell *cell_at(const struct compiler *compiler, uint32_t at)
 {
@@ -215,6 +216,16 @@ static void take_rules(struct compiler *compiler, struct members *members, uint3
         };
 }
 
+static const struct known_name *known_names(struct compiler *compiler,
+                                            const struct members *members)
+{
+    struct known_name *known = ARENA_ARRAY(compiler->arena, struct known_name, members->slot_count);
+
+    for (uint32_t i = 0; i < members->slot_count; i++)
+        known[i] = known_name_of(members->slots[i].name);
+    return known;
+}
+
 struct members *members_of(struct compiler *compiler, uint32_t schema, uint32_t scope)
 {
     const struct outline *outline = &compiler->outline;
@@ -231,6 +242,7 @@ struct members *members_of(struct compiler *compiler, uint32_t schema, uint32_t 
                scope);
     members->additional = node_of_member(compiler, schema, KEYWORD_ADDITIONAL_PROPERTIES, scope);
     members->names = node_of_member(compiler, schema, KEYWORD_PROPERTY_NAMES, scope);
+    members->known = known_names(compiler, members);
     name_table_init(&members->table, members->slots, members->slot_count, compiler->arena);
     return members;
 }

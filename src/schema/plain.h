@@ -127,6 +127,18 @@ static inline bool plain_accepts(struct run *run, uint32_t node, const struct vi
         return entry == ENTRY_ACCEPT;
     return plain_asks(run, from->at, at) && run_value(run, entry, at) && run->undecided == DECIDED;
 }
+/* The first item from `item` on that is not known to be accepted; `until` when all are. Pays. */
+static inline uint32_t plain_pass(struct run *run, uint32_t node, const struct visit *from,
+                                  uint32_t item, uint32_t until)
+{
+    uint32_t most = run->listing == NULL ? UINT32_MAX : (run->cells[from->at].end - from->at) / 2;
+
+    if (run->plain_only) {
+        spend(run, 1);
+        return item;
+    }
+    return run_items(run, node, item, until, most);
+}
 /* Runs a node on such a value if it has not been accepted; `step` leads there. */
 bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
                  bool is_name, struct step step);

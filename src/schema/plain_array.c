@@ -22,7 +22,8 @@ static bool run_prefix_items(struct run *run, const struct instruction *it,
     return holds;
 }
 
-/* The items from `first` on that are not marked in `skip` (which may be NULL). */
+/* The items from `first` on that are not marked in `skip` (which may be NULL). Without marks those
+ * that are accepted are passed over in one go. */
 static bool run_rest(struct run *run, const struct instruction *it, const struct visit *visit,
                      uint32_t first, const struct marks *skip)
 {
@@ -30,14 +31,16 @@ static bool run_rest(struct run *run, const struct instruction *it, const struct
     bool holds = true;
 
     for (uint32_t i = 0; item < end && plain_goes_on(run, holds); i++) {
-        bool passed = i < first || (skip != NULL && marks_has(run, *skip, i));
+        if (i >= first && (skip == NULL || !marks_has(run, *skip, i))) {
+            uint32_t until = skip != NULL ? next_cell(run->cells, item) : end;
 
-        if (!passed)
-            holds = spend(run, 1) &&
-                    (plain_accepts(run, it->node, visit, item) ||
-                     plain_child(run, it->node, visit, item, false,
-                                 (struct step){.keyword = it->shown, .index = UINT32_MAX})) &&
+            item = plain_pass(run, it->node, visit, item, until);
+            if (item == until)
+                continue;
+            holds = plain_child(run, it->node, visit, item, false,
+                                (struct step){.keyword = it->shown, .index = UINT32_MAX}) &&
                     holds;
+        }
         item = next_cell(run->cells, item);
     }
     if (visit->marks != NULL)

@@ -43,13 +43,13 @@ struct member_slots plain_slots(struct run *run, const struct members *members, 
 
     spend(run, run->cells[object].size);
     for (uint32_t key = object + 1; key < end; key = next_cell(run->cells, key + 1)) {
-        struct text name = cell_text(&run->cells[key]);
+        const struct cell *name = &run->cells[key];
 
         /* Documents mostly follow the order of their schema. */
-        if (expected < members->slot_count && text_equal(slots[expected].name, name))
+        if (expected < members->slot_count && name_is(&members->known[expected], name))
             *out = expected;
         else
-            *out = name_table_find(&members->table, slots, name);
+            *out = name_table_find(&members->table, slots, cell_text(name));
         slot = *out != UINT32_MAX ? &slots[*out] : NULL;
         found.required |= slot != NULL ? slot->required : 0;
         found.undeclared += slot == NULL || slot->node == NODE_NONE;
@@ -71,11 +71,12 @@ static bool run_properties(struct run *run, const struct instruction *it, const 
         if (slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
             continue;
         plain_mark(run, visit, walk.index);
-        holds = (plain_accepts(run, members->slots[slot].node, visit, walk.key + 1) ||
-                 plain_child(run, members->slots[slot].node, visit, walk.key + 1, false,
-                             (struct step){.keyword = KEYWORD_PROPERTIES,
-                                           .name = members->slots[slot].name,
-                                           .index = UINT32_MAX})) &&
+        if (plain_accepts(run, members->slots[slot].node, visit, walk.key + 1))
+            continue;
+        holds = plain_child(run, members->slots[slot].node, visit, walk.key + 1, false,
+                            (struct step){.keyword = KEYWORD_PROPERTIES,
+                                          .name = members->slots[slot].name,
+                                          .index = UINT32_MAX}) &&
                 holds;
     }
     return holds;

@@ -34,6 +34,7 @@ struct slot {
     uint32_t requested; /* its number in `required`, from 1; 0: not required */
     uint8_t accepted;   /* kinds of which every value is accepted */
 };
+struct known_name;
 struct pattern_rule {
     const struct pattern *pattern;
     uint32_t node;
@@ -50,6 +51,7 @@ struct name_table {
 /* Everything a schema says about the members of an object, but for `unevaluatedProperties`. */
 struct members {
     struct slot *slots;
+    const struct known_name *known; /* the names of the slots, quick to compare */
     struct name_table table;
     const struct text *declared; /* the names in `properties`, once more, for who asks */
     uint32_t declared_count;

@@ -77,6 +77,10 @@ bool run_entry(struct run *run, uint32_t entry, uint32_t at);
 /* Likewise, without counting what cannot lead any deeper. */
 bool run_value(struct run *run, uint32_t entry, uint32_t at);
 
+/* The first item from `item` on that does not satisfy the node or has more than `most` cells, which
+ * is not asked about; `until` when there is none. */
+uint32_t run_items(struct run *run, uint32_t node, uint32_t item, uint32_t until, uint32_t most);
+
 /* Of a string of a document, which is UTF-8. */
 uint64_t count_code_points(struct text text);
 
