@@ -15,6 +15,10 @@ const files = {
     additionalProperties: false,
   },
   'shared/money.json': { $defs: { amount: { type: 'number', minimum: 0, title: 'An amount' } } },
+  'shared/two words.json': { type: 'string', $defs: { inner: { $id: 'https://example.com/inner', type: 'null' } } },
+  'names.json': { prefixItems: [{ $ref: 'shared/two%20words.json' }, { $ref: 'https://example.com/inner' }] },
+  'names-good.json': ['a', null],
+  'names-bad.json': ['a', 1],
   'good.json': { item: 'bell', price: 3.5 },
   'bad.json': '{\n  "item": 7,\n  "price": -1, "prise": 2\n}\n',
   'broken.json': '{"item": "bell",}',
@@ -47,6 +51,13 @@ test('a document that does not fit: exit 1, each mistake with its place and what
   assert.match(lines[0], /^bad\.json:2:11: error: field '\/item' must be a string, found an integer \[E0207\]/);
   assert.match(lines[1], /^bad\.json:3:12: error: field '\/price' must be at least 0/);
   assert.match(lines[2], /^bad\.json:3:\d+: error: field '\/prise' is not allowed here; allowed are 'item' and 'price'/);
+});
+
+test('schemas are found by file names of any sort, and by the names within them', async () => {
+  assert.equal((await check(...shared, 'names.json', 'names-good.json')).code, 0);
+  const { code, stdout } = await check(...shared, '--format', 'short', 'names.json', 'names-bad.json');
+  assert.equal(code, 1);
+  assert.match(stdout, /item '\/1' must be null/);
 });
 
 test('the human form shows the line of the document', async () => {
