@@ -17,6 +17,9 @@
 #include <unistd.h>
 
 enum { LONGEST_WAIT_MS = 1000, DRAIN_LOOK_MS = 100, STOP_LIMIT_MS = 5000 };
+/* Explaining what is wrong with a document takes up to 3 MiB, for it may go 3,000 schemas deep. How
+ * much there is otherwise depends on the limits the process was started with. */
+#define STACK_BYTES ((size_t)8 << 20)
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -254,6 +257,7 @@ static void *run(void *context)
 
 bool worker_thread_start(struct worker_thread *thread, SSL_CTX *tls, struct error *err)
 {
+    pthread_attr_t attributes;
     sigset_t all, before;
     int result;
 
@@ -270,7 +274,10 @@ bool worker_thread_start(struct worker_thread *thread, SSL_CTX *tls, struct erro
     sigdelset(&all, SIGFPE);
     sigdelset(&all, SIGILL);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    result = pthread_create(&thread->thread, NULL, run, thread);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    result = pthread_create(&thread->thread, &attributes, run, thread);
+    pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (result != 0)
         return error_set(err, ERROR_OVERLOADED, NULL, "no thread for a worker: %s",

@@ -119,7 +119,11 @@ bool assert_content(struct run *run, unsigned content, struct text subject)
 
 bool assert_format(struct run *run, enum format format, struct text subject)
 {
-    return spend(run, 1 + subject.len / 16) && format_holds(format, subject, run->arena);
+    struct arena scratch = {0}; /* a document may have very many of them */
+    bool holds = spend(run, 1 + subject.len / 16) && format_holds(format, subject, &scratch);
+
+    arena_release(&scratch);
+    return holds;
 }
 
 uint32_t find_member(struct run *run, uint32_t object, struct text name)

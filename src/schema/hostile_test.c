@@ -118,3 +118,21 @@ TEST(telling_long_items_apart_is_paid_for_by_their_bytes)
     expect_given_up(12, 100000);
     expect_given_up(40, 100000);
 }
+
+TEST(what_a_format_needs_goes_with_the_string)
+{
+    struct arena arena = {0}, checked = {0};
+    const struct schema *schema = compile(TEXT("{\"items\":{\"format\":\"regex\"}}"), NULL, &arena);
+    struct buffer json = buffer_in(&arena);
+    struct document document;
+
+    buffer_put(&json, TEXT("[\"((((((a))))))\""));
+    for (unsigned i = 0; i < 5000; i++)
+        buffer_put(&json, TEXT(",\"((((((a))))))\""));
+    buffer_put(&json, TEXT("]"));
+    EXPECT(json_read(buffer_text(&json), &reader_limits, &arena, &document, NULL, NULL));
+    EXPECT(schema_check(schema, &document, 0, &checked));
+    EXPECT_EQ(checked.total_bytes, 0);
+    arena_release(&checked);
+    arena_release(&arena);
+}
