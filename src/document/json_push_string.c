@@ -128,15 +128,24 @@ static inline void scan(struct json_push *push)
     scan_bytes(&push->run, at, end);
 }
 
+/* A sequence of two bytes: the usual one where most is ASCII. */
+static inline bool is_pair(const char *at, const char *end)
+{
+    return (unsigned char)at[0] >= 0xC2 && (unsigned char)at[0] < 0xE0 && end - at >= 2 &&
+           ((unsigned char)at[1] & 0xC0) == 0x80;
+}
+
 /* Bytes of the run's longest well-formed prefix, from `from` on; its length when all of it is. */
-static size_t well_formed(const struct json_run *run, const char *at, size_t from)
+static inline size_t well_formed(const struct json_run *run, const char *at, size_t from)
 {
     if (!run->placed)
         return from + utf8_valid((struct text){at + from, run->len - from});
     for (uint64_t high = run->high >> from << from; high != 0;) {
         unsigned first = (unsigned)__builtin_ctzll(high);
-        size_t len = utf8_sequence((struct text){at + first, run->len - first});
+        size_t len = 2;
 
+        if (!is_pair(at + first, at + run->len))
+            len = utf8_sequence((struct text){at + first, run->len - first});
         if (len == 0)
             return first;
         high &= ~(((UINT64_C(1) << len) - 1) << first);
@@ -230,15 +239,20 @@ static bool take_sequences(struct json_push *push, const struct json_run *run)
     return push->tail == 0 || push->at == push->end;
 }
 
-/* What stands before the wrong byte at push->at is told first: it may decide. */
-static enum json_event take_before_wrong(struct json_push *push, const char *start)
+/* A run in which a sequence is cut, or a byte is wrong: what stands before that is told first, for
+ * it may decide. */
+static enum json_event take_cut_run(struct json_push *push)
 {
-    struct json_run sound = {0};
+    const char *start = push->at;
+    struct json_run run = push->run;
 
-    if (push->at == start)
-        return push_refuse(push, "well-formed UTF-8");
-    scan_bytes(&sound, start, push->at);
-    return push_part(push, (struct text){start, sound.len}, sound.points, false);
+    if (!take_sequences(push, &run)) {
+        if (push->at == start)
+            return push_refuse(push, "well-formed UTF-8");
+        run = (struct json_run){0};
+        scan_bytes(&run, start, push->at);
+    }
+    return push_part(push, (struct text){start, run.len}, run.points, false);
 }
 
 /* A run of bytes that stand for themselves; it is not empty. */
@@ -251,13 +265,12 @@ static inline enum json_event take_run(struct json_push *push)
         scan(push);
     push->run_known = false;
     push->part_byte = push_byte(push, start);
-    if (run->high == 0 && push->tail == 0) {
-        push->at += run->len;
-    } else {
+    if (run->high != 0 || push->tail > 0) {
         push->high = true;
-        if (!take_sequences(push, run))
-            return take_before_wrong(push, start);
+        if (push->tail > 0 || well_formed(run, start, 0) < run->len)
+            return take_cut_run(push);
     }
+    push->at += run->len;
     return push_part(push, (struct text){start, run->len}, run->points, false);
 }
 

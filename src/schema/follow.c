@@ -182,9 +182,7 @@ static void take(struct schema_follower *f, enum json_event event)
         follow_name_start(f);
         break;
     case JSON_NAME:
-        if (push->parts)
-            take_part(f);
-        else
+        if (!push->parts)
             begin_name(f);
         follow_name(f);
         break;

@@ -49,7 +49,7 @@ static size_t closed_at(struct schema_follower *f, const struct follow_task *tas
     size_t most;
 
     if (task->expected < members->slot_count && expected->node != NODE_NONE &&
-        common(expected->name, name) == name.len)
+        text_equal(text_first(expected->name, name.len), name))
         return name.len;
     most = common_declared(members, name);
 
@@ -80,10 +80,17 @@ void follow_name_start(struct schema_follower *f)
     }
 }
 
+/* The byte, in the part that is new, where the name so far leaves all that may be there. */
+static size_t byte_in_part(const struct json_push *push, size_t len, size_t same)
+{
+    size_t before = len - push->part.len;
+
+    return push->part_byte + (push->escape || same < before ? 0 : same - before);
+}
+
 void follow_name_part(struct schema_follower *f)
 {
     struct text so_far = buffer_text(&f->push.token);
-    size_t before = so_far.len - f->push.part.len;
 
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         const struct follow_task *task = &f->tasks[i];
@@ -93,8 +100,7 @@ void follow_name_part(struct schema_follower *f)
             continue;
         same = closed_at(f, task, so_far);
         if (same < so_far.len)
-            follow_fail(f, task->world,
-                        f->push.part_byte + (f->push.escape || same < before ? 0 : same - before),
+            follow_fail(f, task->world, byte_in_part(&f->push, so_far.len, same),
                         KEYWORD_ADDITIONAL_PROPERTIES);
     }
 }
@@ -110,10 +116,14 @@ static void expect(struct schema_follower *f, const struct follow_task *task, ui
 /* A name that may not be there, which is known at its end at the latest. */
 static void refuse_name(struct schema_follower *f, const struct follow_task *task)
 {
-    size_t same = f->push.parts ? f->push.text.len : closed_at(f, task, f->push.text);
+    const struct json_push *push = &f->push;
+    size_t same = closed_at(f, task, push->text), byte = push->byte;
 
-    follow_fail(f, task->world, same < f->push.text.len ? f->push.start + 1 + same : f->push.byte,
-                KEYWORD_ADDITIONAL_PROPERTIES);
+    if (same < push->text.len && !push->parts)
+        byte = push->start + 1 + same;
+    else if (same < push->text.len && push->part.len > 0)
+        byte = byte_in_part(push, push->text.len, same);
+    follow_fail(f, task->world, byte, KEYWORD_ADDITIONAL_PROPERTIES);
 }
 
 /* Names are short: comparing eight bytes at a time is less than a call. */
