@@ -1,5 +1,6 @@
 /* Diagnostics are collected in an array of fixed size; those beyond it are only counted, and what
- * callers then do to them is done to a scratch one that nobody reads. */
+ * callers then do to them is done to a scratch one that nobody reads. Errors take the places of
+ * warnings there, for they are why something cannot be used. */
 #include "document/diagnostic.h"
 
 #include "base/check.h"
@@ -36,6 +37,15 @@ const char *diagnostic_title(enum diagnostic_code code)
     return row_of(code)->title;
 }
 
+static struct diagnostic *last_warning(struct diagnostics *diagnostics)
+{
+    for (size_t i = diagnostics->count; i-- > 0;) {
+        if (!diagnostic_is_error(diagnostics->items[i].code))
+            return &diagnostics->items[i];
+    }
+    return NULL;
+}
+
 /* Counts one and returns where it goes; NULL beyond the cap. */
 static struct diagnostic *add(struct diagnostics *diagnostics, enum diagnostic_code code)
 {
@@ -44,7 +54,7 @@ static struct diagnostic *add(struct diagnostics *diagnostics, enum diagnostic_c
     else
         diagnostics->warning_count++;
     if (diagnostics->count == DIAGNOSTICS_MAX)
-        return NULL;
+        return diagnostic_is_error(code) ? last_warning(diagnostics) : NULL;
     return &diagnostics->items[diagnostics->count++];
 }
 

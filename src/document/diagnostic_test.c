@@ -72,6 +72,22 @@ TEST(beyond_the_cap_they_are_only_counted)
     arena_release(&arena);
 }
 
+TEST(warnings_do_not_crowd_out_errors)
+{
+    struct diagnostics diagnostics = {.arena = &arena};
+    struct document document = read_json(TEXT("1"));
+
+    for (int i = 0; i < DIAGNOSTICS_MAX + 10; i++)
+        diagnose(&diagnostics, &document, 0, DIAGNOSTIC_W0201, "a warning");
+    for (int i = 0; i < DIAGNOSTICS_MAX + 10; i++)
+        diagnose(&diagnostics, &document, 0, DIAGNOSTIC_E0201, "error %d", i);
+    EXPECT_EQ(diagnostics.count, DIAGNOSTICS_MAX);
+    EXPECT_EQ(diagnostics.warning_count, DIAGNOSTICS_MAX + 10);
+    EXPECT_EQ(diagnostics.error_count, DIAGNOSTICS_MAX + 10);
+    EXPECT_TEXT(diagnostics.items[DIAGNOSTICS_MAX - 1].message, "error 0");
+    EXPECT_TEXT(diagnostics.items[0].message, "error 49");
+}
+
 TEST(sorting_is_by_place_and_stable)
 {
     struct diagnostics diagnostics = {.arena = &arena};
