@@ -131,6 +131,23 @@ static bool stands_on_way(const struct schema *schema, const struct kept_step *p
     return schema->resource_count == 1 && schema->resources[0].cell == schema->root;
 }
 
+/* In draft-04 the number is that of `minimum`, but `exclusiveMinimum` beside it is what is told. */
+static void put_keyword_location(const struct describing *it, struct words *words)
+{
+    uint32_t cell = keyword_cell(it->finding);
+    struct text told = keyword_name(it->finding), found;
+
+    describe_location(words, it->run->schema, cell);
+    if (it->finding->instruction->keyword != KEYWORD_EXCLUSIVE_MINIMUM &&
+        it->finding->instruction->keyword != KEYWORD_EXCLUSIVE_MAXIMUM)
+        return;
+    found = document_text(it->schema, cell - 1);
+    if (words->cut || text_equal(found, told))
+        return;
+    words->len -= found.len;
+    words_put(words, told);
+}
+
 /* `words` are those of the schema path. */
 static struct text schema_at(struct describing *it, struct words *words, struct text path)
 {
@@ -144,7 +161,7 @@ static struct text schema_at(struct describing *it, struct words *words, struct 
         words_put_cut(words, schema->resources[0].uri, URI_BYTES);
         words_put(words, path);
     } else {
-        describe_location(words, schema, keyword_cell(it->finding));
+        put_keyword_location(it, words);
     }
     return finish(it, words);
 }

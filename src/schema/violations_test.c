@@ -178,6 +178,21 @@ TEST(a_keyword_stands_where_the_way_leads_written_as_in_a_uri)
     arena_release(&told.arena);
 }
 
+TEST(a_bound_that_another_keyword_makes_exclusive_is_told_where_that_stands)
+{
+    struct told told;
+
+    tell(&told,
+         "{\"$schema\": \"http://json-schema.org/draft-04/schema#\","
+         " \"items\": {\"$ref\": \"#/definitions/a\"},"
+         " \"definitions\": {\"a\": {\"maximum\": 5, \"exclusiveMaximum\": true}}}",
+         "[5]");
+    EXPECT_TEXT(told.violations.items[0].message, "item '/0' must be below 5");
+    EXPECT_TEXT(told.violations.items[0].schema_path, "#/items/$ref/exclusiveMaximum");
+    EXPECT_TEXT(told.violations.items[0].schema_at, "#/definitions/a/exclusiveMaximum");
+    arena_release(&told.arena);
+}
+
 TEST(what_older_drafts_call_things_is_what_is_told)
 {
     struct told told;
