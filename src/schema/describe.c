@@ -7,6 +7,7 @@ enum {
     SUGGESTION_BYTES = 64,
     CAUSE_BYTES = 64,
     URI_BYTES = 256,
+    STEPS_TOLD = POINTER_BYTES / 3 + 1,
     JSON_BYTES = 256, /* of most values of a schema */
     /* Of all texts of a violation, each with a NUL: three pointers, `got`, `expected`, `message`.
      */
@@ -86,12 +87,17 @@ static void put_kept_step(struct words *words, const struct kept_step *step)
     }
 }
 
+/* A step takes three bytes at least ("/if"), so what is behind the first STEPS_TOLD is cut. */
 void describe_path(struct words *words, const struct kept_step *path)
 {
-    const struct kept_step *chain[CHECK_DEPTH_MAX] __attribute__((uninitialized));
-    size_t count = 0;
+    const struct kept_step *chain[STEPS_TOLD] __attribute__((uninitialized));
+    size_t length = 0, count = 0;
 
-    for (; path != NULL && count < CHECK_DEPTH_MAX; path = path->up)
+    for (const struct kept_step *step = path; step != NULL; step = step->up)
+        length++;
+    for (; length > STEPS_TOLD; length--)
+        path = path->up;
+    for (; path != NULL; path = path->up)
         chain[count++] = path;
     while (count > 0 && !words->cut)
         put_kept_step(words, chain[--count]);

@@ -193,6 +193,28 @@ TEST(a_bound_that_another_keyword_makes_exclusive_is_told_where_that_stands)
     arena_release(&told.arena);
 }
 
+TEST(of_a_long_way_through_the_schema_its_beginning_is_told)
+{
+    enum { DEEP = 300 };
+    struct buffer document = {0};
+    struct told told;
+
+    for (int i = 0; i < DEEP; i++)
+        buffer_put(&document, TEXT("{\"a\":"));
+    buffer_put(&document, TEXT("1"));
+    for (int i = 0; i < DEEP; i++)
+        buffer_put(&document, TEXT("}"));
+    buffer_put_byte(&document, '\0');
+    tell(&told, "{\"type\": \"object\", \"properties\": {\"a\": {\"$ref\": \"#\"}}}", document.at);
+    EXPECT_EQ(told.violations.items[0].schema_path.len, 512);
+    EXPECT(text_starts(told.violations.items[0].schema_path,
+                       TEXT("#/properties/a/$ref/properties/a/$ref/")));
+    EXPECT(text_ends(told.violations.items[0].schema_path, TEXT("...")));
+    EXPECT_TEXT(told.violations.items[0].schema_at, "#/type");
+    buffer_release(&document);
+    arena_release(&told.arena);
+}
+
 TEST(what_older_drafts_call_things_is_what_is_told)
 {
     struct told told;
