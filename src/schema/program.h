@@ -32,14 +32,12 @@ struct slot {
     uint64_t required;  /* its bit, if there are at most 64 required names; else 0 */
     uint32_t node;      /* NODE_NONE: `properties` does not have it */
     uint32_t requested; /* its number in `required`, from 1; 0: not required */
-    uint8_t accepted;   /* kinds of which every value is accepted */
 };
 struct known_name;
 struct pattern_rule {
     const struct pattern *pattern;
     uint32_t node;
     uint32_t key; /* cell of the pattern */
-    uint8_t accepted;
 };
 /* A hash table of names; see names.c. */
 struct name_table {
@@ -58,7 +56,6 @@ struct members {
     struct pattern_rule *rules;
     uint32_t slot_count, rule_count;
     uint32_t additional, names; /* nodes or NODE_NONE */
-    uint8_t additional_accepted, names_accepted;
     uint32_t required_count;
     uint64_t required;         /* all the bits */
     const uint32_t *requested; /* slots of the required names, in the order written */
