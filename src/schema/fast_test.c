@@ -14,25 +14,33 @@ struct row {
     const char *run;
 };
 
+static struct text run_of(struct text source, unsigned kind, struct arena *arena)
+{
+    struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
+    struct buffer out = buffer_in(arena);
+    struct document document;
+    const struct schema *schema;
+
+    diagnostics->arena = arena;
+    EXPECT(json_read(source, NULL, arena, &document, NULL, NULL));
+    schema = schema_compile(&document, 0, arena, diagnostics);
+    EXPECT(schema != NULL);
+    fast_print(schema, 0, kind, &out);
+    return buffer_text(&out);
+}
+
 static void expect_runs(const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct arena arena = {0};
-        struct diagnostics *diagnostics = ARENA_NEW(&arena, struct diagnostics);
-        struct buffer out = buffer_in(&arena);
-        struct document document;
-        const struct schema *schema;
+        struct text run = run_of(text_of(rows[i].schema), rows[i].kind, &arena);
+        bool same = text_equal(run, text_of(rows[i].run));
 
-        diagnostics->arena = &arena;
-        EXPECT(json_read(text_of(rows[i].schema), NULL, &arena, &document, NULL, NULL));
-        schema = schema_compile(&document, 0, &arena, diagnostics);
-        EXPECT(schema != NULL);
-        fast_print(schema, 0, rows[i].kind, &out);
-        if (!text_equal(buffer_text(&out), text_of(rows[i].run)))
-            printf("%s\n  is:       %.*s\n  expected: %s\n", rows[i].schema,
-                   TEXT_ARG(buffer_text(&out)), rows[i].run);
-        EXPECT(text_equal(buffer_text(&out), text_of(rows[i].run)));
+        if (!same)
+            printf("%s\n  is:       %.*s\n  expected: %s\n", rows[i].schema, TEXT_ARG(run),
+                   rows[i].run);
         arena_release(&arena);
+        EXPECT(same);
     }
 }
 #define EXPECT_RUNS(rows) expect_runs((rows), sizeof(rows) / sizeof *(rows))
@@ -195,6 +203,96 @@ TEST(what_is_unevaluated_is_additional_where_nothing_is_conditional)
         {"{\"not\": {\"properties\": {\"a\": {\"type\": \"null\"}}}, \"unevaluatedProperties\": "
          "false}",
          CELL_OBJECT, "MEMBERS(; closed) NOT(MEMBERS(a))"},
+    };
+
+    EXPECT_RUNS(rows);
+}
+
+TEST(names_that_several_ask_for_are_found_in_one_walk)
+{
+    static const struct row rows[] = {
+        {"{\"if\": {\"required\": [\"a\"]}, \"then\": {\"properties\": {\"b\": true}}, \"else\": "
+         "{\"properties\": {\"c\": {\"type\": \"null\"}}}, \"unevaluatedProperties\": false}",
+         CELL_OBJECT, "TRACK(IF(FOUND(a!) | FOUND(b) | FOUND(c)) LEFT(b c a; closed))"},
+        {"{\"anyOf\": [{\"properties\": {\"a\": {\"type\": \"null\"}}}, {\"properties\": {\"b\": "
+         "{\"type\": \"null\"}}, \"required\": [\"b\"]}], \"unevaluatedProperties\": false}",
+         CELL_OBJECT, "TRACK(ANY(FOUND(a) | FOUND(b!)) LEFT(a b; closed))"},
+        {"{\"dependentSchemas\": {\"a\": {\"properties\": {\"b\": true}}}, \"properties\": {\"a\": "
+         "true}, \"required\": [\"a\"], \"unevaluatedProperties\": false}",
+         CELL_OBJECT, "TRACK(DEPENDENT LEFT(a! b; closed))"},
+        {"{\"anyOf\": [{\"required\": [\"a\"]}, {\"required\": [\"b\"]}], \"properties\": {\"o\": "
+         "true}, \"unevaluatedProperties\": {\"type\": \"null\"}}",
+         CELL_OBJECT, "MEMBERS(o; additional) ANY(MEMBERS(a!) | MEMBERS(b!))"},
+    };
+
+    EXPECT_RUNS(rows);
+}
+
+TEST(names_are_not_found_beforehand_where_somebody_looks_at_more_than_names)
+{
+    static const struct row rows[] = {
+        {"{\"if\": {\"required\": [\"a\"]}, \"then\": {\"patternProperties\": {\"^b\": {\"type\": "
+         "\"null\"}}}, \"unevaluatedProperties\": false}",
+         CELL_OBJECT,
+         "TRACK(IF(MEMBERS(a!) | MEMBERS(; patterns 1) | accept) REST(; patterns 1; closed))"},
+        {"{\"if\": {\"required\": [\"a\"]}, \"then\": {\"additionalProperties\": {\"type\": "
+         "\"null\"}}, \"unevaluatedProperties\": false}",
+         CELL_OBJECT, "TRACK(IF(MEMBERS(a!) | MEMBERS(; additional) | accept) REST(; closed))"},
+        {"{\"anyOf\": [{\"$ref\": \"#/$defs/all\"}, {\"properties\": {\"a\": true}}], \"$defs\": "
+         "{\"all\": {\"unevaluatedProperties\": {\"type\": \"null\"}}}, "
+         "\"unevaluatedProperties\": false}",
+         CELL_OBJECT, "TRACK(ANY(MEMBERS(; additional) | MEMBERS(a)) REST(a; closed))"},
+    };
+
+    EXPECT_RUNS(rows);
+}
+
+/* The run of a condition about n0 whose `then` declares so many names, from n0 on. */
+static struct text run_of_names(unsigned count, struct arena *arena)
+{
+    struct buffer source = buffer_in(arena);
+
+    buffer_put(&source, TEXT("{\"if\": {\"required\": [\"n0\"]}, \"then\": {\"properties\": {"));
+    for (unsigned i = 0; i < count; i++)
+        buffer_printf(&source, "%s\"n%u\": true", i ? ", " : "", i);
+    buffer_put(&source, TEXT("}}, \"unevaluatedProperties\": false}"));
+    return run_of(buffer_text(&source), CELL_OBJECT, arena);
+}
+
+TEST(up_to_sixty_four_names_are_found_beforehand)
+{
+    struct arena arena = {0};
+
+    EXPECT(text_starts(run_of_names(64, &arena), TEXT("TRACK(IF(FOUND(n0!) | FOUND(n0 n1 ")));
+    EXPECT(text_starts(run_of_names(65, &arena), TEXT("TRACK(IF(MEMBERS(n0!) | MEMBERS(n0 n1 ")));
+    arena_release(&arena);
+}
+
+TEST(strings_of_any_number_are_one_set)
+{
+    static const struct row rows[] = {
+        {"{\"enum\": [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]}", CELL_STRING,
+         "STRINGS(a b c d e f)"},
+        {"{\"enum\": [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"]}", CELL_STRING,
+         "STRINGS(a b c d e f g)"},
+        {"{\"enum\": [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"], \"not\": {\"const\": "
+         "\"a\"}}",
+         CELL_STRING, "STRINGS(a b c d e f g) NOT(STRING(a))"},
+    };
+
+    EXPECT_RUNS(rows);
+}
+
+TEST(what_is_required_but_not_declared_is_one_more_name)
+{
+    static const struct row rows[] = {
+        {"{\"required\": [\"a\"], \"additionalProperties\": {\"type\": \"null\"}}", CELL_OBJECT,
+         "MEMBERS(a!; additional)"},
+        {"{\"required\": [\"a\"], \"additionalProperties\": false}", CELL_OBJECT,
+         "MEMBERS(a!; closed)"},
+        {"{\"properties\": {\"a\": true}, \"additionalProperties\": false, \"allOf\": "
+         "[{\"properties\": {\"b\": {\"type\": \"null\"}}, \"required\": [\"b\"]}]}",
+         CELL_OBJECT, "MEMBERS(a b!; closed)"},
     };
 
     EXPECT_RUNS(rows);
