@@ -78,8 +78,9 @@ static size_t explanations(const struct workload *it)
     for (size_t i = 0; i < it->invalid.count; i++) {
         schema_explain(it->schema, &it->invalid.documents[i], 0, &arena, &violations);
         count += violations.total > 0;
-        arena_release(&arena);
+        arena_clear(&arena); /* as for check, whose documents also share one */
     }
+    arena_release(&arena);
     return count;
 }
 
