@@ -6,6 +6,7 @@
 #include "document/json_read.h"
 #include "gateway/durable.h"
 #include "gateway/surface.h"
+#include "schema/schema.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -272,6 +273,7 @@ static bool start_thread(struct reload *reload)
     gateway_job_begin(reload->gateway);
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&detached, SCHEMA_STACK_BYTES);
     failed = pthread_create(&thread, &detached, run_reload, reload);
     pthread_attr_destroy(&detached);
     if (failed != 0)

@@ -8,6 +8,7 @@
 #include "listen/acceptor.h"
 #include "listen/connection.h"
 #include "listen/linger.h"
+#include "schema/schema.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,6 @@
 #include <unistd.h>
 
 enum { LONGEST_WAIT_MS = 1000, DRAIN_LOOK_MS = 100, STOP_LIMIT_MS = 5000 };
-/* Explaining what is wrong with a document takes up to 3 MiB, for it may go 3,000 schemas deep. How
- * much there is otherwise depends on the limits the process was started with. */
-#define STACK_BYTES ((size_t)8 << 20)
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -275,7 +273,8 @@ bool worker_thread_start(struct worker_thread *thread, SSL_CTX *tls, struct erro
     sigdelset(&all, SIGILL);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    /* What there is otherwise depends on the limits the process was started with. */
+    pthread_attr_setstacksize(&attributes, SCHEMA_STACK_BYTES);
     result = pthread_create(&thread->thread, &attributes, run, thread);
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

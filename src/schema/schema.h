@@ -91,6 +91,8 @@ struct violations {
      * and value are nested: it has no verdict, and the one item says why. */
     bool undecided;
 };
+/* Explaining recurses as deep as the document and the schema lead it, 3,000 schemas at most. */
+enum { SCHEMA_STACK_BYTES = 8 << 20 /* what a thread that explains ought to have */ };
 /* Says everything that is wrong, in document order, then schema order; empty when nothing is. */
 void schema_explain(const struct schema *schema, const struct document *document, uint32_t at,
                     struct arena *arena, struct violations *out_violations);
