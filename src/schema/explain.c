@@ -68,7 +68,8 @@ static void put_undecided(const struct run *run, uint32_t root, struct violation
         out->items[out->listed] = violation_of_undecided(run);
         out->items[out->listed++].cell = root;
     }
-    out->total++;
+    if (out->total < VIOLATIONS_COUNTED)
+        out->total++;
 }
 
 bool explain_plainly(const struct schema *schema, const struct document *document, uint32_t at,
