@@ -248,6 +248,8 @@ static void print_summary(const struct checking *it)
 {
     size_t all = it->valid + it->invalid;
 
+    if (all == 0 && it->form != FORM_JSON)
+        return;
     if (it->form == FORM_JSON)
         printf("{\"format_version\":\"1.0\",\"valid\":%s,\"documents\":[%.*s]}\n",
                it->invalid == 0 ? "true" : "false", TEXT_ARG(buffer_text(&it->json)));

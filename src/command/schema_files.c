@@ -18,6 +18,17 @@ static bool is_yaml(const char *name)
     return text_ends(text_of(name), TEXT(".yaml")) || text_ends(text_of(name), TEXT(".yml"));
 }
 
+/* An empty file is an empty object in YAML, and so a schema that takes everything: not meant. */
+static bool holds_something(const struct document *document, struct diagnostics *diagnostics)
+{
+    struct range range = document_range(document, 0);
+
+    if (range.end.byte > range.start.byte)
+        return true;
+    diagnose(diagnostics, document, 0, DIAGNOSTIC_E0001, "the file is empty");
+    return false;
+}
+
 bool schema_files_read(struct text source, const char *name, struct arena *arena,
                        struct document *out, struct diagnostics *diagnostics)
 {
@@ -28,7 +39,7 @@ bool schema_files_read(struct text source, const char *name, struct arena *arena
 
     if (is_yaml(name))
         return yaml_read(source, text_of(name), arena, out, diagnostics) &&
-               diagnostics->error_count == errors;
+               diagnostics->error_count == errors && holds_something(out, diagnostics);
     if (json_read(source, &limits, arena, out, &offset, &err)) {
         out->file = text_of(name);
         return true;

@@ -28,6 +28,7 @@ const files = {
   'lost.json': { $ref: 'shared/monney.json' },
   'draft4.json': { $schema: 'http://json-schema.org/draft-04/schema#', minimum: 1, exclusiveMinimum: true },
   'one.json': '1',
+  'empty.yaml': '# nothing here\n',
 };
 let folder;
 const check = (...words) => pinion(['schema', 'check', ...words], { cwd: folder });
@@ -118,6 +119,12 @@ test('a schema with mistakes: exit 3, and where', async () => {
   assert.match((await check(...shared, 'lost.json', 'good.json')).stdout, /help: did you mean 'shared\/money\.json'/);
 });
 
+test('an empty file is no schema, in YAML either', async () => {
+  const { code, stdout } = await check('--format', 'short', 'empty.yaml', 'good.json');
+  assert.equal(code, 3);
+  assert.match(stdout, /^empty\.yaml:\d+:\d+: error: the file is empty \[E0001\]/);
+});
+
 test('what is not there: exit 5; what is not understood: exit 2', async () => {
   for (const words of [
     ['line.json', 'nothing.json'],
@@ -127,6 +134,7 @@ test('what is not there: exit 5; what is not understood: exit 2', async () => {
     const { code, stderr } = await check(...shared, ...words);
     assert.equal(code, 5, stderr);
     assert.match(stderr, /nothing\.json|nowhere/);
+    assert.doesNotMatch(stderr, /ok:/);
   }
   for (const words of [['line.json'], ['line.json', 'good.json', '--format', 'xml'], ['-', '-']])
     assert.equal((await check(...words)).code, 2);
