@@ -56,6 +56,16 @@ static inline bool cell_holds(struct run *run, uint32_t node, uint8_t accepted,
     return run_entry(run, entry, (uint32_t)(cell - run->cells));
 }
 
+/* The name is mostly the one behind that before it in the rules; NULL: there are none for it. */
+static inline const struct known_name *find_expected(const struct name_set *set,
+                                                     const struct known_name *expected,
+                                                     const struct cell *name)
+{
+    if (name_word_of(name) == expected->word && name_has_bytes(expected, name->text))
+        return expected;
+    return name_set_find(set, name);
+}
+
 /* check_object.c */
 /* Looks for the few names there are rules for; where they are does not matter. */
 bool run_few(struct run *run, const struct object_rules *rules, uint32_t object);

@@ -121,12 +121,10 @@ bool run_survey(struct run *run, const struct survey *survey, uint32_t object)
     if (!spend(run, (uint64_t)cells[object].size + 1))
         return false;
     for (const struct cell *name = cells + object + 1; name < end; name = next_of(cells, value)) {
-        const struct known_name *known = expected;
+        const struct known_name *known = find_expected(&rules->set, expected, name);
         uint64_t bit;
 
         value = name + 1;
-        if (name_word_of(name) != known->word || !name_has_bytes(known, name->text))
-            known = name_set_find(&rules->set, name);
         if (known == NULL) {
             if (!cell_holds(run, rules->additional, rules->additional_accepted, value))
                 return false;

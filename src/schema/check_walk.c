@@ -77,9 +77,7 @@ again:
 
 members:
     while (next < end) {
-        known = expected;
-        if (name_word_of(next) != known->word || !name_has_bytes(known, next->text))
-            known = name_set_find(&rules->set, next);
+        known = find_expected(&rules->set, expected, next);
         value = next + 1;
         next = next_of(cells, value);
         if (known != NULL) {
