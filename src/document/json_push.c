@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 enum { DEPTH_DEFAULT = 128, NODES_BASE = 10000, NODES_BYTES = 32 };
-#define BYTES_MAX ((size_t)1 << 31) /* as many as json_read takes */
 
 static void release(void *thing)
 {
@@ -41,7 +40,7 @@ void json_push_feed(struct json_push *push, struct text piece)
     push->before += (size_t)(push->end - push->piece);
     push->piece = push->at = piece.len > 0 ? piece.at : "";
     push->end = push->piece + piece.len;
-    if (push_byte(push, push->end) > BYTES_MAX && push->state != PUSH_REFUSED)
+    if (push_byte(push, push->end) > PUSH_BYTES_MAX && push->state != PUSH_REFUSED)
         push_refuse(push, "a shorter text");
 }
 

@@ -103,6 +103,9 @@ void json_push_init(struct json_push *push, const struct json_limits *limits, st
 /* The next piece, kept until it is used up. */
 void json_push_feed(struct json_push *push, struct text piece);
 enum json_event json_push_next(struct json_push *push);
+/* Takes a piece that makes no event, as feeding it and asking for the next one would; false when it
+ * may make one, or this is not known at once, and then it is still to be fed. */
+bool json_push_feed_quiet(struct json_push *push, struct text piece);
 /* The text ends here: a JSON_NUMBER that its end completes, then JSON_WHOLE (which need not have
  * been told before) or JSON_REFUSED. */
 enum json_event json_push_end(struct json_push *push);

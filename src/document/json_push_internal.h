@@ -3,6 +3,8 @@
 #pragma once
 #include "document/json_push.h"
 
+#define PUSH_BYTES_MAX ((size_t)1 << 31) /* as many as json_read takes */
+
 enum push_state {
     PUSH_VALUE,
     PUSH_VALUE_OR_CLOSE,

@@ -2,11 +2,8 @@
  * is complete. A string that begins and ends in one piece and has no escapes makes one event. */
 #include "document/json_push_internal.h"
 
+#include "document/json_push_block.h"
 #include "document/utf8.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 static inline bool is_plain(unsigned char byte)
 {
@@ -25,35 +22,6 @@ static void scan_bytes(struct json_run *run, const char *at, const char *end)
 
 #ifdef __SSE2__
 enum { SHORT_BYTES = 32 };
-
-/* A bit for each byte of sixteen: those that end a run, are beyond ASCII, continue a sequence. */
-struct block {
-    uint64_t stops, high, continuing;
-};
-
-static inline struct block look_at(const char *at)
-{
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-    __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-    __m128i continuing = _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)0xC0));
-
-    return (struct block){
-        .stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special)),
-        .high = (unsigned)_mm_movemask_epi8(bytes),
-        .continuing = (unsigned)_mm_movemask_epi8(continuing),
-    };
-}
-
-static inline unsigned count_ones(uint64_t low_32)
-{
-    uint32_t bits = (uint32_t)low_32;
-
-    bits -= bits >> 1 & 0x55555555;
-    bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
-    return ((bits + (bits >> 4)) & 0x0F0F0F0F) * 0x01010101 >> 24;
-}
 
 /* Of at most 32 bytes, by their last sixteen and, if there are more, their first sixteen: both lie
  * in the piece, though the last may begin before `at`. */

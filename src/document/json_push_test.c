@@ -4,6 +4,7 @@
 #include "document/json_push.h"
 
 enum { ACCEPTED = -1, UNFINISHED = -2 };
+#define FORTY_X "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 /* Every piece is a block of its own, so that a read beyond it is caught, and is gone once it is
  * used up. */
@@ -378,4 +379,73 @@ TEST(parts_are_told_only_above_the_code_points_that_were_asked_for)
         EXPECT_EQ(first_told, rows[i].first_told);
         arena_release(&arena);
     }
+}
+
+struct ending {
+    long refused;
+    uint64_t points;
+};
+
+/* A text in pieces of `size` bytes, each taken quietly if it can be and that is asked for. */
+static struct ending ending_of(struct text text, size_t size, bool quiet, size_t *quiet_count)
+{
+    struct ending ending;
+    struct feeding it;
+
+    start(&it, NULL, false);
+    while (text.len > 0) {
+        struct text piece = text_first(text, size);
+        char *copy = malloc(piece.len);
+        bool taken;
+
+        memcpy(copy, piece.at, piece.len);
+        taken = quiet && json_push_feed_quiet(&it.push, (struct text){copy, piece.len});
+        free(copy);
+        *quiet_count += taken;
+        if (!taken && !feed(&it, piece))
+            break;
+        it.push.told_above = UINT64_MAX;
+        text = text_after(text, piece.len);
+    }
+    ending = (struct ending){finish(&it), it.push.points};
+    done(&it);
+    return ending;
+}
+
+TEST(pieces_taken_quietly_change_neither_the_verdict_nor_the_count_of_code_points)
+{
+    static const char *const middles[] = {
+        "y", "\xC3\xA9", "\xE2\x80\x94", "\xC3\xA9\xE6\x9D\xB1\xE4\xBA\xAC\xC3\xA9",
+        /* the narrower ranges of a second byte, and four bytes */
+        "\xE0\xA4\x85", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
+        /* wrong */
+        "\x80", "\xC1\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
+        "\xFF", "\xC3", "\xE2\x80", "\xC3\xE2\x80\x94", "\xE2\xC3\xA9", "\xC3\xA9\xA9",
+        "\xE2\x80\x94\x94", "\x1F",
+        /* what ends a run */
+        "\\n", "\\u00e9", "\\ud83d\\ude00", "\""};
+    size_t quiet = 0, other = 0;
+
+    for (size_t i = 0; i < sizeof middles / sizeof *middles; i++) {
+        for (int before = 0; before <= 40; before++) {
+            struct arena arena = {0};
+            struct text text =
+                arena_printf(&arena, "\"%.*s%s%.*s\"", before, FORTY_X, middles[i], 40, FORTY_X);
+
+            for (size_t size = 15; size <= 33; size++) {
+                struct ending wanted = ending_of(text, size, false, &other),
+                              got = ending_of(text, size, true, &quiet);
+
+                if (got.refused != wanted.refused || got.points != wanted.points)
+                    fail_msg("middle %zu behind %d in pieces of %zu: %ld, %ju instead of %ld, %ju",
+                             i, before, size, got.refused, (uintmax_t)got.points, wanted.refused,
+                             (uintmax_t)wanted.points);
+            }
+            arena_release(&arena);
+        }
+    }
+    EXPECT_EQ(other, 0);
+#ifdef __SSE2__
+    EXPECT(quiet > 5000);
+#endif
 }

@@ -237,6 +237,8 @@ enum following schema_follow(struct schema_follower *f, struct text piece)
 
     if (is_refused(f))
         return FOLLOWING_NEVER;
+    if (json_push_feed_quiet(&f->push, piece))
+        return FOLLOWING_MAYBE;
     json_push_feed(&f->push, piece);
     while ((event = json_push_next(&f->push)) > JSON_REFUSED) {
         take(f, event);
