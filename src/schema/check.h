@@ -27,8 +27,6 @@ struct found {
 /* The run at a place in the code; does not count. */
 bool run_code(struct run *run, const struct code *code, uint32_t at);
 
-/* The run of a scalar. */
-bool run_scalar(struct run *run, const struct code *code, const struct cell *cell);
 /* One instruction that is rare or long. */
 bool run_other(struct run *run, const struct code *code, uint32_t at);
 

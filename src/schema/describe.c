@@ -46,7 +46,8 @@ static void put_got(struct words *words, const struct cell *cell)
 
 void describe_with_article(struct words *words, struct text noun)
 {
-    bool vowel = noun.len > 0 && memchr("aeiou", noun.at[0], 5) != NULL;
+    char first = noun.len > 0 ? noun.at[0] : '\0';
+    bool vowel = first == 'a' || first == 'e' || first == 'i' || first == 'o' || first == 'u';
 
     if (!text_equal(noun, TEXT("null")))
         words_put(words, vowel ? TEXT("an ") : TEXT("a "));

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FINDINGS = 8, SLOTS = 64 }; /* mostly enough; beyond that they grow in the arena */
+enum { FINDINGS = 8, MEMBERS = 64 }; /* mostly enough; beyond that they grow in the arena */
 
 static int by_place(const void *a, const void *b)
 {
@@ -82,21 +82,21 @@ bool explain_plainly(const struct schema *schema, const struct document *documen
     struct visit visit = {.at = at};
     struct frame frames[FRAMES] __attribute__((uninitialized));
     struct finding findings[FINDINGS] __attribute__((uninitialized));
-    uint32_t slots[SLOTS] __attribute__((uninitialized));
-    struct run run;
+    uint32_t nodes[MEMBERS] __attribute__((uninitialized));
+    struct run run __attribute__((uninitialized));
 
     listing.items = findings;
     listing.room = FINDINGS;
     run_init(&run, schema, document, arena, steps);
-    run.slots = slots;
-    run.slots_room = SLOTS;
+    run.member_nodes = nodes;
+    run.member_nodes_room = MEMBERS;
     run.frames = run.top = frames;
     run.frames_end = frames + FRAMES;
     run.listing = &listing;
     run.plain_only = plain_only;
     out->listed = out->total = 0;
     out->undecided = false;
-    plain_node(&run, 0, visit);
+    plain_node(&run, 0, &visit);
     listing_settle(&listing);
     put_violations(&run, &listing, at, out);
     if (run.undecided != DECIDED)

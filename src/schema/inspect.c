@@ -7,6 +7,8 @@
 #include "schema/compile.h"
 
 enum { PLACE_NODES = 256 };
+/* What a place is declared with: its nodes need not be zeroed. */
+#define PLACE_UNSET __attribute__((uninitialized))
 
 struct place {
     const struct schema *schema;
@@ -25,6 +27,15 @@ static void add(struct place *place, uint32_t node)
         place->nodes[place->count++] = node;
     else
         place->too_large = true;
+}
+
+/* The place of one node. */
+static void begin(struct place *place, const struct schema *schema, uint32_t node)
+{
+    place->schema = schema;
+    place->nodes[0] = node;
+    place->count = 1;
+    place->too_large = false;
 }
 
 static void add_each(void *context, uint32_t node, uint32_t cell)
@@ -105,7 +116,8 @@ static size_t names_at(const struct place *place, struct arena *arena,
         const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
         for (uint32_t k = 0; members != NULL && k < members->declared_count; k++) {
-            size_t compared = count < NAMES_COMPARED ? count : NAMES_COMPARED;
+            /* A node says nothing twice, so the names of the first all differ. */
+            size_t compared = i == 0 ? 0 : count < NAMES_COMPARED ? count : NAMES_COMPARED;
 
             if (!known(names, compared, members->declared[k]))
                 names[count++] = members->declared[k];
@@ -117,9 +129,9 @@ static size_t names_at(const struct place *place, struct arena *arena,
 
 size_t root_names(const struct schema *schema, struct arena *arena, const struct text **out_names)
 {
-    struct place place = {.schema = schema};
+    struct place place PLACE_UNSET;
 
-    add(&place, 0);
+    begin(&place, schema, 0);
     widen(&place, true);
     return names_at(&place, arena, out_names);
 }
@@ -127,9 +139,9 @@ size_t root_names(const struct schema *schema, struct arena *arena, const struct
 size_t declared_names(const struct schema *schema, uint32_t node, struct arena *arena,
                       const struct text **out_names)
 {
-    struct place place = {.schema = schema};
+    struct place place PLACE_UNSET;
 
-    add(&place, node);
+    begin(&place, schema, node);
     widen(&place, false);
     return names_at(&place, arena, out_names);
 }
@@ -137,11 +149,11 @@ size_t declared_names(const struct schema *schema, uint32_t node, struct arena *
 size_t declared_patterns(const struct schema *schema, uint32_t node, struct arena *arena,
                          const struct text **out_patterns)
 {
-    struct place place = {.schema = schema};
+    struct place place PLACE_UNSET;
     size_t count = 0, room = 0;
     struct text *patterns = NULL;
 
-    add(&place, node);
+    begin(&place, schema, node);
     widen(&place, false);
     for (size_t i = 0; i < place.count; i++) {
         const struct members *members = schema->nodes[place.nodes[i]].members;
@@ -183,9 +195,9 @@ size_t schema_root_names(const struct schema *schema, const struct text **out_na
 
 bool schema_root_is_closed(const struct schema *schema)
 {
-    struct place place = {.schema = schema};
+    struct place place PLACE_UNSET;
 
-    add(&place, 0);
+    begin(&place, schema, 0);
     widen(&place, true);
     for (size_t i = 0; i < place.count; i++) {
         const struct members *members = schema->nodes[place.nodes[i]].members;
@@ -315,13 +327,13 @@ static int take_step(struct place *place, struct text name, struct arena *arena)
 bool schema_admits_path(const struct schema *schema, const struct text *steps, size_t step_count,
                         const struct text **out_known, size_t *out_known_count)
 {
-    struct place place = {.schema = schema};
+    struct place place PLACE_UNSET;
     struct arena scratch = {0};
     int result = 1;
 
     *out_known = NULL;
     *out_known_count = 0;
-    add(&place, 0);
+    begin(&place, schema, 0);
     for (size_t i = 0; i < step_count && result > 0; i++)
         result = take_step(&place, steps[i], &scratch);
     if (result == 0)

@@ -65,7 +65,7 @@ static void put_annotations(struct buffer *buffer, const struct schema *schema,
     run_init(&run, schema, document, arena, EXPLAIN_STEPS_MAX);
     run.plain_only = true;
     run.annotations = &annotations;
-    plain_node(&run, 0, (struct visit){.at = at});
+    plain_node(&run, 0, &(struct visit){.at = at});
     if (annotations.count == 0)
         return;
     json_put_name(buffer, "annotations");

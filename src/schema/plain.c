@@ -38,7 +38,7 @@ const struct kept_step *step_keep(struct run *run, struct step *step)
     return step->kept;
 }
 
-void listing_add(struct run *run, struct finding finding)
+void listing_add(struct run *run, const struct finding *finding)
 {
     struct listing *listing = run->listing;
 
@@ -52,7 +52,7 @@ void listing_add(struct run *run, struct finding finding)
                        room * sizeof *listing->items);
         listing->room = room;
     }
-    listing->items[listing->count++] = finding;
+    listing->items[listing->count++] = *finding;
     ++*listing->spent;
 }
 
@@ -70,7 +70,7 @@ bool plain_tell(struct run *run, const struct instruction *instruction, const st
     finding.is_name = visit->is_name;
     finding.owner = visit->owner;
     finding.path = step_keep(run, visit->path);
-    listing_add(run, finding);
+    listing_add(run, &finding);
     return false;
 }
 
@@ -86,7 +86,7 @@ bool plain_try(struct run *run, uint32_t node, struct visit visit)
     bool holds;
 
     run->listing = NULL;
-    holds = plain_node(run, node, visit);
+    holds = plain_node(run, node, &visit);
     run->listing = listing;
     return holds;
 }
@@ -101,11 +101,11 @@ bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint3
         return false;
     step.up = from->path;
     return plain_node(run, node,
-                      (struct visit){.at = at,
-                                     .depth = from->depth + 1,
-                                     .is_name = is_name,
-                                     .owner = undeclared ? from->node + 1 : 0,
-                                     .path = &step});
+                      &(struct visit){.at = at,
+                                      .depth = from->depth + 1,
+                                      .is_name = is_name,
+                                      .owner = undeclared ? from->node + 1 : 0,
+                                      .path = &step});
 }
 
 /* Another schema for the same value. */
@@ -117,7 +117,7 @@ bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct
         return run_node(run, node, from->at);
     step.up = from->path;
     visit.path = &step;
-    return plain_node(run, node, visit);
+    return plain_node(run, node, &visit);
 }
 
 static bool run_all_of(struct run *run, const struct instruction *it, const struct visit *visit)
@@ -224,7 +224,7 @@ static bool run_instruction(struct run *run, const struct instruction *it,
     case KEYWORD_DEPENDENT_REQUIRED:
     case KEYWORD_DEPENDENT_SCHEMAS:
     case KEYWORD_DEPENDENCIES:
-        return plain_object(run, it, visit);
+        return plain_is_settled(it, visit) || plain_object(run, it, visit);
     case KEYWORD_PREFIX_ITEMS:
     case KEYWORD_ITEMS:
     case KEYWORD_UNEVALUATED_ITEMS:
@@ -261,27 +261,27 @@ static bool run_instructions(struct run *run, const struct node *node, const str
     return holds && run->undecided == DECIDED;
 }
 
-bool plain_node(struct run *run, uint32_t index, struct visit visit)
+bool plain_node(struct run *run, uint32_t index, struct visit *visit)
 {
     const struct node *node = &run->schema->nodes[index];
-    struct marks *outer = visit.marks, own;
-    bool tracks = node->tracks && run->cells[visit.at].type >= CELL_ARRAY, holds;
-    size_t before, slots = run->slots_used;
+    struct marks *outer = visit->marks, own;
+    bool tracks = node->tracks && run->cells[visit->at].type >= CELL_ARRAY, holds;
+    size_t before, nodes = run->member_nodes_used;
 
     if (run->depth + 1 > CHECK_DEPTH_MAX)
         return give_up(run, TOO_DEEP);
     run->depth++;
-    visit.node = index;
+    visit->node = index;
     if (tracks) {
-        own = marks_begin(run, visit.at);
-        visit.marks = &own;
+        own = marks_begin(run, visit->at);
+        visit->marks = &own;
     }
-    if (node->members != NULL && run->cells[visit.at].type == CELL_OBJECT)
-        visit.slots = plain_slots(run, node->members, visit.at);
+    if (node->members != NULL && run->cells[visit->at].type == CELL_OBJECT)
+        visit->slots = plain_slots(run, node->members, visit->at);
     before = run->annotations != NULL ? run->annotations->count : 0;
     if (run->annotations != NULL)
-        annotate(run, node, &visit);
-    holds = run_instructions(run, node, &visit);
+        annotate(run, node, visit);
+    holds = run_instructions(run, node, visit);
     if (run->annotations != NULL && !holds)
         run->annotations->count = before;
     if (tracks) {
@@ -289,7 +289,7 @@ bool plain_node(struct run *run, uint32_t index, struct visit visit)
             marks_add(run, *outer, own);
         marks_end(run, own);
     }
-    run->slots_used = slots;
+    run->member_nodes_used = nodes;
     run->depth--;
     return holds;
 }

@@ -22,7 +22,7 @@ struct kept_step {
 
 /* What is known of the members of an object, for the keywords that ask. */
 struct member_slots {
-    size_t at;           /* on run->slots: the slot of each member, UINT32_MAX where it has none */
+    size_t at;           /* on run->member_nodes: what `properties` has for each, or NODE_NONE */
     uint64_t required;   /* bits of the required names that are there; see struct slot */
     uint32_t undeclared; /* how many members `properties` does not have */
 };
@@ -92,11 +92,11 @@ void annotate(struct run *run, const struct node *node, const struct visit *visi
 /* A copy of the way in the arena of the run. */
 const struct kept_step *step_keep(struct run *run, struct step *step);
 
-/* Runs the plain program of a node. With run->listing, tells everything that does not hold; without
- * it, stops at the first. */
-bool plain_node(struct run *run, uint32_t node, struct visit visit);
+/* Runs the plain program of a node on what the visit says, which is its own from now on. With
+ * run->listing, tells everything that does not hold; without it, stops at the first. */
+bool plain_node(struct run *run, uint32_t node, struct visit *visit);
 /* Adds to run->listing. */
-void listing_add(struct run *run, struct finding finding);
+void listing_add(struct run *run, const struct finding *finding);
 /* Adds to run->listing, if there is one, what is known from where the walk is: the caller fills
  * `sort`, its operands, and `cell` or `keyword` where they are not the visited ones. Returns false.
  */
@@ -105,27 +105,29 @@ bool plain_tell(struct run *run, const struct instruction *instruction, const st
 /* As plain_node for an alternative at the same value, without telling. */
 bool plain_try(struct run *run, uint32_t node, struct visit visit);
 
-/* Whether the fast program is to be asked about a value inside another before it is explained. What
- * makes up most of its container is not worth asking about: most likely the fault is in there, and
- * so no cell is asked about more often than the logarithm of their number. */
+/* Whether the fast program is to be asked about a container inside another before it is explained.
+ * What makes up most of its container is not worth asking about: most likely the fault is in there,
+ * and so no cell is asked about more often than the logarithm of their number. */
 static inline bool plain_asks(const struct run *run, uint32_t container, uint32_t at)
 {
     const struct cell *cells = run->cells;
 
-    return cells[at].type < CELL_ARRAY || run->listing == NULL ||
-           cells[at].end - at <= (cells[container].end - container) / 2;
+    return run->listing == NULL || cells[at].end - at <= (cells[container].end - container) / 2;
 }
 /* Whether the fast program accepts a value inside the visited one, or the name of a member. */
 static inline bool plain_accepts(struct run *run, uint32_t node, const struct visit *from,
                                  uint32_t at)
 {
-    uint32_t entry = run->entries[node].of[cell_kind(&run->cells[at])];
+    const struct cell *cell = &run->cells[at];
+    uint32_t entry = run->entries[node].of[cell_kind(cell)];
 
     if (run->plain_only)
         return false;
     if (entry < ENTRY_FIRST)
         return entry == ENTRY_ACCEPT;
-    return plain_asks(run, from->at, at) && run_value(run, entry, at) && run->undecided == DECIDED;
+    if (cell->type < CELL_ARRAY)
+        return run_scalar(run, &run->code[entry], cell) && run->undecided == DECIDED;
+    return plain_asks(run, from->at, at) && run_entry(run, entry, at) && run->undecided == DECIDED;
 }
 /* The first item from `item` on that is not known to be accepted; `until` when all are. Pays. */
 static inline uint32_t plain_pass(struct run *run, uint32_t node, const struct visit *from,
@@ -158,9 +160,18 @@ static inline void plain_mark(struct run *run, const struct visit *visit, uint32
         marks_set(run, *visit->marks, index);
 }
 
-/* Puts on run->slots which slot each member of an object has, and pays for what is done with them;
- * the caller takes them off. */
+/* Puts on run->member_nodes what `properties` has for each member of an object, and pays for what
+ * is done with them; the caller takes them off. */
 struct member_slots plain_slots(struct run *run, const struct members *members, uint32_t object);
+/* Whether the members are known to hold for a keyword about them by their names alone. */
+static inline bool plain_is_settled(const struct instruction *it, const struct visit *visit)
+{
+    const struct members *members = it->members;
+
+    if (it->keyword == KEYWORD_REQUIRED)
+        return members->required_count <= 64 && visit->slots.required == members->required;
+    return it->keyword == KEYWORD_ADDITIONAL_PROPERTIES && visit->slots.undeclared == 0;
+}
 /* The keywords about members, and about items. */
 bool plain_object(struct run *run, const struct instruction *instruction,
                   const struct visit *visit);

@@ -20,64 +20,80 @@ static void step_member(struct member_walk *walk)
     walk->index++;
 }
 
-static size_t push_slots(struct run *run, size_t count)
+static size_t push_nodes(struct run *run, size_t count)
 {
-    size_t at = run->slots_used, end = at + count;
+    size_t at = run->member_nodes_used, end = at + count;
 
-    if (end > run->slots_room) {
+    if (end > run->member_nodes_room) {
         size_t room = end * 2 + 16;
 
-        run->slots =
-            arena_grow(run->arena, run->slots, at * sizeof(uint32_t), room * sizeof(uint32_t));
-        run->slots_room = room;
+        run->member_nodes = arena_grow(run->arena, run->member_nodes, at * sizeof(uint32_t),
+                                       room * sizeof(uint32_t));
+        run->member_nodes_room = room;
     }
-    run->slots_used = end;
+    run->member_nodes_used = end;
     return at;
 }
 
 struct member_slots plain_slots(struct run *run, const struct members *members, uint32_t object)
 {
-    const struct slot *slots = members->slots, *slot;
-    struct member_slots found = {.at = push_slots(run, run->cells[object].size)};
-    uint32_t end = run->cells[object].end, expected = 0, *out = run->slots + found.at;
+    const struct cell *cells = run->cells, *end = cells + cells[object].end;
+    struct member_slots found = {.at = push_nodes(run, cells[object].size)};
+    uint32_t expected = 0, slot, *out = run->member_nodes + found.at;
 
-    spend(run, run->cells[object].size);
-    for (uint32_t key = object + 1; key < end; key = next_cell(run->cells, key + 1)) {
-        const struct cell *name = &run->cells[key];
-
+    spend(run, cells[object].size);
+    for (const struct cell *name = cells + object + 1; name < end;
+         name = next_of(cells, name + 1)) {
         /* Documents mostly follow the order of their schema. */
         if (expected < members->slot_count && name_is(&members->known[expected], name))
-            *out = expected;
+            slot = expected;
         else
-            *out = name_table_find(&members->table, slots, cell_text(name));
-        slot = *out != UINT32_MAX ? &slots[*out] : NULL;
-        found.required |= slot != NULL ? slot->required : 0;
-        found.undeclared += slot == NULL || slot->node == NODE_NONE;
-        expected = slot != NULL ? *out + 1 : expected;
-        out++;
+            slot = name_table_find(&members->table, members->slots, cell_text(name));
+        *out = NODE_NONE;
+        if (slot != UINT32_MAX) {
+            *out = members->slots[slot].node;
+            found.required |= members->slots[slot].required;
+            expected = slot + 1;
+        }
+        found.undeclared += *out++ == NODE_NONE;
     }
     return found;
 }
 
-static bool run_properties(struct run *run, const struct instruction *it, const struct visit *visit)
+/* From this member on, the first that `properties` has a node for and that is not known to be
+ * accepted: the node, or NODE_NONE when there is none. */
+static uint32_t pass_members(struct run *run, const struct visit *visit, struct member_walk *walk)
 {
-    const struct members *members = it->members;
+    /* They stay there should the stack move. */
+    const uint32_t *nodes = run->member_nodes + visit->slots.at;
+    struct member_walk here = *walk;
+    uint32_t node = NODE_NONE;
+
+    for (; here.key < here.end; step_member(&here)) {
+        node = nodes[here.index];
+        if (node == NODE_NONE)
+            continue;
+        plain_mark(run, visit, here.index);
+        if (!plain_accepts(run, node, visit, here.key + 1))
+            break;
+    }
+    *walk = here;
+    return here.key < here.end ? node : NODE_NONE;
+}
+
+static bool run_properties(struct run *run, const struct visit *visit)
+{
+    struct member_walk walk = walk_members(run, visit);
+    uint32_t node;
     bool holds = true;
 
-    for (struct member_walk walk = walk_members(run, visit);
-         walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        uint32_t slot = run->slots[visit->slots.at + walk.index];
-
-        if (slot == UINT32_MAX || members->slots[slot].node == NODE_NONE)
-            continue;
-        plain_mark(run, visit, walk.index);
-        if (plain_accepts(run, members->slots[slot].node, visit, walk.key + 1))
-            continue;
-        holds = plain_child(run, members->slots[slot].node, visit, walk.key + 1, false,
+    while (plain_goes_on(run, holds) && (node = pass_members(run, visit, &walk)) != NODE_NONE) {
+        holds = plain_child(run, node, visit, walk.key + 1, false,
                             (struct step){.keyword = KEYWORD_PROPERTIES,
-                                          .name = members->slots[slot].name,
+                                          .name = cell_text(&run->cells[walk.key]),
                                           .index = UINT32_MAX}) &&
                 holds;
+        step_member(&walk);
     }
     return holds;
 }
@@ -107,10 +123,10 @@ static bool run_pattern_properties(struct run *run, const struct instruction *it
     return holds;
 }
 
-static bool is_declared(struct run *run, const struct members *members, uint32_t slot,
+static bool is_declared(struct run *run, const struct members *members, uint32_t node,
                         struct text name)
 {
-    if (slot != UINT32_MAX && members->slots[slot].node != NODE_NONE)
+    if (node != NODE_NONE)
         return true;
     for (uint32_t i = 0; i < members->rule_count; i++) {
         if (assert_pattern(run, members->rules[i].pattern, name))
@@ -123,13 +139,11 @@ static bool run_additional(struct run *run, const struct instruction *it, const 
 {
     bool holds = true;
 
-    if (visit->slots.undeclared == 0)
-        return true;
     for (struct member_walk walk = walk_members(run, visit);
          walk.key < walk.end && plain_goes_on(run, holds); step_member(&walk)) {
-        uint32_t slot = run->slots[visit->slots.at + walk.index];
+        uint32_t node = run->member_nodes[visit->slots.at + walk.index];
 
-        if (is_declared(run, it->members, slot, cell_text(&run->cells[walk.key])))
+        if (is_declared(run, it->members, node, cell_text(&run->cells[walk.key])))
             continue;
         plain_mark(run, visit, walk.index);
         holds = (plain_accepts(run, it->members->additional, visit, walk.key + 1) ||
@@ -190,8 +204,6 @@ static bool run_required(struct run *run, const struct instruction *it, const st
     uint64_t bits = visit->slots.required, *seen = &bits;
     bool holds = true;
 
-    if (members->required_count <= 64 && bits == members->required)
-        return true;
     if (members->required_count > 64) {
         seen = ARENA_ARRAY(&scratch, uint64_t, ((size_t)members->required_count + 63) / 64);
         find_required(run, members, visit->at, seen);
@@ -241,7 +253,7 @@ bool plain_object(struct run *run, const struct instruction *it, const struct vi
 {
     switch ((enum keyword)it->keyword) {
     case KEYWORD_PROPERTIES:
-        return run_properties(run, it, visit);
+        return run_properties(run, visit);
     case KEYWORD_PATTERN_PROPERTIES:
         return run_pattern_properties(run, it, visit);
     case KEYWORD_ADDITIONAL_PROPERTIES:

@@ -24,7 +24,7 @@ struct run {
     struct arena *arena;
     uint64_t steps_left;
     struct frame *frames, *top, *frames_end; /* containers being walked without recursion */
-    struct found *found; /* by the survey of the object being tracked */
+    struct found *found;                     /* by the survey of the object being tracked */
     uint64_t held; /* the sources that have held so far, at the value being tracked; see fast.h */
     uint32_t depth;
     enum undecided undecided; /* once it is not DECIDED, everything fails fast */
@@ -33,8 +33,8 @@ struct run {
     struct verdict_memo *memo;
     uint64_t *words; /* a stack of bit sets; see marks.h */
     size_t words_used, words_room;
-    uint32_t *slots; /* of the plain program: a stack of which slots members have */
-    size_t slots_used, slots_room;
+    uint32_t *member_nodes; /* of the plain program: a stack of what `properties` has for members */
+    size_t member_nodes_used, member_nodes_room;
     struct annotations *annotations; /* where annotations go; NULL: nobody asks. Only plain_only */
     struct listing *listing;         /* where violations go; NULL: only the verdict is wanted */
     bool plain_only;                 /* the plain program runs all of it, as the reference */
@@ -76,6 +76,8 @@ bool run_node(struct run *run, uint32_t node, uint32_t at);
 bool run_entry(struct run *run, uint32_t entry, uint32_t at);
 /* Likewise, without counting what cannot lead any deeper. */
 bool run_value(struct run *run, uint32_t entry, uint32_t at);
+/* The run of a scalar. */
+bool run_scalar(struct run *run, const struct code *code, const struct cell *cell);
 
 /* The first item from `item` on that does not satisfy the node or has more than `most` cells, which
  * is not asked about; `until` when there is none. */

@@ -34,7 +34,7 @@ static void explain_one(struct run *run, const struct instruction *it, const str
     struct step step = {.up = visit->path, .keyword = it->keyword, .index = index};
 
     inside.path = &step;
-    plain_node(run, it->alternatives->nodes[index], inside);
+    plain_node(run, it->alternatives->nodes[index], &inside);
 }
 
 /* Tells of the alternative that the tag names, or that it names none. */
@@ -90,7 +90,7 @@ static void explain_closest(struct run *run, const struct instruction *it,
     for (size_t i = 0; i < best.count; i++) {
         if (best.items[i].tried == 0)
             best.items[i].tried = it->alternatives->count;
-        listing_add(run, best.items[i]);
+        listing_add(run, &best.items[i]);
     }
 }
 

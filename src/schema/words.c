@@ -65,23 +65,19 @@ void words_put_name(struct words *words, struct text name, size_t most)
 }
 
 /* What a fragment holds as it is (RFC 3986 section 3.5), but for '~' and '/', which pointers
- * escape: letters, digits and these. A bit for each byte. */
-static const uint64_t fragment_bytes[4] = {
-    UINT64_C(0xAFFF7FD200000000), /* !$&'()*+,-. 0 to 9 :;=? */
-    UINT64_C(0x07FFFFFE87FFFFFF), /* @ A to Z _ a to z */
-};
+ * escape: each in its place, and blanks where others would be. */
+static const char fragment_bytes[256] = "                                "
+                                        " !  $ &'()*+,-. 0123456789:; = ?"
+                                        "@ABCDEFGHIJKLMNOPQRSTUVWXYZ    _"
+                                        " abcdefghijklmnopqrstuvwxyz     ";
 
 /* How many bytes from `from` on every pointer has as they are. */
 static size_t plain_bytes(struct text token, size_t from)
 {
     size_t at = from;
 
-    for (; at < token.len; at++) {
-        unsigned char byte = (unsigned char)token.at[at];
-
-        if ((fragment_bytes[byte / 64] >> byte % 64 & 1) == 0)
-            break;
-    }
+    while (at < token.len && fragment_bytes[(unsigned char)token.at[at]] > ' ')
+        at++;
     return at - from;
 }
 
