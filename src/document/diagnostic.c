@@ -136,16 +136,38 @@ void diagnostic_hint(struct diagnostics *diagnostics, struct diagnostic *diagnos
     va_end(arguments);
 }
 
+/* A bit for each byte that occurs, some of which share one. */
+static uint64_t bytes_of(struct text text)
+{
+    uint64_t set = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        set |= UINT64_C(1) << ((unsigned char)text.at[i] & 63);
+    return set;
+}
+
+/* Whether more edits than `most` are needed, as far as lengths and bytes tell: an edit makes the
+ * text one byte longer or shorter at most, and no more than one byte go and one come. */
+static bool is_far(struct text a, struct text b, size_t most)
+{
+    uint64_t in_a, in_b;
+
+    if ((a.len > b.len ? a.len - b.len : b.len - a.len) > most)
+        return true;
+    in_a = bytes_of(a);
+    in_b = bytes_of(b);
+    return (size_t)__builtin_popcountll(in_a & ~in_b) > most ||
+           (size_t)__builtin_popcountll(in_b & ~in_a) > most;
+}
+
 struct text nearest_name(struct text wrong, const struct text *names, size_t count)
 {
     size_t least = wrong.len / 3 > 1 ? wrong.len / 3 : 1;
     struct text nearest = {0};
 
     for (size_t i = 0; i < count; i++) {
-        size_t longer = wrong.len > names[i].len ? wrong.len : names[i].len;
-        size_t shorter = wrong.len + names[i].len - longer;
-        /* Every byte more is an edit, so most names need no closer look. */
-        size_t edits = longer - shorter > least ? SIZE_MAX : text_edits(wrong, names[i]);
+        /* Most names need no closer look. */
+        size_t edits = is_far(wrong, names[i], least) ? SIZE_MAX : text_edits(wrong, names[i]);
 
         if (edits < least || (edits == least && nearest.at == NULL)) {
             least = edits;
