@@ -276,7 +276,7 @@ struct text uri_normal(struct text uri, struct arena *arena)
                 buffer_put_byte(&out, (char)meant);
             else
                 put_triplet(&out, meant);
-        } else if (is_written(byte)) {
+        } else if (byte != '%' && is_written(byte)) {
             buffer_put_byte(&out, (char)byte);
         } else {
             put_triplet(&out, byte);

@@ -19,8 +19,8 @@ bool uri_decode(struct text text, struct arena *arena, struct text *out);
 /* The URI reference of a path: what may not stand in one is percent-encoded, in the arena. */
 struct text uri_of_path(struct text path, struct arena *arena);
 /* The URI that equal ones have in common (RFC 3986 section 6.2.2): triplets in upper case, none for
- * what needs none, one for every byte that may not stand in a URI. In the arena, or `uri` itself
- * where that is it. */
+ * what needs none, one for every byte that may not stand in a URI, a '%' without digits too. In the
+ * arena, or `uri` itself where that is it. */
 struct text uri_normal(struct text uri, struct arena *arena);
 /* The one of `names` that may have been meant: the fewest edits (at most max(1, a third)) in what
  * follows the folders both have in common; an empty text when there is none. */
