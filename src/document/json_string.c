@@ -14,21 +14,45 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
+#ifdef __SSE2__
+/* A bit for each byte that ends a plain run. */
+static inline unsigned stops_in(__m128i block)
+{
+    const __m128i last_control = _mm_set1_epi8(0x1F);
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
+    __m128i special = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special));
+}
+
+/* Of the 8 to 15 bytes before `end`, its first eight and its last eight, which overlap: what the
+ * first have is before what only the last have. */
+static inline size_t plain_in_rest(const char *at, const char *end, unsigned *high)
+{
+    size_t len = (size_t)(end - at), first, last;
+    __m128i block = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(const void *)at),
+                                       _mm_loadl_epi64((const __m128i *)(const void *)(end - 8)));
+    unsigned stops = stops_in(block), tops = (unsigned)_mm_movemask_epi8(block);
+
+    first = (stops & 0xFF) != 0 ? (size_t)__builtin_ctz(stops) : 8;
+    *high |= tops & ((1u << first) - 1);
+    if (first < 8)
+        return first;
+    last = stops != 0 ? (size_t)__builtin_ctz(stops) - 8 : 8;
+    *high |= tops >> 8 & ((1u << last) - 1);
+    return len - 8 + last;
+}
+#endif
+
 static inline size_t plain_bytes(const char *at, const char *end, unsigned *high)
 {
     const char *start = at;
 
 #ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1F);
-
     for (; end - at >= 16; at += 16) {
         __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
-        __m128i special =
-            _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
-        unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special));
-        unsigned tops = (unsigned)_mm_movemask_epi8(block);
+        unsigned stops = stops_in(block), tops = (unsigned)_mm_movemask_epi8(block);
 
         if (stops != 0) {
             unsigned before = (unsigned)__builtin_ctz(stops);
@@ -38,6 +62,8 @@ static inline size_t plain_bytes(const char *at, const char *end, unsigned *high
         }
         *high |= tops;
     }
+    if (end - at >= 8)
+        return (size_t)(at - start) + plain_in_rest(at, end, high);
 #endif
     for (; at < end && is_plain((unsigned char)*at); at++)
         *high |= (unsigned char)*at & 0x80u;

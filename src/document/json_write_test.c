@@ -1,6 +1,8 @@
 #include "document/json_write.h"
 #include "unit.h"
 
+#include <stdlib.h>
+
 static struct buffer buffer;
 
 static void expect_and_clear(const char *expected)
@@ -19,19 +21,33 @@ TEST(escapes_are_the_shortest)
     expect_and_clear("a\\\"b");
 }
 
-TEST(an_escape_is_found_at_every_offset_of_a_long_text)
+/* The text ends where its memory ends, so that nothing beyond it is looked at unnoticed. */
+static void expect_escaped_at(size_t len, size_t at, char special, const char *escaped)
 {
-    for (size_t at = 0; at < 40; at++) {
-        char text[41], expected[42];
+    struct arena arena = {0};
+    char *text = malloc(len);
+    struct text before = {text, at}, behind = {text + at + 1, len - at - 1};
 
-        memset(text, 'x', 40);
-        memset(expected, 'x', 41);
-        text[at] = '\n';
-        expected[at] = '\\';
-        expected[at + 1] = 'n';
-        expected[41] = '\0';
-        json_put_escaped(&buffer, (struct text){text, 40});
-        expect_and_clear(expected);
+    memset(text, 'x', len);
+    text[at] = special;
+    json_put_escaped(&buffer, (struct text){text, len});
+    expect_and_clear(
+        arena_printf(&arena, "%.*s%s%.*s", TEXT_ARG(before), escaped, TEXT_ARG(behind)).at);
+    arena_release(&arena);
+    free(text);
+}
+
+TEST(an_escape_is_found_at_every_offset_of_texts_of_every_length)
+{
+    for (size_t len = 1; len <= 40; len++) {
+        for (size_t at = 0; at < len; at++) {
+            expect_escaped_at(len, at, '\n', "\\n");
+            expect_escaped_at(len, at, '"', "\\\"");
+            expect_escaped_at(len, at, '\\', "\\\\");
+            expect_escaped_at(len, at, '\x1F', "\\u001f");
+            expect_escaped_at(len, at, '\x20', " ");
+            expect_escaped_at(len, at, '\xE9', "\xE9");
+        }
     }
 }
 
