@@ -243,17 +243,29 @@ void expect_missing(struct describing *it)
     }
 }
 
-/* Leaves out the names the object has already: none of them was meant. */
-static size_t without_present(const struct describing *it, const struct text *names, size_t count,
-                              struct text *out)
+static bool has_member(const struct describing *it, struct text name)
 {
+    return document_member(it->run->document, it->container, name) != CELL_NONE;
+}
+
+/* A name the object has already was not meant; but few refused names are near to any, so it is only
+ * asked for when there is a suggestion. */
+static void suggest_absent(struct describing *it, struct text wrong, const struct text *names,
+                           size_t count)
+{
+    struct text *absent;
     size_t kept = 0;
 
+    describe_suggestion(it, wrong, names, count);
+    if (it->suggestion.len == 0 || !has_member(it, it->suggestion))
+        return;
+    absent = ARENA_ARRAY(it->arena, struct text, count);
     for (size_t i = 0; i < count; i++) {
-        if (document_member(it->run->document, it->container, names[i]) == CELL_NONE)
-            out[kept++] = names[i];
+        if (!has_member(it, names[i]))
+            absent[kept++] = names[i];
     }
-    return kept;
+    it->suggestion = (struct text){0};
+    describe_suggestion(it, wrong, absent, kept);
 }
 
 /* The names a refused one could have been: those declared, and all that match a pattern. */
@@ -278,17 +290,14 @@ void expect_nothing(struct describing *it)
 {
     const struct finding *finding = it->finding;
     const struct text *names;
-    struct text *absent;
-    size_t count, kept;
+    size_t count;
 
     words_put(it->expected, TEXT("nothing"));
     words_put(it->message, finding->is_name ? TEXT("is not allowed") : TEXT("is not allowed here"));
     if (finding->owner == 0 || it->in_brief)
         return;
     count = declared_names(it->run->schema, finding->owner - 1, it->arena, &names);
-    absent = ARENA_ARRAY(it->arena, struct text, count);
-    kept = without_present(it, names, count, absent);
-    describe_suggestion(it, cell_text(&it->run->cells[finding->cell - 1]), absent, kept);
+    suggest_absent(it, cell_text(&it->run->cells[finding->cell - 1]), names, count);
     if (it->suggestion.len == 0)
         put_allowed(it, names, count);
 }

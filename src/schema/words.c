@@ -42,18 +42,37 @@ void words_put_count(struct words *words, uint64_t count, struct text noun)
         words_put(words, TEXT("s"));
 }
 
+/* Bytes before the first control character, eight at a time. */
+static size_t printable_bytes(struct text text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t at = 0;
+
+    for (; text.len - at >= 8; at += 8) {
+        uint64_t word, del;
+
+        memcpy(&word, text.at + at, 8);
+        del = word ^ (ones * 0x7F);
+        if ((((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & (ones * 0x80))
+            break;
+    }
+    while (at < text.len && (unsigned char)text.at[at] >= 0x20 && text.at[at] != 0x7F)
+        at++;
+    return at;
+}
+
 void words_put_name(struct words *words, struct text name, size_t most)
 {
     static const char hex[] = "0123456789abcdef";
     struct text shown = name.len > most ? text_cut(name, most - 3) : name;
 
     for (size_t at = 0; at < shown.len; at++) {
-        size_t from = at;
+        struct text rest = text_after(shown, at);
+        size_t plain = printable_bytes(rest);
         unsigned char byte;
 
-        while (at < shown.len && (unsigned char)shown.at[at] >= 0x20 && shown.at[at] != 0x7F)
-            at++;
-        words_put(words, (struct text){shown.at + from, at - from});
+        words_put(words, text_first(rest, plain));
+        at += plain;
         if (at == shown.len)
             break;
         byte = (unsigned char)shown.at[at];
