@@ -23,14 +23,14 @@ static void finish(struct request *request)
 /* --- what comes in
  * ---------------------------------------------------------------------------------- */
 
-static void take_head(void *context, int status, struct text content_type, uint32_t retry_after_s)
+static void take_head(void *context, const struct http_head *head)
 {
     struct request *request = request_of(context);
 
-    request->attempt.status = status;
-    request->attempt.retry_after_s = retry_after_s;
-    request->attempt.streamed = status == 200 && request->chat.stream &&
-                                text_equal_nocase(content_type, TEXT("text/event-stream"));
+    request->attempt.status = head->status;
+    request->attempt.retry_after_s = head->retry_after_s;
+    request->attempt.streamed = head->status == 200 && request->chat.stream &&
+                                text_equal_nocase(head->content_type, TEXT("text/event-stream"));
 }
 
 static void fail_call(struct request *request)
@@ -127,9 +127,11 @@ static void end_reply(struct request *request)
             dialect_of(request)->answer(body, &request->arena, &request->answer, &request->error);
 }
 
-static void take_end(void *context, const struct error *err)
+static void take_end(void *context, const struct error *err, const struct exchange_facts *facts)
 {
     struct request *request = request_of(context);
+
+    (void)facts;
 
     request->attempt.exchange = NULL; /* no longer to be paused or cancelled */
     if (err->code != ERROR_NONE && !(request->attempt.streamed && request->attempt.finished))
@@ -147,6 +149,7 @@ enum verdict stage_call(struct request *request)
     struct attempt *attempt = &request->attempt;
     struct exchange_options options = {
         .provider = provider,
+        .key = provider->key,
         .chat = &request->chat,
         .wire = &attempt->wire,
         .times = request->endpoint->times,

@@ -4,16 +4,23 @@
 #include "provider/demo.h"
 #include "provider/exchange.h"
 
+static void tell_head(struct exchange *exchange)
+{
+    static const struct http_head whole = {200, TEXT_INIT("application/json"), 0,
+                                           TEXT_INIT("content-type:application/json\n")},
+                                  streamed = {200, TEXT_INIT("text/event-stream"), 0,
+                                              TEXT_INIT("content-type:text/event-stream\n")};
+
+    exchange_tell_head(exchange, exchange->options.chat->stream ? &streamed : &whole);
+}
+
 static void resume(struct exchange *exchange)
 {
     struct demo_call *call = &exchange->demo;
 
     if (!call->head_told) {
         call->head_told = true;
-        exchange_tell_head(exchange, 200,
-                           exchange->options.chat->stream ? TEXT("text/event-stream")
-                                                          : TEXT("application/json"),
-                           0);
+        tell_head(exchange);
     } else if (call->told < call->count) {
         exchange_tell_body(exchange, call->pieces[call->told++]);
     } else {
@@ -28,6 +35,7 @@ static void begin(struct exchange *exchange)
 {
     struct demo_call *call = &exchange->demo;
 
+    exchange->facts = (struct exchange_facts){.sent = SENT_ALL, .replied = true};
     demo_reply(exchange->options.chat, &call->arena, &call->pieces, &call->count);
     if (exchange_reads(exchange))
         resume(exchange);

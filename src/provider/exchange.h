@@ -25,6 +25,7 @@ struct http_call {
     struct buffer head; /* of the request; with TLS the body too, unless it is large */
     struct text body;   /* what is not in head */
     size_t sent;
+    uint64_t dial_ms; /* when dialling began */
     struct http_reply reply;
     struct buffer held; /* read when a pause began */
     size_t held_told;   /* of it, since */
@@ -46,8 +47,9 @@ struct exchange {
     const struct exchange_way *way;
     struct exchange_options options;
     enum exchange_state state;
-    bool paused, reused;
+    bool paused;
     bool heard; /* a body byte came */
+    struct exchange_facts facts;
     uint64_t start_ms;
     uint64_t heard_ms;     /* the last one, or the end of the last pause */
     struct exchange *next; /* among those that have ended */
@@ -76,8 +78,7 @@ static inline bool exchange_reads(const struct exchange *exchange)
     return exchange->state == EXCHANGE_RUNNING && !exchange->paused;
 }
 /* Calls the events. The exchange may have ended or been paused when they return. */
-void exchange_tell_head(struct exchange *exchange, int status, struct text content_type,
-                        uint32_t retry_after_s);
+void exchange_tell_head(struct exchange *exchange, const struct http_head *head);
 void exchange_tell_body(struct exchange *exchange, struct text piece);
 /* Ends it: complete, or with a cause whose message is put behind "provider 'name'". */
 void exchange_complete(struct exchange *exchange);

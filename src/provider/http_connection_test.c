@@ -207,6 +207,8 @@ TEST(a_port_where_nobody_listens_is_unreachable)
     scene_call(&scene, &call);
     EXPECT_EQ(call.err.code, ERROR_UPSTREAM_UNREACHABLE);
     EXPECT_STR(call.err.message, "provider 'local' could not be reached: Connection refused");
+    EXPECT_EQ(call.facts.sent, SENT_NOTHING);
+    EXPECT(!call.facts.replied && !call.facts.reused);
     call_release(&call);
     scene_close(&scene);
 }

@@ -29,9 +29,14 @@ static void tell_head(struct exchange *exchange)
 {
     const struct http_reply *reply = &exchange->http.reply;
     bool waits = reply->retry_after_ms != 0 || reply->retry_at_s != 0;
+    const struct http_head head = {
+        .status = reply->status,
+        .content_type = text_of(reply->content_type),
+        .retry_after_s = waits ? http_reply_retry_after_s(reply, clock_wall_ms()) : 0,
+        .fields = buffer_text(&reply->fields),
+    };
 
-    exchange_tell_head(exchange, reply->status, text_of(reply->content_type),
-                       waits ? http_reply_retry_after_s(reply, clock_wall_ms()) : 0);
+    exchange_tell_head(exchange, &head);
 }
 
 /* Tells what `input` holds. True when more can be read: neither ended nor paused. */
@@ -110,6 +115,7 @@ static void read_on(struct exchange *exchange)
         }
         if (result == CONNECTION_AGAIN)
             return;
+        exchange->facts.replied = true;
         if (!tell(exchange, &input)) {
             hold(exchange, input);
             return;
@@ -181,12 +187,12 @@ static void write_failed(struct exchange *exchange)
 {
     struct http_call *call = &exchange->http;
 
-    if (exchange->reused && call->sent == 0 && !call->reply.begun &&
-        (!call->connection->tls || request_bytes(call) <= TLS_TOGETHER)) {
+    if (exchange->facts.reused && exchange->facts.sent == SENT_NOTHING &&
+        !exchange->facts.replied) {
         pool_drop(call->connection);
         call->connection = NULL;
         call->open = false;
-        exchange->reused = false;
+        exchange->facts.reused = false;
         exchange->transport->counts.reused--;
         dial(exchange);
         return;
@@ -196,9 +202,23 @@ static void write_failed(struct exchange *exchange)
         go_on(exchange);
 }
 
+/* What is known of the request's way once writing has been tried. Before it says that it took
+ * something, TLS may have sent the first of several records; a part of one means nothing to whoever
+ * gets it. */
+static void note_sent(struct exchange *exchange)
+{
+    const struct http_call *call = &exchange->http;
+
+    if (call->sent == request_bytes(call))
+        exchange->facts.sent = SENT_ALL;
+    else if (call->sent > 0 || (call->connection->tls && call->head.len > TLS_TOGETHER))
+        exchange->facts.sent = SENT_PART;
+}
+
 static void write_on(struct exchange *exchange)
 {
     struct http_call *call = &exchange->http;
+    enum connection_result result;
     size_t count;
 
     while (!call->deaf && call->sent < request_bytes(call)) {
@@ -206,14 +226,12 @@ static void write_on(struct exchange *exchange)
         struct text body =
             text_after(call->body, call->sent > call->head.len ? call->sent - call->head.len : 0);
 
-        switch (connection_write(call->connection, head, body, &count)) {
-        case CONNECTION_OK:
-            call->sent += count;
-            break;
-        case CONNECTION_AGAIN:
+        result = connection_write(call->connection, head, body, &count);
+        call->sent += count;
+        note_sent(exchange);
+        if (result == CONNECTION_AGAIN)
             return;
-        case CONNECTION_END:
-        case CONNECTION_BROKEN:
+        if (result != CONNECTION_OK) {
             write_failed(exchange);
             return;
         }
@@ -231,6 +249,8 @@ static void dialled(struct connection *connection, const struct error *err)
         return;
     }
     exchange->http.open = true;
+    exchange->facts.connect_ms =
+        (uint32_t)(loop_now_ms(exchange->transport->loop) - exchange->http.dial_ms);
     exchange->transport->counts.connected++;
     write_on(exchange);
 }
@@ -251,9 +271,10 @@ static const struct connection_events events = {dialled, ready};
 static void dial(struct exchange *exchange)
 {
     const struct provider *provider = exchange->options.provider;
-    struct pool *pool = pool_find(exchange->transport->pools, provider);
+    struct pool *pool = pool_find(exchange->transport->pools, provider, exchange->options.key);
     struct error cause = {0};
 
+    exchange->http.dial_ms = loop_now_ms(exchange->transport->loop);
     exchange->http.connection = pool_dial(pool, provider, &events, exchange, &cause);
     if (exchange->http.connection == NULL)
         exchange_fail(exchange, &cause);
@@ -262,7 +283,8 @@ static void dial(struct exchange *exchange)
 static void begin(struct exchange *exchange)
 {
     struct transport *transport = exchange->transport;
-    struct pool *pool = pool_find(transport->pools, exchange->options.provider);
+    struct pool *pool =
+        pool_find(transport->pools, exchange->options.provider, exchange->options.key);
     struct http_call *call = &exchange->http;
 
     call->reply.head_bytes_max = transport->options.head_bytes;
@@ -274,7 +296,7 @@ static void begin(struct exchange *exchange)
         return;
     }
     call->open = true;
-    exchange->reused = true;
+    exchange->facts.reused = true;
     transport->counts.reused++;
     write_on(exchange);
 }

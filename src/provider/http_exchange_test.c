@@ -16,7 +16,7 @@ TEST(a_request_is_sent_as_it_is_and_its_reply_is_told)
     EXPECT_EQ(call.status, 200);
     EXPECT_STR(call.type, "application/json");
     EXPECT_TEXT(buffer_text(&call.body), "{}");
-    EXPECT(!call.reused);
+    EXPECT(!call.facts.reused);
     snprintf(expected, sizeof expected,
              "POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nAccept-Encoding: identity\r\n"
              "X-Test: 1\r\nContent-Length: 2\r\n\r\n{}",
@@ -59,6 +59,7 @@ TEST(a_refusal_is_told_with_its_body_and_the_wait_it_asks_for)
     EXPECT_EQ(call.err.code, ERROR_NONE);
     EXPECT_EQ(call.status, 429);
     EXPECT_EQ(call.retry_after_s, 7);
+    EXPECT_TEXT(buffer_text(&call.fields), "retry-after:7\n");
     EXPECT_TEXT(buffer_text(&call.body), "slow");
     call_release(&call);
     scene_close(&scene);
@@ -207,7 +208,7 @@ TEST(a_request_that_no_byte_of_was_taken_goes_out_again_once_on_a_new_connection
     scene_call(&scene, &call);
     EXPECT_EQ(sends_failed, 1);
     EXPECT_EQ(call.err.code, ERROR_NONE);
-    EXPECT(!call.reused);
+    EXPECT(!call.facts.reused);
     EXPECT_EQ(scene.server.connections, 2);
     EXPECT_EQ(scene.server.requests, 2);
     call_release(&call);
@@ -217,6 +218,7 @@ TEST(a_request_that_no_byte_of_was_taken_goes_out_again_once_on_a_new_connection
     EXPECT_EQ(sends_failed, 3);
     EXPECT_EQ(call.err.code, ERROR_UPSTREAM_FAILED);
     EXPECT_STR(call.err.message, "provider 'local' broke the connection without a reply");
+    EXPECT_EQ(call.facts.sent, SENT_NOTHING);
     EXPECT_EQ(scene.server.requests, 2);
     EXPECT_EQ(transport_counts(scene.transport).open, 0);
     call_release(&call);
@@ -236,6 +238,46 @@ TEST(a_request_taken_in_small_parts_arrives_whole)
     EXPECT_EQ(call.err.code, ERROR_NONE);
     EXPECT(text_ends(buffer_text(&scene.server.heard),
                      TEXT("\r\n\r\n{\"many\": \"bytes, more than fit\"}")));
+    call_release(&call);
+    scene_close(&scene);
+}
+
+TEST(a_request_of_which_only_a_part_was_taken_is_told_apart)
+{
+    struct scene scene = {.server.deaf = true};
+    struct buffer body = {0};
+    struct call call = {0};
+
+    scene_open(&scene);
+    memset(buffer_reserve(&body, 32 * 1024 * 1024), 'x', 32 * 1024 * 1024);
+    body.len = 32 * 1024 * 1024;
+    scene.wire.body = buffer_text(&body);
+    call_start(&call, scene.transport, &scene.provider, &scene.wire,
+               (struct exchange_times){.first_byte_ms = 50});
+    EXPECT_EQ(exchange_facts(call.exchange).sent, SENT_NOTHING);
+    TURN_UNTIL(scene.loop, call.done);
+    EXPECT_EQ(call.err.code, ERROR_UPSTREAM_TIMEOUT);
+    EXPECT_EQ(call.facts.sent, SENT_PART);
+    EXPECT(!call.facts.replied && !call.facts.reused);
+    call_release(&call);
+    buffer_release(&body);
+    scene_close(&scene);
+}
+
+TEST(a_reply_that_had_begun_is_told_apart)
+{
+    struct scene scene = {.server.reply = TEXT("H")};
+    struct call call = {0};
+
+    scene_open(&scene);
+    scene_start(&scene, &call);
+    TURN_UNTIL(scene.loop, exchange_facts(call.exchange).replied);
+    scene.server.peers->ends = true;
+    peer_flush(scene.server.peers);
+    TURN_UNTIL(scene.loop, call.done);
+    EXPECT_EQ(call.err.code, ERROR_UPSTREAM_TRUNCATED);
+    EXPECT_EQ(call.facts.sent, SENT_ALL);
+    EXPECT(call.facts.replied);
     call_release(&call);
     scene_close(&scene);
 }

@@ -13,7 +13,8 @@
     X(CONNECTION, "connection")                                                                    \
     X(KEEP_ALIVE, "keep-alive")                                                                    \
     X(RETRY_AFTER, "retry-after")                                                                  \
-    X(RETRY_AFTER_MS, "retry-after-ms")
+    X(RETRY_AFTER_MS, "retry-after-ms")                                                            \
+    X(SET_COOKIE, "set-cookie")
 
 enum http_field {
     FIELD_OTHER,

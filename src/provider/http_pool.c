@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "provider/http_trust.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 
 enum {
@@ -16,11 +17,16 @@ enum {
     KEEP_ALIVE_MARGIN_MS = 500
 };
 
+struct key_digest {
+    unsigned char at[32]; /* SHA-256 */
+};
+
 struct pool {
     struct pools *pools;
     struct pool *next; /* in the bucket */
     uint64_t hash;
-    struct text origin, key, ca_file; /* own memory, NUL-terminated */
+    struct text origin, ca_file; /* own memory, NUL-terminated */
+    struct key_digest key;
     bool allow_private;
     struct text head;
     CURLSH *share;
@@ -34,6 +40,8 @@ struct pools {
     struct loop *loop;
     struct pool_rules rules;
     struct dialer *dialer;
+    EVP_MD *sha256;
+    EVP_MD_CTX *digest; /* for one key after the other */
     struct loop_timer sweep;
     struct pool *buckets[BUCKETS];
     uint32_t pool_count, open_count, idle_count;
@@ -54,10 +62,7 @@ static struct text copy(struct text text)
 
 static void free_copy(struct text text)
 {
-    void *at = (void *)(uintptr_t)text.at;
-
-    explicit_bzero(at, text.len);
-    free(at);
+    free((void *)(uintptr_t)text.at);
 }
 
 static struct text host_head(const struct provider *provider)
@@ -74,14 +79,29 @@ static struct text host_head(const struct provider *provider)
     return buffer_text(&head);
 }
 
-static uint64_t hash_of(const struct provider *provider)
+static struct key_digest digest_of(const struct pools *pools, struct text key)
 {
-    return text_hash(provider->origin) * 31 + text_hash(provider->key);
+    struct key_digest digest;
+
+    CHECK(EVP_DigestInit_ex2(pools->digest, pools->sha256, NULL) == 1 &&
+          EVP_DigestUpdate(pools->digest, key.at, key.len) == 1 &&
+          EVP_DigestFinal_ex(pools->digest, digest.at, NULL) == 1);
+    return digest;
 }
 
-static bool belongs(const struct pool *pool, const struct provider *provider)
+static uint64_t hash_of(const struct provider *provider, const struct key_digest *key)
 {
-    return text_equal(pool->origin, provider->origin) && text_equal(pool->key, provider->key) &&
+    uint64_t of_key;
+
+    memcpy(&of_key, key->at, sizeof of_key);
+    return text_hash(provider->origin) * 31 + of_key;
+}
+
+static bool belongs(const struct pool *pool, const struct provider *provider,
+                    const struct key_digest *key)
+{
+    return memcmp(pool->key.at, key->at, sizeof key->at) == 0 &&
+           text_equal(pool->origin, provider->origin) &&
            text_equal(pool->ca_file, provider->ca_file) &&
            pool->allow_private == provider->allow_private;
 }
@@ -96,7 +116,8 @@ static void plan_sweep(struct pools *pools)
                              (period_ms < SWEEP_MS_MAX ? period_ms : SWEEP_MS_MAX));
 }
 
-static struct pool *add_pool(struct pools *pools, const struct provider *provider, uint64_t hash)
+static struct pool *add_pool(struct pools *pools, const struct provider *provider,
+                             const struct key_digest *key, uint64_t hash)
 {
     struct pool *pool = calloc(1, sizeof *pool);
 
@@ -106,7 +127,7 @@ static struct pool *add_pool(struct pools *pools, const struct provider *provide
         .next = pools->buckets[hash % BUCKETS],
         .hash = hash,
         .origin = copy(provider->origin),
-        .key = copy(provider->key),
+        .key = *key,
         .ca_file = copy(provider->ca_file),
         .allow_private = provider->allow_private,
         .head = host_head(provider),
@@ -121,15 +142,16 @@ static struct pool *add_pool(struct pools *pools, const struct provider *provide
     return pool;
 }
 
-struct pool *pool_find(struct pools *pools, const struct provider *provider)
+struct pool *pool_find(struct pools *pools, const struct provider *provider, struct text key)
 {
-    uint64_t hash = hash_of(provider);
+    struct key_digest digest = digest_of(pools, key);
+    uint64_t hash = hash_of(provider, &digest);
     struct pool *pool = pools->buckets[hash % BUCKETS];
 
-    while (pool != NULL && (pool->hash != hash || !belongs(pool, provider)))
+    while (pool != NULL && (pool->hash != hash || !belongs(pool, provider, &digest)))
         pool = pool->next;
     if (pool == NULL)
-        pool = add_pool(pools, provider, hash);
+        pool = add_pool(pools, provider, &digest, hash);
     pool->used_ms = loop_now_ms(pools->loop);
     return pool;
 }
@@ -145,7 +167,6 @@ static void free_pool(struct pool *pool)
     CHECK(curl_share_cleanup(pool->share) == CURLSHE_OK);
     trust_release(&pool->trust);
     free_copy(pool->origin);
-    free_copy(pool->key);
     free_copy(pool->ca_file);
     free_copy(pool->head);
     pool->pools->pool_count--;
@@ -326,6 +347,9 @@ struct pools *pools_open(struct loop *loop, const struct pool_rules *rules)
     pools->rules = *rules;
     pools->sweep.fire = sweep;
     pools->dialer = dialer_open(loop, connection_dialled);
+    pools->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    pools->digest = EVP_MD_CTX_new();
+    CHECK(pools->sha256 != NULL && pools->digest != NULL);
     return pools;
 }
 
@@ -343,6 +367,8 @@ void pools_close(struct pools *pools)
     }
     loop_stop_timer(pools->loop, &pools->sweep);
     dialer_close(pools->dialer);
+    EVP_MD_CTX_free(pools->digest);
+    EVP_MD_free(pools->sha256);
     free(pools);
 }
 

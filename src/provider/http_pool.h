@@ -1,7 +1,8 @@
 /* provider/http_pool.h
  * The connections of a thread to its providers, kept between requests: one pool per origin,
  * credential, trust file and leave to go to private addresses, so that nothing is ever shared
- * between two credentials. Pools outlive the configuration that asked for them. */
+ * between two credentials, of which only a digest is remembered. Pools outlive the configuration
+ * that asked for them. */
 #pragma once
 #include "provider/dialect.h"
 #include "provider/http_connection.h"
@@ -22,9 +23,9 @@ void pools_close(struct pools *pools);
 uint32_t pools_open_count(const struct pools *pools); /* connections, dialling ones included */
 uint32_t pools_idle_count(const struct pools *pools);
 
-/* The pool of a provider, made when it is new. Valid as long as it has a connection that is out, or
- * until the next turn. */
-struct pool *pool_find(struct pools *pools, const struct provider *provider);
+/* The pool of a provider and the key that is used with it, made when it is new. Valid as long as it
+ * has a connection that is out, or until the next turn. */
+struct pool *pool_find(struct pools *pools, const struct provider *provider, struct text key);
 /* "Host: ...\r\nAccept-Encoding: identity\r\n": the header lines that only depend on where to. */
 struct text pool_head(const struct pool *pool);
 

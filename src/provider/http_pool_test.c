@@ -11,7 +11,7 @@ TEST(a_connection_is_used_again)
 
         scene_call(&scene, &call);
         EXPECT_EQ(call.err.code, ERROR_NONE);
-        EXPECT_EQ(call.reused, i > 0);
+        EXPECT_EQ(call.facts.reused, i > 0);
         call_release(&call);
     }
     EXPECT_EQ(scene.server.connections, 1);
@@ -69,7 +69,7 @@ TEST(credentials_trust_files_and_leaves_never_share_a_connection)
             scene.provider = others[i];
             scene_call(&scene, &call);
             EXPECT_EQ(call.err.code, ERROR_NONE);
-            EXPECT_EQ(call.reused, round > 0);
+            EXPECT_EQ(call.facts.reused, round > 0);
             call_release(&call);
         }
     }
@@ -90,7 +90,7 @@ TEST(a_provider_read_anew_from_the_configuration_finds_its_connections)
         struct call call = {0};
 
         scene_call(&scene, &call);
-        EXPECT_EQ(call.reused, i > 0);
+        EXPECT_EQ(call.facts.reused, i > 0);
         call_release(&call);
         second = first;
         second.origin = text_of(origin);
@@ -144,7 +144,7 @@ TEST(a_connection_closed_in_the_very_turn_of_its_next_request_is_not_used)
     peer_close(scene.server.peers); /* the transport has had no turn to hear of it */
     scene_call(&scene, &call);
     EXPECT_EQ(call.err.code, ERROR_NONE);
-    EXPECT(!call.reused);
+    EXPECT(!call.facts.reused);
     EXPECT_EQ(scene.server.requests, 2);
     call_release(&call);
     scene_close(&scene);
@@ -171,6 +171,9 @@ TEST(a_request_that_a_kept_connection_has_swallowed_is_not_sent_again)
     EXPECT_EQ(call.err.code, ERROR_UPSTREAM_FAILED);
     EXPECT_EQ(scene.server.requests, 2);
     EXPECT_EQ(scene.server.connections, 1);
+    /* It is for the caller to decide, by what is known. */
+    EXPECT(call.facts.reused && !call.facts.replied);
+    EXPECT_EQ(call.facts.sent, SENT_ALL);
     call_release(&call);
     scene_close(&scene);
 }

@@ -93,10 +93,40 @@ static enum http_step read_length(struct http_reply *reply, struct text value, s
     return HTTP_MORE;
 }
 
-static enum http_step read_field(struct http_reply *reply, struct text name, struct text value,
+/* Remembers a field for whoever is told of the head. Cookies would tie calls of several callers
+ * together, and are nobody's. */
+static void keep_field(struct http_reply *reply, struct text name, struct text value)
+{
+    char *at = buffer_reserve(&reply->fields, name.len + value.len + 2);
+
+    for (size_t i = 0; i < name.len; i++)
+        *at++ = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] | 0x20 : name.at[i]);
+    *at++ = ':';
+    if (value.len > 0)
+        memcpy(at, value.at, value.len);
+    at[value.len] = '\n';
+    reply->fields.len += name.len + value.len + 2;
+}
+
+static bool is_handed_on(enum http_field field)
+{
+    switch (field) {
+    case FIELD_CONTENT_LENGTH:
+    case FIELD_TRANSFER_ENCODING:
+    case FIELD_CONTENT_ENCODING:
+    case FIELD_CONNECTION:
+    case FIELD_KEEP_ALIVE:
+    case FIELD_SET_COOKIE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static enum http_step read_field(struct http_reply *reply, enum http_field field, struct text value,
                                  struct error *err)
 {
-    switch (field_find(name)) {
+    switch (field) {
     case FIELD_CONTENT_LENGTH:
         return read_length(reply, value, err);
     case FIELD_TRANSFER_ENCODING:
@@ -127,6 +157,7 @@ static enum http_step read_field(struct http_reply *reply, struct text name, str
     case FIELD_RETRY_AFTER_MS:
         field_seconds(value, 1, &reply->retry_after_ms);
         break;
+    case FIELD_SET_COOKIE:
     case FIELD_OTHER:
         break;
     }
@@ -163,6 +194,7 @@ static enum http_step skip_interim(struct http_reply *reply, struct error *err)
         .head_bytes_max = reply->head_bytes_max,
         .body_bytes_max = reply->body_bytes_max,
         .line = reply->line,
+        .fields = {.at = reply->fields.at, .room = reply->fields.room},
         .head_bytes = reply->head_bytes,
         .interims = reply->interims + 1,
         .begun = true,
@@ -182,14 +214,18 @@ static enum http_step skip_interim(struct http_reply *reply, struct error *err)
 static enum http_step read_field_line(struct http_reply *reply, struct text line, struct error *err)
 {
     struct text name, value;
+    enum http_field field;
 
     if (line.len == 0)
         return reply->status < 200 ? skip_interim(reply, err) : end_head(reply, err);
-    if (++reply->fields > FIELDS_MAX)
+    if (++reply->field_count > FIELDS_MAX)
         return fail(reply, err, ERROR_UPSTREAM_TOO_LARGE, "sent too many headers");
     if (!field_split(line, &name, &value))
         return fail_protocol(reply, err, "sent a header line that is not 'name: value'");
-    return read_field(reply, name, value, err);
+    field = field_find(name);
+    if (is_handed_on(field))
+        keep_field(reply, name, value);
+    return read_field(reply, field, value, err);
 }
 
 /* -- chunks (RFC 9112 section 7.1) ------------------------------------------------------------ */
@@ -384,4 +420,5 @@ uint32_t http_reply_retry_after_s(const struct http_reply *reply, int64_t wall_m
 void http_reply_release(struct http_reply *reply)
 {
     buffer_release(&reply->line);
+    buffer_release(&reply->fields);
 }

@@ -26,6 +26,7 @@ struct http_reply {
     char content_type[128];  /* without parameters; NUL-terminated; empty when absent or longer */
     uint64_t retry_after_ms; /* 0: not said */
     int64_t retry_at_s;      /* the HTTP date of Retry-After, since 1970; 0: none */
+    struct buffer fields;    /* heap; see struct http_head: "name:value\n" each */
     uint32_t keep_alive_s;   /* Keep-Alive: timeout=; 0: not said */
 
     /* the reader's own */
@@ -35,7 +36,7 @@ struct http_reply {
     uint64_t body_bytes; /* given so far */
     uint64_t left;       /* of the body or of the chunk */
     uint64_t length;     /* Content-Length */
-    unsigned interims, fields;
+    unsigned interims, field_count;
     bool has_length, has_encoding;
     bool begun;    /* a byte was read */
     bool last_use; /* the connection must not be used again */
@@ -51,5 +52,5 @@ bool http_reply_close(struct http_reply *reply, struct error *err);
 bool http_reply_reusable(const struct http_reply *reply);
 /* Seconds to wait as Retry-After and retry-after-ms ask for, rounded up; 0: not said. */
 uint32_t http_reply_retry_after_s(const struct http_reply *reply, int64_t wall_ms);
-/* Frees the line; the reply may be zeroed and used again. Keeps nothing else. */
+/* Frees what it has gathered; the reply may be zeroed and used again. */
 void http_reply_release(struct http_reply *reply);

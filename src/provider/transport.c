@@ -56,6 +56,7 @@ static void free_exchange(struct exchange *exchange)
 static void empty(struct exchange *exchange)
 {
     struct buffer head = exchange->http.head, line = exchange->http.reply.line;
+    struct buffer fields = exchange->http.reply.fields;
 
     if (head.len > 0)
         explicit_bzero(head.at, head.len); /* there was a credential in it */
@@ -65,9 +66,12 @@ static void empty(struct exchange *exchange)
         buffer_release(&head);
     if (line.room > LINE_BYTES_KEPT)
         buffer_release(&line);
+    if (fields.room > LINE_BYTES_KEPT)
+        buffer_release(&fields);
     *exchange = (struct exchange){0};
     exchange->http.head = (struct buffer){.at = head.at, .room = head.room};
     exchange->http.reply.line = (struct buffer){.at = line.at, .room = line.room};
+    exchange->http.reply.fields = (struct buffer){.at = fields.at, .room = fields.room};
 }
 
 static void reclaim(struct loop_task *task)
@@ -256,7 +260,7 @@ void exchange_complete(struct exchange *exchange)
     static const struct error none;
 
     end(exchange, true);
-    exchange->options.events->done(exchange->options.context, &none);
+    exchange->options.events->done(exchange->options.context, &none, &exchange->facts);
 }
 
 void exchange_fail(struct exchange *exchange, const struct error *cause)
@@ -269,13 +273,12 @@ void exchange_fail(struct exchange *exchange, const struct error *cause)
         error_hint(&err, "%s", cause->hint);
     exchange->transport->counts.failed++;
     end(exchange, false);
-    exchange->options.events->done(exchange->options.context, &err);
+    exchange->options.events->done(exchange->options.context, &err, &exchange->facts);
 }
 
-void exchange_tell_head(struct exchange *exchange, int status, struct text content_type,
-                        uint32_t retry_after_s)
+void exchange_tell_head(struct exchange *exchange, const struct http_head *head)
 {
-    exchange->options.events->head(exchange->options.context, status, content_type, retry_after_s);
+    exchange->options.events->head(exchange->options.context, head);
 }
 
 void exchange_tell_body(struct exchange *exchange, struct text piece)
@@ -288,9 +291,9 @@ void exchange_tell_body(struct exchange *exchange, struct text piece)
     exchange->options.events->body(exchange->options.context, piece);
 }
 
-bool exchange_reused(const struct exchange *exchange)
+struct exchange_facts exchange_facts(const struct exchange *exchange)
 {
-    return exchange->reused;
+    return exchange->facts;
 }
 
 struct transport_counts transport_counts(const struct transport *transport)

@@ -6,6 +6,7 @@
 #pragma once
 #include "base/loop.h"
 #include "provider/dialect.h"
+#include "provider/http_head.h"
 
 struct transport;
 struct exchange;
@@ -21,14 +22,27 @@ struct transport *transport_open(struct loop *loop, const struct transport_optio
 /* Every exchange must have ended or been cancelled. */
 void transport_close(struct transport *transport);
 
+/* How far an exchange has come: what decides whether another may follow it. */
+enum exchange_sent {
+    SENT_NOTHING, /* no part of the request can have reached the provider */
+    SENT_PART,
+    SENT_ALL /* the system took it all; whether the provider has read it nobody knows */
+};
+struct exchange_facts {
+    enum exchange_sent sent;
+    bool replied;        /* a byte of the reply was read */
+    bool reused;         /* over a connection that was there before */
+    uint32_t connect_ms; /* to make a new connection: name, TCP and TLS; 0: none, or under 1 ms */
+};
+
 /* Call-backs of one exchange; called from the loop, never from inside exchange_start, _resume or
  * _cancel. After `done` none follows. Texts are valid during the call. */
 struct exchange_events {
-    /* The reply's head; retry_after_s is 0 when not said. content_type without parameters. */
-    void (*head)(void *context, int status, struct text content_type, uint32_t retry_after_s);
+    /* The reply's head, whatever its status. */
+    void (*head)(void *context, const struct http_head *head);
     void (*body)(void *context, struct text piece);
     /* The reply is complete and correctly framed (err->code is ERROR_NONE), or failed. */
-    void (*done)(void *context, const struct error *err);
+    void (*done)(void *context, const struct error *err, const struct exchange_facts *facts);
 };
 struct exchange_times {
     uint64_t first_byte_ms; /* from start to the first body byte; 0: no limit */
@@ -37,6 +51,8 @@ struct exchange_times {
 };
 struct exchange_options {
     const struct provider *provider; /* kept until the end */
+    struct text key;                 /* kept; the credential that is in `wire`, empty: none.
+                                      * Connections are never shared between two of them */
     const struct chat *chat;         /* kept; the demo provider answers from it */
     const struct wire_request *wire; /* kept */
     struct exchange_times times;
@@ -52,8 +68,8 @@ void exchange_pause(struct exchange *exchange);
 void exchange_resume(struct exchange *exchange);
 /* Ends it without `done`; the connection is closed. */
 void exchange_cancel(struct exchange *exchange);
-/* Facts for the journal, valid until the end: milliseconds to connect (0 when reused). */
-bool exchange_reused(const struct exchange *exchange);
+/* Until the end; `done` is told the last ones. */
+struct exchange_facts exchange_facts(const struct exchange *exchange);
 
 struct transport_counts {
     uint64_t started, reused, connected, failed, cancelled;

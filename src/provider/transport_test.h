@@ -200,23 +200,24 @@ struct call {
     int status;
     char type[64];
     uint32_t retry_after_s;
-    struct buffer body;
+    struct buffer fields, body;
     unsigned heads, pieces;
-    bool done, reused;
-    bool inside; /* one of our functions is on the stack: nothing may be told */
+    bool done;
+    struct exchange_facts facts; /* once done */
+    bool inside;                 /* one of our functions is on the stack: nothing may be told */
     struct error err;
     void (*on_body)(struct call *call); /* may be NULL */
 };
 
-static inline void call_head(void *context, int status, struct text type, uint32_t retry_after_s)
+static inline void call_head(void *context, const struct http_head *head)
 {
     struct call *call = context;
 
     CHECK(!call->inside && !call->done && call->heads++ == 0);
-    call->status = status;
-    snprintf(call->type, sizeof call->type, "%.*s", TEXT_ARG(type));
-    call->retry_after_s = retry_after_s;
-    call->reused = exchange_reused(call->exchange);
+    call->status = head->status;
+    snprintf(call->type, sizeof call->type, "%.*s", TEXT_ARG(head->content_type));
+    call->retry_after_s = head->retry_after_s;
+    buffer_put(&call->fields, head->fields);
 }
 
 static inline void call_body(void *context, struct text piece)
@@ -230,13 +231,15 @@ static inline void call_body(void *context, struct text piece)
         call->on_body(call);
 }
 
-static inline void call_done(void *context, const struct error *err)
+static inline void call_done(void *context, const struct error *err,
+                             const struct exchange_facts *facts)
 {
     struct call *call = context;
 
     CHECK(!call->inside && !call->done);
     call->done = true;
     call->err = *err;
+    call->facts = *facts;
     call->exchange = NULL;
 }
 
@@ -247,6 +250,7 @@ static inline void call_start(struct call *call, struct transport *transport,
                               struct exchange_times times)
 {
     struct exchange_options options = {.provider = provider,
+                                       .key = provider->key,
                                        .wire = wire,
                                        .times = times,
                                        .events = &call_events,
@@ -275,6 +279,7 @@ static inline void call_resume(struct call *call)
 
 static inline void call_release(struct call *call)
 {
+    buffer_release(&call->fields);
     buffer_release(&call->body);
     *call = (struct call){0};
 }

@@ -11,7 +11,7 @@ TEST(a_provider_with_the_right_certificate_is_spoken_to_over_one_connection)
 
         scene_call(&tls.scene, &call);
         EXPECT_STR(call.err.message, "");
-        EXPECT_EQ(call.reused, i > 0);
+        EXPECT_EQ(call.facts.reused, i > 0);
         EXPECT_TEXT(buffer_text(&call.body), "{\"over\": \"tls\"}");
         call_release(&call);
     }
@@ -240,7 +240,7 @@ TEST(large_bodies_pass_both_ways_with_and_without_pauses)
             }
             EXPECT_STR(call.err.message, "");
             EXPECT(text_equal(buffer_text(&call.body), buffer_text(&body)));
-            EXPECT_EQ(call.reused, round > 0);
+            EXPECT_EQ(call.facts.reused, round > 0);
             call_release(&call);
         }
         buffer_release(&body);

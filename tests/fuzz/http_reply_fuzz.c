@@ -3,13 +3,27 @@
 #include "provider/http_reply.h"
 
 #include "base/check.h"
+#include "provider/http_field.h"
+#include "provider/http_head.h"
 
 struct told {
     enum http_step last;
     enum error_code code;
     int status;
-    uint64_t body_bytes, body_hash;
+    uint64_t body_bytes, body_hash, head_hash;
 };
+
+/* What is handed on of a head comes apart into what went in. */
+static void read_head(const struct http_reply *reply, struct told *out)
+{
+    struct text fields = buffer_text(&reply->fields), name, value;
+
+    out->status = reply->status;
+    out->head_hash = fields.len > 0 ? text_hash(fields) : 0;
+    CHECK(fields.len <= 1024);
+    while (http_head_next(&fields, &name, &value))
+        CHECK(name.len > 0 && field_value_clean(value));
+}
 
 static void read_all(struct text bytes, size_t cut, struct told *out)
 {
@@ -25,7 +39,7 @@ static void read_all(struct text bytes, size_t cut, struct told *out)
         do {
             step = http_reply_next(&reply, &input, &run, &err);
             if (step == HTTP_HEAD)
-                out->status = reply.status;
+                read_head(&reply, out);
             CHECK(step != HTTP_BODY || run.len > 0);
             for (size_t i = 0; i < run.len; i++)
                 out->body_hash = out->body_hash * 31 + (unsigned char)run.at[i];
@@ -53,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bytes = (struct text){(const char *)data + 1, size - 1};
     read_all(bytes, bytes.len, &whole);
     read_all(bytes, (size_t)data[0] % 32 + 1, &cut);
+    CHECK(whole.head_hash == cut.head_hash);
     CHECK(whole.last == cut.last && whole.code == cut.code && whole.status == cut.status);
     /* A body over the limit is refused before or after its last good bytes. */
     CHECK(whole.code == ERROR_UPSTREAM_TOO_LARGE ||
