@@ -132,20 +132,29 @@ static bool run_remembering(struct run *run, uint32_t entry, uint32_t at)
     return holds;
 }
 
-bool run_entry(struct run *run, uint32_t entry, uint32_t at)
+/* The same as run_entry and run_value, for entries that are places in the code. */
+static inline bool run_entry_code(struct run *run, uint32_t entry, uint32_t at)
 {
-    if (entry < ENTRY_FIRST)
-        return entry == ENTRY_ACCEPT;
     if (run->steps_left < run->memo_below && run->cells[at].type >= CELL_ARRAY)
         return run_remembering(run, entry, at);
     return run_counted(run, entry, at);
 }
 
+static inline bool run_value_code(struct run *run, uint32_t entry, uint32_t at)
+{
+    if (run->cells[at].type < CELL_ARRAY)
+        return run_scalar(run, &run->code[entry], &run->cells[at]);
+    return run_entry_code(run, entry, at);
+}
+
+bool run_entry(struct run *run, uint32_t entry, uint32_t at)
+{
+    return entry < ENTRY_FIRST ? entry == ENTRY_ACCEPT : run_entry_code(run, entry, at);
+}
+
 bool run_value(struct run *run, uint32_t entry, uint32_t at)
 {
-    if (entry >= ENTRY_FIRST && run->cells[at].type < CELL_ARRAY)
-        return run_scalar(run, &run->code[entry], &run->cells[at]);
-    return run_entry(run, entry, at);
+    return entry < ENTRY_FIRST ? entry == ENTRY_ACCEPT : run_value_code(run, entry, at);
 }
 
 uint32_t run_items(struct run *run, uint32_t node, uint32_t item, uint32_t until, uint32_t most)
@@ -159,7 +168,7 @@ uint32_t run_items(struct run *run, uint32_t node, uint32_t item, uint32_t until
         if (entry == ENTRY_REJECT)
             break;
         if (entry != ENTRY_ACCEPT &&
-            (next - item > most || !run_value(run, entry, item) || run->undecided != DECIDED))
+            (next - item > most || !run_value_code(run, entry, item) || run->undecided != DECIDED))
             break;
         item = next;
     }

@@ -38,12 +38,12 @@ const struct kept_step *step_keep(struct run *run, struct step *step)
     return step->kept;
 }
 
-void listing_add(struct run *run, const struct finding *finding)
+struct finding *listing_add(struct run *run, const struct finding *finding)
 {
     struct listing *listing = run->listing;
 
     if (listing_is_full(listing) || run->undecided != DECIDED)
-        return;
+        return NULL;
     if (listing->count == listing->room) {
         size_t room = listing->room ? listing->room * 2 : 8;
 
@@ -52,32 +52,34 @@ void listing_add(struct run *run, const struct finding *finding)
                        room * sizeof *listing->items);
         listing->room = room;
     }
-    listing->items[listing->count++] = *finding;
     ++*listing->spent;
+    listing->items[listing->count] = *finding;
+    return &listing->items[listing->count++];
 }
 
 bool plain_tell(struct run *run, const struct instruction *instruction, const struct visit *visit,
-                struct finding finding)
+                const struct finding *finding)
 {
-    if (run->listing == NULL || listing_is_full(run->listing))
+    struct finding *told = run->listing != NULL ? listing_add(run, finding) : NULL;
+
+    if (told == NULL)
         return false;
-    if (finding.keyword == KEYWORD_NONE)
-        finding.keyword = (enum keyword)instruction->keyword;
-    if (finding.cell == 0)
-        finding.cell = visit->at;
-    finding.instruction = instruction;
-    finding.depth = visit->depth + (finding.cell != visit->at);
-    finding.is_name = visit->is_name;
-    finding.owner = visit->owner;
-    finding.path = step_keep(run, visit->path);
-    listing_add(run, &finding);
+    if (told->keyword == KEYWORD_NONE)
+        told->keyword = (enum keyword)instruction->keyword;
+    if (told->cell == 0)
+        told->cell = visit->at;
+    told->instruction = instruction;
+    told->depth = visit->depth + (told->cell != visit->at);
+    told->is_name = visit->is_name;
+    told->owner = visit->owner;
+    told->path = step_keep(run, visit->path);
     return false;
 }
 
 static bool refuse(struct run *run, const struct instruction *instruction,
                    const struct visit *visit)
 {
-    return plain_tell(run, instruction, visit, (struct finding){.sort = FINDING_PLAIN});
+    return plain_tell(run, instruction, visit, &(struct finding){.sort = FINDING_PLAIN});
 }
 
 bool plain_try(struct run *run, uint32_t node, struct visit visit)

@@ -95,13 +95,13 @@ const struct kept_step *step_keep(struct run *run, struct step *step);
 /* Runs the plain program of a node on what the visit says, which is its own from now on. With
  * run->listing, tells everything that does not hold; without it, stops at the first. */
 bool plain_node(struct run *run, uint32_t node, struct visit *visit);
-/* Adds to run->listing. */
-void listing_add(struct run *run, const struct finding *finding);
+/* Adds to run->listing; NULL when it is full or the run has been given up. */
+struct finding *listing_add(struct run *run, const struct finding *finding);
 /* Adds to run->listing, if there is one, what is known from where the walk is: the caller fills
  * `sort`, its operands, and `cell` or `keyword` where they are not the visited ones. Returns false.
  */
 bool plain_tell(struct run *run, const struct instruction *instruction, const struct visit *visit,
-                struct finding finding);
+                const struct finding *finding);
 /* As plain_node for an alternative at the same value, without telling. */
 bool plain_try(struct run *run, uint32_t node, struct visit visit);
 
@@ -172,12 +172,14 @@ static inline bool plain_is_settled(const struct instruction *it, const struct v
         return members->required_count <= 64 && visit->slots.required == members->required;
     return it->keyword == KEYWORD_ADDITIONAL_PROPERTIES && visit->slots.undeclared == 0;
 }
-/* The keywords about members, and about items. */
-bool plain_object(struct run *run, const struct instruction *instruction,
-                  const struct visit *visit);
-bool plain_array(struct run *run, const struct instruction *instruction, const struct visit *visit);
-/* union.c: `anyOf` and `oneOf`. */
-bool plain_union(struct run *run, const struct instruction *instruction, const struct visit *visit);
+/* The keywords about members, about items, and `anyOf` and `oneOf` (union.c). Most keywords do not
+ * get here, and what runs them is not to pay for so large a frame. */
+bool plain_object(struct run *run, const struct instruction *instruction, const struct visit *visit)
+    __attribute__((noinline));
+bool plain_array(struct run *run, const struct instruction *instruction, const struct visit *visit)
+    __attribute__((noinline));
+bool plain_union(struct run *run, const struct instruction *instruction, const struct visit *visit)
+    __attribute__((noinline));
 
 /* Sorts by place in the document and drops what is said about values refused for their type. */
 void listing_settle(struct listing *listing);

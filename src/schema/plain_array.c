@@ -55,15 +55,15 @@ static bool tell_contained(struct run *run, const struct instruction *it, const 
 
     if (count < wanted->least)
         return plain_tell(run, it, visit,
-                          (struct finding){.sort = FINDING_FEW,
-                                           .keyword = wanted->least_cell == CELL_NONE
-                                                          ? KEYWORD_CONTAINS
-                                                          : KEYWORD_MIN_CONTAINS,
-                                           .a = count});
+                          &(struct finding){.sort = FINDING_FEW,
+                                            .keyword = wanted->least_cell == CELL_NONE
+                                                           ? KEYWORD_CONTAINS
+                                                           : KEYWORD_MIN_CONTAINS,
+                                            .a = count});
     if (count > wanted->most)
         return plain_tell(
             run, it, visit,
-            (struct finding){.sort = FINDING_MANY, .keyword = KEYWORD_MAX_CONTAINS, .a = count});
+            &(struct finding){.sort = FINDING_MANY, .keyword = KEYWORD_MAX_CONTAINS, .a = count});
     return true;
 }
 
@@ -107,9 +107,9 @@ static bool run_unique(struct run *run, const struct instruction *it, const stru
     if (run->listing == NULL)
         return false;
     return plain_tell(run, it, visit,
-                      (struct finding){.sort = FINDING_PLAIN,
-                                       .a = index_of_item(run, visit->at, first),
-                                       .b = index_of_item(run, visit->at, second)});
+                      &(struct finding){.sort = FINDING_PLAIN,
+                                        .a = index_of_item(run, visit->at, first),
+                                        .b = index_of_item(run, visit->at, second)});
 }
 
 bool plain_array(struct run *run, const struct instruction *it, const struct visit *visit)

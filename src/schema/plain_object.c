@@ -194,7 +194,7 @@ static bool tell_missing(struct run *run, const struct instruction *it, const st
                          struct text name, uint32_t dependency)
 {
     return plain_tell(run, it, visit,
-                      (struct finding){.sort = FINDING_MISSING, .name = name, .a = dependency});
+                      &(struct finding){.sort = FINDING_MISSING, .name = name, .a = dependency});
 }
 
 static bool run_required(struct run *run, const struct instruction *it, const struct visit *visit)

@@ -47,9 +47,9 @@ static void explain_by_tag(struct run *run, const struct instruction *it, const 
 
     if (value == CELL_NONE) {
         plain_tell(run, it, visit,
-                   (struct finding){.sort = FINDING_MISSING,
-                                    .keyword = KEYWORD_REQUIRED,
-                                    .name = alternatives->tag});
+                   &(struct finding){.sort = FINDING_MISSING,
+                                     .keyword = KEYWORD_REQUIRED,
+                                     .name = alternatives->tag});
         return;
     }
     for (uint32_t i = 0; i < alternatives->count; i++) {
@@ -59,7 +59,7 @@ static void explain_by_tag(struct run *run, const struct instruction *it, const 
             return;
         }
     }
-    plain_tell(run, it, visit, wrong);
+    plain_tell(run, it, visit, &wrong);
 }
 
 /* Whether a list of violations speaks for its alternative more than another does. */
@@ -109,13 +109,13 @@ static void explain_union(struct run *run, const struct instruction *it, const s
     if (kind == CELL_OBJECT && alternatives->tag_values != NULL && count > 1)
         explain_by_tag(run, it, visit);
     else if (count == 0)
-        plain_tell(run, it, visit, (struct finding){.sort = FINDING_TYPES});
+        plain_tell(run, it, visit, &(struct finding){.sort = FINDING_TYPES});
     else if (count == 1)
         explain_one(run, it, visit, admitting[0]);
     else if (*run->listing->spent < FINDINGS_SPENT_MAX)
         explain_closest(run, it, visit, admitting, count);
     if (run->listing->count == before)
-        plain_tell(run, it, visit, (struct finding){.sort = FINDING_NONE});
+        plain_tell(run, it, visit, &(struct finding){.sort = FINDING_NONE});
 }
 
 bool plain_union(struct run *run, const struct instruction *it, const struct visit *visit)
@@ -141,7 +141,7 @@ bool plain_union(struct run *run, const struct instruction *it, const struct vis
     }
     if (exactly_one && holding > 1)
         return plain_tell(run, it, visit,
-                          (struct finding){.sort = FINDING_SEVERAL, .a = fitting, .b = holding});
+                          &(struct finding){.sort = FINDING_SEVERAL, .a = fitting, .b = holding});
     if (holding == 0 && run->listing != NULL)
         explain_union(run, it, visit);
     return holding > 0;
