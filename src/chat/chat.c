@@ -1,6 +1,6 @@
 #include "chat/chat.h"
 
-static const char *const roles[CHAT_ROLE_COUNT] = {"system", "user", "assistant"};
+static const char *const roles[CHAT_ROLE_COUNT] = {"system", "user", "assistant", "tool"};
 static const char *const finishes[CHAT_FINISH_COUNT] = {"", "stop", "length", "tool_calls",
                                                         "content_filter"};
 static const char *const params[CHAT_PARAM_COUNT] = {
@@ -32,6 +32,24 @@ bool chat_role_parse(struct text name, enum chat_role *out_role)
             return true;
         }
     return false;
+}
+
+struct chat_event *chat_events_add(struct chat_events *events, struct arena *arena,
+                                   enum chat_event_type type)
+{
+    enum { ROOM = 4 };
+    struct chat_event *event;
+
+    if (events->count == events->room) {
+        size_t room = events->room > 0 ? events->room * 2 : ROOM;
+
+        events->items = arena_grow(arena, events->items, events->room * sizeof *events->items,
+                                   room * sizeof *events->items);
+        events->room = room;
+    }
+    event = &events->items[events->count++];
+    *event = (struct chat_event){.type = type};
+    return event;
 }
 
 int64_t chat_estimate_tokens(struct text text)

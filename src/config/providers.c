@@ -4,6 +4,7 @@
 #include "config/load.h"
 #include "config/tls_files.h"
 #include "config/value.h"
+#include "provider/kind.h"
 
 struct provider_draft {
     uint32_t kind, base_url, key, ca_file;
@@ -45,33 +46,27 @@ static bool name_valid(struct text name)
 static bool read_kind(struct load *load, const struct document *document, uint32_t cell,
                       struct provider *provider)
 {
-    static const char *const later[] = {"anthropic", "gemini", "google",  "mistral",
-                                        "cohere",    "ollama", "azure",   "groq",
-                                        "deepseek",  "vertex", "bedrock", "openrouter"};
-    struct text kind = document_text(document, cell), near, list;
+    struct text kind = document_text(document, cell), near, list, names[KINDS_MAX];
     struct text shown = value_shown(load->diagnostics->arena, kind);
-    const struct text *names;
-    size_t count = dialect_names(&names);
+    size_t count = kind_names(names);
     struct diagnostic *it;
 
-    provider->dialect = dialect_find(kind);
-    if (provider->dialect != NULL)
+    provider->kind = kind_find(kind);
+    if (provider->kind != NULL) {
+        provider->dialect = provider->kind->dialect;
         return true;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        if (!text_equal(kind, text_of(later[i])))
-            continue;
-        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0110,
-                      "this version does not speak the dialect of \"%s\" yet", later[i]);
-        diagnostic_hint(load->diagnostics, it,
-                        "where it also speaks OpenAI's: kind: openai with its own base_url");
-        return false;
     }
-    list = names_joined(load->diagnostics->arena, names, count);
     it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
-                  "'kind' must be one of: %.*s; found \"%.*s\"", TEXT_ARG(list), TEXT_ARG(shown));
+                  "there is no provider of the kind \"%.*s\"", TEXT_ARG(shown));
     near = nearest_name(kind, names, count);
+    list = names_joined(load->diagnostics->arena, names, count);
     if (near.len > 0)
         diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        diagnostic_hint(load->diagnostics, it,
+                        "there are: %.*s; any other host that speaks OpenAI's Chat Completions is "
+                        "kind: compatible, with its own base_url",
+                        TEXT_ARG(list));
     return false;
 }
 
@@ -192,6 +187,12 @@ static bool read_anchors(struct load *load, const struct document *document,
     return true;
 }
 
+static struct provider demo_named(struct text name)
+{
+    return (struct provider){
+        .name = name, .kind = kind_find(TEXT("demo")), .dialect = &dialect_demo};
+}
+
 static bool read_remote(struct load *load, const struct document *document, uint32_t mark,
                         const struct provider_draft *draft, struct provider *provider)
 {
@@ -201,7 +202,7 @@ static bool read_remote(struct load *load, const struct document *document, uint
     good &= read_key(load, document, mark, draft, provider, &key_missing);
     good &= read_anchors(load, document, draft, provider, &file_missing);
     if (good && (url_missing || key_missing || file_missing) && load->options->dev)
-        *provider = (struct provider){.name = provider->name, .dialect = &dialect_demo};
+        *provider = demo_named(provider->name);
     return good;
 }
 
@@ -277,8 +278,7 @@ void load_providers(struct load *load, const struct document *document, uint32_t
         demo |= text_equal(document_text(document, at), TEXT("demo"));
     }
     if (!demo)
-        load->providers[load->provider_count++] =
-            (struct provider){.name = TEXT("demo"), .dialect = &dialect_demo};
+        load->providers[load->provider_count++] = demo_named(TEXT("demo"));
     load->config->providers = load->providers;
     load->config->provider_count = load->provider_count;
 }

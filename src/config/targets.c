@@ -2,6 +2,7 @@
  * routing rules name. */
 #include "config/load.h"
 #include "config/value.h"
+#include "provider/kind.h"
 
 #include <math.h>
 
@@ -117,7 +118,7 @@ static void warn_unpriced(struct load *load, const struct provider *provider, st
 const struct price *load_price(struct load *load, const struct provider *provider,
                                struct text model, const struct document *document, uint32_t cell)
 {
-    struct text kind = text_of(provider->dialect->name);
+    struct text kind = text_of(provider->kind->name);
     const struct price *price = override_of(load, provider->name, model);
 
     if (price == NULL)

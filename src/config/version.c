@@ -3,6 +3,7 @@
  * content rather than where they were written. Descriptions, tests, comments, prices and secrets
  * are no part of it. */
 #include "config/load.h"
+#include "provider/kind.h"
 
 #include "base/buffer.h"
 #include "document/json_write.h"
@@ -25,7 +26,7 @@ static void put_target(struct buffer *out, const struct target *target)
 
     buffer_put_byte(out, '{');
     put_text(out, "provider", provider->name);
-    put_text(out, "kind", text_of(provider->dialect->name));
+    put_text(out, "kind", text_of(provider->kind->name));
     put_text(out, "origin", provider->origin);
     put_text(out, "path", provider->path);
     put_text(out, "model", target->model);

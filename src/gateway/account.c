@@ -13,8 +13,8 @@
 static void estimate(struct request *request)
 {
     struct chat_usage *usage = &request->answer.usage;
-    struct text content =
-        request->answer.content.len > 0 ? request->answer.content : buffer_text(&request->content);
+    struct text content = request->answer.content.len > 0 ? request->answer.content
+                                                          : buffer_text(&request->gather.content);
 
     *usage = (struct chat_usage){0};
     for (size_t i = 0; i < request->chat.message_count; i++)
@@ -26,7 +26,7 @@ static void estimate(struct request *request)
  * provider was at work. A refused or failed call without content is not charged. */
 static bool bought(const struct request *request)
 {
-    return request->answered || request->content.len > 0 || request->answer.usage.reported ||
+    return request->answered || request->gather.part_count > 0 || request->answer.usage.reported ||
            (request->attempts > 0 && request->error.code == ERROR_CLIENT_CLOSED);
 }
 

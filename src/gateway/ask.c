@@ -184,11 +184,11 @@ static void build_messages(struct request *request)
 
     template_render(&request->endpoint->system, body->input, body->input_at, &system);
     if (system.len > 0)
-        messages[at++] = (struct chat_message){CHAT_SYSTEM, buffer_text(&system)};
+        messages[at++] = (struct chat_message){.role = CHAT_SYSTEM, .text = buffer_text(&system)};
     put_messages(request, request->history, request->history_count, messages, &at);
     put_messages(request, body->earlier, body->earlier_count, messages, &at);
     request->user_text = render_user(request);
-    messages[at++] = (struct chat_message){CHAT_USER, request->user_text};
+    messages[at++] = (struct chat_message){.role = CHAT_USER, .text = request->user_text};
     CHECK(at <= room);
     request->chat.messages = messages;
     request->chat.message_count = at;

@@ -95,7 +95,7 @@ static bool read_message(struct body_reader *reader, uint32_t at, struct chat_me
     name = document_text(document, role);
     if (text_equal(name, TEXT("developer")))
         name = TEXT("system");
-    if (!chat_role_parse(name, &out->role) ||
+    if (!chat_role_parse(name, &out->role) || out->role == CHAT_TOOL ||
         (out->role == CHAT_SYSTEM && !reader->endpoint->allow_system))
         return body_refuse(reader, role, ERROR_ROLE_NOT_ALLOWED,
                            reader->endpoint->allow_system

@@ -30,7 +30,7 @@ static void take_head(void *context, const struct http_head *head)
     request->attempt.status = head->status;
     request->attempt.retry_after_s = head->retry_after_s;
     request->attempt.streamed = head->status == 200 && request->chat.stream &&
-                                text_equal_nocase(head->content_type, TEXT("text/event-stream"));
+                                framing_fits(dialect_of(request)->framing, head->content_type);
 }
 
 static void fail_call(struct request *request)
@@ -42,36 +42,38 @@ static void fail_call(struct request *request)
 
 /* Events are many and most are small: each is read into memory of its own, and only what outlives
  * it is kept. */
-static bool take_event(struct request *request, const struct sse_event *sse)
+static bool take_event(struct request *request, const struct wire_event *event)
 {
     struct arena scratch = {0};
-    struct chat_event event = {0};
+    struct chat_events steps = {0};
+    struct failure failure = {0};
     bool good;
 
-    if (request->attempt.ended)
+    if (request->gather.done)
         return true; /* whatever follows the provider's own end mark is none of ours */
-    good = dialect_of(request)->event(sse->data, &scratch, &event, &request->error);
-
-    if (event.finish != CHAT_FINISH_NONE)
-        request->attempt.finished = true;
-    request->attempt.ended = event.done;
-    good = good && stream_event(request, &event) != FAIL;
+    good = dialect_of(request)->event(request->attempt.memory, event, &request->arena, &scratch,
+                                      &steps, &failure);
+    for (size_t i = 0; i < steps.count && request->error.code == ERROR_NONE; i++)
+        if (stream_event(request, &steps.items[i]) == FAIL)
+            break;
+    if (!good && request->error.code == ERROR_NONE)
+        request->error = failure.error;
     arena_release(&scratch);
-    return good;
+    return request->error.code == ERROR_NONE;
 }
 
 static void take_stream_piece(struct request *request, struct text piece)
 {
-    struct sse_event sse;
+    struct wire_event event;
     struct error err = {0};
 
-    while (sse_next(&request->attempt.sse, &piece, &sse, &err)) {
-        if (!take_event(request, &sse)) {
+    while (framing_next(&request->attempt.reader, &piece, &event, &err)) {
+        if (!take_event(request, &event)) {
             fail_call(request);
             return;
         }
     }
-    if (request->attempt.sse.failed) {
+    if (framing_failed(&request->attempt.reader)) {
         request->error = err;
         fail_call(request);
     }
@@ -97,18 +99,17 @@ static void take_body(void *context, struct text piece)
 
 static void end_stream(struct request *request)
 {
-    struct sse_event sse;
+    struct wire_event event;
 
-    if (sse_finish(&request->attempt.sse, &sse) && !take_event(request, &sse))
+    if (framing_finish(&request->attempt.reader, &event) && !take_event(request, &event))
         return;
-    if (!request->attempt.finished) {
+    if (request->gather.finish == CHAT_FINISH_NONE) {
         error_set(&request->error, ERROR_UPSTREAM_TRUNCATED, NULL,
                   "provider '%.*s' ended its stream without finishing the answer",
                   TEXT_ARG(request->target->provider->name));
         return;
     }
-    request->answer.content = buffer_text(&request->content);
-    request->answer.refusal = buffer_text(&request->refusal);
+    gather_answer(&request->gather, &request->answer);
     request->answered = true;
 }
 
@@ -116,15 +117,23 @@ static void end_reply(struct request *request)
 {
     struct attempt *attempt = &request->attempt;
     struct text body = buffer_text(&attempt->body);
+    struct failure failure = {0};
 
-    if (attempt->status != 200)
-        dialect_of(request)->refusal(attempt->status, body, attempt->retry_after_s, &request->arena,
-                                     &request->error);
-    else if (attempt->streamed)
+    if (attempt->streamed) {
         end_stream(request);
-    else
+        return;
+    }
+    if (attempt->status != 200) {
+        const struct wire_refusal refusal = {attempt->status, body,
+                                             attempt->retry_after_s * (uint64_t)1000};
+
+        dialect_of(request)->refusal(&refusal, &request->arena, &failure);
+    } else {
         request->answered =
-            dialect_of(request)->answer(body, &request->arena, &request->answer, &request->error);
+            dialect_of(request)->answer(body, &request->arena, &request->answer, &failure);
+    }
+    if (failure.kind != FAILURE_NONE)
+        request->error = failure.error;
 }
 
 static void take_end(void *context, const struct error *err, const struct exchange_facts *facts)
@@ -134,7 +143,8 @@ static void take_end(void *context, const struct error *err, const struct exchan
     (void)facts;
 
     request->attempt.exchange = NULL; /* no longer to be paused or cancelled */
-    if (err->code != ERROR_NONE && !(request->attempt.streamed && request->attempt.finished))
+    if (err->code != ERROR_NONE &&
+        !(request->attempt.streamed && request->gather.finish != CHAT_FINISH_NONE))
         request->error = *err;
     else
         end_reply(request);
@@ -157,10 +167,12 @@ enum verdict stage_call(struct request *request)
         .context = request,
     };
 
-    provider->dialect->request(&request->chat, provider, &request->arena, &attempt->wire);
-    attempt->body = attempt->sse.line = attempt->sse.data = attempt->sse.name =
-        buffer_in(&request->arena);
-    request->content = request->refusal = buffer_in(&request->arena);
+    provider->dialect->request(&request->chat, provider, provider->key, &request->arena,
+                               &attempt->wire);
+    attempt->body = buffer_in(&request->arena);
+    framing_init(&attempt->reader, provider->dialect->framing, &request->arena);
+    attempt->memory = arena_alloc(&request->arena, provider->dialect->stream_bytes);
+    request->gather = (struct chat_gather){.arena = &request->arena};
     attempt->started_us = clock_monotonic_us();
     request->attempts++;
     request_waits(request);

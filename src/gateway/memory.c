@@ -79,8 +79,8 @@ static void remembered(struct request *request, struct store_command *command)
 enum verdict stage_remember(struct request *request)
 {
     const struct chat_message turn[] = {
-        {CHAT_USER, request->user_text},
-        {CHAT_ASSISTANT, request->answer.content},
+        {.role = CHAT_USER, .text = request->user_text},
+        {.role = CHAT_ASSISTANT, .text = request->answer.content},
     };
 
     if (!request->sessioned)

@@ -3,11 +3,12 @@
  * the stages (pipeline.c) hand these fields to the capabilities. */
 #pragma once
 #include "base/buffer.h"
+#include "chat/gather.h"
 #include "gateway/body.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
 #include "gateway/worker.h"
-#include "provider/sse.h"
+#include "provider/framing.h"
 
 enum { REQUEST_MAGIC = 0x50494E31 };
 
@@ -30,9 +31,8 @@ struct attempt {
     bool streamed; /* the reply is an event stream */
     bool paused;
     struct buffer body; /* of a whole reply, or the start of a refusal */
-    struct sse_reader sse;
-    bool finished; /* a finish reason was seen */
-    bool ended;    /* the provider's end mark was seen */
+    struct framing_reader reader;
+    void *memory; /* what the dialect remembers of the stream */
 };
 
 struct request {
@@ -86,8 +86,7 @@ struct request {
 
     bool streaming; /* a stream has begun towards the client */
     struct loop_timer ping;
-    struct buffer content; /* what was streamed so far */
-    struct buffer refusal; /* likewise, of a model that declines */
+    struct chat_gather gather; /* what was streamed so far */
     struct chat_answer answer;
     bool answered; /* the provider's answer is complete */
     struct document output;

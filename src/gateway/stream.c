@@ -34,7 +34,7 @@ static void open_chunk(struct request *request, struct buffer *out)
     buffer_put_i64(out, request->wall_ms / 1000);
     buffer_put(out, TEXT(",\"model\":"));
     json_put_string(out,
-                    request->answer.model.len > 0 ? request->answer.model : request->target->model);
+                    request->gather.model.len > 0 ? request->gather.model : request->target->model);
 }
 
 static void put_delta(struct request *request, struct text role, struct text name,
@@ -93,44 +93,26 @@ void stream_begin(struct request *request)
 /* --- the table
  * ---------------------------------------------------------------------------------------- */
 
-/* Ids, usage and the finish reason. */
-static enum verdict account(struct request *request, const struct chat_event *event)
-{
-    struct chat_answer *answer = &request->answer;
-
-    if (event->id.len > 0 && answer->id.len == 0)
-        answer->id = arena_copy(&request->arena, event->id);
-    if (event->model.len > 0 && answer->model.len == 0)
-        answer->model = arena_copy(&request->arena, event->model);
-    if (event->has_usage)
-        answer->usage = event->usage;
-    if (event->finish != CHAT_FINISH_NONE)
-        answer->finish = event->finish;
-    return NEXT;
-}
-
-/* The whole text is kept: for the schema, the session and an estimate of what a cut answer cost. */
+/* Everything is kept: for the schema, the session and an estimate of what a cut answer cost. */
 static enum verdict collect(struct request *request, const struct chat_event *event)
 {
-    buffer_put(&request->content, event->content);
-    buffer_put(&request->refusal, event->refusal);
+    gather_take(&request->gather, event);
     return NEXT;
 }
 
 static enum verdict emit(struct request *request, const struct chat_event *event)
 {
-    if (request->gone || (event->content.len == 0 && event->refusal.len == 0))
+    bool text = event->type == CHAT_EVENT_TEXT, refusal = event->type == CHAT_EVENT_REFUSAL;
+
+    if (request->gone || !(text || refusal))
         return NEXT;
     stream_begin(request);
-    if (event->content.len > 0)
-        put_delta(request, (struct text){0}, TEXT("content"), event->content, CHAT_FINISH_NONE);
-    if (event->refusal.len > 0)
-        put_delta(request, (struct text){0}, TEXT("refusal"), event->refusal, CHAT_FINISH_NONE);
+    put_delta(request, (struct text){0}, text ? TEXT("content") : TEXT("refusal"), event->text,
+              CHAT_FINISH_NONE);
     return NEXT;
 }
 
 static enum verdict (*const steps[])(struct request *, const struct chat_event *) = {
-    account,
     collect,
     emit,
 };
@@ -179,10 +161,10 @@ void stream_end(struct request *request)
         put_error(request);
     } else {
         /* A provider that ignored `stream` answered whole: one chunk. */
-        if (request->content.len == 0 && request->answer.content.len > 0)
+        if (request->gather.content.len == 0 && request->answer.content.len > 0)
             put_delta(request, (struct text){0}, TEXT("content"), request->answer.content,
                       CHAT_FINISH_NONE);
-        if (request->refusal.len == 0 && request->answer.refusal.len > 0)
+        if (request->gather.refusal.len == 0 && request->answer.refusal.len > 0)
             put_delta(request, (struct text){0}, TEXT("refusal"), request->answer.refusal,
                       CHAT_FINISH_NONE);
         put_delta(request, (struct text){0}, (struct text){0}, (struct text){0},

@@ -229,6 +229,7 @@ void demo_reply(const struct chat *chat, struct arena *arena, const struct text 
 const struct dialect dialect_demo = {
     .name = "demo",
     .local = true,
+    .stream_bytes = sizeof(struct openai_stream),
     .request = openai_request,
     .answer = openai_answer,
     .event = openai_event,

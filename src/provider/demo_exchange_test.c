@@ -22,7 +22,8 @@ static void demo_open(struct demo_scene *scene, bool stream)
     CHECK(scene->loop != NULL);
     scene->transport = transport_open(scene->loop, &(struct transport_options){0});
     scene->provider = (struct provider){.name = TEXT("demo"), .dialect = &local};
-    scene->message = (struct chat_message){CHAT_USER, TEXT("say a few words about rivers")};
+    scene->message =
+        (struct chat_message){.role = CHAT_USER, .text = TEXT("say a few words about rivers")};
     scene->chat = (struct chat){.model = TEXT("demo"),
                                 .messages = &scene->message,
                                 .message_count = 1,

@@ -1,8 +1,10 @@
 #include "unit.h"
 
+#include "chat/gather.h"
 #include "document/json_read.h"
 #include "provider/demo.h"
 #include "provider/dialect.h"
+#include "provider/openai.h"
 #include "provider/sse.h"
 
 static struct arena arena;
@@ -25,17 +27,18 @@ static struct text whole(const struct chat *chat)
 static struct chat_answer answer_to(const struct chat *chat)
 {
     struct chat_answer answer;
-    struct error err = {0};
+    struct failure failure = {0};
 
-    if (!dialect_demo.answer(whole(chat), &arena, &answer, &err))
-        fail_msg("%s", err.message);
+    if (!dialect_demo.answer(whole(chat), &arena, &answer, &failure))
+        fail_msg("%s", failure.error.message);
     return answer;
 }
 
 TEST(a_free_answer_is_marked_and_quotes_the_caller)
 {
-    const struct chat_message messages[] = {{CHAT_SYSTEM, TEXT_INIT("Secret prompt.")},
-                                            {CHAT_USER, TEXT_INIT("Template: One. Two. Three.")}};
+    const struct chat_message messages[] = {
+        {.role = CHAT_SYSTEM, .text = TEXT_INIT("Secret prompt.")},
+        {.role = CHAT_USER, .text = TEXT_INIT("Template: One. Two. Three.")}};
     struct chat chat = chat_of(messages, 2);
     struct chat_answer answer;
 
@@ -54,10 +57,10 @@ TEST(a_free_answer_is_marked_and_quotes_the_caller)
 
 TEST(a_conversation_is_counted)
 {
-    const struct chat_message messages[] = {{CHAT_SYSTEM, TEXT_INIT("S.")},
-                                            {CHAT_USER, TEXT_INIT("First.")},
-                                            {CHAT_ASSISTANT, TEXT_INIT("Yes.")},
-                                            {CHAT_USER, TEXT_INIT("Second.")}};
+    const struct chat_message messages[] = {{.role = CHAT_SYSTEM, .text = TEXT_INIT("S.")},
+                                            {.role = CHAT_USER, .text = TEXT_INIT("First.")},
+                                            {.role = CHAT_ASSISTANT, .text = TEXT_INIT("Yes.")},
+                                            {.role = CHAT_USER, .text = TEXT_INIT("Second.")}};
     struct chat chat = chat_of(messages, 4);
 
     EXPECT_TEXT(answer_to(&chat).content, "[demo answer, no model] Second. "
@@ -77,8 +80,8 @@ TEST(nothing_said_is_answered_too)
 
 TEST(the_same_chat_has_the_same_answer)
 {
-    const struct chat_message message = {CHAT_USER, TEXT_INIT("One.")};
-    const struct chat_message other = {CHAT_USER, TEXT_INIT("Two.")};
+    const struct chat_message message = {.role = CHAT_USER, .text = TEXT_INIT("One.")};
+    const struct chat_message other = {.role = CHAT_USER, .text = TEXT_INIT("Two.")};
     struct chat chat = chat_of(&message, 1), another = chat_of(&other, 1);
     struct text first = whole(&chat);
 
@@ -89,7 +92,8 @@ TEST(the_same_chat_has_the_same_answer)
 
 TEST(max_tokens_cuts_a_free_answer_and_says_so)
 {
-    const struct chat_message message = {CHAT_USER, TEXT_INIT("A long sentence with many words.")};
+    const struct chat_message message = {.role = CHAT_USER,
+                                         .text = TEXT_INIT("A long sentence with many words.")};
     struct chat chat = chat_of(&message, 1);
     struct chat_answer answer;
 
@@ -102,49 +106,53 @@ TEST(max_tokens_cuts_a_free_answer_and_says_so)
 }
 
 /* Reads a streamed reply: every piece is one event. */
-static struct text streamed(struct chat chat, struct chat_event *last_usage, size_t *out_events)
+static struct text streamed(struct chat chat, struct chat_usage *last_usage, size_t *out_events)
 {
     const struct text *pieces;
-    struct buffer content = buffer_in(&arena);
-    struct sse_reader reader = {.line.arena = &arena, .data.arena = &arena, .name.arena = &arena};
-    bool finished = false;
+    struct chat_gather gather = {.arena = &arena};
+    struct openai_stream memory = {0};
+    struct framing_reader reader;
+    struct chat_answer answer;
     size_t count;
 
     chat.stream = true;
     demo_reply(&chat, &arena, &pieces, &count);
+    framing_init(&reader, FRAMING_SSE, &arena);
     for (size_t i = 0; i < count; i++) {
         struct text piece = pieces[i];
-        struct sse_event event;
-        struct chat_event step;
+        struct wire_event event;
+        struct chat_events steps = {0};
+        struct failure failure = {0};
         struct error err = {0};
 
-        EXPECT(sse_next(&reader, &piece, &event, &err));
+        EXPECT(framing_next(&reader, &piece, &event, &err));
         EXPECT_EQ(piece.len, 0);
-        if (!dialect_demo.event(event.data, &arena, &step, &err))
-            fail_msg("%s in %.*s", err.message, TEXT_ARG(event.data));
-        buffer_put(&content, step.content);
-        finished = finished || step.finish == CHAT_FINISH_STOP;
-        if (step.has_usage)
-            *last_usage = step;
-        EXPECT_EQ(step.done, i + 1 == count);
+        if (!dialect_demo.event(&memory, &event, &arena, &arena, &steps, &failure))
+            fail_msg("%s in %.*s", failure.error.message, TEXT_ARG(event.data));
+        for (size_t step = 0; step < steps.count; step++)
+            gather_take(&gather, &steps.items[step]);
+        EXPECT_EQ(gather.done, i + 1 == count);
     }
-    EXPECT(finished);
+    gather_answer(&gather, &answer);
+    EXPECT_EQ(answer.finish, CHAT_FINISH_STOP);
+    *last_usage = answer.usage;
     *out_events = count;
-    return buffer_text(&content);
+    return answer.content;
 }
 
 TEST(a_stream_has_the_same_content_in_words)
 {
     const struct chat_message messages[] = {
-        {CHAT_USER, TEXT_INIT("Caf\u00E9 \"quoted\" \\ \U0001F600\U0001F600 \u4ECA\u65E5\u306F.")}};
+        {.role = CHAT_USER,
+         .text = TEXT_INIT("Caf\u00E9 \"quoted\" \\ \U0001F600\U0001F600 \u4ECA\u65E5\u306F.")}};
     struct chat chat = chat_of(messages, 1);
     struct chat_answer answer = answer_to(&chat);
-    struct chat_event usage = {0};
+    struct chat_usage usage = {0};
     size_t events;
 
     EXPECT(text_equal(streamed(chat, &usage, &events), answer.content));
-    EXPECT_EQ(usage.usage.prompt_tokens, answer.usage.prompt_tokens);
-    EXPECT_EQ(usage.usage.completion_tokens, answer.usage.completion_tokens);
+    EXPECT_EQ(usage.prompt_tokens, answer.usage.prompt_tokens);
+    EXPECT_EQ(usage.completion_tokens, answer.usage.completion_tokens);
     EXPECT_EQ(events, 1 + 9 + 3); /* role; nine words; finish, usage, end */
     arena_release(&arena);
 }
@@ -153,7 +161,7 @@ TEST(a_long_answer_is_streamed_in_few_pieces)
 {
     struct document schema;
     struct chat chat = chat_of(NULL, 0);
-    struct chat_event usage = {0};
+    struct chat_usage usage = {0};
     struct text content;
     size_t events;
 

@@ -1,19 +1,25 @@
 /* provider/dialect.h
  * How one kind of provider is spoken to: a pure translation between the neutral chat and its bytes.
- * A dialect never sees a socket. */
+ * A dialect never sees a socket, reads no clock, and keeps nothing between calls but what
+ * `stream_bytes` gives it. Whatever bytes a provider sends are read without harm. */
 #pragma once
 #include "base/buffer.h"
-#include "base/error.h"
 #include "chat/chat.h"
+#include "provider/failure.h"
+#include "provider/framing.h"
+
+struct provider_kind;
 
 /* A provider as configured; const, lives in the configuration. */
 struct provider {
     struct text name; /* as endpoints refer to it */
-    const struct dialect *dialect;
+    const struct provider_kind *kind;
+    const struct dialect *dialect; /* that of its kind */
     bool https;
     struct text host; /* as in the URL: IPv6 in brackets */
     uint16_t port;
     struct text path;    /* of base_url, without trailing slash: "/v1"; may be empty */
+    struct text query;   /* put behind the path: "api-version=2024-10-21"; may be empty */
     struct text key;     /* the credential; empty: none. Never logged, never in an error */
     struct text ca_file; /* extra trust anchors (PEM); empty: the system's */
     bool allow_private;  /* may lead to private or loopback addresses */
@@ -29,27 +35,56 @@ struct wire_request {
     struct text body;
 };
 
+/* A reply with another status than 200. */
+struct wire_refusal {
+    int status;
+    struct text body;        /* at most its first 64 KiB */
+    uint64_t retry_after_ms; /* what its headers say; 0: nothing */
+};
+
+/* Texts to turn into vectors. */
+struct embed {
+    struct text model;
+    const struct text *inputs;
+    size_t input_count;
+    int64_t dimensions; /* 0: the model's own */
+};
+struct embed_answer {
+    struct text model;
+    const float *const *vectors; /* one per input, in their order */
+    size_t vector_count;
+    size_t dimensions;
+    struct chat_usage usage;
+};
+
 struct dialect {
     const char *name;
     bool local; /* answered inside the process (demo): no host, no key */
-    /* Builds the request in the arena; cannot fail, what a dialect cannot say was refused at load.
-     */
-    void (*request)(const struct chat *chat, const struct provider *provider, struct arena *arena,
-                    struct wire_request *out);
-    /* Reads a whole 200 body. On failure ERROR_UPSTREAM_INVALID_RESPONSE. */
+    enum framing framing;
+    /* What this dialect remembers from one event of a stream to the next: so many bytes, zeroed
+     * when it begins, 16-byte aligned. What they point to lies in the arena of the stream. */
+    size_t stream_bytes;
+    /* Builds the request in the arena, with `key` as its credential (empty: none); cannot fail:
+     * what a dialect cannot say was refused at load, or is left out. */
+    void (*request)(const struct chat *chat, const struct provider *provider, struct text key,
+                    struct arena *arena, struct wire_request *out);
+    /* Reads a whole 200 body. False with *failure. */
     bool (*answer)(struct text body, struct arena *arena, struct chat_answer *out,
-                   struct error *err);
-    /* Reads the data of one SSE event. An error object in the stream fails with the error it means.
-     */
-    bool (*event)(struct text data, struct arena *arena, struct chat_event *out, struct error *err);
-    /* Says what a status other than 200 means, from status and body (at most its first 64 KiB). */
-    void (*refusal)(int status, struct text body, uint32_t retry_after_s, struct arena *arena,
-                    struct error *err);
+                   struct failure *failure);
+    /* Reads one event of a stream; what it means is added to *out. `arena` holds what the events
+     * refer to, until they are taken; `kept` is that of the whole stream. An error object in the
+     * stream is false with the failure it means. */
+    bool (*event)(void *stream, const struct wire_event *event, struct arena *kept,
+                  struct arena *arena, struct chat_events *out, struct failure *failure);
+    /* Says what a status other than 200 means. */
+    void (*refusal)(const struct wire_refusal *refusal, struct arena *arena,
+                    struct failure *failure);
+    /* Embeddings; NULL where there are none. */
+    void (*embed_request)(const struct embed *embed, const struct provider *provider,
+                          struct text key, struct arena *arena, struct wire_request *out);
+    bool (*embed_answer)(struct text body, size_t inputs, struct arena *arena,
+                         struct embed_answer *out, struct failure *failure);
 };
 
 extern const struct dialect dialect_openai; /* Chat Completions, any base URL */
 extern const struct dialect dialect_demo;   /* the same bytes, answered by provider/demo.c */
-/* By name, or NULL. */
-const struct dialect *dialect_find(struct text name);
-/* All names, for "did you mean". */
-size_t dialect_names(const struct text **out_names);

@@ -4,30 +4,16 @@
 
 #include "base/check.h"
 #include "document/json_write.h"
+#include "provider/kind.h"
 
-/* What compatible hosts do differently; the last row is everybody else. */
-struct host_habits {
-    struct text host;
-    const char *limit;   /* the name of the token limit for models that do not reason */
-    const char *seed;    /* the name of the seed; NULL: there is none */
-    bool stream_options; /* takes them; others refuse them or send usage unasked */
-    bool schemas;        /* takes response_format json_schema */
-};
-static const struct host_habits habits[] = {
-    {TEXT_INIT("api.openai.com"), "max_completion_tokens", "seed", true, true},
-    {TEXT_INIT("api.groq.com"), "max_completion_tokens", "seed", true, true},
-    {TEXT_INIT("api.deepseek.com"), "max_tokens", NULL, true, false},
-    {TEXT_INIT("api.mistral.ai"), "max_tokens", "random_seed", false, true},
-    {TEXT_INIT(""), "max_tokens", "seed", true, true},
-};
-
+/* The habits of the vendor whose host it is, whatever the provider's kind is called. */
 static const struct host_habits *habits_of(const struct provider *provider)
 {
-    size_t row = 0, last = sizeof habits / sizeof habits[0] - 1;
+    const struct provider_kind *vendor = kind_of_host(provider->host);
 
-    while (row < last && !text_equal_nocase(habits[row].host, provider->host))
-        row++;
-    return &habits[row];
+    if (vendor != NULL)
+        return &vendor->habits;
+    return &kind_find(TEXT("compatible"))->habits;
 }
 
 static void put_message(struct buffer *body, enum chat_role role, struct text text)
@@ -114,16 +100,16 @@ static void put_response_format(struct buffer *body, const struct chat *chat,
     buffer_put(body, TEXT("}}"));
 }
 
-static struct text headers(const struct provider *provider, struct arena *arena)
+static struct text headers(struct text key, struct arena *arena)
 {
     struct buffer out = buffer_in(arena);
 
-    if (provider->key.len > 0) {
+    if (key.len > 0) {
         /* Refused when it was loaded: it would end the header line. */
-        CHECK(text_find_byte(provider->key, '\r') == provider->key.len);
-        CHECK(text_find_byte(provider->key, '\n') == provider->key.len);
+        CHECK(text_find_byte(key, '\r') == key.len);
+        CHECK(text_find_byte(key, '\n') == key.len);
         buffer_put(&out, TEXT("Authorization: Bearer "));
-        buffer_put(&out, provider->key);
+        buffer_put(&out, key);
         buffer_put(&out, TEXT("\r\n"));
     }
     buffer_put(&out, TEXT("Content-Type: application/json\r\n"));
@@ -139,8 +125,8 @@ static size_t expected_bytes(const struct chat *chat)
     return bytes;
 }
 
-void openai_request(const struct chat *chat, const struct provider *provider, struct arena *arena,
-                    struct wire_request *out)
+void openai_request(const struct chat *chat, const struct provider *provider, struct text key,
+                    struct arena *arena, struct wire_request *out)
 {
     const struct host_habits *host = habits_of(provider);
     struct buffer body = buffer_in(arena);
@@ -159,13 +145,14 @@ void openai_request(const struct chat *chat, const struct provider *provider, st
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = arena_printf(arena, "%.*s/chat/completions", TEXT_ARG(provider->path)),
-        .headers = headers(provider, arena),
+        .headers = headers(key, arena),
         .body = buffer_text(&body),
     };
 }
 
 const struct dialect dialect_openai = {
     .name = "openai",
+    .stream_bytes = sizeof(struct openai_stream),
     .request = openai_request,
     .answer = openai_answer,
     .event = openai_event,

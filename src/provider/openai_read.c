@@ -3,48 +3,7 @@
  * it can be true. */
 #include "provider/openai.h"
 
-#include "document/json_read.h"
-
-/* More than any model takes; beyond it a count is a mistake. */
-enum { TOKENS_MAX = 1000000000 };
-
-static bool invalid(struct error *err, const char *at, const char *what)
-{
-    return error_set(err, ERROR_UPSTREAM_INVALID_RESPONSE, at, "the provider's answer %s", what);
-}
-
-static bool read_json(struct text text, struct arena *arena, struct document *out,
-                      struct error *err)
-{
-    struct error broken = {0};
-
-    if (!json_read(text, NULL, arena, out, NULL, &broken))
-        return invalid(err, broken.at, "is not valid JSON");
-    if (document_cell(out, 0)->type != CELL_OBJECT)
-        return invalid(err, NULL, "is not a JSON object");
-    return true;
-}
-
-/* A member that is there and not null, else CELL_NONE. */
-static uint32_t member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at;
-
-    if (object == CELL_NONE)
-        return CELL_NONE;
-    at = document_member(document, object, text_of(name));
-    return at != CELL_NONE && document_cell(document, at)->type == CELL_NULL ? CELL_NONE : at;
-}
-
-/* A string member; empty when it is missing, null or something else. */
-static struct text string_member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = member(document, object, name);
-
-    if (at == CELL_NONE || document_cell(document, at)->type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
+#include "provider/reply_json.h"
 
 static enum chat_finish finish_of(struct text reason)
 {
@@ -69,67 +28,39 @@ static enum chat_finish finish_of(struct text reason)
 
 /* Some hosts end a choice with a failure in place of a reason. */
 static bool read_finish(const struct document *document, uint32_t choice, enum chat_finish *out,
-                        struct error *err)
+                        struct failure *failure)
 {
-    struct text reason = string_member(document, choice, "finish_reason");
+    struct text reason = reply_string(document, choice, "finish_reason");
 
     if (text_equal(reason, TEXT("error")))
-        return error_set(err, ERROR_UPSTREAM_FAILED, NULL,
-                         "the provider failed while it was answering");
+        return failure_set(failure, FAILURE_SERVER, NULL,
+                           "the provider failed while it was answering");
     if (text_equal(reason, TEXT("insufficient_system_resource")))
-        return error_set(err, ERROR_UPSTREAM_OVERLOADED, NULL,
-                         "the provider ran out of resources while it was answering");
+        return failure_set(failure, FAILURE_OVERLOAD, NULL,
+                           "the provider ran out of resources while it was answering");
     *out = finish_of(reason);
     return true;
 }
 
-/* A count of tokens that can be true. */
-static bool count_at(const struct document *document, uint32_t object, const char *name,
-                     int64_t *out)
-{
-    uint32_t at = member(document, object, name);
-    const struct cell *cell = at == CELL_NONE ? NULL : document_cell(document, at);
-    double value;
-
-    if (cell == NULL || (cell->type != CELL_INTEGER &&
-                         !(cell->type == CELL_NUMBER && (cell->flags & CELL_INTEGRAL) != 0)))
-        return false;
-    value = cell->type == CELL_INTEGER ? (double)cell->integer : document_double(cell);
-    if (!(value >= 0 && value <= TOKENS_MAX))
-        return false;
-    *out = (int64_t)value;
-    return true;
-}
-
-/* A part of `whole`; 0 when it is not said or cannot be true, so that nothing is billed cheaper on
- * the word of a wrong number. */
-static int64_t part_at(const struct document *document, uint32_t object, const char *name,
-                       int64_t whole)
-{
-    int64_t part = 0;
-
-    return count_at(document, object, name, &part) && part <= whole ? part : 0;
-}
-
 static bool read_usage(const struct document *document, uint32_t usage, struct chat_usage *out)
 {
-    uint32_t prompt = member(document, usage, "prompt_tokens_details");
-    uint32_t completion = member(document, usage, "completion_tokens_details");
+    uint32_t prompt = reply_member(document, usage, "prompt_tokens_details");
+    uint32_t completion = reply_member(document, usage, "completion_tokens_details");
     struct chat_usage read = {.reported = true};
 
-    if (usage == CELL_NONE || !count_at(document, usage, "prompt_tokens", &read.prompt_tokens) ||
+    if (usage == CELL_NONE || !reply_count(document, usage, "prompt_tokens", &read.prompt_tokens) ||
         read.prompt_tokens == 0) /* no prompt is free: a host that does not count */
         return false;
-    if (!count_at(document, usage, "completion_tokens", &read.completion_tokens))
+    if (!reply_count(document, usage, "completion_tokens", &read.completion_tokens))
         return false;
-    read.cached_tokens = part_at(document, prompt, "cached_tokens", read.prompt_tokens);
+    read.cached_tokens = reply_part(document, prompt, "cached_tokens", read.prompt_tokens);
     if (read.cached_tokens == 0)
         read.cached_tokens =
-            part_at(document, usage, "prompt_cache_hit_tokens", read.prompt_tokens);
+            reply_part(document, usage, "prompt_cache_hit_tokens", read.prompt_tokens);
     read.cache_write_tokens =
-        part_at(document, prompt, "cache_write_tokens", read.prompt_tokens - read.cached_tokens);
+        reply_part(document, prompt, "cache_write_tokens", read.prompt_tokens - read.cached_tokens);
     read.reasoning_tokens =
-        part_at(document, completion, "reasoning_tokens", read.completion_tokens);
+        reply_part(document, completion, "reasoning_tokens", read.completion_tokens);
     *out = read;
     return true;
 }
@@ -152,8 +83,8 @@ static bool read_text(const struct document *document, uint32_t at, struct arena
          part = document_next(document, part)) {
         if (document_cell(document, part)->type != CELL_OBJECT)
             return false;
-        if (text_equal(string_member(document, part, "type"), TEXT("text")))
-            buffer_put(&joined, string_member(document, part, "text"));
+        if (text_equal(reply_string(document, part, "type"), TEXT("text")))
+            buffer_put(&joined, reply_string(document, part, "text"));
     }
     *out = buffer_text(&joined);
     return true;
@@ -162,13 +93,13 @@ static bool read_text(const struct document *document, uint32_t at, struct arena
 /* An error that came with status 200: at the top, in the choice, or the whole of it. */
 static uint32_t error_in(const struct document *document, uint32_t choice)
 {
-    uint32_t at = member(document, 0, "error");
+    uint32_t at = reply_member(document, 0, "error");
 
     if (at == CELL_NONE)
-        at = member(document, choice, "error");
+        at = reply_member(document, choice, "error");
     if (at == CELL_NONE)
-        at = member(document, member(document, 0, "x_groq"), "error");
-    if (at == CELL_NONE && text_equal(string_member(document, 0, "object"), TEXT("error")))
+        at = reply_member(document, reply_member(document, 0, "x_groq"), "error");
+    if (at == CELL_NONE && text_equal(reply_string(document, 0, "object"), TEXT("error")))
         at = 0;
     return at;
 }
@@ -176,7 +107,7 @@ static uint32_t error_in(const struct document *document, uint32_t choice)
 /* The first choice, or CELL_NONE; false when `choices` is something else than a list of objects. */
 static bool find_choice(const struct document *document, uint32_t *out)
 {
-    uint32_t choices = member(document, 0, "choices");
+    uint32_t choices = reply_member(document, 0, "choices");
 
     *out = CELL_NONE;
     if (choices == CELL_NONE)
@@ -196,75 +127,105 @@ static struct chat_usage estimate(const struct chat_answer *answer)
 }
 
 bool openai_answer(struct text body, struct arena *arena, struct chat_answer *out,
-                   struct error *err)
+                   struct failure *failure)
 {
     struct document document;
     uint32_t choice, message;
 
     *out = (struct chat_answer){0};
-    if (!read_json(body, arena, &document, err))
+    if (!reply_read(body, arena, &document, failure))
         return false;
     if (!find_choice(&document, &choice))
-        return invalid(err, "/choices", "has no list of choices");
+        return failure_unreadable(failure, "/choices", "has no list of choices");
     if (error_in(&document, choice) != CELL_NONE)
-        return openai_error_inside(&document, error_in(&document, choice), err);
-    message = member(&document, choice, "message");
+        return openai_error_inside(&document, error_in(&document, choice), failure);
+    message = reply_member(&document, choice, "message");
     if (message == CELL_NONE || document_cell(&document, message)->type != CELL_OBJECT)
-        return invalid(err, "/choices/0/message", "has no message");
-    if (!read_text(&document, member(&document, message, "content"), arena, &out->content))
-        return invalid(err, "/choices/0/message/content", "has a content that is no text");
-    if (!read_finish(&document, choice, &out->finish, err))
+        return failure_unreadable(failure, "/choices/0/message", "has no message");
+    if (!read_text(&document, reply_member(&document, message, "content"), arena, &out->content))
+        return failure_unreadable(failure, "/choices/0/message/content",
+                                  "has a content that is no text");
+    if (!read_finish(&document, choice, &out->finish, failure))
         return false;
     if (out->finish == CHAT_FINISH_NONE)
         out->finish = CHAT_FINISH_STOP;
-    out->refusal = string_member(&document, message, "refusal");
-    out->id = string_member(&document, 0, "id");
-    out->model = string_member(&document, 0, "model");
-    if (!read_usage(&document, member(&document, 0, "usage"), &out->usage) ||
+    out->refusal = reply_string(&document, message, "refusal");
+    out->id = reply_string(&document, 0, "id");
+    out->model = reply_string(&document, 0, "model");
+    if (!read_usage(&document, reply_member(&document, 0, "usage"), &out->usage) ||
         (out->usage.completion_tokens == 0 && out->content.len > 0))
         out->usage = estimate(out);
     return true;
 }
 
-static bool read_delta(const struct document *document, uint32_t choice, struct arena *arena,
-                       struct chat_event *out, struct error *err)
+static void add_text(struct chat_events *events, struct arena *arena, enum chat_event_type type,
+                     struct text text)
 {
-    uint32_t delta = member(document, choice, "delta");
+    if (text.len > 0)
+        chat_events_add(events, arena, type)->text = text;
+}
+
+static bool read_delta(const struct document *document, uint32_t choice, struct arena *arena,
+                       struct chat_events *out, struct failure *failure)
+{
+    uint32_t delta = reply_member(document, choice, "delta");
+    enum chat_finish finish;
+    struct text content = {0};
     int64_t index = 0;
 
-    if (count_at(document, choice, "index", &index) && index != 0)
+    if (reply_count(document, choice, "index", &index) && index != 0)
         return true; /* one was asked for */
-    if (!read_finish(document, choice, &out->finish, err))
+    if (!read_finish(document, choice, &finish, failure))
         return false;
-    if (!read_text(document, member(document, delta, "content"), arena, &out->content))
-        return invalid(err, "/choices/0/delta/content", "has a content that is no text");
-    out->refusal = string_member(document, delta, "refusal");
+    if (!read_text(document, reply_member(document, delta, "content"), arena, &content))
+        return failure_unreadable(failure, "/choices/0/delta/content",
+                                  "has a content that is no text");
+    add_text(out, arena, CHAT_EVENT_TEXT, content);
+    add_text(out, arena, CHAT_EVENT_REFUSAL, reply_string(document, delta, "refusal"));
+    if (finish != CHAT_FINISH_NONE)
+        chat_events_add(out, arena, CHAT_EVENT_FINISH)->finish = finish;
     return true;
 }
 
-bool openai_event(struct text data, struct arena *arena, struct chat_event *out, struct error *err)
+static void read_start(struct openai_stream *stream, const struct document *document,
+                       struct arena *arena, struct chat_events *out)
+{
+    struct text id = reply_string(document, 0, "id"), model = reply_string(document, 0, "model");
+    struct chat_event *event;
+
+    if (stream->started || id.len + model.len == 0)
+        return;
+    stream->started = true;
+    event = chat_events_add(out, arena, CHAT_EVENT_START);
+    event->id = id;
+    event->model = model;
+}
+
+bool openai_event(void *memory, const struct wire_event *event, struct arena *kept,
+                  struct arena *arena, struct chat_events *out, struct failure *failure)
 {
     struct document document;
     uint32_t choice, usage;
+    struct chat_usage read;
 
-    *out = (struct chat_event){0};
-    if (text_equal(text_trim(data), TEXT("[DONE]"))) {
-        out->done = true;
+    (void)kept;
+    if (text_equal(text_trim(event->data), TEXT("[DONE]"))) {
+        chat_events_add(out, arena, CHAT_EVENT_DONE);
         return true;
     }
-    if (!read_json(data, arena, &document, err))
+    if (!reply_read(event->data, arena, &document, failure))
         return false;
     if (!find_choice(&document, &choice))
-        return invalid(err, "/choices", "has no list of choices");
+        return failure_unreadable(failure, "/choices", "has no list of choices");
     if (error_in(&document, choice) != CELL_NONE)
-        return openai_error_inside(&document, error_in(&document, choice), err);
-    if (choice != CELL_NONE && !read_delta(&document, choice, arena, out, err))
+        return openai_error_inside(&document, error_in(&document, choice), failure);
+    read_start(memory, &document, arena, out);
+    if (choice != CELL_NONE && !read_delta(&document, choice, arena, out, failure))
         return false;
-    out->id = string_member(&document, 0, "id");
-    out->model = string_member(&document, 0, "model");
-    usage = member(&document, 0, "usage");
+    usage = reply_member(&document, 0, "usage");
     if (usage == CELL_NONE)
-        usage = member(&document, member(&document, 0, "x_groq"), "usage");
-    out->has_usage = read_usage(&document, usage, &out->usage);
+        usage = reply_member(&document, reply_member(&document, 0, "x_groq"), "usage");
+    if (read_usage(&document, usage, &read))
+        chat_events_add(out, arena, CHAT_EVENT_USAGE)->usage = read;
     return true;
 }

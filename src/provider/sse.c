@@ -80,7 +80,7 @@ static bool read_line(struct sse_reader *reader, struct text line)
     return reader->data.len + reader->name.len <= bytes_max(reader);
 }
 
-static void deliver(struct sse_reader *reader, struct sse_event *out)
+static void deliver(struct sse_reader *reader, struct wire_event *out)
 {
     size_t data_bytes = reader->data.len;
 
@@ -93,7 +93,7 @@ static void deliver(struct sse_reader *reader, struct sse_event *out)
     reader->has_data = false;
 }
 
-bool sse_next(struct sse_reader *reader, struct text *piece, struct sse_event *out,
+bool sse_next(struct sse_reader *reader, struct text *piece, struct wire_event *out,
               struct error *err)
 {
     struct text line;
@@ -121,7 +121,7 @@ bool sse_next(struct sse_reader *reader, struct text *piece, struct sse_event *o
     return false;
 }
 
-bool sse_finish(struct sse_reader *reader, struct sse_event *out)
+bool sse_finish(struct sse_reader *reader, struct wire_event *out)
 {
     if (reader->failed)
         return false;

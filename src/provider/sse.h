@@ -5,11 +5,8 @@
 #pragma once
 #include "base/buffer.h"
 #include "base/error.h"
+#include "provider/wire_event.h"
 
-struct sse_event {
-    struct text name; /* "message" is given as empty */
-    struct text data;
-};
 struct sse_reader {
     struct buffer line; /* of an unfinished line */
     struct buffer data; /* of an unfinished event */
@@ -20,7 +17,7 @@ struct sse_reader {
 /* Takes the front of *piece up to and including the next whole event, which it gives in *out (valid
  * until the next call): true. False when *piece is used up without completing one, or when an event
  * is too long: then `failed` is set and *err filled. */
-bool sse_next(struct sse_reader *reader, struct text *piece, struct sse_event *out,
+bool sse_next(struct sse_reader *reader, struct text *piece, struct wire_event *out,
               struct error *err);
 /* At the end of input: true when an event was left without its empty line. */
-bool sse_finish(struct sse_reader *reader, struct sse_event *out);
+bool sse_finish(struct sse_reader *reader, struct wire_event *out);

@@ -44,7 +44,7 @@ static const struct {
     {"the end mark", TEXT_INIT(": keep-alive\n\ndata: {}\n\ndata: [DONE]\n\n"), "={}|=[DONE]|"},
 };
 
-static void note(struct buffer *out, const struct sse_event *event)
+static void note(struct buffer *out, const struct wire_event *event)
 {
     buffer_put(out, event->name);
     buffer_put_byte(out, '=');
@@ -55,7 +55,7 @@ static void note(struct buffer *out, const struct sse_event *event)
 static void feed(struct sse_reader *reader, struct text piece, struct buffer *out)
 {
     struct error err = {0};
-    struct sse_event event;
+    struct wire_event event;
 
     while (sse_next(reader, &piece, &event, &err))
         note(out, &event);
@@ -65,7 +65,7 @@ static void feed(struct sse_reader *reader, struct text piece, struct buffer *ou
 
 static void finish(struct sse_reader *reader, struct buffer *out)
 {
-    struct sse_event event;
+    struct wire_event event;
 
     if (sse_finish(reader, &event)) {
         buffer_put_byte(out, '+');
@@ -143,7 +143,7 @@ static bool too_long(struct text stream, size_t step)
     struct arena arena = {0};
     struct sse_reader reader = {
         .line.arena = &arena, .data.arena = &arena, .name.arena = &arena, .event_bytes_max = 8};
-    struct sse_event event;
+    struct wire_event event;
     struct error err = {0};
     bool failed;
 
@@ -187,7 +187,7 @@ TEST(a_failed_reader_stays_failed)
 {
     struct sse_reader reader = {.event_bytes_max = 4};
     struct text piece = TEXT("data: a\n\ndata: b\n\n");
-    struct sse_event event;
+    struct wire_event event;
     struct error err = {0};
 
     EXPECT(!sse_next(&reader, &piece, &event, &err));

@@ -93,7 +93,8 @@ struct store_command *session_append(const struct session_rule *rule,
     struct chat_message *messages = ARENA_ARRAY(arena, struct chat_message, turn_count);
 
     for (size_t i = 0; i < turn_count; i++)
-        messages[i] = (struct chat_message){turn[i].role, arena_copy(arena, turn[i].text)};
+        messages[i] =
+            (struct chat_message){.role = turn[i].role, .text = arena_copy(arena, turn[i].text)};
     command->session = (struct session_record){
         .id = arena_copy(arena, record != NULL ? record->id : id),
         .endpoint = arena_copy(arena, endpoint),

@@ -4,9 +4,12 @@
 
 /* Six messages of four estimated tokens each, user and assistant in turn. */
 static struct chat_message talk[] = {
-    {CHAT_USER, TEXT_INIT("first question..")}, {CHAT_ASSISTANT, TEXT_INIT("first answer....")},
-    {CHAT_USER, TEXT_INIT("second question.")}, {CHAT_ASSISTANT, TEXT_INIT("second answer...")},
-    {CHAT_USER, TEXT_INIT("third question..")}, {CHAT_ASSISTANT, TEXT_INIT("third answer....")},
+    {.role = CHAT_USER, .text = TEXT_INIT("first question..")},
+    {.role = CHAT_ASSISTANT, .text = TEXT_INIT("first answer....")},
+    {.role = CHAT_USER, .text = TEXT_INIT("second question.")},
+    {.role = CHAT_ASSISTANT, .text = TEXT_INIT("second answer...")},
+    {.role = CHAT_USER, .text = TEXT_INIT("third question..")},
+    {.role = CHAT_ASSISTANT, .text = TEXT_INIT("third answer....")},
 };
 
 static struct session_record six(void)

@@ -47,7 +47,8 @@ TEST(a_token_comes_back_as_it_was_put)
 TEST(a_session_and_its_messages_come_back_as_they_were_put)
 {
     struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711}, back;
-    struct chat_message message = {CHAT_ASSISTANT, TEXT("caf\xC3\xA9")}, message_back;
+    struct chat_message message = {.role = CHAT_ASSISTANT, .text = TEXT("caf\xC3\xA9")},
+                        message_back;
     unsigned char key[RECORD_NUMBERED_KEY_BYTES];
     struct arena arena = {0};
     struct buffer value = buffer_in(&arena);

@@ -77,7 +77,8 @@ static inline struct store_command *fixture_append(unsigned session, uint64_t re
         char *text = arena_bytes(&command->arena, bytes);
 
         memset(text, 'a' + (int)(revision % 26), bytes);
-        messages[i] = (struct chat_message){i % 2 == 0 ? CHAT_USER : CHAT_ASSISTANT, {text, bytes}};
+        messages[i] = (struct chat_message){.role = i % 2 == 0 ? CHAT_USER : CHAT_ASSISTANT,
+                                            .text = {text, bytes}};
     }
     command->session = (struct session_record){
         .id = fixture_id(&command->arena, "ses_", session),

@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void note(struct buffer *out, const struct sse_event *event)
+static void note(struct buffer *out, const struct wire_event *event)
 {
     buffer_printf(out, "%zu %zu ", event->name.len, event->data.len);
     buffer_put(out, event->name);
@@ -17,7 +17,7 @@ static void feed(struct sse_reader *reader, const uint8_t *data, size_t size, st
 {
     char *copy = malloc(size + 1); /* of its own, so that reading beyond the piece is seen */
     struct text piece = {copy, size};
-    struct sse_event event;
+    struct wire_event event;
     struct error err = {0};
 
     CHECK(copy != NULL);
@@ -34,7 +34,7 @@ static bool read_all(const uint8_t *data, size_t size, size_t first, size_t seco
 {
     struct sse_reader reader = {
         .line.arena = arena, .data.arena = arena, .name.arena = arena, .event_bytes_max = 512};
-    struct sse_event event;
+    struct wire_event event;
 
     feed(&reader, data, first, out);
     feed(&reader, data + first, second - first, out);

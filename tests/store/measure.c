@@ -54,8 +54,8 @@ static void ask(struct asker *asker)
     struct chat_message *turn = ARENA_ARRAY(&command->arena, struct chat_message, 2);
 
     memset(words, 'w', sizeof words);
-    turn[0] = (struct chat_message){CHAT_USER, {words, sizeof words}};
-    turn[1] = (struct chat_message){CHAT_ASSISTANT, {words, sizeof words}};
+    turn[0] = (struct chat_message){.role = CHAT_USER, .text = {words, sizeof words}};
+    turn[1] = (struct chat_message){.role = CHAT_ASSISTANT, .text = {words, sizeof words}};
     command->session.id = text_of(asker->id);
     if (!run->reading) {
         command->session.endpoint = TEXT("summarize");

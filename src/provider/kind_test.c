@@ -1,0 +1,27 @@
+#include "unit.h"
+
+#include "provider/kind.h"
+
+TEST(kinds_are_found_by_name)
+{
+    struct text names[KINDS_MAX];
+    size_t count = kind_names(names);
+
+    EXPECT(count >= 3);
+    for (size_t i = 0; i < count; i++) {
+        const struct provider_kind *kind = kind_find(names[i]);
+
+        EXPECT_TEXT(names[i], kind->name);
+        EXPECT(kind->dialect != NULL && kind->dialect->name != NULL);
+    }
+    EXPECT(kind_find(TEXT("OpenAI")) == NULL);
+    EXPECT(kind_find(TEXT("openai"))->dialect == &dialect_openai);
+    EXPECT(kind_find(TEXT("demo"))->dialect->local);
+}
+
+TEST(a_vendors_own_host_is_that_vendor)
+{
+    EXPECT_TEXT(text_of(kind_of_host(TEXT("api.groq.com"))->name), "groq");
+    EXPECT_TEXT(text_of(kind_of_host(TEXT("API.OPENAI.com"))->name), "openai");
+    EXPECT(kind_of_host(TEXT("localhost")) == NULL);
+}
