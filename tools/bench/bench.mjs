@@ -18,6 +18,8 @@ const usage = `tools/bench/run: what the gateway costs
   --body-bytes N      of the text in the request; default 1024
   --workers N         of Pinion and of nginx; default 2
   --connections LIST  default 64,1
+  --in-flight LIST    calls that wait for a slow provider at once; default 64,1000,5000
+  --latency-ms MS     of that provider; default 50
   --only LIST         of direct,nginx,pinion; default all that are there
   --skip LIST         of load,streams,calls
   --json              the figures as one JSON document instead of tables
@@ -33,7 +35,7 @@ function readOptions() {
     try {
         const { values } = parseArgs({ options: { build: text(path.join(root, 'build/release')),
             rounds: text('5'), seconds: text('3'), 'body-bytes': text('1024'), workers: text('2'),
-            connections: text('64,1'), only: text('direct,nginx,pinion'), skip: text(''),
+            connections: text('64,1'), 'in-flight': text('64,1000,5000'), 'latency-ms': text('50'), only: text('direct,nginx,pinion'), skip: text(''),
             json: { type: 'boolean' }, help: { type: 'boolean' } } });
         if (values.help) {
             process.stdout.write(usage);
@@ -48,8 +50,9 @@ function readOptions() {
         return { ...values, build: path.resolve(values.build), rounds: number('rounds', values.rounds),
             seconds: number('seconds', values.seconds), workers: number('workers', values.workers),
             bytes: number('body-bytes', values['body-bytes']), only: list(values.only),
-            skip: list(values.skip),
-            connections: list(values.connections).map((value) => number('connections', value)) };
+            skip: list(values.skip), latency: number('latency-ms', values['latency-ms']),
+            connections: list(values.connections).map((value) => number('connections', value)),
+            in_flight: list(values['in-flight']).map((value) => number('in-flight', value)) };
     } catch (error) {
         return fail(`${error.message}; --help lists the options`);
     }
@@ -109,6 +112,13 @@ async function interleave(servers, rounds, measure) {
 const loaded = (server, folder, target, connections, seconds) => load(server, { target, connections,
     seconds, folder, pids: target === server.slow && server.slow_pids ? server.slow_pids() : server.pids() });
 
+// What one waiting call holds: the memory beyond that of the idle server, its client's connection and
+// the one to the provider included.
+async function waiting(server, folder, calls, idle) {
+    const result = await loaded(server, folder, server.slow, calls, options.seconds);
+    return { ...result, call_kb: Math.max(0, result.rss_kb - idle) / calls };
+}
+
 async function measureAll(servers, folder) {
     const idle = Object.fromEntries(servers.map((server) => [server.name, rss(server.pids())]));
     const sections = [];
@@ -125,10 +135,11 @@ async function measureAll(servers, folder) {
             results: await interleave(servers, options.rounds, (server) =>
                 streams(server, { program: programs.first_byte, count: 200, folder })) });
     if (measured('calls'))
-        sections.push({ title: '500 calls on a 50 ms provider',
-            keys: ['rps', 'p50_us', 'p99_us', 'max_us', 'cpu_us', 'rss_kb'],
-            results: await interleave(servers, options.rounds, (server) =>
-                loaded(server, folder, server.slow, 500, options.seconds)) });
+        for (const calls of options.in_flight)
+            sections.push({ title: `${calls} calls in flight, ${options.latency} ms each`,
+                keys: ['rps', 'p50_us', 'p99_us', 'max_us', 'cpu_us', 'rss_kb', 'call_kb'],
+                results: await interleave(servers, options.rounds, (server) =>
+                    waiting(server, folder, calls, idle[server.name])) });
     return { idle, sections };
 }
 
@@ -163,7 +174,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 try {
     writeBodies(folder, options.bytes);
     const fast = await startMock(programs.mock, folder, '--chunk-interval-ms', '2');
-    const slow = await startMock(programs.mock, folder, '--latency-ms', '50');
+    const slow = await startMock(programs.mock, folder, '--latency-ms', String(options.latency));
     const servers = await startServers(folder, fast, slow);
     if (servers.length === 0) fail('there is nothing to measure');
     await lookAtAll(servers, folder);

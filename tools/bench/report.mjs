@@ -16,7 +16,8 @@ const cell = (value) => round(value).toLocaleString('en-US');
 const range = ({ min, median, max }) => `${cell(min)} / ${cell(median)} / ${cell(max)}`;
 
 const labels = { rps: 'requests/s', p50_us: 'p50 us', p99_us: 'p99 us', max_us: 'max us',
-    cpu_us: 'CPU us/request', rss_kb: 'RSS KiB', first_p50_us: 'first event p50 us',
+    cpu_us: 'CPU us/request', rss_kb: 'RSS KiB', call_kb: 'RSS KiB/call',
+    first_p50_us: 'first event p50 us',
     first_p99_us: 'first event p99 us', whole_p50_us: 'whole p50 us', whole_p99_us: 'whole p99 us' };
 
 function aligned(rows) {
