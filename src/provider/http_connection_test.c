@@ -156,6 +156,22 @@ static int listen_full(const char *address, uint16_t port, int fillers[2])
     return fd;
 }
 
+TEST(where_one_address_may_not_be_used_the_next_is_tried)
+{
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call call = {0};
+
+    resolves_to[0] = "169.254.169.254"; /* not for anybody */
+    resolves_to[1] = "127.0.0.1";
+    resolves_to[2] = NULL;
+    scene_open(&scene);
+    scene.provider.connect_ms = PATIENCE_MS;
+    dial_name(&scene, &call, "provider.test");
+    EXPECT_STR(call.err.message, "");
+    call_release(&call);
+    scene_close(&scene);
+}
+
 TEST(an_address_that_does_not_answer_leaves_half_of_the_time_to_the_next)
 {
     struct scene scene = {.server.reply = TEXT(OK)};
@@ -180,6 +196,12 @@ TEST(an_address_that_does_not_answer_leaves_half_of_the_time_to_the_next)
     dial_name(&scene, &call, "provider.test");
     EXPECT_EQ(call.err.code, ERROR_UPSTREAM_TIMEOUT);
     EXPECT_STR(call.err.message, "provider 'local' could not be connected to within 300 ms");
+    EXPECT_EQ(call.facts.sent, SENT_NOTHING);
+    call_release(&call);
+
+    scene.provider.connect_ms = 0;
+    dial_name(&scene, &call, "provider.test");
+    EXPECT_STR(call.err.message, "provider 'local' could not be connected to within 2000 ms");
     call_release(&call);
     scene_close(&scene);
     close(fillers[0]);

@@ -33,8 +33,10 @@ struct server {
     uint16_t port;
     void (*respond)(struct peer *peer, struct text request);
     struct text reply; /* for respond_reply */
-    bool early;        /* respond to the head, do not wait for the body */
-    bool deaf;         /* accepts, and does not read */
+    struct text more;  /* said over and over behind a reply, as long as anybody reads */
+    uint64_t more_sent;
+    bool early; /* respond to the head, do not wait for the body */
+    bool deaf;  /* accepts, and does not read */
     unsigned connections, requests, ended;
     struct peer *peers;
     struct buffer heard;
@@ -55,11 +57,22 @@ static inline void peer_close(struct peer *peer)
     buffer_release(&peer->out);
 }
 
+/* Whether there is more to say behind what was sent. */
+static inline bool peer_go_on(struct peer *peer)
+{
+    if (peer->server->more.len == 0 || peer->requests == 0)
+        return false;
+    peer->server->more_sent += peer->out.len;
+    peer->out.len = peer->sent = 0;
+    buffer_put(&peer->out, peer->server->more);
+    return true;
+}
+
 static inline void peer_flush(struct peer *peer)
 {
     ssize_t count = 1;
 
-    while (peer->sent < peer->out.len && count > 0) {
+    while ((peer->sent < peer->out.len || peer_go_on(peer)) && count > 0) {
         count = send(peer->watch.fd, peer->out.at + peer->sent, peer->out.len - peer->sent,
                      MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count > 0)
