@@ -190,7 +190,6 @@ static struct provider provider_in(const struct document *file)
     struct provider provider = {.host = string_of(file, 0, "host"),
                                 .path = string_of(file, 0, "path"),
                                 .query = string_of(file, 0, "query"),
-                                .key = string_of(file, 0, "key"),
                                 .dialect = dialect_under_test};
 
     provider.kind = kind_find(named.len > 0 ? named : text_of(dialect_under_test->name));
@@ -223,7 +222,7 @@ static void run_request(const char *folder, const struct document *file, struct 
     struct chat chat = read_chat(file, provider.kind, arena);
     struct wire_request wire;
 
-    dialect_under_test->request(&chat, &provider, provider.key, arena, &wire);
+    dialect_under_test->request(&chat, &provider, string_of(file, 0, "key"), arena, &wire);
     expect_wire(folder, &wire, arena);
 }
 
@@ -239,7 +238,7 @@ static void run_embed(const char *folder, const struct document *file, struct ar
     for (; at < end; at = document_next(file, at))
         inputs[embed.input_count++] = document_text(file, at);
     embed.inputs = inputs;
-    dialect_under_test->embed_request(&embed, &provider, provider.key, arena, &wire);
+    dialect_under_test->embed_request(&embed, &provider, string_of(file, 0, "key"), arena, &wire);
     expect_wire(folder, &wire, arena);
 }
 

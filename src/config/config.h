@@ -15,12 +15,39 @@
 /* Where a call can go. */
 struct target {
     const struct provider *provider;
+    const struct dialect *dialect; /* how this model is spoken to there */
     struct text model;
     struct chat_params params;
-    const struct price *price; /* NULL: not known */
+    const struct price *price;     /* NULL: not known */
+    const struct lowered *lowered; /* the output schema in the provider's terms; NULL: none */
+    unsigned on;    /* enum failover_on: when a failover target stands in for another */
+    uint32_t index; /* below config.target_count; which run-time knowledge is about it */
 };
 
-enum stream_mode { STREAM_OFF, STREAM_RAW };
+/* What follows an answer that does not fit the output schema (product.md section 4). */
+struct invalid_rule {
+    bool repair;      /* obvious slips of JSON are corrected */
+    bool next;        /* a failover target that lists `invalid` is asked; else 422 */
+    bool early;       /* a whole answer is read as a stream too, and cancelled once it cannot fit */
+    uint32_t reask;   /* how often the same target is told what was wrong */
+    int64_t max_nano; /* no further call once so much was spent; 0: no limit */
+};
+/* Another try at the same target. */
+struct retry_rule {
+    uint32_t times;
+    bool after_send; /* also where the provider may be at work on the first one */
+};
+/* A second target is asked while the first has not begun to answer; the first to begin is taken. */
+struct hedge_rule {
+    bool on;
+    uint64_t after_ms; /* 0: the 95th percentile of the target's time to its first content */
+};
+
+enum stream_mode {
+    STREAM_OFF,      /* the whole answer is checked, then sent */
+    STREAM_RAW,      /* sent as it comes */
+    STREAM_VALIDATED /* sent as long as it can still become valid */
+};
 
 struct endpoint_limits {
     uint32_t per_minute, per_hour, concurrent; /* 0: none */
@@ -47,8 +74,12 @@ struct endpoint {
     const struct schema *output;
     const struct document *output_document;
     uint32_t output_at;
-    struct lowered output_lowered; /* for strict structured output, of the OpenAI surface */
     enum stream_mode stream;
+    struct invalid_rule invalid;
+    const struct target *failover; /* in the order in which they are tried */
+    size_t failover_count;
+    struct retry_rule retry;
+    struct hedge_rule hedge;
     bool respond_output; /* respond: output */
     struct session_rule session;
     struct exchange_times times;
@@ -87,6 +118,7 @@ struct config {
     size_t provider_count;
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;
+    uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
 };
 

@@ -38,14 +38,33 @@ static void put_target(struct buffer *out, const struct target *target)
     buffer_put_byte(out, '\n');
 }
 
+static void put_policy(struct buffer *out, const struct endpoint *endpoint)
+{
+    const struct invalid_rule *invalid = &endpoint->invalid;
+
+    buffer_printf(out, "  invalid=%s%s%s/%u/%lld retry=%u%s", invalid->repair ? "repair," : "",
+                  invalid->early ? "early," : "", invalid->next ? "next" : "reject", invalid->reask,
+                  (long long)invalid->max_nano, endpoint->retry.times,
+                  endpoint->retry.after_send ? "/after_send" : "");
+    if (endpoint->hedge.on)
+        buffer_printf(out, " hedge=%llu", (unsigned long long)endpoint->hedge.after_ms);
+    buffer_put_byte(out, '\n');
+    for (size_t i = 0; i < endpoint->failover_count; i++) {
+        buffer_printf(out, "  failover %u ", endpoint->failover[i].on);
+        put_target(out, &endpoint->failover[i]);
+    }
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
+    static const char *const streams[] = {"off", "raw", "validated"};
+
     buffer_printf(out, "%.*s %.12s\n  ", TEXT_ARG(endpoint->slug), endpoint->version.at);
     put_target(out, &endpoint->target);
     buffer_printf(out, "  input=%d output=%d template=%d stream=%s respond=%s tests=%zu\n",
                   endpoint->input != NULL, endpoint->output != NULL, endpoint->has_template,
-                  endpoint->stream == STREAM_RAW ? "raw" : "off",
-                  endpoint->respond_output ? "output" : "envelope", endpoint->test_count);
+                  streams[endpoint->stream], endpoint->respond_output ? "output" : "envelope",
+                  endpoint->test_count);
     buffer_printf(out, "  times=%llu/%llu/%llu limits=%u/%u/%u",
                   (unsigned long long)endpoint->times.first_byte_ms,
                   (unsigned long long)endpoint->times.idle_ms,
@@ -64,6 +83,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
         buffer_printf(out, "  rule \"%.*s\" ", TEXT_ARG(endpoint->rules.items[i].name));
         put_target(out, &endpoint->rule_targets[i]);
     }
+    put_policy(out, endpoint);
 }
 
 static void put_config(struct buffer *out, const struct config *config)

@@ -176,7 +176,8 @@ TEST(the_built_in_provider_is_always_there)
     EXPECT_EQ(config->provider_count, 2);
     EXPECT_TEXT(last->name, "demo");
     EXPECT(last->dialect->local);
-    EXPECT_TEXT(config->providers[0].key, "sk-1");
+    EXPECT_EQ(config->providers[0].key_count, 1);
+    EXPECT_TEXT(config->providers[0].keys[0], "sk-1");
     EXPECT_TEXT(config->providers[0].origin, "https://api.openai.com:443");
     EXPECT_TEXT(config->providers[0].path, "/v1");
     config_free(config);

@@ -4,17 +4,26 @@
 
 #include "config/value.h"
 
+#include <math.h>
+
 struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, output, routing, tests;
-    uint32_t stream, respond, on_full;
+    uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after;
 };
 
-enum { DAY_MS = 86400000, STREAM_VALIDATED = 2, STREAM_UNSAID = 3, RATE_MAX = 1000000000 };
+enum {
+    DAY_MS = 86400000,
+    STREAM_UNSAID = 3,
+    RATE_MAX = 1000000000,
+    REASKS_MAX = 5,
+    USD_MAX = 1000
+};
 
 static const char *const stream_words[] = {"off", "raw", "validated", NULL};
 static const char *const respond_words[] = {"envelope", "output", NULL};
+static const char *const then_words[] = {"reject", "next", NULL};
 static const char *const on_full_words[] = {"slide", "reject", NULL};
 
 #define ANY_STRING     .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
@@ -45,6 +54,26 @@ static const struct key limit_keys[] = {
 };
 static const struct keys limit_table = KEYS_OF(limit_keys);
 
+static const struct key invalid_keys[] = {
+    {.name = "repair", .type = KEY_BOOLEAN, FIELD(struct endpoint_draft, endpoint.invalid.repair)},
+    {.name = "reask", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.invalid.reask), .greatest = REASKS_MAX, .hint = "reask: 1"},
+    {.name = "then", .type = KEY_CHOICE, FIELD(struct endpoint_draft, then), .words = then_words, .hint = "then: next, or then: reject"},
+    {.name = "early", .type = KEY_BOOLEAN, FIELD(struct endpoint_draft, endpoint.invalid.early)},
+    {.name = "max_usd", .type = KEY_NUMBER, FIELD(struct endpoint_draft, max_usd), .least = 0, .greatest = USD_MAX, .hint = "max_usd: 0.05, beyond which nothing more is tried"},
+};
+static const struct keys invalid_table = KEYS_OF(invalid_keys);
+
+static const struct key retry_keys[] = {
+    {.name = "times", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.retry.times), .greatest = 5, .hint = "times: 1"},
+    {.name = "after_send", .type = KEY_BOOLEAN, FIELD(struct endpoint_draft, endpoint.retry.after_send)},
+};
+static const struct keys retry_table = KEYS_OF(retry_keys);
+
+static const struct key hedge_keys[] = {
+    {.name = "after", ANY_STRING, .required = true, FIELD(struct endpoint_draft, hedge_after), .hint = "after: p95, or after: 800ms"},
+};
+static const struct keys hedge_table = KEYS_OF(hedge_keys);
+
 static const struct key endpoint_keys[] = {
     {.name = "slug", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.slug), .hint = "slug: summarize"},
     {.name = "description", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.description), .hint = "description: Condenses an article."},
@@ -56,18 +85,20 @@ static const struct key endpoint_keys[] = {
     {.name = "allow", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct endpoint_draft, allow), .hint = "allow: [temperature]"},
     {.name = "input_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, input), .hint = "input_schema: schemas/name.in.json"},
     {.name = "output_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, output), .hint = "output_schema: schemas/name.out.json"},
-    {.name = "stream", .type = KEY_CHOICE, FIELD(struct endpoint_draft, stream), .words = stream_words, .unlisted = 1, .hint = "stream: off, or stream: raw"},
+    {.name = "stream", .type = KEY_CHOICE, FIELD(struct endpoint_draft, stream), .words = stream_words, .hint = "stream: validated"},
     {.name = "respond", .type = KEY_CHOICE, FIELD(struct endpoint_draft, respond), .words = respond_words, .hint = "respond: output"},
     {.name = "session", .type = KEY_TABLE, .inside = &session_table, .hint = "session: {ttl: 30m, max_messages: 40}"},
     {.name = "timeout", .type = KEY_TABLE, .inside = &timeout_table, .hint = "timeout: {first_token: 10s, idle: 20s, total: 60s}"},
     {.name = "limits", .type = KEY_TABLE, .inside = &limit_table, .hint = "limits: {per_minute: 60}"},
     {.name = "routing", PATH_OR(KEY_OF(CELL_ARRAY) | KEY_OF(CELL_OBJECT)), FIELD(struct endpoint_draft, routing), .hint = "routing: routing/name.yaml"},
     {.name = "tests", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct endpoint_draft, tests), .hint = "tests: a list of {name, input, assert}"},
-    {.name = "failover", .type = KEY_LATER},
+    {.name = "failover", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct endpoint_draft, failover), .hint = "failover: [{provider: anthropic, model: claude-haiku-4-5, on: [error, timeout]}]"},
+    {.name = "on_invalid_output", .type = KEY_TABLE, .inside = &invalid_table, .hint = "on_invalid_output: {repair: true, reask: 1, then: next}"},
+    {.name = "retry", .type = KEY_TABLE, .inside = &retry_table, .hint = "retry: {times: 1}"},
+    {.name = "hedge", .type = KEY_TABLE, .inside = &hedge_table, .hint = "hedge: {after: p95}"},
     {.name = "budget", .type = KEY_LATER},
     {.name = "cache", .type = KEY_LATER},
     {.name = "guardrails", .type = KEY_LATER},
-    {.name = "on_invalid_output", .type = KEY_LATER, .hint = "remove it; an answer that does not fit the output schema is refused with 422"},
     {.name = "mcp", .type = KEY_LATER},
     {.name = "log", .type = KEY_LATER},
     {.name = "temperature", .type = KEY_ELSEWHERE, PARAM_HINT},
@@ -92,6 +123,7 @@ struct making {
     struct endpoint_draft draft;
     struct endpoint *endpoint; /* that of the draft */
     struct endpoint_parts parts;
+    struct schema_use output;
     bool input_refused;
     bool good;
 };
@@ -172,21 +204,7 @@ static void make_target(struct making *m)
                                      document_member(m->document, 0, TEXT("provider")));
     m->good &= target->provider != NULL;
     if (target->provider != NULL && target->model.len > 0)
-        target->price = load_price(m->load, target->provider, target->model, m->document,
-                                   document_member(m->document, 0, TEXT("model")));
-}
-
-/* What a provider cannot be asked for is worth a warning where the endpoint is sent to one. */
-static void lower_output(struct making *m, const struct schema_use *output)
-{
-    const struct lower_dialect *dialect = lower_dialect_find(TEXT("openai"));
-    const struct provider *provider = m->endpoint->target.provider;
-
-    schema_lower(output->schema, dialect, m->load->arena, &m->endpoint->output_lowered);
-    if (provider == NULL || provider->dialect != &dialect_openai || *output->told)
-        return;
-    *output->told = true;
-    lowered_tell(&m->endpoint->output_lowered, dialect, m->load->diagnostics);
+        load_target(m->load, target, m->document, document_member(m->document, 0, TEXT("model")));
 }
 
 static void make_schemas(struct making *m)
@@ -203,8 +221,7 @@ static void make_schemas(struct making *m)
     m->endpoint->output = output.schema;
     m->endpoint->output_document = output.schema != NULL ? output.document : NULL;
     m->endpoint->output_at = output.at;
-    if (output.schema != NULL)
-        lower_output(m, &output);
+    m->output = output;
     m->parts.input_digest = input.digest;
     m->parts.output_digest = output.digest;
 }
@@ -300,17 +317,16 @@ static void make_form(struct making *m)
     uint32_t cell = document_member(m->document, 0, TEXT("stream"));
     struct diagnostic *it;
 
-    if (m->draft.stream == STREAM_VALIDATED) {
-        it = report(m, cell, DIAGNOSTIC_E0110,
-                    "'stream: validated' is a feature this version does not have yet");
-        HINT(m, it,
-             "write off (the whole answer is checked, then sent) or raw (sent as it comes, "
-             "unchecked)");
+    if (m->draft.stream == STREAM_VALIDATED && m->draft.output == CELL_NONE) {
+        it = report(m, cell, DIAGNOSTIC_E0101,
+                    "'stream: validated' checks each token against the output schema, but the "
+                    "required key 'output_schema' is missing");
+        HINT(m, it, "add output_schema, or write stream: raw");
     }
     if (m->draft.stream == STREAM_UNSAID)
         m->endpoint->stream = m->draft.output != CELL_NONE ? STREAM_OFF : STREAM_RAW;
     else
-        m->endpoint->stream = m->draft.stream == STREAM_OFF ? STREAM_OFF : STREAM_RAW;
+        m->endpoint->stream = (enum stream_mode)m->draft.stream;
     m->endpoint->respond_output = m->draft.respond == 1;
     if (m->endpoint->respond_output && m->draft.output == CELL_NONE) {
         it = report(m, document_member(m->document, 0, TEXT("respond")), DIAGNOSTIC_E0101,
@@ -318,6 +334,42 @@ static void make_form(struct making *m)
                     "'output_schema' is missing");
         HINT(m, it, "add output_schema, or remove 'respond'");
     }
+}
+
+/* `on_invalid_output` and `hedge`, as far as their keys depend on one another. */
+static void make_policy(struct making *m)
+{
+    uint32_t policy = document_member(m->document, 0, TEXT("on_invalid_output"));
+    struct endpoint *endpoint = m->endpoint;
+    struct diagnostic *it;
+    struct text after;
+
+    endpoint->invalid.next = m->draft.then == 1;
+    if (m->draft.max_usd != CELL_NONE)
+        endpoint->invalid.max_nano =
+            llround(document_double(document_cell(m->document, m->draft.max_usd)) * 1e9);
+    if (policy != CELL_NONE && m->draft.output == CELL_NONE) {
+        it = report(m, key_of(policy), DIAGNOSTIC_E0101,
+                    "'on_invalid_output' is about the output schema, but the required key "
+                    "'output_schema' is missing");
+        HINT(m, it, "add output_schema, or remove 'on_invalid_output'");
+    }
+    if (m->draft.hedge_after == CELL_NONE)
+        return;
+    endpoint->hedge.on = true;
+    after = document_text(m->document, m->draft.hedge_after);
+    if (!text_equal(after, TEXT("p95")) &&
+        (!duration_parse(after, &endpoint->hedge.after_ms) || endpoint->hedge.after_ms == 0)) {
+        it = report(m, m->draft.hedge_after, DIAGNOSTIC_E0105,
+                    "'after' is p95 or a duration of at least 1ms");
+        HINT(m, it, "write after: p95, or after: 800ms");
+    }
+}
+
+static void make_failover(struct making *m)
+{
+    if (m->draft.failover != CELL_NONE)
+        m->good &= load_failover(m->load, m->document, m->draft.failover, m->endpoint);
 }
 
 static void make_session(struct making *m)
@@ -385,6 +437,10 @@ static void make(struct making *m, struct text path)
     make_session(m);
     make_times(m);
     make_routing(m);
+    make_failover(m);
+    make_policy(m);
+    if (m->good && m->output.schema != NULL)
+        load_lowered(m->load, &m->output, m->endpoint);
     if (m->draft.tests != CELL_NONE && !m->input_refused)
         endpoint_tests_load(m->load, m->document, m->draft.tests, m->endpoint);
 }
@@ -403,6 +459,8 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
         .file = path,
         .session = {.ttl_ms = 30 * 60000, .max_messages = 40},
         .times = {.first_byte_ms = 10000, .idle_ms = 20000, .total_ms = 60000},
+        .retry = {.times = 1},
+        .invalid = {.early = true},
     };
     if (!load_bytes(load, path, NULL, 0, &bytes) || !load_yaml(load, path, bytes, false, document))
         return false;

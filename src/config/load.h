@@ -30,6 +30,12 @@ struct unpriced {
     const struct provider *provider;
     struct text model;
 };
+/* A schema in one dialect of structured output. */
+struct lowered_use {
+    struct lowered_use *next;
+    const struct lower_dialect *dialect;
+    struct lowered lowered;
+};
 /* A schema that is ready for use, from a file or from within one. */
 struct schema_use {
     const struct schema *schema; /* NULL: none, or refused */
@@ -37,7 +43,7 @@ struct schema_use {
     uint32_t at;
     struct text digest; /* 64 hex digits, of its compact form */
     bool refused;
-    bool *told; /* what structured output cannot say of it has been warned of */
+    struct lowered_use **lowered; /* in the dialects that were needed so far */
 };
 struct routing_use {
     const struct document *document;
@@ -134,6 +140,19 @@ const struct target_template *load_template(struct load *load, struct text name,
 /* The price of a model there, or NULL after a warning at `cell` where one is to be expected. */
 const struct price *load_price(struct load *load, const struct provider *provider,
                                struct text model, const struct document *document, uint32_t cell);
+/* Completes a target whose provider and model are known: how it is spoken to, what it costs, and
+ * its number. */
+void load_target(struct load *load, struct target *target, const struct document *document,
+                 uint32_t cell);
+/* What a template sets wins over what the endpoint pins; the rest of the endpoint's stays. */
+struct chat_params load_params_over(const struct chat_params *pinned,
+                                    const struct chat_params *over);
+/* `failover` at `cell`: the targets that stand in for the endpoint's own. */
+bool load_failover(struct load *load, const struct document *document, uint32_t cell,
+                   struct endpoint *endpoint);
+/* Has every target of the endpoint know its output schema in its provider's terms; warns of what
+ * each cannot be told, once per schema and dialect. */
+void load_lowered(struct load *load, const struct schema_use *output, struct endpoint *endpoint);
 /* Resolves the targets of an endpoint's rules. */
 bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint);
 /* What a string cell of pinion.yaml means once `${env:NAME}` and `${file:/path}` are replaced. On

@@ -17,19 +17,20 @@ struct provider_draft {
 static const struct key provider_keys[] = {
     {.name = "kind", ANY_STRING, .required = true, FIELD(struct provider_draft, kind), .hint = "kind: openai"},
     {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1"},
-    {.name = "key", ANY_STRING, .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}"},
+    {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}"},
     {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem"},
     {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http)},
     {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private)},
     {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000},
     {.name = "api_key", .type = KEY_ELSEWHERE, .meant = "key", .hint = "It is written key: ${env:NAME}."},
+    {.name = "keys", .type = KEY_ELSEWHERE, .meant = "key", .hint = "'key' takes a list: key: [\"${env:KEY_1}\", \"${env:KEY_2}\"]"},
     {.name = "url", .type = KEY_ELSEWHERE, .meant = "base_url"},
     {.name = "model", .type = KEY_ELSEWHERE, .hint = "the model belongs into the endpoint's file, or into an entry of 'templates'"},
 };
 // clang-format on
 static const struct keys provider_table = KEYS_OF(provider_keys);
 
-enum { CONNECT_MS = 2000, KEY_BYTES = 4096, PROVIDERS_MAX = 1000 };
+enum { CONNECT_MS = 2000, KEY_BYTES = 4096, PROVIDERS_MAX = 1000, KEYS_MAX = 64 };
 
 static bool name_valid(struct text name)
 {
@@ -97,14 +98,28 @@ static bool check_url(struct load *load, const struct document *document, uint32
     return true;
 }
 
-static bool read_url(struct load *load, const struct document *document,
+static bool no_url(struct load *load, const struct document *document, uint32_t mark,
+                   const char *kind)
+{
+    struct diagnostic *it = diagnose(
+        load->diagnostics, document, mark, DIAGNOSTIC_E0101,
+        "the required key 'base_url' is missing: a provider of the kind %s can be anywhere", kind);
+
+    diagnostic_hint(load->diagnostics, it, "add base_url: https://host/v1");
+    return false;
+}
+
+static bool read_url(struct load *load, const struct document *document, uint32_t mark,
                      const struct provider_draft *draft, struct provider *provider,
                      bool *out_missing)
 {
-    struct text written = TEXT("https://api.openai.com/v1");
+    const char *standard = provider->kind->base_url;
+    struct text written = text_of(standard != NULL ? standard : "");
     struct base_url url;
     const char *why;
 
+    if (standard == NULL && draft->base_url == CELL_NONE)
+        return no_url(load, document, mark, provider->kind->name);
     if (draft->base_url != CELL_NONE &&
         !load_secret(load, document, draft->base_url, &written, out_missing))
         return false;
@@ -135,6 +150,49 @@ static bool key_sendable(struct text key)
     return key.len <= KEY_BYTES;
 }
 
+static bool read_one_key(struct load *load, const struct document *document, uint32_t cell,
+                         struct text *out, bool *out_missing)
+{
+    struct diagnostic *it;
+
+    if (document_cell(document, cell)->type != CELL_STRING) {
+        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0103,
+                      "each item of 'key' must be a string");
+        diagnostic_hint(load->diagnostics, it, "it is written key: [\"${env:KEY_1}\"]");
+        return false;
+    }
+    if (!load_secret(load, document, cell, out, out_missing))
+        return false;
+    if (key_sendable(*out))
+        return true;
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0502,
+                  "'key' contains white space or other characters that no header can carry");
+    diagnostic_hint(load->diagnostics, it, "check how the secret was stored");
+    return false;
+}
+
+/* One key, or a list of which any will do. */
+static bool read_keys(struct load *load, const struct document *document, uint32_t cell,
+                      struct provider *provider, bool *out_missing)
+{
+    bool list = document_cell(document, cell)->type == CELL_ARRAY, good = true;
+    uint32_t count = list ? document_cell(document, cell)->size : 1;
+    struct text *keys = ARENA_ARRAY(load->arena, struct text, count);
+    struct diagnostic *it;
+
+    if (count == 0 || count > KEYS_MAX) {
+        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0104,
+                      "'key' lists 1 to %d keys, found %u", KEYS_MAX, count);
+        diagnostic_hint(load->diagnostics, it, "a provider without a key has no 'key' at all");
+        return false;
+    }
+    for (uint32_t at = list ? cell + 1 : cell; at < document_next(document, cell);
+         at = document_next(document, at))
+        good &= read_one_key(load, document, at, &keys[provider->key_count++], out_missing);
+    provider->keys = keys;
+    return good;
+}
+
 static bool read_key(struct load *load, const struct document *document, uint32_t mark,
                      const struct provider_draft *draft, struct provider *provider,
                      bool *out_missing)
@@ -143,27 +201,23 @@ static bool read_key(struct load *load, const struct document *document, uint32_
     struct diagnostic *it;
 
     if (draft->key == CELL_NONE) {
-        if (draft->base_url != CELL_NONE)
+        if (draft->base_url != CELL_NONE || provider->kind->key_variable == NULL)
             return true;
         *out_missing = true;
         it = diagnose(load->diagnostics, document, mark,
                       excused ? DIAGNOSTIC_W0602 : DIAGNOSTIC_E0101,
-                      "the required key 'key' is missing: api.openai.com answers nobody without");
-        diagnostic_hint(load->diagnostics, it,
-                        load->options->dev
-                            ? "with --dev a provider without its key answers by the built-in demo "
-                              "instead"
-                            : "add key: ${env:OPENAI_API_KEY}");
+                      "the required key 'key' is missing: %.*s answers nobody without",
+                      TEXT_ARG(provider->host));
+        if (load->options->dev)
+            diagnostic_hint(load->diagnostics, it,
+                            "with --dev a provider without its key answers by the built-in demo "
+                            "instead");
+        else
+            diagnostic_hint(load->diagnostics, it, "add key: ${env:%s}",
+                            provider->kind->key_variable);
         return excused;
     }
-    if (!load_secret(load, document, draft->key, &provider->key, out_missing))
-        return false;
-    if (key_sendable(provider->key))
-        return true;
-    it = diagnose(load->diagnostics, document, draft->key, DIAGNOSTIC_E0502,
-                  "'key' contains white space or other characters that no header can carry");
-    diagnostic_hint(load->diagnostics, it, "check how the secret was stored");
-    return false;
+    return read_keys(load, document, draft->key, provider, out_missing);
 }
 
 static bool read_anchors(struct load *load, const struct document *document,
@@ -198,7 +252,7 @@ static bool read_remote(struct load *load, const struct document *document, uint
 {
     bool url_missing = false, key_missing = false, file_missing = false, good;
 
-    good = read_url(load, document, draft, provider, &url_missing);
+    good = read_url(load, document, mark, draft, provider, &url_missing);
     good &= read_key(load, document, mark, draft, provider, &key_missing);
     good &= read_anchors(load, document, draft, provider, &file_missing);
     if (good && (url_missing || key_missing || file_missing) && load->options->dev)
@@ -209,8 +263,8 @@ static bool read_remote(struct load *load, const struct document *document, uint
 /* Whatever is wrong with them: what may be a credential that was written out is not shown. */
 static void mask_secrets(struct load *load, const struct document *document, uint32_t cell)
 {
-    static const char *const names[] = {"key",   "api_key", "apikey",   "base_url",     "url",
-                                        "token", "secret",  "password", "authorization"};
+    static const char *const names[] = {"key", "keys",  "api_key", "apikey",   "base_url",
+                                        "url", "token", "secret",  "password", "authorization"};
 
     if (document_cell(document, cell)->type != CELL_OBJECT) {
         load_mask(load, document, cell);

@@ -20,7 +20,7 @@ static void compile(struct load *load, const struct document *document, uint32_t
 
     use->document = document;
     use->at = at;
-    use->told = ARENA_NEW(load->arena, bool);
+    use->lowered = ARENA_NEW(load->arena, struct lowered_use *);
     use->schema = schema_compile_with(document, at, &options, load->arena, load->diagnostics);
     use->refused = use->schema == NULL;
     if (use->schema != NULL)

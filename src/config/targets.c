@@ -130,6 +130,14 @@ const struct price *load_price(struct load *load, const struct provider *provide
     return price;
 }
 
+void load_target(struct load *load, struct target *target, const struct document *document,
+                 uint32_t cell)
+{
+    target->dialect = kind_dialect(target->provider->kind, target->model);
+    target->price = load_price(load, target->provider, target->model, document, cell);
+    target->index = load->config->target_count++;
+}
+
 /* -- templates -- */
 
 struct template_draft {
@@ -253,9 +261,8 @@ static void check_names(struct load *load, struct routing_use *routing)
     }
 }
 
-/* What a template sets wins over what the endpoint pins; the rest of the endpoint's stays. */
-static struct chat_params params_over(const struct chat_params *pinned,
-                                      const struct chat_params *over)
+struct chat_params load_params_over(const struct chat_params *pinned,
+                                    const struct chat_params *over)
 {
     struct chat_params params = *pinned;
 
@@ -277,14 +284,13 @@ static struct target rule_target(struct load *load, const struct routing_use *ro
 
         target.provider = template->provider;
         target.model = template->model;
-        target.params = params_over(&own->params, &template->params);
+        target.params = load_params_over(&own->params, &template->params);
     }
     if (use->provider.len > 0)
         target.provider = load_provider(load, use->provider, document, use->at);
     if (use->model.len > 0)
         target.model = use->model;
-    target.price = load_price(load, target.provider, target.model, document,
-                              member_or_whole(document, use->at, "model"));
+    load_target(load, &target, document, member_or_whole(document, use->at, "model"));
     return target;
 }
 

@@ -30,6 +30,7 @@ static void put_target(struct buffer *out, const struct target *target)
     put_text(out, "origin", provider->origin);
     put_text(out, "path", provider->path);
     put_text(out, "model", target->model);
+    put_u64(out, "on", target->on);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (target->params.json[param].len > 0)
             put_text(out, chat_param_name(param), target->params.json[param]);
@@ -49,6 +50,31 @@ static void put_routing(struct buffer *out, const struct endpoint *endpoint,
         put_target(out, &endpoint->rule_targets[i]);
     }
     buffer_put_byte(out, ']');
+}
+
+static void put_failover(struct buffer *out, const struct endpoint *endpoint)
+{
+    json_put_name(out, "failover");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < endpoint->failover_count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        put_target(out, &endpoint->failover[i]);
+    }
+    buffer_put_byte(out, ']');
+}
+
+static void put_policy(struct buffer *out, const struct endpoint *endpoint)
+{
+    put_u64(out, "repair", endpoint->invalid.repair);
+    put_u64(out, "reask", endpoint->invalid.reask);
+    put_u64(out, "next", endpoint->invalid.next);
+    put_u64(out, "early", endpoint->invalid.early);
+    put_u64(out, "max_nano", (uint64_t)endpoint->invalid.max_nano);
+    put_u64(out, "retries", endpoint->retry.times);
+    put_u64(out, "after_send", endpoint->retry.after_send);
+    put_u64(out, "hedge", endpoint->hedge.on);
+    put_u64(out, "hedge_after", endpoint->hedge.after_ms);
 }
 
 static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
@@ -86,6 +112,9 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     put_text(&out, "input_schema", parts->input_digest);
     put_text(&out, "output_schema", parts->output_digest);
     put_numbers(&out, endpoint);
+    put_policy(&out, endpoint);
+    if (endpoint->failover_count > 0)
+        put_failover(&out, endpoint);
     if (parts->routing != NULL)
         put_routing(&out, endpoint, parts->routing);
     buffer_put_byte(&out, '}');

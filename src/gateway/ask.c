@@ -198,8 +198,10 @@ static void build_messages(struct request *request)
  * piece by piece would have by then. */
 static struct text strict_schema(const struct request *request)
 {
-    const struct lowered *lowered = &request->endpoint->output_lowered;
+    const struct lowered *lowered = request->target->lowered;
 
+    if (lowered == NULL)
+        return (struct text){0};
     return lowered->writes_nulls && stream_wanted(request) ? (struct text){0} : lowered->text;
 }
 
@@ -219,6 +221,7 @@ enum verdict stage_render(struct request *request)
         .output_name = endpoint->slug,
         .caller_text = request->body.caller_text,
         .stream = request->body.stream,
+        .max_output = target->price != NULL ? target->price->max_output : 0,
         .reasoning_model = target->price != NULL && target->price->reasoning,
     };
     for (int param = 0; param < CHAT_PARAM_COUNT; param++)

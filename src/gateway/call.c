@@ -8,7 +8,7 @@ enum { REFUSAL_BYTES = 65536 };
 
 static const struct dialect *dialect_of(const struct request *request)
 {
-    return request->target->provider->dialect;
+    return request->target->dialect;
 }
 
 static void finish(struct request *request)
@@ -156,10 +156,11 @@ static const struct exchange_events events = {take_head, take_body, take_end};
 enum verdict stage_call(struct request *request)
 {
     const struct provider *provider = request->target->provider;
+    struct text key = provider->key_count > 0 ? provider->keys[0] : TEXT("");
     struct attempt *attempt = &request->attempt;
     struct exchange_options options = {
         .provider = provider,
-        .key = provider->key,
+        .key = key,
         .chat = &request->chat,
         .wire = &attempt->wire,
         .times = request->endpoint->times,
@@ -167,11 +168,11 @@ enum verdict stage_call(struct request *request)
         .context = request,
     };
 
-    provider->dialect->request(&request->chat, provider, provider->key, &request->arena,
-                               &attempt->wire);
+    request->target->dialect->request(&request->chat, provider, key, &request->arena,
+                                      &attempt->wire);
     attempt->body = buffer_in(&request->arena);
-    framing_init(&attempt->reader, provider->dialect->framing, &request->arena);
-    attempt->memory = arena_alloc(&request->arena, provider->dialect->stream_bytes);
+    framing_init(&attempt->reader, request->target->dialect->framing, &request->arena);
+    attempt->memory = arena_alloc(&request->arena, request->target->dialect->stream_bytes);
     request->gather = (struct chat_gather){.arena = &request->arena};
     attempt->started_us = clock_monotonic_us();
     request->attempts++;

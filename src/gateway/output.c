@@ -80,7 +80,7 @@ static struct document meant(struct request *request, const struct document *doc
     struct document out = *document;
 
     if (request->chat.output_strict.len > 0)
-        schema_raise(&request->endpoint->output_lowered, document, &request->arena, &out);
+        schema_raise(request->target->lowered, document, &request->arena, &out);
     return out;
 }
 

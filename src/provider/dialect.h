@@ -20,11 +20,13 @@ struct provider {
     uint16_t port;
     struct text path;    /* of base_url, without trailing slash: "/v1"; may be empty */
     struct text query;   /* put behind the path: "api-version=2024-10-21"; may be empty */
-    struct text key;     /* the credential; empty: none. Never logged, never in an error */
+    const struct text *keys; /* its credentials, any of which will do. Never logged, never in an
+                                error */
+    size_t key_count;        /* 0: it asks for none */
     struct text ca_file; /* extra trust anchors (PEM); empty: the system's */
     bool allow_private;  /* may lead to private or loopback addresses */
     uint32_t connect_ms; /* time to connect, TLS included */
-    struct text origin;  /* "https://host:port", unique per pool together with key and ca_file */
+    struct text origin;  /* "https://host:port", unique per pool together with a key and ca_file */
 };
 
 /* What the transport sends. The head's own framing (request line, Host, Content-Length) is the

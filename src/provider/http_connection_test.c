@@ -192,7 +192,7 @@ TEST(an_address_that_does_not_answer_leaves_half_of_the_time_to_the_next)
     call_release(&call);
 
     resolves_to[1] = NULL;
-    scene.provider.key = TEXT("another pool, to resolve anew");
+    scene.key = TEXT("another pool, to resolve anew");
     dial_name(&scene, &call, "provider.test");
     EXPECT_EQ(call.err.code, ERROR_UPSTREAM_TIMEOUT);
     EXPECT_STR(call.err.message, "provider 'local' could not be connected to within 300 ms");

@@ -55,12 +55,13 @@ TEST(a_connection_that_is_in_doubt_is_not_used_again)
 TEST(credentials_trust_files_and_leaves_never_share_a_connection)
 {
     struct scene scene = {.server.reply = TEXT(OK)};
+    const struct text other = TEXT_INIT("sk-other");
     struct provider others[3];
 
     scene_open(&scene);
     for (int i = 0; i < 3; i++)
         others[i] = scene.provider;
-    others[1].key = TEXT("sk-other");
+    others[1].keys = &other;
     others[2].ca_file = TEXT("/no/such/file"); /* not read for plain HTTP */
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 3; i++) {

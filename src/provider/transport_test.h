@@ -263,7 +263,8 @@ static inline void call_start(struct call *call, struct transport *transport,
                               struct exchange_times times)
 {
     struct exchange_options options = {.provider = provider,
-                                       .key = provider->key,
+                                       .key =
+                                           provider->key_count > 0 ? provider->keys[0] : TEXT(""),
                                        .wire = wire,
                                        .times = times,
                                        .events = &call_events,
@@ -314,6 +315,7 @@ struct scene {
     struct transport *transport;
     struct server server;
     char origin[64];
+    struct text key;
     struct provider provider;
     struct wire_request wire;
 };
@@ -328,11 +330,13 @@ static inline void scene_open_with(struct scene *scene, const struct transport_o
     scene->transport = transport_open(scene->loop, options);
     server_open(&scene->server, scene->loop);
     snprintf(scene->origin, sizeof scene->origin, "http://127.0.0.1:%u", scene->server.port);
+    scene->key = TEXT("sk-secret");
     scene->provider = (struct provider){.name = TEXT("local"),
                                         .dialect = &remote,
                                         .host = TEXT("127.0.0.1"),
                                         .port = scene->server.port,
-                                        .key = TEXT("sk-secret"),
+                                        .keys = &scene->key,
+                                        .key_count = 1,
                                         .allow_private = true,
                                         .origin = text_of(scene->origin)};
     scene->wire = (struct wire_request){

@@ -1,0 +1,176 @@
+/* `failover`: the targets that stand in for an endpoint's own, and when each does. */
+#include "config/load.h"
+
+#include "config/value.h"
+
+struct failover_draft {
+    struct text provider, model, template;
+    uint32_t params, on;
+};
+
+enum { FAILOVER_MAX = 8 };
+
+// clang-format off
+static const struct key failover_keys[] = {
+    {.name = "provider", .type = KEY_TEXT, FIELD(struct failover_draft, provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml"},
+    {.name = "model", .type = KEY_TEXT, FIELD(struct failover_draft, model), .hint = "model: claude-haiku-4-5, as the provider names it"},
+    {.name = "template", .type = KEY_TEXT, FIELD(struct failover_draft, template), .hint = "template: cheap, a name from 'templates' in pinion.yaml"},
+    {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct failover_draft, params), .hint = "params: {temperature: 0.2}"},
+    {.name = "on", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct failover_draft, on), .hint = "on: [error, timeout, rate_limit, invalid, context_length]"},
+    {.name = "when", .type = KEY_ELSEWHERE, .meant = "on"},
+};
+// clang-format on
+static const struct keys failover_table = KEYS_OF(failover_keys);
+
+static const struct {
+    struct text word;
+    enum failover_on on;
+} conditions[] = {
+    {TEXT_INIT("error"), ON_ERROR},
+    {TEXT_INIT("timeout"), ON_TIMEOUT},
+    {TEXT_INIT("rate_limit"), ON_RATE_LIMIT},
+    {TEXT_INIT("invalid"), ON_INVALID},
+    {TEXT_INIT("context_length"), ON_CONTEXT_LENGTH},
+};
+enum {
+    CONDITION_COUNT = sizeof conditions / sizeof *conditions,
+    ON_DEFAULT = ON_ERROR | ON_TIMEOUT | ON_RATE_LIMIT
+};
+
+static bool read_condition(struct load *load, const struct document *document, uint32_t cell,
+                           unsigned *on)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text words[CONDITION_COUNT], word, near, shown, list;
+    struct diagnostic *it;
+
+    word = document_cell(document, cell)->type == CELL_STRING ? document_text(document, cell)
+                                                              : TEXT("");
+    for (size_t i = 0; i < CONDITION_COUNT; i++) {
+        words[i] = conditions[i].word;
+        if (text_equal(word, words[i])) {
+            *on |= conditions[i].on;
+            return true;
+        }
+    }
+    shown = value_shown(arena, word);
+    list = names_joined(arena, words, CONDITION_COUNT);
+    near = nearest_name(word, words, CONDITION_COUNT);
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
+                  "'on' lists when the target answers; \"%.*s\" is no such condition",
+                  TEXT_ARG(shown));
+    if (near.len > 0)
+        diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        diagnostic_hint(load->diagnostics, it, "there are: %.*s", TEXT_ARG(list));
+    return false;
+}
+
+static bool read_on(struct load *load, const struct document *document, uint32_t cell,
+                    unsigned *out)
+{
+    bool good = true;
+    struct diagnostic *it;
+
+    *out = cell == CELL_NONE ? (unsigned)ON_DEFAULT : 0;
+    if (cell == CELL_NONE)
+        return true;
+    for (uint32_t at = cell + 1; at < document_next(document, cell);
+         at = document_next(document, at))
+        good &= read_condition(load, document, at, out);
+    if (document_cell(document, cell)->size > 0)
+        return good;
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0106,
+                  "a target with an empty 'on' would never answer");
+    diagnostic_hint(load->diagnostics, it, "remove 'on', or write on: [error, timeout]");
+    return false;
+}
+
+static bool incomplete(struct load *load, const struct document *document, uint32_t cell,
+                       const char *what)
+{
+    struct diagnostic *it =
+        diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0101, "%s", what);
+
+    diagnostic_hint(load->diagnostics, it,
+                    "it is written {provider: anthropic, model: claude-haiku-4-5}, or {template: "
+                    "NAME}");
+    return false;
+}
+
+/* Where it leads. */
+static bool read_place(struct load *load, const struct document *document, uint32_t cell,
+                       const struct failover_draft *draft, struct target *target)
+{
+    const struct target_template *template;
+    uint32_t at;
+
+    if (draft->template.len > 0 && draft->provider.len + draft->model.len > 0)
+        return incomplete(load, document, cell,
+                          "a failover target names a 'template', or 'provider' and 'model'");
+    if (draft->template.len > 0) {
+        at = document_member(document, cell, TEXT("template"));
+        template = load_template(load, draft->template, document, at);
+        if (template == NULL)
+            return false;
+        target->provider = template->provider;
+        target->model = template->model;
+        target->params = load_params_over(&target->params, &template->params);
+        return true;
+    }
+    if (draft->model.len == 0)
+        return incomplete(load, document, cell, "a failover target needs a 'model'");
+    target->model = draft->model;
+    if (draft->provider.len > 0)
+        target->provider = load_provider(load, draft->provider, document,
+                                         document_member(document, cell, TEXT("provider")));
+    return target->provider != NULL;
+}
+
+/* The endpoint's own provider and params are what a target does not say. */
+static bool read_target(struct load *load, const struct document *document, uint32_t cell,
+                        struct target *target)
+{
+    struct failover_draft draft = {.params = CELL_NONE, .on = CELL_NONE};
+    struct reading reading = load_reading(load, document);
+    struct chat_params params = {0};
+    bool good;
+
+    if (document_cell(document, cell)->type != CELL_OBJECT)
+        return incomplete(load, document, cell, "a failover target is described by a mapping");
+    good = keys_read(&reading, cell, cell, &failover_table, &draft);
+    good &= load_params(load, document, draft.params, &params);
+    good &= read_on(load, document, draft.on, &target->on);
+    good = read_place(load, document, cell, &draft, target) && good;
+    target->params = load_params_over(&target->params, &params);
+    if (good)
+        load_target(load, target, document, cell);
+    return good;
+}
+
+bool load_failover(struct load *load, const struct document *document, uint32_t cell,
+                   struct endpoint *endpoint)
+{
+    uint32_t count = document_cell(document, cell)->size;
+    struct target *targets;
+    struct diagnostic *it;
+    bool good = true;
+
+    if (count > FAILOVER_MAX) {
+        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0104,
+                      "'failover' has %u targets; at most %d are tried", count, FAILOVER_MAX);
+        diagnostic_hint(load->diagnostics, it, "keep those that are likely to answer");
+        return false;
+    }
+    targets = ARENA_ARRAY(load->arena, struct target, count);
+    for (uint32_t at = cell + 1; at < document_next(document, cell);
+         at = document_next(document, at)) {
+        struct target *target = &targets[endpoint->failover_count++];
+
+        *target = (struct target){.provider = endpoint->target.provider,
+                                  .params = endpoint->target.params};
+        good &= read_target(load, document, at, target);
+    }
+    endpoint->failover = targets;
+    return good;
+}
