@@ -238,6 +238,22 @@ TEST(a_trial_that_tells_nothing_is_made_again_by_the_next_call)
     EXPECT(pick(&pool, 3601500 + 3600000).trial); /* one that never reports is not waited for */
 }
 
+TEST(only_the_trial_brings_a_key_back_and_only_from_a_long_rest)
+{
+    struct key_pool pool = {.count = 1};
+    struct key_pick late;
+
+    tell(&pool, 0, KEY_DENIED, 0, 1000);
+    EXPECT_EQ(tell(&pool, 0, KEY_WORKED, 0, 3601000), KEY_SAME); /* began before it was refused */
+    EXPECT_EQ(key_pool_state(&pool, 0, 3601000), KEY_REFUSED);
+    late = pick(&pool, 3601000);
+    key_pool_report(&pool, rule, pick(&pool, 7201000), KEY_WORKED, 0, 7201000);
+    tell(&pool, 0, KEY_LIMITED, 5000, 7201000);
+    key_pool_report(&pool, rule, late, KEY_UNTOLD, 0, 7201000);
+    key_pool_report(&pool, rule, late, KEY_WORKED, 0, 7201000);
+    expect_none(&pool, 7201000, 0, KEY_COOLING, 5000);
+}
+
 /* ---- Threads ---- */
 
 enum { THREADS = 8, ROUNDS = 300 };
@@ -246,7 +262,8 @@ struct crowd {
     struct key_pool pool;
     pthread_barrier_t start;
     _Atomic uint64_t now_ms;
-    _Atomic int picked[4], lost, back, trials, wrong;
+    _Atomic int picked[4], lost, back, trials, out, wrong;
+    _Atomic uint64_t hints;
 };
 
 static void run_threads(struct crowd *crowd, void *(*run)(void *crowd))
@@ -319,4 +336,58 @@ TEST(one_thread_alone_hears_of_a_loss_and_gets_the_trial)
     EXPECT_EQ(crowd.trials, ROUNDS);
     EXPECT_EQ(crowd.back, ROUNDS);
     EXPECT_EQ(crowd.wrong, 0);
+}
+
+/* Gives every trial back at once, so that the key is always due for another. */
+static void *try_often(void *pointer)
+{
+    struct crowd *crowd = pointer;
+
+    pthread_barrier_wait(&crowd->start);
+    for (int i = 0; i < 20000; i++) {
+        struct key_pick got = key_pool_pick(&crowd->pool, rule, 0, 3601000);
+
+        crowd->wrong += !got.trial && (got.state != KEY_REFUSED || got.wait_ms != 3600000);
+        if (!got.trial)
+            continue;
+        crowd->wrong += ++crowd->out != 1;
+        crowd->trials++;
+        crowd->out--;
+        key_pool_report(&crowd->pool, rule, got, KEY_UNTOLD, 0, 3601000);
+    }
+    return NULL;
+}
+
+TEST(threads_never_have_two_trials_of_a_key_out)
+{
+    struct crowd crowd = {.pool.count = 1};
+
+    tell(&crowd.pool, 0, KEY_DENIED, 0, 1000);
+    run_threads(&crowd, try_often);
+    EXPECT_EQ(crowd.wrong, 0);
+    EXPECT(crowd.trials >= 100);
+}
+
+/* The longest hint so far must hold after every report. */
+static void *hint_often(void *pointer)
+{
+    struct crowd *crowd = pointer;
+
+    pthread_barrier_wait(&crowd->start);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t hint_ms = ++crowd->hints;
+
+        tell(&crowd->pool, 0, KEY_LIMITED, hint_ms, 1000);
+        crowd->wrong += key_pool_pick(&crowd->pool, rule, 0, 1000).wait_ms < hint_ms;
+    }
+    return NULL;
+}
+
+TEST(no_report_of_any_thread_is_lost)
+{
+    struct crowd crowd = {.pool.count = 1};
+
+    run_threads(&crowd, hint_often);
+    EXPECT_EQ(crowd.wrong, 0);
+    expect_none(&crowd.pool, 1000, 0, KEY_COOLING, THREADS * 20000);
 }

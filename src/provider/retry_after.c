@@ -104,7 +104,7 @@ static bool read_duration(struct text value, uint64_t *out_ms)
         sum_ms += part_ms;
     } while (value.len > 0 && sum_ms <= RETRY_AFTER_MAX_MS);
     *out_ms = sum_ms;
-    return value.len == 0;
+    return true;
 }
 
 static void wait_at_least(struct retry_moment *moment, uint64_t wait_ms)
@@ -139,7 +139,7 @@ static void read_reset(struct retry_moment *reset, struct text value)
     if (text_to_u64(value, &number) && number >= 1000000000) {
         if (number < 100000000000)
             number *= 1000;
-        if (number < INT64_MAX / 1000)
+        if (number <= INT64_MAX)
             wait_until(reset, (int64_t)number);
     } else if (field_seconds(value, 1000, &number) || read_duration(value, &number)) {
         wait_at_least(reset, number);

@@ -206,6 +206,10 @@ TEST(of_repeated_fields_the_more_careful_counts)
 {
     EXPECT_EQ(wait_ms("retry-after: 3\nretry-after: 9\nretry-after: 5"), 9000);
     EXPECT_EQ(wait_ms("retry-after: 3\nretry-after: Thu, 26 Nov 2026 08:00:07 GMT"), 7000);
+    EXPECT_EQ(wait_ms("retry-after: 9\nretry-after: Thu, 26 Nov 2026 08:00:07 GMT"), 9000);
+    EXPECT_EQ(wait_ms("anthropic-ratelimit-tokens-reset: 2026-11-26T08:00:09Z\n"
+                      "anthropic-ratelimit-tokens-reset: 2026-11-26T08:00:05Z"),
+              9000);
     EXPECT_EQ(wait_ms("x-ratelimit-remaining: 0\nx-ratelimit-remaining: 3\nx-ratelimit-reset: 7"),
               7000);
 }
