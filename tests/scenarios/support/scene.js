@@ -1,14 +1,16 @@
 // A scene: a scripted provider and a gateway in front of it, both gone when the test file ends.
+// With `protocol` the provider is one of upstreams/, else the Chat Completions one of upstream.js.
 import { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { files } from './files.js';
 import { startGateway } from './gateway.js';
 import { startUpstream } from './upstream.js';
+import { startUpstream as start } from './upstreams/index.js';
 
-export function scene(more = () => ({}), options = {}) {
+export function scene(more = () => ({}), { protocol, ...options } = {}) {
   const on = {};
   before(async () => {
-    on.upstream = await startUpstream();
+    on.upstream = await (protocol ? start(protocol) : startUpstream());
     on.gateway = await startGateway({ files: files(on.upstream, more(on.upstream)), ...options });
     on.token = (await on.gateway.token('*')).token;
   });
@@ -16,6 +18,7 @@ export function scene(more = () => ({}), options = {}) {
     const end = await on.gateway?.stop();
     await on.upstream?.stop();
     if (!end) return;
+    assert.deepEqual(on.upstream.wrong, [], 'requests that the provider would refuse');
     assert.deepEqual(on.upstream.unexpected, [], 'calls that nobody scripted');
     assert.equal(end.code, 0, `pinion ended with ${end.code ?? end.signal}\n${end.stderr()}`);
   });

@@ -1,7 +1,6 @@
-// A provider that answers by script: each call takes the next reply, and a call that nobody scripted
-// fails the test. It speaks Chat Completions as the vendor does.
-import http from 'node:http';
-import { once } from 'node:events';
+// The provider that most scenarios start from: Chat Completions, where `answer` takes the content itself,
+// a text or the object of a structured answer. The whole family is in upstreams/.
+import { startUpstream as start } from './upstreams/index.js';
 
 export const completion = (content, more = {}) => ({
   id: 'chatcmpl-Ck41aVh0',
@@ -52,72 +51,22 @@ export const streamed = (pieces) => [
 ];
 
 export async function startUpstream() {
-  const script = [];
-  const calls = [];
-  const unexpected = [];
-  const waiters = [];
-
-  const server = http.createServer(async (request, response) => {
-    const pieces = [];
-    for await (const piece of request) pieces.push(piece);
-    const text = Buffer.concat(pieces).toString();
-    const call = {
-      method: request.method,
-      path: request.url,
-      headers: request.headers,
-      body: text ? JSON.parse(text) : undefined,
-      request,
-      response,
-      closed: new Promise((resolve) => response.on('close', () => resolve(response.writableFinished))),
-    };
-    calls.push(call);
-    for (const wake of waiters.splice(0)) wake();
-    const reply = script.shift();
-    if (!reply) {
-      unexpected.push(`${request.method} ${request.url}`);
-      response.writeHead(500).end('{"error":{"message":"not scripted"}}');
-      return;
-    }
-    await reply(response, call);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-
+  const upstream = await start('openai-chat');
   return {
-    url: `http://127.0.0.1:${server.address().port}/v1`,
-    calls,
-    unexpected,
-    // Any reply: a function of the response and the call.
-    next(reply) {
-      script.push(reply);
-    },
-    json(body, { status = 200, headers = {} } = {}) {
-      script.push((response) => {
-        response.writeHead(status, { 'content-type': 'application/json', ...headers });
-        response.end(typeof body === 'string' ? body : JSON.stringify(body));
-      });
-    },
+    ...upstream,
+    // The neutral description and how it is sent, as the other protocols take it in `answer`.
+    describe: upstream.answer,
     answer(content, more) {
-      this.json(completion(typeof content === 'string' ? content : JSON.stringify(content), more));
+      return upstream.json(completion(typeof content === 'string' ? content : JSON.stringify(content), more));
     },
     // Events at once; with `cut` the connection is reset behind them.
     stream(events, { cut = false } = {}) {
-      script.push((response) => {
+      return upstream.next((response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
         for (const event of events) response.write(event);
         if (cut) response.flushHeaders(), setImmediate(() => response.destroy());
         else response.end();
       });
-    },
-    // Resolves with the n-th call (1-based), now or when it comes.
-    async called(n) {
-      while (calls.length < n) await new Promise((resolve) => waiters.push(resolve));
-      return calls[n - 1];
-    },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
     },
   };
 }

@@ -1,0 +1,15 @@
+// Scripted providers, one for each protocol that the gateway speaks upstream. See README.md beside this.
+import assert from 'node:assert/strict';
+import { listen } from './server.js';
+import { anthropic } from './anthropic.js';
+import { openaiChat } from './openai-chat.js';
+
+export const protocols = Object.fromEntries([openaiChat, anthropic].map((one) => [one.name, one]));
+
+// Starts one on a free port of 127.0.0.1. With `keys` only these are let in; others get the vendor's 401.
+export async function startUpstream(name, options = {}) {
+  assert.ok(protocols[name], `a protocol is one of ${Object.keys(protocols).join(', ')}`);
+  return listen(protocols[name], options);
+}
+export { kinds } from './answer.js';
+export { framings } from './reply.js';
