@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,7 +18,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DNS_KEPT_S = 60, KEEPALIVE_AFTER_S = 30 };
+enum { KEEPALIVE_AFTER_S = 30 };
+
+/* "+host:port:" and what a resolver says. */
+enum { RESOLVED_BYTES = 2048, RESOLVED_KEPT_S = 5 };
 
 #define SET(easy, option, value) CHECK(curl_easy_setopt(easy, option, value) == CURLE_OK)
 
@@ -31,7 +35,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     int fd, one = 1;
 
     (void)purpose;
-    if (kind == ADDRESS_NEVER || (kind == ADDRESS_PRIVATE && !connection->allow_private)) {
+    if (kind == ADDRESS_NEVER || (kind == ADDRESS_PRIVATE && !connection->target.allow_private)) {
         connection->refused++;
         connection->refused_always = kind == ADDRESS_NEVER;
         address_write(&address->addr, connection->refused_address);
@@ -65,22 +69,35 @@ static CURLcode set_trust(CURL *easy, void *ssl_context, void *context)
     struct connection *connection = context;
 
     (void)easy;
-    SSL_CTX_set1_cert_store(ssl_context, connection->trust);
+    SSL_CTX_set1_cert_store(ssl_context, connection->target.trust);
     return CURLE_OK;
 }
 
-static void configure(CURL *easy, struct connection *connection, const struct dial_target *target)
+/* Of the time to connect; at least the one millisecond that libcurl knows how to wait. */
+static long left_ms(const struct connection *connection)
 {
+    uint64_t passed_ms = loop_now_ms(dialer_loop(connection->dialer)) - connection->dialled_ms;
+    uint32_t connect_ms = connection->target.connect_ms;
+
+    return passed_ms < connect_ms ? (long)(connect_ms - passed_ms) : 1;
+}
+
+static void configure(CURL *easy, struct connection *connection)
+{
+    const struct dial_target *target = &connection->target;
+
     SET(easy, CURLOPT_URL, target->origin);
     SET(easy, CURLOPT_PRIVATE, connection);
     SET(easy, CURLOPT_SHARE, target->share);
     SET(easy, CURLOPT_CONNECT_ONLY, 1L);
     SET(easy, CURLOPT_FRESH_CONNECT, 1L);
     SET(easy, CURLOPT_NOSIGNAL, 1L);
-    /* A name that is still being resolved is left to its thread: joining it would stop the loop. */
+    SET(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms(connection));
+    /* What it is told replaces what it remembers, which must only last until it is used. */
+    SET(easy, CURLOPT_RESOLVE, connection->resolved);
+    SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, (long)RESOLVED_KEPT_S);
+    /* Should it resolve after all, its thread is left alone: joining it would stop the loop. */
     SET(easy, CURLOPT_QUICK_EXIT, 1L);
-    SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)target->connect_ms);
-    SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, (long)DNS_KEPT_S);
     SET(easy, CURLOPT_ERRORBUFFER, connection->curl_text);
     /* Nothing but the origin decides where this goes: no proxy of the environment, no redirect. */
     SET(easy, CURLOPT_PROXY, "");
@@ -98,10 +115,8 @@ static void configure(CURL *easy, struct connection *connection, const struct di
     SET(easy, CURLOPT_CLOSESOCKETDATA, connection);
 }
 
-static void configure_tls(CURL *easy, struct connection *connection, X509_STORE *trust)
+static void configure_tls(CURL *easy, struct connection *connection)
 {
-    CHECK(X509_STORE_up_ref(trust) == 1);
-    connection->trust = trust;
     SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -116,25 +131,124 @@ static void configure_tls(CURL *easy, struct connection *connection, X509_STORE 
 
 /* -- opening and closing ---------------------------------------------------------------------- */
 
+static void start_libcurl(struct connection *connection)
+{
+    connection->easy = curl_easy_init();
+    CHECK(connection->easy != NULL);
+    configure(connection->easy, connection);
+    if (connection->tls)
+        configure_tls(connection->easy, connection);
+    connection->group = dialer_add(connection->dialer, connection->easy);
+}
+
+/* "host:port" of the origin, as libcurl knows it. */
+static struct text authority_of(const struct connection *connection)
+{
+    struct text origin = text_of(connection->target.origin);
+
+    return text_after(origin, text_find(origin, TEXT("://")) + 3);
+}
+
+static void start_resolved(struct connection *connection, const char *addresses)
+{
+    struct text authority = authority_of(connection);
+    char entry[RESOLVED_BYTES];
+    int len = snprintf(entry, sizeof entry, "+%.*s:%s", TEXT_ARG(authority), addresses);
+
+    CHECK(len > 0 && (size_t)len < sizeof entry);
+    connection->resolved = curl_slist_append(NULL, entry);
+    CHECK(connection->resolved != NULL);
+    start_libcurl(connection);
+}
+
+static void fail_lookup(struct connection *connection, const struct error *err)
+{
+    lookup_cancel(&connection->lookup);
+    loop_stop_timer(dialer_loop(connection->dialer), &connection->lookup_timer);
+    connection->events->dialled(connection, err);
+}
+
+static void on_resolved(struct lookup *lookup, const char *addresses)
+{
+    struct connection *connection =
+        (struct connection *)((char *)lookup - offsetof(struct connection, lookup));
+    struct error err = {0};
+
+    if (addresses == NULL) {
+        error_set(&err, ERROR_UPSTREAM_DNS, NULL, "has a host name that does not resolve");
+        fail_lookup(connection, &err);
+        return;
+    }
+    loop_stop_timer(dialer_loop(connection->dialer), &connection->lookup_timer);
+    start_resolved(connection, addresses);
+}
+
+static void on_lookup_time(struct loop_timer *timer)
+{
+    struct connection *connection =
+        (struct connection *)((char *)timer - offsetof(struct connection, lookup_timer));
+    struct error err = {0};
+
+    error_set(&err, ERROR_UPSTREAM_DNS, NULL, "has a host name that was not resolved within %u ms",
+              connection->target.connect_ms);
+    fail_lookup(connection, &err);
+}
+
+static void resolve(struct connection *connection, struct text host)
+{
+    const char *addresses;
+
+    connection->lookup.resolved = on_resolved;
+    addresses = resolver_find(connection->target.resolver, host, &connection->lookup);
+    if (addresses != NULL) {
+        start_resolved(connection, addresses);
+        return;
+    }
+    connection->lookup_timer.fire = on_lookup_time;
+    loop_start_timer(dialer_loop(connection->dialer), &connection->lookup_timer,
+                     connection->dialled_ms + connection->target.connect_ms);
+}
+
+static bool is_address(struct text host)
+{
+    char text[INET_ADDRSTRLEN];
+    struct in_addr address;
+
+    if (host.len > 0 && host.at[0] == '[')
+        return true;
+    if (host.len >= sizeof text)
+        return false;
+    memcpy(text, host.at, host.len);
+    text[host.len] = '\0';
+    return inet_pton(AF_INET, text, &address) == 1;
+}
+
 struct connection *connection_dial(struct dialer *dialer, const struct dial_target *target,
                                    const struct connection_events *events, void *owner)
 {
     struct connection *connection = calloc(1, sizeof *connection);
+    struct text host;
 
     CHECK(connection != NULL);
     connection->dialer = dialer;
+    connection->target = *target;
     connection->events = events;
     connection->owner = owner;
     connection->fd = connection->kept_fd = -1;
     connection->tls = target->https;
-    connection->allow_private = target->allow_private;
-    connection->connect_ms = target->connect_ms;
-    connection->easy = curl_easy_init();
-    CHECK(connection->easy != NULL);
-    configure(connection->easy, connection, target);
+    connection->dialled_ms = loop_now_ms(dialer_loop(dialer));
     if (target->https)
-        configure_tls(connection->easy, connection, target->trust);
-    connection->group = dialer_add(dialer, connection->easy);
+        CHECK(X509_STORE_up_ref(target->trust) == 1);
+    else
+        connection->target.trust = NULL;
+    host = authority_of(connection);
+    while (host.len > 0 && host.at[host.len - 1] != ':')
+        host.len--;
+    host.len -= host.len > 0;
+    if (is_address(host))
+        start_libcurl(connection);
+    else
+        resolve(connection, host);
     return connection;
 }
 
@@ -146,17 +260,21 @@ static void drop_handle(struct connection *connection)
     curl_easy_cleanup(connection->easy);
     connection->easy = NULL;
     connection->group = NULL;
+    curl_slist_free_all(connection->resolved);
+    connection->resolved = NULL;
 }
 
 void connection_close(struct connection *connection)
 {
     struct loop *loop = dialer_loop(connection->dialer);
 
+    lookup_cancel(&connection->lookup);
+    loop_stop_timer(loop, &connection->lookup_timer);
     loop_unwatch(loop, &connection->watch);
     drop_handle(connection);
     if (connection->kept_fd >= 0)
         close(connection->kept_fd);
-    X509_STORE_free(connection->trust);
+    X509_STORE_free(connection->target.trust);
     loop_free_later(loop, connection);
 }
 
@@ -189,19 +307,6 @@ static void explain_no_socket(const struct connection *connection, struct error 
               os_errno != 0 ? strerror((int)os_errno) : connection->curl_text);
 }
 
-static void explain_timeout(const struct connection *connection, struct error *err)
-{
-    curl_off_t resolved_us = 0;
-
-    curl_easy_getinfo(connection->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
-    if (resolved_us == 0)
-        error_set(err, ERROR_UPSTREAM_DNS, NULL,
-                  "has a host name that was not resolved within %u ms", connection->connect_ms);
-    else
-        error_set(err, ERROR_UPSTREAM_TIMEOUT, NULL, "could not be connected to within %u ms",
-                  connection->connect_ms);
-}
-
 static void explain(const struct connection *connection, CURLcode result, struct error *err)
 {
     const char *words =
@@ -212,7 +317,8 @@ static void explain(const struct connection *connection, CURLcode result, struct
         explain_no_socket(connection, err);
         break;
     case CURLE_OPERATION_TIMEDOUT:
-        explain_timeout(connection, err);
+        error_set(err, ERROR_UPSTREAM_TIMEOUT, NULL, "could not be connected to within %u ms",
+                  connection->target.connect_ms);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
         error_set(err, ERROR_UPSTREAM_DNS, NULL, "has a host name that does not resolve");
@@ -262,94 +368,4 @@ void connection_dialled(CURL *easy, CURLcode result)
         error_set(&err, ERROR_UPSTREAM_UNREACHABLE, NULL,
                   "closed the connection as soon as it was open");
     connection->events->dialled(connection, &err);
-}
-
-/* -- bytes ------------------------------------------------------------------------------------ */
-
-static bool is_again(int error)
-{
-    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-/* Whether TLS was ended by the other side and not by whoever cut the line: RFC 8446 section 6.1. */
-static bool ended_in_order(struct connection *connection)
-{
-    struct curl_tlssessioninfo *info = NULL;
-
-    return curl_easy_getinfo(connection->easy, CURLINFO_TLS_SSL_PTR, &info) == CURLE_OK &&
-           info != NULL && info->backend == CURLSSLBACKEND_OPENSSL && info->internals != NULL &&
-           (SSL_get_shutdown(info->internals) & SSL_RECEIVED_SHUTDOWN) != 0;
-}
-
-static enum connection_result read_tls(struct connection *connection, char *out, size_t room,
-                                       size_t *out_bytes)
-{
-    CURLcode result = curl_easy_recv(connection->easy, out, room, out_bytes);
-
-    if (result == CURLE_AGAIN)
-        return CONNECTION_AGAIN;
-    if (result != CURLE_OK)
-        return CONNECTION_BROKEN;
-    if (*out_bytes > 0)
-        return CONNECTION_OK;
-    return ended_in_order(connection) ? CONNECTION_END : CONNECTION_BROKEN;
-}
-
-enum connection_result connection_read(struct connection *connection, char *out, size_t room,
-                                       size_t *out_bytes)
-{
-    ssize_t count;
-
-    *out_bytes = 0;
-    if (connection->tls)
-        return read_tls(connection, out, room, out_bytes);
-    do
-        count = recv(connection->fd, out, room, MSG_DONTWAIT);
-    while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return is_again(errno) ? CONNECTION_AGAIN : CONNECTION_BROKEN;
-    *out_bytes = (size_t)count;
-    return count > 0 ? CONNECTION_OK : CONNECTION_END;
-}
-
-static enum connection_result write_tls(struct connection *connection, struct text text,
-                                        size_t *out_bytes)
-{
-    CURLcode result = curl_easy_send(connection->easy, text.at, text.len, out_bytes);
-
-    if (result == CURLE_AGAIN)
-        return CONNECTION_AGAIN;
-    return result == CURLE_OK && *out_bytes > 0 ? CONNECTION_OK : CONNECTION_BROKEN;
-}
-
-enum connection_result connection_write(struct connection *connection, struct text first,
-                                        struct text second, size_t *out_bytes)
-{
-    struct iovec parts[2] = {{(void *)(uintptr_t)first.at, first.len},
-                             {(void *)(uintptr_t)second.at, second.len}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    ssize_t count;
-
-    *out_bytes = 0;
-    if (connection->tls)
-        return write_tls(connection, first.len > 0 ? first : second, out_bytes);
-    do
-        count = sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return is_again(errno) ? CONNECTION_AGAIN : CONNECTION_BROKEN;
-    *out_bytes = (size_t)count;
-    return CONNECTION_OK;
-}
-
-bool connection_silent(struct connection *connection)
-{
-    char byte;
-    size_t count;
-
-    if (connection->hung)
-        return false;
-    if (connection->tls) /* reading is what takes in the tickets that may come at any time */
-        return read_tls(connection, &byte, 1, &count) == CONNECTION_AGAIN;
-    return recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && is_again(errno);
 }

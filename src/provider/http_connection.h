@@ -1,25 +1,28 @@
 /* provider/http_connection.h
- * One connection to a provider. libcurl resolves, connects, does TLS and verifies; from then on the
- * bytes are ours. A plain socket is taken out of libcurl altogether; one with TLS stays in the
- * libcurl handle that made it, which is asked for every read and write. */
+ * One connection to a provider. The name is resolved here (provider/http_resolver.h); libcurl
+ * connects, does TLS and verifies; from then on the bytes are ours. A plain socket is taken out of
+ * libcurl altogether; one with TLS stays in the libcurl handle that made it, which is asked for
+ * every read and write. */
 #pragma once
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/text.h"
 #include "provider/http_address.h"
 #include "provider/http_dialer.h"
+#include "provider/http_resolver.h"
 
 struct pool;
 struct x509_store_st;
 
-/* Where to and how; borrowed but for `share`, which must outlive the connection, and for `trust`,
- * of which the connection holds a reference of its own. */
+/* Where to and how; `origin`, `share` and `resolver` must outlive the connection, of `trust` it
+ * holds a reference of its own. */
 struct dial_target {
     const char *origin; /* "https://host:port" */
+    struct resolver *resolver;
     bool https;
     bool allow_private;
-    uint32_t connect_ms;         /* all in all, TLS included */
-    CURLSH *share;               /* names and TLS sessions known from before; of this thread only */
+    uint32_t connect_ms;         /* all in all, name and TLS included */
+    CURLSH *share;               /* TLS sessions known from before; of this thread only */
     struct x509_store_st *trust; /* of https */
 };
 
@@ -37,7 +40,11 @@ enum { CONNECTION_ERROR_BYTES = CURL_ERROR_SIZE };
 struct connection {
     struct loop_watch watch; /* first */
     struct dialer *dialer;
-    struct dial_group *group; /* the libcurl handle is in it; NULL: there is none any more */
+    struct dial_target target;
+    struct lookup lookup;
+    struct loop_timer lookup_timer;
+    struct curl_slist *resolved; /* what is told to libcurl; NULL: the host is an address */
+    struct dial_group *group;    /* the libcurl handle is in it; NULL: there is none any more */
     CURL *easy;
     const struct connection_events *events;
     void *owner; /* the events' own */
@@ -47,14 +54,11 @@ struct connection {
     struct connection *newer, *older; /* among the idle ones */
     uint64_t usable_until_ms;
 
-    struct x509_store_st *trust;
     int fd;      /* -1 until open */
     int kept_fd; /* not to be closed by libcurl */
     bool tls;
     bool hung; /* the other side has closed, or the socket has failed: read on to the end */
-    bool allow_private;
-    uint32_t connect_ms;
-    uint64_t opened_ms;
+    uint64_t dialled_ms, opened_ms;
     int socket_errno;                         /* why there was no socket */
     unsigned refused, allowed;                /* addresses */
     char refused_address[ADDRESS_TEXT_BYTES]; /* the last one */

@@ -11,7 +11,7 @@
 
 enum {
     BUCKETS = 256,
-    POOL_KEPT_MS = 600000, /* names and TLS sessions are worth keeping a while */
+    POOL_KEPT_MS = 600000, /* TLS sessions are worth keeping a while */
     SWEEP_MS_MAX = 1000,
     /* Less than what the other side says it waits: it began to count before we did. */
     KEEP_ALIVE_MARGIN_MS = 500
@@ -40,6 +40,7 @@ struct pools {
     struct loop *loop;
     struct pool_rules rules;
     struct dialer *dialer;
+    struct resolver *resolver;
     EVP_MD *sha256;
     EVP_MD_CTX *digest; /* for one key after the other */
     struct loop_timer sweep;
@@ -134,7 +135,6 @@ static struct pool *add_pool(struct pools *pools, const struct provider *provide
         .share = curl_share_init(),
     };
     CHECK(pool->share != NULL);
-    curl_share_setopt(pool->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
     curl_share_setopt(pool->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     pools->buckets[hash % BUCKETS] = pool;
     pools->pool_count++;
@@ -239,6 +239,7 @@ struct connection *pool_dial(struct pool *pool, const struct provider *provider,
 {
     struct dial_target target = {
         .origin = pool->origin.at,
+        .resolver = pool->pools->resolver,
         .https = provider->https,
         .allow_private = pool->allow_private,
         .connect_ms = provider->connect_ms != 0 ? provider->connect_ms : 2000,
@@ -347,6 +348,8 @@ struct pools *pools_open(struct loop *loop, const struct pool_rules *rules)
     pools->rules = *rules;
     pools->sweep.fire = sweep;
     pools->dialer = dialer_open(loop, connection_dialled);
+    pools->resolver = resolver_open(loop, 0);
+    CHECK(pools->resolver != NULL);
     pools->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     pools->digest = EVP_MD_CTX_new();
     CHECK(pools->sha256 != NULL && pools->digest != NULL);
@@ -367,6 +370,7 @@ void pools_close(struct pools *pools)
     }
     loop_stop_timer(pools->loop, &pools->sweep);
     dialer_close(pools->dialer);
+    resolver_close(pools->resolver);
     EVP_MD_CTX_free(pools->digest);
     EVP_MD_free(pools->sha256);
     free(pools);
