@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 
-const struct retry_rule retry_rule_default = {
+const struct retry_pace retry_pace_default = {
     .base_ms = 500,
     .max_ms = 8000,
     .hint_max_ms = 60000,
@@ -23,37 +23,37 @@ static uint64_t jitter(uint64_t most_ms, uint32_t random)
     return (most_ms + 1) * random >> 32;
 }
 
-uint64_t retry_delay_ms(const struct retry_rule *rule, unsigned retries, uint32_t random)
+uint64_t retry_delay_ms(const struct retry_pace *pace, unsigned retries, uint32_t random)
 {
-    uint64_t most_ms = (uint64_t)rule->base_ms << (retries < 16 ? retries : 16);
+    uint64_t most_ms = (uint64_t)pace->base_ms << (retries < 16 ? retries : 16);
 
-    if (most_ms > rule->max_ms)
-        most_ms = rule->max_ms;
+    if (most_ms > pace->max_ms)
+        most_ms = pace->max_ms;
     return jitter(most_ms, random);
 }
 
-bool retry_in_time(const struct retry_rule *rule, uint64_t now_ms, uint64_t wait_ms,
+bool retry_in_time(const struct retry_pace *pace, uint64_t now_ms, uint64_t wait_ms,
                    uint64_t deadline_ms)
 {
     uint64_t left_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
 
-    return left_ms >= rule->left_min_ms && left_ms - rule->left_min_ms >= wait_ms;
+    return left_ms >= pace->left_min_ms && left_ms - pace->left_min_ms >= wait_ms;
 }
 
-struct retry_plan retry_plan(const struct retry_rule *rule, unsigned retries, uint64_t hint_ms,
+struct retry_plan retry_plan(const struct retry_pace *pace, unsigned retries, uint64_t hint_ms,
                              uint64_t now_ms, uint64_t deadline_ms, uint32_t random)
 {
     struct retry_plan plan = {RETRY_HERE, 0};
 
-    if (!retry_in_time(rule, now_ms, 0, deadline_ms))
+    if (!retry_in_time(pace, now_ms, 0, deadline_ms))
         return (struct retry_plan){RETRY_TOO_LATE, 0};
-    if (hint_ms > rule->hint_max_ms)
+    if (hint_ms > pace->hint_max_ms)
         return (struct retry_plan){RETRY_ELSEWHERE, 0};
     if (hint_ms > 0)
         plan.wait_ms = hint_ms + jitter(hint_ms < 8000 ? hint_ms / 8 : 1000, random);
     else
-        plan.wait_ms = retry_delay_ms(rule, retries, random);
-    if (!retry_in_time(rule, now_ms, plan.wait_ms, deadline_ms))
+        plan.wait_ms = retry_delay_ms(pace, retries, random);
+    if (!retry_in_time(pace, now_ms, plan.wait_ms, deadline_ms))
         return (struct retry_plan){RETRY_ELSEWHERE, 0};
     return plan;
 }
@@ -79,12 +79,12 @@ static uint64_t saved_in(uint64_t word)
     return word % RETRY_ONE;
 }
 
-void retry_budget_enter(struct retry_budget *budget, const struct retry_rule *rule)
+void retry_budget_enter(struct retry_budget *budget, const struct retry_pace *pace)
 {
     uint64_t word = budget->word, saved;
 
     do {
-        saved = saved_in(word) + rule->hedges_pct;
+        saved = saved_in(word) + pace->hedges_pct;
         if (saved > RETRY_HEDGES_SAVED_MAX * HEDGE_COST)
             saved = RETRY_HEDGES_SAVED_MAX * HEDGE_COST;
     } while (!atomic_compare_exchange_weak(&budget->word, &word,
@@ -96,14 +96,14 @@ void retry_budget_leave(struct retry_budget *budget)
     CHECK(calls_in(atomic_fetch_sub(&budget->word, CALL_ONE)) > 0);
 }
 
-bool retry_budget_take(struct retry_budget *budget, const struct retry_rule *rule)
+bool retry_budget_take(struct retry_budget *budget, const struct retry_pace *pace)
 {
     uint64_t word = budget->word, most;
 
     do {
-        most = calls_in(word) * rule->retries_pct / 100;
-        if (most < rule->retries_min)
-            most = rule->retries_min;
+        most = calls_in(word) * pace->retries_pct / 100;
+        if (most < pace->retries_min)
+            most = pace->retries_min;
         if (retries_in(word) >= most || retries_in(word) == (1u << RETRIES_BITS) - 1)
             return false;
     } while (!atomic_compare_exchange_weak(&budget->word, &word, word + RETRY_ONE));

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct retry_rule {
+struct retry_pace {
     uint32_t base_ms;     /* the first wait is at most that, each further one at most twice that */
     uint32_t max_ms;      /* ... up to this */
     uint32_t hint_max_ms; /* a provider that asks for more is not waited for */
@@ -21,14 +21,14 @@ struct retry_rule {
     uint32_t hedges_pct;  /* of all calls may have been hedged; 0: none */
 };
 /* 0.5 s to 8 s, hints up to 60 s, 200 ms; 20 % but 3 retries, 5 % hedges. */
-extern const struct retry_rule retry_rule_default;
+extern const struct retry_pace retry_pace_default;
 
 /* Full jitter: anything from 0 to base x 2^retries, evenly. `retries` were made before; `random` is
  * any uniform number. */
-uint64_t retry_delay_ms(const struct retry_rule *rule, unsigned retries, uint32_t random);
+uint64_t retry_delay_ms(const struct retry_pace *pace, unsigned retries, uint32_t random);
 
 /* Whether an attempt may start now, or in `wait_ms`. */
-bool retry_in_time(const struct retry_rule *rule, uint64_t now_ms, uint64_t wait_ms,
+bool retry_in_time(const struct retry_pace *pace, uint64_t now_ms, uint64_t wait_ms,
                    uint64_t deadline_ms);
 
 enum retry_choice {
@@ -42,18 +42,18 @@ struct retry_plan {
 };
 /* `hint_ms` is what the provider asked for, 0 for nothing. A hint is waited for in full, plus up to
  * an eighth of it but 1 s, so that those who were told the same do not come back as one. */
-struct retry_plan retry_plan(const struct retry_rule *rule, unsigned retries, uint64_t hint_ms,
+struct retry_plan retry_plan(const struct retry_pace *pace, unsigned retries, uint64_t hint_ms,
                              uint64_t now_ms, uint64_t deadline_ms, uint32_t random);
 
 struct retry_budget {
     _Atomic uint64_t word; /* calls and retries there are, and what hedges may cost: retry.c */
 };
 /* A call begins and ends, whatever the number of its attempts. */
-void retry_budget_enter(struct retry_budget *budget, const struct retry_rule *rule);
+void retry_budget_enter(struct retry_budget *budget, const struct retry_pace *pace);
 void retry_budget_leave(struct retry_budget *budget);
 /* Takes a place for one retry of an active call, from the wait before it to its end; false when
  * there is none: do not retry. */
-bool retry_budget_take(struct retry_budget *budget, const struct retry_rule *rule);
+bool retry_budget_take(struct retry_budget *budget, const struct retry_pace *pace);
 void retry_budget_give_back(struct retry_budget *budget);
 /* Takes one hedge; false when there would be more than the share. Counted over all calls there
  * were, so that the share holds from the first call on; at most RETRY_HEDGES_SAVED_MAX can be

@@ -184,6 +184,14 @@ void retry_after_read(struct retry_after *after, struct text name, struct text v
     }
 }
 
+void retry_after_read_head(struct retry_after *after, const struct http_head *head)
+{
+    struct text fields = head->fields, name, value;
+
+    while (http_head_next(&fields, &name, &value))
+        retry_after_read(after, name, value);
+}
+
 void retry_after_read_body(struct retry_after *after, struct text duration)
 {
     uint64_t wait_ms;

@@ -17,7 +17,7 @@
  * Instants are measured from the reply's own Date where it has one, so clocks need not agree. What
  * is unreadable, not in the future or further away than RETRY_AFTER_MAX_MS is no hint. */
 #pragma once
-#include "base/text.h"
+#include "provider/http_head.h"
 
 #define RETRY_AFTER_MAX_MS (7 * UINT64_C(86400000))
 
@@ -46,6 +46,8 @@ struct retry_after {
 /* Takes notice of a header field; most are of no interest. The name in any case. Only refusals need
  * be read: about 50 ns a field, 1 us a date. */
 void retry_after_read(struct retry_after *after, struct text name, struct text value);
+/* Takes notice of all fields of a head. */
+void retry_after_read_head(struct retry_after *after, const struct http_head *head);
 /* Takes notice of a duration in the body: "17s", "0.5s". */
 void retry_after_read_body(struct retry_after *after, struct text duration);
 

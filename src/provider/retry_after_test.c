@@ -4,7 +4,7 @@
 
 #define NOW_MS INT64_C(1795680000000) /* Thu, 26 Nov 2026 08:00:00 GMT */
 
-/* Field lines up to an empty one. */
+/* Lines of "name: value". */
 static struct retry_after read_lines(const char *lines)
 {
     struct retry_after after = {0};
@@ -212,6 +212,20 @@ TEST(of_repeated_fields_the_more_careful_counts)
               9000);
     EXPECT_EQ(wait_ms("x-ratelimit-remaining: 0\nx-ratelimit-remaining: 3\nx-ratelimit-reset: 7"),
               7000);
+}
+
+TEST(a_whole_head_is_read_at_once)
+{
+    const struct http_head head = {
+        .status = 429,
+        .fields = TEXT_INIT("date:Thu, 26 Nov 2026 09:30:00 GMT\ncontent-type:text/html\n"
+                            "retry-after:Thu, 26 Nov 2026 09:30:05 GMT\nx-should-retry:true\n"),
+    };
+    struct retry_after after = {0};
+
+    retry_after_read_head(&after, &head);
+    EXPECT_EQ(retry_after_wait_ms(&after, NOW_MS), 5000);
+    EXPECT_EQ(retry_after_advice(&after), RETRY_ADVICE_YES);
 }
 
 static enum retry_advice advice(const char *lines)

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-static const struct retry_rule *const rule = &retry_rule_default;
+static const struct retry_pace *const pace = &retry_pace_default;
 
 enum { LEAST = 0, HALF = 0x80000000, MOST = 0xFFFFFFFF };
 
@@ -13,21 +13,21 @@ TEST(waits_double_from_half_a_second_to_eight_and_are_anything_below)
     static const uint64_t most_ms[] = {500, 1000, 2000, 4000, 8000, 8000};
 
     for (unsigned i = 0; i < 6; i++) {
-        EXPECT_EQ(retry_delay_ms(rule, i, LEAST), 0);
-        EXPECT_EQ(retry_delay_ms(rule, i, HALF), most_ms[i] / 2);
-        EXPECT_EQ(retry_delay_ms(rule, i, MOST), most_ms[i]);
+        EXPECT_EQ(retry_delay_ms(pace, i, LEAST), 0);
+        EXPECT_EQ(retry_delay_ms(pace, i, HALF), most_ms[i] / 2);
+        EXPECT_EQ(retry_delay_ms(pace, i, MOST), most_ms[i]);
     }
-    EXPECT_EQ(retry_delay_ms(rule, 4000000000, MOST), 8000);
+    EXPECT_EQ(retry_delay_ms(pace, 4000000000, MOST), 8000);
 }
 
 TEST(no_attempt_starts_with_less_than_200_ms_left)
 {
-    EXPECT(retry_in_time(rule, 1000, 0, 1200));
-    EXPECT(!retry_in_time(rule, 1000, 0, 1199));
-    EXPECT(retry_in_time(rule, 1000, 300, 1500));
-    EXPECT(!retry_in_time(rule, 1000, 301, 1500));
-    EXPECT(!retry_in_time(rule, 1000, 0, 900));
-    EXPECT(!retry_in_time(rule, 1000, UINT64_MAX, UINT64_MAX));
+    EXPECT(retry_in_time(pace, 1000, 0, 1200));
+    EXPECT(!retry_in_time(pace, 1000, 0, 1199));
+    EXPECT(retry_in_time(pace, 1000, 300, 1500));
+    EXPECT(!retry_in_time(pace, 1000, 301, 1500));
+    EXPECT(!retry_in_time(pace, 1000, 0, 900));
+    EXPECT(!retry_in_time(pace, 1000, UINT64_MAX, UINT64_MAX));
 }
 
 static void expect_plan(struct retry_plan plan, enum retry_choice choice, uint64_t wait_ms)
@@ -38,35 +38,35 @@ static void expect_plan(struct retry_plan plan, enum retry_choice choice, uint64
 
 TEST(without_a_hint_the_wait_is_the_jittered_one)
 {
-    expect_plan(retry_plan(rule, 0, 0, 1000, 60000, MOST), RETRY_HERE, 500);
-    expect_plan(retry_plan(rule, 2, 0, 1000, 60000, HALF), RETRY_HERE, 1000);
+    expect_plan(retry_plan(pace, 0, 0, 1000, 60000, MOST), RETRY_HERE, 500);
+    expect_plan(retry_plan(pace, 2, 0, 1000, 60000, HALF), RETRY_HERE, 1000);
 }
 
 TEST(a_hint_is_waited_for_in_full_and_a_little_longer)
 {
-    expect_plan(retry_plan(rule, 0, 4000, 1000, 60000, LEAST), RETRY_HERE, 4000);
-    expect_plan(retry_plan(rule, 0, 4000, 1000, 60000, MOST), RETRY_HERE, 4500);
-    expect_plan(retry_plan(rule, 0, 30000, 1000, 60000, MOST), RETRY_HERE, 31000);
-    expect_plan(retry_plan(rule, 0, 1, 1000, 60000, MOST), RETRY_HERE, 1);
+    expect_plan(retry_plan(pace, 0, 4000, 1000, 60000, LEAST), RETRY_HERE, 4000);
+    expect_plan(retry_plan(pace, 0, 4000, 1000, 60000, MOST), RETRY_HERE, 4500);
+    expect_plan(retry_plan(pace, 0, 30000, 1000, 60000, MOST), RETRY_HERE, 31000);
+    expect_plan(retry_plan(pace, 0, 1, 1000, 60000, MOST), RETRY_HERE, 1);
 }
 
 TEST(a_hint_of_more_than_a_minute_means_another_target)
 {
-    expect_plan(retry_plan(rule, 0, 60000, 0, 600000, LEAST), RETRY_HERE, 60000);
-    expect_plan(retry_plan(rule, 0, 60001, 0, 600000, LEAST), RETRY_ELSEWHERE, 0);
+    expect_plan(retry_plan(pace, 0, 60000, 0, 600000, LEAST), RETRY_HERE, 60000);
+    expect_plan(retry_plan(pace, 0, 60001, 0, 600000, LEAST), RETRY_ELSEWHERE, 0);
 }
 
 TEST(a_wait_that_the_deadline_does_not_allow_means_another_target)
 {
-    expect_plan(retry_plan(rule, 0, 800, 1000, 2000, LEAST), RETRY_HERE, 800);
-    expect_plan(retry_plan(rule, 0, 801, 1000, 2000, LEAST), RETRY_ELSEWHERE, 0);
-    expect_plan(retry_plan(rule, 4, 0, 1000, 2000, MOST), RETRY_ELSEWHERE, 0);
+    expect_plan(retry_plan(pace, 0, 800, 1000, 2000, LEAST), RETRY_HERE, 800);
+    expect_plan(retry_plan(pace, 0, 801, 1000, 2000, LEAST), RETRY_ELSEWHERE, 0);
+    expect_plan(retry_plan(pace, 4, 0, 1000, 2000, MOST), RETRY_ELSEWHERE, 0);
 }
 
 TEST(close_to_the_deadline_nothing_starts_any_more)
 {
-    expect_plan(retry_plan(rule, 0, 0, 1000, 1199, LEAST), RETRY_TOO_LATE, 0);
-    expect_plan(retry_plan(rule, 0, 70000, 1000, 1199, LEAST), RETRY_TOO_LATE, 0);
+    expect_plan(retry_plan(pace, 0, 0, 1000, 1199, LEAST), RETRY_TOO_LATE, 0);
+    expect_plan(retry_plan(pace, 0, 70000, 1000, 1199, LEAST), RETRY_TOO_LATE, 0);
 }
 
 /* ---- The budget ---- */
@@ -75,7 +75,7 @@ static unsigned take_all(struct retry_budget *budget)
 {
     unsigned taken = 0;
 
-    while (retry_budget_take(budget, rule))
+    while (retry_budget_take(budget, pace))
         taken++;
     return taken;
 }
@@ -83,7 +83,7 @@ static unsigned take_all(struct retry_budget *budget)
 static void enter_many(struct retry_budget *budget, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        retry_budget_enter(budget, rule);
+        retry_budget_enter(budget, pace);
 }
 
 TEST(three_retries_at_once_are_always_allowed)
@@ -102,7 +102,7 @@ TEST(beyond_that_retries_are_a_fifth_of_active_calls)
 
     enter_many(&budget, 104);
     EXPECT_EQ(take_all(&budget), 20);
-    retry_budget_enter(&budget, rule);
+    retry_budget_enter(&budget, pace);
     EXPECT_EQ(take_all(&budget), 1);
 }
 
@@ -125,12 +125,12 @@ TEST(calls_that_end_take_their_share_with_them)
     for (int i = 0; i < 50; i++)
         retry_budget_leave(&budget);
     for (int i = 0; i < 10; i++) {
-        EXPECT(!retry_budget_take(&budget, rule));
+        EXPECT(!retry_budget_take(&budget, pace));
         retry_budget_give_back(&budget);
     }
-    EXPECT(!retry_budget_take(&budget, rule));
+    EXPECT(!retry_budget_take(&budget, pace));
     retry_budget_give_back(&budget);
-    EXPECT(retry_budget_take(&budget, rule));
+    EXPECT(retry_budget_take(&budget, pace));
 }
 
 TEST(one_call_in_twenty_may_be_hedged)
@@ -139,7 +139,7 @@ TEST(one_call_in_twenty_may_be_hedged)
     unsigned hedges = 0;
 
     for (unsigned calls = 1; calls <= 10000; calls++) {
-        retry_budget_enter(&budget, rule);
+        retry_budget_enter(&budget, pace);
         hedges += retry_budget_hedge(&budget);
         EXPECT_EQ(hedges, calls / 20);
         retry_budget_leave(&budget);
@@ -160,7 +160,7 @@ TEST(hedges_that_were_not_needed_are_saved_up_to_a_bound)
 TEST(hedging_can_be_turned_off)
 {
     struct retry_budget budget = {0};
-    struct retry_rule none = retry_rule_default;
+    struct retry_pace none = retry_pace_default;
 
     none.hedges_pct = 0;
     for (int i = 0; i < 1000; i++)
@@ -199,7 +199,7 @@ static void *fail_together(void *pointer)
     enter_many(&crowd->budget, CALLS);
     pthread_barrier_wait(&crowd->start);
     for (int i = 0; i < CALLS; i++)
-        crowd->granted += retry_budget_take(&crowd->budget, rule);
+        crowd->granted += retry_budget_take(&crowd->budget, pace);
     return NULL;
 }
 
@@ -220,9 +220,9 @@ static void *come_and_go(void *pointer)
     for (int i = 0; i < ROUNDS; i++) {
         unsigned taken = 0;
 
-        retry_budget_enter(&crowd->budget, rule);
+        retry_budget_enter(&crowd->budget, pace);
         crowd->hedged += retry_budget_hedge(&crowd->budget);
-        while (taken < 5 && retry_budget_take(&crowd->budget, rule)) {
+        while (taken < 5 && retry_budget_take(&crowd->budget, pace)) {
             crowd->too_many += ++crowd->active > (100 + THREADS) / 5;
             taken++;
         }
