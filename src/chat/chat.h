@@ -142,7 +142,8 @@ enum chat_event_type {
     CHAT_EVENT_START,     /* id, model: each the first time it is known */
     CHAT_EVENT_TEXT,      /* text: to append to the content */
     CHAT_EVENT_REFUSAL,   /* text: to append */
-    CHAT_EVENT_REASONING, /* text: to append to the reasoning under way, or a new one */
+    CHAT_EVENT_REASONING, /* text: to append to the reasoning under way, or to a new one; an empty
+                             text only sees that one is under way */
     CHAT_EVENT_CALL,      /* call, id, name: a tool call begins; calls count from 0 without gaps */
     CHAT_EVENT_ARGUMENTS, /* call, text: to append to that call's arguments */
     CHAT_EVENT_STATE,     /* text, state_of: the state (chat_part.state) of the part under way; with

@@ -96,6 +96,13 @@ static void take_start(struct chat_gather *gather, const struct chat_event *even
         gather->model = arena_copy(gather->arena, event->model);
 }
 
+static void take_reasoning(struct chat_gather *gather, struct text text)
+{
+    if (text.len == 0) /* begins here, and may have no more than a state */
+        under_way(gather, CHAT_REASONING);
+    append(gather, CHAT_REASONING, text);
+}
+
 static void take_text(struct chat_gather *gather, struct text text)
 {
     if (gather->content.arena == NULL)
@@ -119,7 +126,7 @@ void gather_take(struct chat_gather *gather, const struct chat_event *event)
         buffer_put(&gather->refusal, event->text);
         break;
     case CHAT_EVENT_REASONING:
-        append(gather, CHAT_REASONING, event->text);
+        take_reasoning(gather, event->text);
         break;
     case CHAT_EVENT_CALL:
         begin_call(gather, event);

@@ -88,5 +88,6 @@ struct dialect {
                          struct embed_answer *out, struct failure *failure);
 };
 
-extern const struct dialect dialect_openai; /* Chat Completions, any base URL */
-extern const struct dialect dialect_demo;   /* the same bytes, answered by provider/demo.c */
+extern const struct dialect dialect_openai;    /* Chat Completions, any base URL */
+extern const struct dialect dialect_anthropic; /* Messages */
+extern const struct dialect dialect_demo;      /* the same bytes, answered by provider/demo.c */

@@ -83,6 +83,8 @@ static const struct word_row telling[] = {
     {"insufficient_quota", FAILURE_QUOTA},
     {"credit_balance_exhausted", FAILURE_QUOTA},
     {"billing_error", FAILURE_QUOTA},
+    {"enforced_spend_limit_reached", FAILURE_QUOTA},
+    {"contract_spend_limit_reached", FAILURE_QUOTA},
     {"content_filter", FAILURE_BLOCKED},
     {"content_policy_violation", FAILURE_BLOCKED},
     {"json_validate_failed", FAILURE_GENERATION},
@@ -113,6 +115,7 @@ static const struct word_row without_status[] = {
     {"UNAVAILABLE", FAILURE_OVERLOAD},
     {"timeout", FAILURE_TIMEOUT},
     {"timeout_error", FAILURE_TIMEOUT},
+    {"request_too_large", FAILURE_CONTEXT},
     {"DEADLINE_EXCEEDED", FAILURE_TIMEOUT},
     {"invalid_request_error", FAILURE_REQUEST},
     {"invalid_prompt", FAILURE_REQUEST},
@@ -127,7 +130,11 @@ static const struct word_row phrases[] = {
     {"input token count", FAILURE_CONTEXT},
     {"too many tokens", FAILURE_CONTEXT},
     {"exceeds the available context size", FAILURE_CONTEXT},
+    {"exceed context limit", FAILURE_CONTEXT},
     {"credit balance", FAILURE_QUOTA},
+    {"API usage limits", FAILURE_QUOTA},
+    {"spend limit", FAILURE_QUOTA},
+    {"blocked by content filtering", FAILURE_BLOCKED},
     {"API key not valid", FAILURE_CREDENTIAL},
 };
 #define ROWS(table) table, sizeof table / sizeof *table
@@ -213,8 +220,9 @@ static enum failure_kind kind_of(const struct failure_signs *signs)
 static const char *own_param(struct text param)
 {
     static const char *const others[] = {
-        "messages", "model",       "response_format",   "stream_options",
-        "tools",    "tool_choice", "max_output_tokens", "max_completion_tokens"};
+        "messages", "model",        "response_format",   "stream_options",
+        "tools",    "tool_choice",  "max_output_tokens", "max_completion_tokens",
+        "thinking", "output_config"};
     struct text rest = param, name = text_split(&rest, '.');
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
@@ -263,17 +271,18 @@ bool failure_of_signs(const struct failure_signs *signs, struct failure *failure
     enum failure_kind kind = kind_of(signs);
     struct sentence sentence = sentence_of(kind, signs->status);
     const char *param = own_param(signs->param);
+    char said[40] = "";
 
+    if (signs->status > 0)
+        snprintf(said, sizeof said, " (status %d)", signs->status);
+    else if (kind == FAILURE_SERVER)
+        snprintf(said, sizeof said, " while it was answering");
     if (kind == FAILURE_REQUEST && param != NULL && signs->status != 404) {
-        failure_set(failure, kind, NULL, "%s because of '%s' (status %d)", sentence.what, param,
-                    signs->status);
+        failure_set(failure, kind, NULL, "%s because of '%s'%s", sentence.what, param, said);
         error_hint(&failure->error, "compare '%s' with what the provider accepts for this model",
                    param);
-    } else if (signs->status > 0) {
-        failure_set(failure, kind, sentence.hint, "%s (status %d)", sentence.what, signs->status);
     } else {
-        failure_set(failure, kind, sentence.hint, "%s%s", sentence.what,
-                    kind == FAILURE_SERVER ? " while it was answering" : "");
+        failure_set(failure, kind, sentence.hint, "%s%s", sentence.what, said);
     }
     failure->status = signs->status;
     failure->retry_after_ms = signs->retry_after_ms;

@@ -10,6 +10,8 @@ static const struct provider_kind kinds[] = {
      {.limit = "max_tokens", .stream_options = true}},
     {"mistral", &dialect_openai, "https://api.mistral.ai/v1", "mistral", "MISTRAL_API_KEY",
      {.limit = "max_tokens", .seed = "random_seed", .schemas = true}},
+    {"anthropic", &dialect_anthropic, "https://api.anthropic.com/v1", "anthropic", "ANTHROPIC_API_KEY",
+     {.limit = "max_tokens", .stream_options = true}},
     {"compatible", &dialect_openai, NULL, "openai", NULL,
      {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
     {"demo", &dialect_demo, NULL, NULL, NULL, {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
