@@ -211,6 +211,8 @@ static void request(const struct chat *chat, const struct provider *provider, st
     struct buffer body = buffer_in(arena);
     struct text stops = param_stops(chat, false, arena);
     struct anthropic_plan plan;
+    /* The vendor's own tools take a base URL without the version. */
+    const char *path = provider->path.len > 0 ? "/messages" : "/v1/messages";
 
     anthropic_plan(chat, arena, &plan);
     buffer_put(&body, TEXT("{\"model\":"));
@@ -230,7 +232,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
         buffer_put(&body, TEXT(",\"stream\":true"));
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
-        .path = wire_path(provider, "/messages", arena),
+        .path = wire_path(provider, path, arena),
         .headers = headers(key, arena),
         .body = buffer_text(&body),
     };
