@@ -8,7 +8,6 @@ enum {
     CAUSE_BYTES = 64,
     URI_BYTES = 256,
     STEPS_TOLD = POINTER_BYTES / 3 + 1,
-    JSON_BYTES = 256, /* of most values of a schema */
     /* Of all texts of a violation, each with a NUL: three pointers, `got`, `expected`, `message`.
      */
     TEXTS_BYTES = 3 * (POINTER_BYTES + 1) + 2 * (EXPECTED_BYTES + 1) + MESSAGE_BYTES + 1

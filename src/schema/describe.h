@@ -4,8 +4,6 @@
 #include "schema/plain.h"
 #include "schema/words.h"
 
-enum { CHOICES_TOLD = 10 };
-
 /* What is being described, and with what. */
 struct describing {
     const struct run *run;

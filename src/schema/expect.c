@@ -3,7 +3,7 @@
 
 #include "document/diagnostic.h"
 
-enum { PATTERN_SHOWN = 120, NAME_SHOWN = 100, SUGGESTED_BYTES = 64 };
+enum { PATTERN_SHOWN = 120, SUGGESTED_BYTES = 64 };
 
 void describe_demand(struct describing *it, struct text lead)
 {
@@ -95,23 +95,15 @@ static void expect_enum(struct describing *it)
 {
     const struct instruction *instruction = it->finding->instruction;
     const struct choice *choice = instruction->choice;
-    const struct cell *values = document_cell(it->schema, instruction->cell);
     struct text *names;
-    uint32_t told = 0, at = instruction->cell + 1;
 
-    for (; told < values->size && told < CHOICES_TOLD && !it->expected->cut; told++) {
-        words_put(it->expected, told > 0 ? TEXT(", ") : TEXT(""));
-        words_put_json(it->expected, it->schema, at, &it->scratch);
-        at = document_next(it->schema, at);
-    }
-    if (told < values->size) {
-        words_put(it->expected, TEXT(" and "));
-        words_put_u64(it->expected, values->size - told);
-        words_put(it->expected, TEXT(" more"));
-    }
-    if (values->size == 0)
-        words_put(it->expected, TEXT("no value"));
-    describe_demand(it, values->size == 1 ? TEXT("must be ") : TEXT("must be one of "));
+    if (choice->told.len > 0)
+        words_put(it->expected, choice->told);
+    else
+        words_put_values(it->expected, it->schema, instruction->cell, &it->scratch);
+    describe_demand(it, document_cell(it->schema, instruction->cell)->size == 1
+                            ? TEXT("must be ")
+                            : TEXT("must be one of "));
     it->tells_found = true;
     if (describe_cell(it)->type != CELL_STRING || choice->slot_count == 0)
         return;

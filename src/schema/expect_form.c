@@ -5,7 +5,7 @@
 
 #include "schema/inspect.h"
 
-enum { NAME_SHOWN = 100, TITLE_SHOWN = 80, BRIEF_KEYWORDS = 3, REFERENCES_FOLLOWED = 8 };
+enum { TITLE_SHOWN = 80, BRIEF_KEYWORDS = 3, REFERENCES_FOLLOWED = 8 };
 
 struct text describe_title(const struct describing *it, uint32_t schema)
 {
@@ -56,25 +56,6 @@ static bool is_brief(const struct instruction *instruction)
     }
 }
 
-static void put_names(struct words *words, const struct text *names, size_t count,
-                      struct text last_word)
-{
-    size_t told = count < CHOICES_TOLD ? count : CHOICES_TOLD;
-
-    for (size_t i = 0; i < told; i++) {
-        if (i > 0)
-            words_put(words, i + 1 == count ? last_word : TEXT(", "));
-        words_put(words, TEXT("'"));
-        words_put_name(words, names[i], NAME_SHOWN);
-        words_put(words, TEXT("'"));
-    }
-    if (told < count) {
-        words_put(words, TEXT(" and "));
-        words_put_u64(words, count - told);
-        words_put(words, TEXT(" more"));
-    }
-}
-
 static void put_required(struct describing *it, struct words *out, const struct members *members)
 {
     struct text *names = ARENA_ARRAY(it->arena, struct text, members->required_count);
@@ -83,7 +64,7 @@ static void put_required(struct describing *it, struct words *out, const struct 
         names[i] = members->slots[members->requested[i]].name;
     words_put(out, members->required_count == 1 ? TEXT("must have a field ")
                                                 : TEXT("must have the fields "));
-    put_names(out, names, members->required_count, TEXT(" and "));
+    words_put_names(out, names, members->required_count, TEXT(" and "));
 }
 
 /* One keyword of another schema as a demand. */
@@ -269,37 +250,38 @@ static void suggest_absent(struct describing *it, struct text wrong, const struc
 }
 
 /* The names a refused one could have been: those declared, and all that match a pattern. */
-static void put_allowed(struct describing *it, const struct text *names, size_t count)
+static void put_allowed(struct describing *it, const struct declared *declared)
 {
-    const struct text *patterns;
-    size_t pattern_count =
-        declared_patterns(it->run->schema, it->finding->owner - 1, it->arena, &patterns);
+    size_t names = declared->name_count, patterns = declared->pattern_count;
 
-    if (count + pattern_count == 0)
+    if (names + patterns == 0)
         return;
     words_put(it->message,
-              count == 1 && pattern_count == 0 ? TEXT("; allowed is ") : TEXT("; allowed are "));
-    put_names(it->message, names, count, TEXT(" and "));
-    if (pattern_count == 0)
+              names == 1 && patterns == 0 ? TEXT("; allowed is ") : TEXT("; allowed are "));
+    if (declared->told.len > 0)
+        words_put(it->message, declared->told);
+    else
+        words_put_names(it->message, declared->names, names, TEXT(" and "));
+    if (patterns == 0)
         return;
-    words_put(it->message, count > 0 ? TEXT(", and names that match ") : TEXT("names that match "));
-    put_names(it->message, patterns, pattern_count, TEXT(" or "));
+    words_put(it->message, names > 0 ? TEXT(", and names that match ") : TEXT("names that match "));
+    words_put_names(it->message, declared->patterns, patterns, TEXT(" or "));
 }
 
 void expect_nothing(struct describing *it)
 {
     const struct finding *finding = it->finding;
-    const struct text *names;
-    size_t count;
+    struct declared declared;
 
     words_put(it->expected, TEXT("nothing"));
     words_put(it->message, finding->is_name ? TEXT("is not allowed") : TEXT("is not allowed here"));
     if (finding->owner == 0 || it->in_brief)
         return;
-    count = declared_names(it->run->schema, finding->owner - 1, it->arena, &names);
-    suggest_absent(it, cell_text(&it->run->cells[finding->cell - 1]), names, count);
+    declared_at(it->run->schema, finding->owner - 1, it->arena, &declared);
+    suggest_absent(it, cell_text(&it->run->cells[finding->cell - 1]), declared.names,
+                   declared.name_count);
     if (it->suggestion.len == 0)
-        put_allowed(it, names, count);
+        put_allowed(it, &declared);
 }
 
 void expect_alternative_types(struct describing *it)

@@ -103,9 +103,14 @@ enum { NAMES_COMPARED = 64 }; /* beyond so many a name may be listed twice */
 static size_t names_at(const struct place *place, struct arena *arena,
                        const struct text **out_names)
 {
+    const struct members *first = place->schema->nodes[place->nodes[0]].members;
     size_t room = 0, count = 0;
     struct text *names;
 
+    if (place->count == 1 && first != NULL) {
+        *out_names = first->declared;
+        return first->declared_count;
+    }
     for (size_t i = 0; i < place->count; i++) {
         const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
@@ -136,35 +141,35 @@ size_t root_names(const struct schema *schema, struct arena *arena, const struct
     return names_at(&place, arena, out_names);
 }
 
-size_t declared_names(const struct schema *schema, uint32_t node, struct arena *arena,
-                      const struct text **out_names)
+static size_t patterns_at(const struct place *place, struct arena *arena,
+                          const struct text **out_patterns)
 {
-    struct place place PLACE_UNSET;
-
-    begin(&place, schema, node);
-    widen(&place, false);
-    return names_at(&place, arena, out_names);
-}
-
-size_t declared_patterns(const struct schema *schema, uint32_t node, struct arena *arena,
-                         const struct text **out_patterns)
-{
-    struct place place PLACE_UNSET;
     size_t count = 0, room = 0;
     struct text *patterns = NULL;
 
-    begin(&place, schema, node);
-    widen(&place, false);
-    for (size_t i = 0; i < place.count; i++) {
-        const struct members *members = schema->nodes[place.nodes[i]].members;
+    for (size_t i = 0; i < place->count; i++) {
+        const struct members *members = place->schema->nodes[place->nodes[i]].members;
 
         for (uint32_t k = 0; members != NULL && k < members->rule_count; k++) {
-            if (!rejects_all(schema, members->rules[k].node))
+            if (!rejects_all(place->schema, members->rules[k].node))
                 *APPEND(arena, patterns, count, room) = pattern_source(members->rules[k].pattern);
         }
     }
     *out_patterns = patterns;
     return count;
+}
+
+void declared_at(const struct schema *schema, uint32_t node, struct arena *arena,
+                 struct declared *out)
+{
+    const struct members *members = schema->nodes[node].members;
+    struct place place PLACE_UNSET;
+
+    begin(&place, schema, node);
+    widen(&place, false);
+    out->name_count = names_at(&place, arena, &out->names);
+    out->pattern_count = patterns_at(&place, arena, &out->patterns);
+    out->told = place.count == 1 && members != NULL ? members->told : (struct text){0};
 }
 
 bool schema_root_is_object(const struct schema *schema)

@@ -6,9 +6,13 @@
 
 /* The names declared at the root, through `$ref` and `allOf`; in the arena. */
 size_t root_names(const struct schema *schema, struct arena *arena, const struct text **out_names);
-/* The names declared at a node, through everything that applies to the same value. */
-size_t declared_names(const struct schema *schema, uint32_t node, struct arena *arena,
-                      const struct text **out_names);
-/* The patterns of `patternProperties` there, but for those that no value is admitted with. */
-size_t declared_patterns(const struct schema *schema, uint32_t node, struct arena *arena,
-                         const struct text **out_patterns);
+/* What is declared at a node, through everything that applies to the same value. */
+struct declared {
+    const struct text *names;
+    const struct text *patterns; /* but for those that no value is admitted with */
+    size_t name_count, pattern_count;
+    struct text told; /* the names as messages list them; may be empty */
+};
+/* In the arena, or the schema's. */
+void declared_at(const struct schema *schema, uint32_t node, struct arena *arena,
+                 struct declared *out);

@@ -2,6 +2,7 @@
  * now, so every value has the shape its keyword asks for. */
 #include "schema/compile.h"
 #include "schema/fast.h"
+#include "schema/words.h"
 
 static const struct cell *cell_at(const struct compiler *compiler, uint32_t at)
 {
@@ -78,6 +79,18 @@ static struct choice *new_choice(struct compiler *compiler, uint32_t values, uin
     return choice;
 }
 
+/* One byte more than there is room for where it is told, so that it is cut there. */
+static struct text told_values(struct compiler *compiler, uint32_t array)
+{
+    char bytes[EXPECTED_BYTES + 1] WORDS_UNSET, json[JSON_BYTES] WORDS_UNSET;
+    struct buffer scratch = {.at = json, .room = sizeof json, .arena = compiler->scratch};
+    struct words words;
+
+    words_begin(&words, bytes, sizeof bytes);
+    words_put_values(&words, compiler->document, array, &scratch);
+    return arena_copy(compiler->arena, words_text(&words));
+}
+
 struct choice *choice_of_array(struct compiler *compiler, uint32_t array)
 {
     uint32_t *cells;
@@ -85,6 +98,9 @@ struct choice *choice_of_array(struct compiler *compiler, uint32_t array)
 
     for (uint32_t at = array + 1; at < cell_at(compiler, array)->end; at = next(compiler, at))
         add_choice(compiler, choice, cells, at);
+    /* The JSON of the others may be long. */
+    if ((choice->kinds & (KINDS_ARRAY | KINDS_OBJECT)) == 0)
+        choice->told = told_values(compiler, array);
     name_table_init(&choice->table, choice->slots, choice->slot_count, compiler->arena);
     return choice;
 }
@@ -216,6 +232,17 @@ static void take_rules(struct compiler *compiler, struct members *members, uint3
         };
 }
 
+/* A message has something before them, so that it is cut if these fill its room. */
+static struct text told_names(struct compiler *compiler, const struct members *members)
+{
+    char bytes[MESSAGE_BYTES] WORDS_UNSET;
+    struct words words;
+
+    words_begin(&words, bytes, sizeof bytes);
+    words_put_names(&words, members->declared, members->declared_count, TEXT(" and "));
+    return arena_copy(compiler->arena, words_text(&words));
+}
+
 static const struct known_name *known_names(struct compiler *compiler,
                                             const struct members *members)
 {
@@ -241,6 +268,8 @@ struct members *members_of(struct compiler *compiler, uint32_t schema, uint32_t 
     take_rules(compiler, members, outline_value(outline, schema, KEYWORD_PATTERN_PROPERTIES),
                scope);
     members->additional = node_of_member(compiler, schema, KEYWORD_ADDITIONAL_PROPERTIES, scope);
+    if (members->additional != NODE_NONE)
+        members->told = told_names(compiler, members);
     members->names = node_of_member(compiler, schema, KEYWORD_PROPERTY_NAMES, scope);
     members->known = known_names(compiler, members);
     name_table_init(&members->table, members->slots, members->slot_count, compiler->arena);

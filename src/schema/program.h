@@ -53,6 +53,7 @@ struct members {
     struct name_table table;
     const struct text *declared; /* the names in `properties`, once more, for who asks */
     uint32_t declared_count;
+    struct text told; /* the same as messages list them, where `additional` may refuse others */
     struct pattern_rule *rules;
     uint32_t slot_count, rule_count;
     uint32_t additional, names; /* nodes or NODE_NONE */
@@ -68,7 +69,8 @@ struct choice {
     struct slot *slots; /* the strings */
     struct name_table table;
     uint32_t slot_count;
-    uint8_t kinds; /* of all values */
+    uint8_t kinds;    /* of all values */
+    struct text told; /* all values as messages list them; empty where that may be long */
 };
 
 struct dependency {

@@ -185,6 +185,45 @@ void words_put_json(struct words *words, const struct document *document, uint32
     }
 }
 
+static void put_more(struct words *words, size_t count)
+{
+    words_put(words, TEXT(" and "));
+    words_put_u64(words, count);
+    words_put(words, TEXT(" more"));
+}
+
+void words_put_values(struct words *words, const struct document *document, uint32_t array,
+                      struct buffer *scratch)
+{
+    uint32_t count = document_cell(document, array)->size, at = array + 1, told = 0;
+
+    for (; told < count && told < CHOICES_TOLD && !words->cut; told++) {
+        words_put(words, told > 0 ? TEXT(", ") : TEXT(""));
+        words_put_json(words, document, at, scratch);
+        at = document_next(document, at);
+    }
+    if (told < count)
+        put_more(words, count - told);
+    if (count == 0)
+        words_put(words, TEXT("no value"));
+}
+
+void words_put_names(struct words *words, const struct text *names, size_t count,
+                     struct text last_word)
+{
+    size_t told = count < CHOICES_TOLD ? count : CHOICES_TOLD;
+
+    for (size_t i = 0; i < told; i++) {
+        if (i > 0)
+            words_put(words, i + 1 == count ? last_word : TEXT(", "));
+        words_put(words, TEXT("'"));
+        words_put_name(words, names[i], NAME_SHOWN);
+        words_put(words, TEXT("'"));
+    }
+    if (told < count)
+        put_more(words, count - told);
+}
+
 struct text words_end(struct words *words)
 {
     if (words->cut) {

@@ -7,6 +7,11 @@
 #include "document/document.h"
 
 enum { POINTER_BYTES = 512, MESSAGE_BYTES = 300, EXPECTED_BYTES = 200 };
+enum {
+    JSON_BYTES = 256,  /* of most values of a schema */
+    CHOICES_TOLD = 10, /* of a list */
+    NAME_SHOWN = 100,
+};
 
 struct words {
     char *at;
@@ -56,5 +61,11 @@ uint32_t words_put_pointer(struct words *words, const struct cell *cells, uint32
 /* A value as JSON, made in `scratch`; a large container only by its size. */
 void words_put_json(struct words *words, const struct document *document, uint32_t at,
                     struct buffer *scratch);
+/* The values of an array, of many the first: "1, 2, 3 and 4 more". */
+void words_put_values(struct words *words, const struct document *document, uint32_t array,
+                      struct buffer *scratch);
+/* Names in quotes, likewise: "'a', 'b' and 'c'", where `last_word` is " and ". */
+void words_put_names(struct words *words, const struct text *names, size_t count,
+                     struct text last_word);
 /* Ends it by "..." if something was dropped, and by a NUL that does not count. */
 struct text words_end(struct words *words);
