@@ -277,19 +277,27 @@ void violation_of(const struct run *run, const struct finding *finding, uint32_t
 {
     char bytes[TEXTS_BYTES] WORDS_UNSET, json[JSON_BYTES] WORDS_UNSET;
     struct words words, expected, message;
+    /* Every field has a value, so that nothing has to be cleared first. */
     struct describing it = {
         .run = run,
         .finding = finding,
         .schema = run->schema->document,
         .arena = run->arena,
         .free = bytes,
-        .scratch = {.at = json, .room = JSON_BYTES, .arena = run->arena},
+        .scratch = {.at = json, .len = 0, .room = JSON_BYTES, .arena = run->arena},
         .expected = &expected,
         .message = &message,
+        .container = root,
+        .plain_path = true,
+        .in_brief = false,
+        .tells_found = false,
+        .suggestion = {NULL, 0},
     };
     size_t subject;
 
-    *out = (struct violation){.cell = finding->cell, .about_name = finding->is_name};
+    out->cell = finding->cell;
+    out->about_name = finding->is_name;
+    out->position = (struct position){0};
     out->instance_path = instance_path(&it, &words, root);
     out->schema_path = schema_path(&it, &words);
     out->schema_at = schema_at(&it, &words, out->schema_path);

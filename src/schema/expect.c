@@ -50,7 +50,7 @@ static void put_types(struct words *words, uint8_t kinds, bool articles)
         {KINDS_OBJECT, TEXT_INIT("object")},
         {KIND_BIT(CELL_NULL), TEXT_INIT("null")},
     };
-    struct text found[sizeof types / sizeof *types];
+    struct text found[sizeof types / sizeof *types] WORDS_UNSET;
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {

@@ -79,7 +79,9 @@ bool plain_tell(struct run *run, const struct instruction *instruction, const st
 static bool refuse(struct run *run, const struct instruction *instruction,
                    const struct visit *visit)
 {
-    return plain_tell(run, instruction, visit, &(struct finding){.sort = FINDING_PLAIN});
+    static const struct finding refusal = {.sort = FINDING_PLAIN};
+
+    return plain_tell(run, instruction, visit, &refusal);
 }
 
 bool plain_try(struct run *run, uint32_t node, struct visit visit)
@@ -94,31 +96,31 @@ bool plain_try(struct run *run, uint32_t node, struct visit visit)
 }
 
 bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
-                 bool is_name, struct step step)
+                 bool is_name, struct step *step)
 {
-    bool undeclared = step.keyword == KEYWORD_ADDITIONAL_PROPERTIES ||
-                      step.keyword == KEYWORD_UNEVALUATED_PROPERTIES;
+    bool undeclared = step->keyword == KEYWORD_ADDITIONAL_PROPERTIES ||
+                      step->keyword == KEYWORD_UNEVALUATED_PROPERTIES;
 
     if (run->undecided != DECIDED || (run->listing == NULL && !run->plain_only))
         return false;
-    step.up = from->path;
+    step->up = from->path;
     return plain_node(run, node,
                       &(struct visit){.at = at,
                                       .depth = from->depth + 1,
                                       .is_name = is_name,
                                       .owner = undeclared ? from->node + 1 : 0,
-                                      .path = &step});
+                                      .path = step});
 }
 
 /* Another schema for the same value. */
-bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step step)
+bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step *step)
 {
     struct visit visit = *from;
 
     if (run->listing == NULL && !run->plain_only && from->marks == NULL)
         return run_node(run, node, from->at);
-    step.up = from->path;
-    visit.path = &step;
+    step->up = from->path;
+    visit.path = step;
     return plain_node(run, node, &visit);
 }
 
@@ -128,7 +130,7 @@ static bool run_all_of(struct run *run, const struct instruction *it, const stru
 
     for (uint32_t i = 0; i < it->alternatives->count && plain_goes_on(run, holds); i++)
         holds = plain_here(run, it->alternatives->nodes[i], visit,
-                           (struct step){.keyword = KEYWORD_ALL_OF, .index = i}) &&
+                           &(struct step){.keyword = KEYWORD_ALL_OF, .index = i}) &&
                 holds;
     return holds;
 }
@@ -169,7 +171,7 @@ static bool run_if(struct run *run, const struct instruction *it, const struct v
         return run->undecided == DECIDED;
     return plain_here(
         run, node, visit,
-        (struct step){.keyword = holds ? KEYWORD_THEN : KEYWORD_ELSE, .index = UINT32_MAX});
+        &(struct step){.keyword = holds ? KEYWORD_THEN : KEYWORD_ELSE, .index = UINT32_MAX});
 }
 
 static bool holds_for(struct run *run, const struct instruction *it, const struct visit *visit)
@@ -245,7 +247,7 @@ static bool run_instruction(struct run *run, const struct instruction *it,
     case KEYWORD_REF:
     case KEYWORD_DYNAMIC_REF:
         return plain_here(run, it->node, visit,
-                          (struct step){.keyword = it->shown, .index = UINT32_MAX});
+                          &(struct step){.keyword = it->shown, .index = UINT32_MAX});
     default:
         return holds_for(run, it, visit) || refuse(run, it, visit);
     }

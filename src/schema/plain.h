@@ -141,11 +141,12 @@ static inline uint32_t plain_pass(struct run *run, uint32_t node, const struct v
     }
     return run_items(run, node, item, until, most);
 }
-/* Runs a node on such a value if it has not been accepted; `step` leads there. */
+/* Runs a node on such a value if it has not been accepted; `step` leads there from where the walk
+ * is. */
 bool plain_child(struct run *run, uint32_t node, const struct visit *from, uint32_t at,
-                 bool is_name, struct step step);
+                 bool is_name, struct step *step);
 /* Runs a node on the same value. */
-bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step step);
+bool plain_here(struct run *run, uint32_t node, const struct visit *from, struct step *step);
 
 /* Going on makes sense: everything holds so far, or everything wrong is to be told, of which there
  * is not more than is counted. */

@@ -15,7 +15,7 @@ static bool run_prefix_items(struct run *run, const struct instruction *it,
         holds = spend(run, 1) &&
                 (plain_accepts(run, it->alternatives->nodes[i], visit, item) ||
                  plain_child(run, it->alternatives->nodes[i], visit, item, false,
-                             (struct step){.keyword = it->shown, .index = i})) &&
+                             &(struct step){.keyword = it->shown, .index = i})) &&
                 holds;
         item = next_cell(run->cells, item);
     }
@@ -38,7 +38,7 @@ static bool run_rest(struct run *run, const struct instruction *it, const struct
             if (item == until)
                 continue;
             holds = plain_child(run, it->node, visit, item, false,
-                                (struct step){.keyword = it->shown, .index = UINT32_MAX}) &&
+                                &(struct step){.keyword = it->shown, .index = UINT32_MAX}) &&
                     holds;
         }
         item = next_cell(run->cells, item);
@@ -78,7 +78,7 @@ static bool run_contains(struct run *run, const struct instruction *it, const st
         if (spend(run, 1) &&
             (plain_accepts(run, it->node, visit, item) ||
              plain_child(run, it->node, visit, item, false,
-                         (struct step){.keyword = KEYWORD_CONTAINS, .index = UINT32_MAX}))) {
+                         &(struct step){.keyword = KEYWORD_CONTAINS, .index = UINT32_MAX}))) {
             count++;
             if (it->containment->marks)
                 plain_mark(run, visit, i);

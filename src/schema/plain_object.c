@@ -89,9 +89,9 @@ static bool run_properties(struct run *run, const struct visit *visit)
 
     while (plain_goes_on(run, holds) && (node = pass_members(run, visit, &walk)) != NODE_NONE) {
         holds = plain_child(run, node, visit, walk.key + 1, false,
-                            (struct step){.keyword = KEYWORD_PROPERTIES,
-                                          .name = cell_text(&run->cells[walk.key]),
-                                          .index = UINT32_MAX}) &&
+                            &(struct step){.keyword = KEYWORD_PROPERTIES,
+                                           .name = cell_text(&run->cells[walk.key]),
+                                           .index = UINT32_MAX}) &&
                 holds;
         step_member(&walk);
     }
@@ -114,9 +114,9 @@ static bool run_pattern_properties(struct run *run, const struct instruction *it
             plain_mark(run, visit, walk.index);
             holds = (plain_accepts(run, rule->node, visit, walk.key + 1) ||
                      plain_child(run, rule->node, visit, walk.key + 1, false,
-                                 (struct step){.keyword = KEYWORD_PATTERN_PROPERTIES,
-                                               .name = pattern_source(rule->pattern),
-                                               .index = UINT32_MAX})) &&
+                                 &(struct step){.keyword = KEYWORD_PATTERN_PROPERTIES,
+                                                .name = pattern_source(rule->pattern),
+                                                .index = UINT32_MAX})) &&
                     holds;
         }
     }
@@ -148,8 +148,8 @@ static bool run_additional(struct run *run, const struct instruction *it, const 
         plain_mark(run, visit, walk.index);
         holds = (plain_accepts(run, it->members->additional, visit, walk.key + 1) ||
                  plain_child(run, it->members->additional, visit, walk.key + 1, false,
-                             (struct step){.keyword = KEYWORD_ADDITIONAL_PROPERTIES,
-                                           .index = UINT32_MAX})) &&
+                             &(struct step){.keyword = KEYWORD_ADDITIONAL_PROPERTIES,
+                                            .index = UINT32_MAX})) &&
                 holds;
     }
     return holds;
@@ -165,7 +165,7 @@ static bool run_property_names(struct run *run, const struct instruction *it,
         holds =
             (plain_accepts(run, it->members->names, visit, walk.key) ||
              plain_child(run, it->members->names, visit, walk.key, true,
-                         (struct step){.keyword = KEYWORD_PROPERTY_NAMES, .index = UINT32_MAX})) &&
+                         &(struct step){.keyword = KEYWORD_PROPERTY_NAMES, .index = UINT32_MAX})) &&
             holds;
     return holds;
 }
@@ -182,8 +182,8 @@ static bool run_unevaluated_properties(struct run *run, const struct instruction
             continue;
         holds = (plain_accepts(run, it->node, visit, walk.key + 1) ||
                  plain_child(run, it->node, visit, walk.key + 1, false,
-                             (struct step){.keyword = KEYWORD_UNEVALUATED_PROPERTIES,
-                                           .index = UINT32_MAX})) &&
+                             &(struct step){.keyword = KEYWORD_UNEVALUATED_PROPERTIES,
+                                            .index = UINT32_MAX})) &&
                 holds;
     }
     marks_set_all(run, *visit->marks);
@@ -225,7 +225,7 @@ static bool run_dependency(struct run *run, const struct instruction *it,
     if (dependency->node != NODE_NONE)
         return plain_here(
             run, dependency->node, visit,
-            (struct step){.keyword = it->keyword, .name = dependency->name, .index = UINT32_MAX});
+            &(struct step){.keyword = it->keyword, .name = dependency->name, .index = UINT32_MAX});
     for (uint32_t at = dependency->names + 1;
          at < document_cell(schema, dependency->names)->end && plain_goes_on(run, holds); at++) {
         if (find_member(run, visit->at, document_text(schema, at)) == CELL_NONE)
