@@ -244,6 +244,10 @@ TEST(each_way_of_opening_can_be_turned_off)
     never.window_faults_pct = 0;
     for (int i = 0; i < 100; i++)
         breaker_report(&breaker, &never, 0, BREAKER_FAULT, 1000, NO_JITTER);
+    never.window_faults_pct = 50;
+    never.window_ms = 0;
+    for (int i = 0; i < 100; i++)
+        breaker_report(&breaker, &never, 0, BREAKER_FAULT, 1000, NO_JITTER);
     EXPECT_EQ(breaker_state(&breaker, 1000), BREAKER_CLOSED);
 }
 
