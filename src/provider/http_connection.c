@@ -164,7 +164,7 @@ static void start_resolved(struct connection *connection, const char *addresses)
 static void fail_lookup(struct connection *connection, const struct error *err)
 {
     lookup_cancel(&connection->lookup);
-    loop_stop_timer(dialer_loop(connection->dialer), &connection->lookup_timer);
+    loop_stop_timer(dialer_loop(connection->dialer), &connection->timer);
     connection->events->dialled(connection, err);
 }
 
@@ -179,14 +179,14 @@ static void on_resolved(struct lookup *lookup, const char *addresses)
         fail_lookup(connection, &err);
         return;
     }
-    loop_stop_timer(dialer_loop(connection->dialer), &connection->lookup_timer);
+    loop_stop_timer(dialer_loop(connection->dialer), &connection->timer);
     start_resolved(connection, addresses);
 }
 
 static void on_lookup_time(struct loop_timer *timer)
 {
     struct connection *connection =
-        (struct connection *)((char *)timer - offsetof(struct connection, lookup_timer));
+        (struct connection *)((char *)timer - offsetof(struct connection, timer));
     struct error err = {0};
 
     error_set(&err, ERROR_UPSTREAM_DNS, NULL, "has a host name that was not resolved within %u ms",
@@ -204,8 +204,8 @@ static void resolve(struct connection *connection, struct text host)
         start_resolved(connection, addresses);
         return;
     }
-    connection->lookup_timer.fire = on_lookup_time;
-    loop_start_timer(dialer_loop(connection->dialer), &connection->lookup_timer,
+    connection->timer.fire = on_lookup_time;
+    loop_start_timer(dialer_loop(connection->dialer), &connection->timer,
                      connection->dialled_ms + connection->target.connect_ms);
 }
 
@@ -223,11 +223,10 @@ static bool is_address(struct text host)
     return inet_pton(AF_INET, text, &address) == 1;
 }
 
-struct connection *connection_dial(struct dialer *dialer, const struct dial_target *target,
-                                   const struct connection_events *events, void *owner)
+struct connection *connection_new(struct dialer *dialer, const struct dial_target *target,
+                                  const struct connection_events *events, void *owner)
 {
     struct connection *connection = calloc(1, sizeof *connection);
-    struct text host;
 
     CHECK(connection != NULL);
     connection->dialer = dialer;
@@ -236,12 +235,18 @@ struct connection *connection_dial(struct dialer *dialer, const struct dial_targ
     connection->owner = owner;
     connection->fd = connection->kept_fd = -1;
     connection->tls = target->https;
-    connection->dialled_ms = loop_now_ms(dialer_loop(dialer));
     if (target->https)
         CHECK(X509_STORE_up_ref(target->trust) == 1);
     else
         connection->target.trust = NULL;
-    host = authority_of(connection);
+    return connection;
+}
+
+void connection_dial(struct connection *connection, uint64_t start_ms)
+{
+    struct text host = authority_of(connection);
+
+    connection->dialled_ms = start_ms;
     while (host.len > 0 && host.at[host.len - 1] != ':')
         host.len--;
     host.len -= host.len > 0;
@@ -249,7 +254,6 @@ struct connection *connection_dial(struct dialer *dialer, const struct dial_targ
         start_libcurl(connection);
     else
         resolve(connection, host);
-    return connection;
 }
 
 static void drop_handle(struct connection *connection)
@@ -269,7 +273,7 @@ void connection_close(struct connection *connection)
     struct loop *loop = dialer_loop(connection->dialer);
 
     lookup_cancel(&connection->lookup);
-    loop_stop_timer(loop, &connection->lookup_timer);
+    loop_stop_timer(loop, &connection->timer);
     loop_unwatch(loop, &connection->watch);
     drop_handle(connection);
     if (connection->kept_fd >= 0)

@@ -42,7 +42,7 @@ struct connection {
     struct dialer *dialer;
     struct dial_target target;
     struct lookup lookup;
-    struct loop_timer lookup_timer;
+    struct loop_timer timer;     /* the pool's while it waits, then that of the lookup */
     struct curl_slist *resolved; /* what is told to libcurl; NULL: the host is an address */
     struct dial_group *group;    /* the libcurl handle is in it; NULL: there is none any more */
     CURL *easy;
@@ -51,7 +51,9 @@ struct connection {
 
     /* the pool's own */
     struct pool *pool;
-    struct connection *newer, *older; /* among the idle ones */
+    struct connection *newer, *older; /* among the idle, or among the waiting ones */
+    enum { CONNECTION_WAITING = 1, CONNECTION_DIALLING, CONNECTION_OUT, CONNECTION_IDLE } stage;
+    bool kept; /* was in use before */
     uint64_t usable_until_ms;
 
     int fd;      /* -1 until open */
@@ -68,9 +70,11 @@ struct connection {
 
 /* For dialer_open: the dialer of connections is one that tells this. */
 void connection_dialled(CURL *easy, CURLcode result);
-/* Starts to connect; dialled() follows, later. */
-struct connection *connection_dial(struct dialer *dialer, const struct dial_target *target,
-                                   const struct connection_events *events, void *owner);
+/* One that does nothing yet. */
+struct connection *connection_new(struct dialer *dialer, const struct dial_target *target,
+                                  const struct connection_events *events, void *owner);
+/* Starts to connect, its time counted from start_ms on; dialled() follows, later. */
+void connection_dial(struct connection *connection, uint64_t start_ms);
 /* At any time, also while dialling; no event follows. The memory stays until the turn ends. */
 void connection_close(struct connection *connection);
 

@@ -68,13 +68,19 @@ static unsigned count_lookups(void)
     return count;
 }
 
-static void dial_name(struct scene *scene, struct call *call, const char *host)
+static void scene_start_name(struct scene *scene, struct call *call, const char *host)
 {
     static char origin[64];
 
     snprintf(origin, sizeof origin, "http://%s:%u", host, scene->server.port);
     scene->provider.origin = text_of(origin);
-    scene_call(scene, call);
+    scene_start(scene, call);
+}
+
+static void dial_name(struct scene *scene, struct call *call, const char *host)
+{
+    scene_start_name(scene, call, host);
+    TURN_UNTIL(scene->loop, call->done);
 }
 
 static void expect_dial(const char *host, const char *address, bool allow_private,
@@ -219,6 +225,36 @@ TEST(an_address_that_does_not_answer_leaves_half_of_the_time_to_the_next)
     dial_name(&scene, &call, "other.test");
     EXPECT_STR(call.err.message, "provider 'local' could not be connected to within 2000 ms");
     call_release(&call);
+    scene_close(&scene);
+    close(fillers[0]);
+    close(fillers[1]);
+    close(full);
+}
+
+TEST(calls_that_wait_behind_connections_that_are_not_made_wait_no_longer_than_these)
+{
+    struct transport_options options = {.dials_at_once = 2};
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call calls[5] = {0};
+    int fillers[2], full;
+    uint64_t start_ms;
+
+    resolves_to[0] = "127.0.0.3";
+    resolves_to[1] = NULL;
+    scene_open_with(&scene, &options);
+    full = listen_full("127.0.0.3", scene.server.port, fillers);
+    scene.provider.connect_ms = 300;
+    start_ms = clock_monotonic_ms();
+    for (int i = 0; i < 5; i++)
+        scene_start_name(&scene, &calls[i], "hole.test");
+    for (int i = 0; i < 5; i++) {
+        TURN_UNTIL(scene.loop, calls[i].done);
+        EXPECT_EQ(calls[i].err.code, ERROR_UPSTREAM_TIMEOUT);
+        EXPECT_EQ(calls[i].facts.sent, SENT_NOTHING);
+        call_release(&calls[i]);
+    }
+    EXPECT(clock_monotonic_ms() < start_ms + PATIENCE_MS / 4);
+    EXPECT_EQ(transport_counts(scene.transport).open, 0);
     scene_close(&scene);
     close(fillers[0]);
     close(fillers[1]);

@@ -179,7 +179,7 @@ static void build(struct exchange *exchange, struct text host_head)
     }
 }
 
-static void dial(struct exchange *exchange);
+static void dial(struct exchange *exchange, bool fresh);
 
 /* The connection does not take the request. Not a byte was sent on a kept one: it was stale. Else
  * an answer may have come before the end (RFC 9112 section 9.5), so what there is is read. */
@@ -194,7 +194,7 @@ static void write_failed(struct exchange *exchange)
         call->open = false;
         exchange->facts.reused = false;
         exchange->transport->counts.reused--;
-        dial(exchange);
+        dial(exchange, true);
         return;
     }
     call->deaf = true;
@@ -240,6 +240,21 @@ static void write_on(struct exchange *exchange)
 
 /* -- the connection --------------------------------------------------------------------------- */
 
+static void note_reuse(struct exchange *exchange)
+{
+    exchange->facts.reused = true;
+    exchange->transport->counts.reused++;
+}
+
+static void note_connected(struct exchange *exchange, struct connection *connection)
+{
+    struct transport *transport = exchange->transport;
+
+    pool_connected(connection);
+    exchange->facts.connect_ms = (uint32_t)(loop_now_ms(transport->loop) - exchange->http.dial_ms);
+    transport->counts.connected++;
+}
+
 static void dialled(struct connection *connection, const struct error *err)
 {
     struct exchange *exchange = connection->owner;
@@ -248,10 +263,12 @@ static void dialled(struct connection *connection, const struct error *err)
         exchange_fail(exchange, err);
         return;
     }
+    if (connection->kept)
+        note_reuse(exchange);
+    else
+        note_connected(exchange, connection);
+    exchange->http.connection = connection;
     exchange->http.open = true;
-    exchange->facts.connect_ms =
-        (uint32_t)(loop_now_ms(exchange->transport->loop) - exchange->http.dial_ms);
-    exchange->transport->counts.connected++;
     write_on(exchange);
 }
 
@@ -268,14 +285,14 @@ static void ready(struct connection *connection, bool readable, bool writable)
 
 static const struct connection_events events = {dialled, ready};
 
-static void dial(struct exchange *exchange)
+static void dial(struct exchange *exchange, bool fresh)
 {
     const struct provider *provider = exchange->options.provider;
     struct pool *pool = pool_find(exchange->transport->pools, provider, exchange->options.key);
     struct error cause = {0};
 
     exchange->http.dial_ms = loop_now_ms(exchange->transport->loop);
-    exchange->http.connection = pool_dial(pool, provider, &events, exchange, &cause);
+    exchange->http.connection = pool_dial(pool, provider, fresh, &events, exchange, &cause);
     if (exchange->http.connection == NULL)
         exchange_fail(exchange, &cause);
 }
@@ -292,12 +309,11 @@ static void begin(struct exchange *exchange)
     build(exchange, pool_head(pool));
     call->connection = pool_take(pool, &events, exchange);
     if (call->connection == NULL) {
-        dial(exchange);
+        dial(exchange, false);
         return;
     }
     call->open = true;
-    exchange->facts.reused = true;
-    transport->counts.reused++;
+    note_reuse(exchange);
     write_on(exchange);
 }
 

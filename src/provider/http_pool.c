@@ -1,51 +1,17 @@
 /* Idle connections of a pool form a list, the last parked in front: it is taken first, so that
  * those that a peak needed grow old at the end and are swept from there. One timer sweeps all
  * pools. A pool that nobody has used for a while goes with its last connection. */
-#include "provider/http_pool.h"
+#include "provider/http_pool_impl.h"
 
 #include "base/check.h"
-#include "provider/http_trust.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 enum {
-    BUCKETS = 256,
     POOL_KEPT_MS = 600000, /* TLS sessions are worth keeping a while */
     SWEEP_MS_MAX = 1000,
     /* Less than what the other side says it waits: it began to count before we did. */
     KEEP_ALIVE_MARGIN_MS = 500
-};
-
-struct key_digest {
-    unsigned char at[32]; /* SHA-256 */
-};
-
-struct pool {
-    struct pools *pools;
-    struct pool *next; /* in the bucket */
-    uint64_t hash;
-    struct text origin, ca_file; /* own memory, NUL-terminated */
-    struct key_digest key;
-    bool allow_private;
-    struct text head;
-    CURLSH *share;
-    struct trust trust;
-    struct connection *newest, *oldest; /* idle ones */
-    uint32_t idle_count, out_count;
-    uint64_t used_ms;
-};
-
-struct pools {
-    struct loop *loop;
-    struct pool_rules rules;
-    struct dialer *dialer;
-    struct resolver *resolver;
-    EVP_MD *sha256;
-    EVP_MD_CTX *digest; /* for one key after the other */
-    struct loop_timer sweep;
-    struct pool *buckets[BUCKETS];
-    uint32_t pool_count, open_count, idle_count;
 };
 
 /* -- pools ------------------------------------------------------------------------------------ */
@@ -164,6 +130,7 @@ struct text pool_head(const struct pool *pool)
 static void free_pool(struct pool *pool)
 {
     CHECK(pool->out_count == 0 && pool->idle_count == 0);
+    loop_undefer(pool->pools->loop, &pool->serve);
     CHECK(curl_share_cleanup(pool->share) == CURLSHE_OK);
     trust_release(&pool->trust);
     free_copy(pool->origin);
@@ -215,7 +182,7 @@ static bool fit(const struct connection *connection, uint64_t now_ms)
     return now_ms < connection->usable_until_ms;
 }
 
-struct connection *pool_take(struct pool *pool, const struct connection_events *events, void *owner)
+struct connection *pool_take_idle(struct pool *pool)
 {
     uint64_t now_ms = loop_now_ms(pool->pools->loop);
     struct connection *connection;
@@ -227,33 +194,21 @@ struct connection *pool_take(struct pool *pool, const struct connection_events *
         }
         unlink_idle(connection);
         pool->out_count++;
-        connection->events = events;
-        connection->owner = owner;
+        connection->stage = CONNECTION_OUT;
         return connection;
     }
     return NULL;
 }
 
-struct connection *pool_dial(struct pool *pool, const struct provider *provider,
-                             const struct connection_events *events, void *owner, struct error *err)
+struct connection *pool_take(struct pool *pool, const struct connection_events *events, void *owner)
 {
-    struct dial_target target = {
-        .origin = pool->origin.at,
-        .resolver = pool->pools->resolver,
-        .https = provider->https,
-        .allow_private = pool->allow_private,
-        .connect_ms = provider->connect_ms != 0 ? provider->connect_ms : 2000,
-        .share = pool->share,
-    };
-    struct connection *connection;
+    /* Nobody overtakes those that wait. */
+    struct connection *connection = pool->first_waiting == NULL ? pool_take_idle(pool) : NULL;
 
-    if (provider->https && !trust_refresh(&pool->trust, pool->ca_file.at, err))
-        return NULL;
-    target.trust = pool->trust.store;
-    connection = connection_dial(pool->pools->dialer, &target, events, owner);
-    connection->pool = pool;
-    pool->out_count++;
-    pool->pools->open_count++;
+    if (connection != NULL) {
+        connection->events = events;
+        connection->owner = owner;
+    }
     return connection;
 }
 
@@ -282,6 +237,8 @@ void pool_park(struct connection *connection, uint32_t keep_alive_s)
     }
     connection->events = &idle_events;
     connection->owner = NULL;
+    connection->stage = CONNECTION_IDLE;
+    connection->kept = true;
     connection->older = pool->newest;
     *(pool->newest ? &pool->newest->newer : &pool->oldest) = connection;
     pool->newest = connection;
@@ -289,14 +246,21 @@ void pool_park(struct connection *connection, uint32_t keep_alive_s)
     pool->idle_count++;
     pools->idle_count++;
     plan_sweep(pools);
-    if (pool->idle_count > pools->rules.idle_max)
+    if (pool->first_waiting != NULL) {
+        pool_serve_later(pool);
+        return;
+    }
+    while (pool->idle_count > pools->rules.idle_max)
         close_idle(pool->oldest);
 }
 
 void pool_drop(struct connection *connection)
 {
     connection->pool->out_count--;
-    connection->pool->pools->open_count--;
+    if (connection->stage != CONNECTION_WAITING)
+        connection->pool->pools->open_count--;
+    if (connection->stage != CONNECTION_OUT)
+        pool_leave_queue(connection);
     connection_close(connection);
 }
 

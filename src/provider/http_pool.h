@@ -11,9 +11,10 @@ struct pools;
 struct pool;
 
 struct pool_rules {
-    uint32_t idle_max; /* connections kept per pool */
-    uint32_t idle_ms;  /* how long unused */
-    uint32_t age_ms;   /* how long at all */
+    uint32_t idle_max;  /* connections kept per pool */
+    uint32_t dials_max; /* made at once per pool; calls beyond that wait for their turn */
+    uint32_t idle_ms;   /* how long unused */
+    uint32_t age_ms;    /* how long at all */
 };
 
 /* Gives the pools of one loop (kept). */
@@ -32,10 +33,14 @@ struct text pool_head(const struct pool *pool);
 /* The connection that was in use last and seems fit, or NULL. */
 struct connection *pool_take(struct pool *pool, const struct connection_events *events,
                              void *owner);
-/* A new one; see connection_dial. NULL when the trust file cannot be read: *err says so. */
-struct connection *pool_dial(struct pool *pool, const struct provider *provider,
+/* A new one, or one that another call gives back before it is made: dialled() tells, of a
+ * connection that may be another than this; `kept` says which it is. A `fresh` one is new, and
+ * waits for nobody. NULL when the trust file cannot be read: *err says so. */
+struct connection *pool_dial(struct pool *pool, const struct provider *provider, bool fresh,
                              const struct connection_events *events, void *owner,
                              struct error *err);
+/* To be called from dialled() when a new connection is open. */
+void pool_connected(struct connection *connection);
 /* Takes back a connection that is open and silent, to be used again within keep_alive_s (0: not
  * said). */
 void pool_park(struct connection *connection, uint32_t keep_alive_s);

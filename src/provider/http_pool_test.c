@@ -179,6 +179,61 @@ TEST(a_request_that_a_kept_connection_has_swallowed_is_not_sent_again)
     scene_close(&scene);
 }
 
+TEST(a_call_beyond_the_connections_that_may_be_made_at_once_takes_what_another_gives_back)
+{
+    enum { CALLS = 200 };
+    struct transport_options options = {.dials_at_once = 1};
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call *calls = calloc(CALLS, sizeof *calls);
+    unsigned reused = 0;
+
+    CHECK(calls != NULL);
+    scene_open_with(&scene, &options);
+    for (int i = 0; i < CALLS; i++)
+        scene_start(&scene, &calls[i]);
+    for (int i = 0; i < CALLS; i++) {
+        TURN_UNTIL(scene.loop, calls[i].done);
+        EXPECT_EQ(calls[i].err.code, ERROR_NONE);
+        EXPECT_TEXT(buffer_text(&calls[i].body), "{}");
+        reused += calls[i].facts.reused;
+        call_release(&calls[i]);
+    }
+    EXPECT(scene.server.connections < CALLS);
+    EXPECT_EQ(scene.server.connections + reused, CALLS);
+    EXPECT_EQ(transport_counts(scene.transport).reused, reused);
+    EXPECT_EQ(scene.server.requests, CALLS);
+    free(calls);
+    scene_close(&scene);
+}
+
+TEST(a_call_that_waits_for_a_connection_can_be_cancelled_or_run_out_of_time)
+{
+    struct transport_options options = {.dials_at_once = 1};
+    struct scene scene = {.server.reply = TEXT(OK)};
+    struct call calls[5] = {0}, late = {0};
+
+    scene_open_with(&scene, &options);
+    for (int i = 0; i < 5; i++)
+        scene_start(&scene, &calls[i]);
+    loop_turn(scene.loop, 0);
+    EXPECT_EQ(transport_counts(scene.transport).open, 1);
+    call_cancel(&calls[1]); /* in front, in the middle, and at the end of those that wait */
+    call_cancel(&calls[3]);
+    call_cancel(&calls[4]);
+    call_start(&late, scene.transport, &scene.provider, &scene.wire,
+               (struct exchange_times){.total_ms = 1});
+    TURN_UNTIL(scene.loop, calls[0].done && calls[2].done && late.done);
+    EXPECT_EQ(calls[0].err.code, ERROR_NONE);
+    EXPECT_EQ(calls[2].err.code, ERROR_NONE);
+    EXPECT(late.err.code == ERROR_NONE || late.err.code == ERROR_UPSTREAM_TIMEOUT);
+    EXPECT_EQ(transport_counts(scene.transport).cancelled, 3);
+    EXPECT_EQ(transport_counts(scene.transport).open, transport_counts(scene.transport).idle);
+    for (int i = 0; i < 5; i++)
+        call_release(&calls[i]);
+    call_release(&late);
+    scene_close(&scene);
+}
+
 TEST(idle_connections_are_kept_up_to_a_number_and_for_a_time)
 {
     struct transport_options options = {.idle_per_pool = 3, .idle_ms = 30};

@@ -33,6 +33,7 @@ struct transport *transport_open(struct loop *loop, const struct transport_optio
     if (options->body_bytes == 0)
         transport->options.body_bytes = 8 * 1024 * 1024;
     rules.idle_max = or_default(options->idle_per_pool, 512);
+    rules.dials_max = or_default(options->dials_at_once, 256);
     rules.idle_ms = or_default(options->idle_ms, 30000);
     rules.age_ms = or_default(options->age_ms, 600000);
     transport->pools = pools_open(loop, &rules);

@@ -13,6 +13,7 @@ struct exchange;
 
 struct transport_options {
     uint32_t idle_per_pool; /* kept connections of one provider and credential; 0: 512 */
+    uint32_t dials_at_once; /* connections being made, of one provider and credential; 0: 256 */
     uint32_t idle_ms;       /* how long one is kept idle; 0: 30,000 */
     uint32_t age_ms;        /* how long one lives at all; 0: 600,000 */
     size_t head_bytes;      /* of a reply; 0: 64 KiB */

@@ -159,7 +159,7 @@ TEST(time_spent_paused_is_not_the_providers_silence)
 TEST(hundreds_of_calls_at_once_are_all_answered_and_their_connections_kept)
 {
     enum { CALLS = 300 };
-    struct transport_options options = {.idle_per_pool = CALLS};
+    struct transport_options options = {.idle_per_pool = CALLS, .dials_at_once = CALLS};
     struct scene scene = {.server.reply = TEXT(OK)};
     struct call *calls = calloc(CALLS, sizeof *calls);
 
