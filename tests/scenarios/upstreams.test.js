@@ -1,8 +1,9 @@
 // What every scripted provider can do to a caller, whatever it speaks: shown with plain HTTP and sockets.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { framings, protocols, startUpstream } from './support/upstreams/index.js';
+import { framings, kinds, protocols, startUpstream } from './support/upstreams/index.js';
 import { requests } from './support/vendor.js';
 
 for (const name of Object.keys(protocols)) {
@@ -13,7 +14,7 @@ for (const name of Object.keys(protocols)) {
       await upstream.stop();
       upstream.check();
     });
-    const asked = (stream) => requests[name]?.(stream) ?? requests.compatible(name, stream);
+    const asked = (stream) => requests[name](stream);
     const ask = ({ stream = true, ...options } = {}) => {
       const { path, headers, body } = asked(stream);
       return fetch(upstream.origin + path, { method: 'POST', headers, body: JSON.stringify(body), ...options });
@@ -31,6 +32,18 @@ for (const name of Object.keys(protocols)) {
         socket.on('error', () => (end = 'reset'));
         socket.on('close', () => resolve({ got, end }));
         socket.write(`POST ${path} HTTP/1.1\r\n${lines.map((one) => one.join(': ')).join('\r\n')}\r\n\r\n${JSON.stringify(body)}`);
+      });
+
+    // Whether node's own client, which decodes nothing, takes the whole answer.
+    const strictly = () =>
+      new Promise((resolve) => {
+        const { path, headers, body } = asked(true);
+        const request = http.request(upstream.origin + path, { method: 'POST', headers, agent: false }, (response) => {
+          response.on('error', () => resolve('refused'));
+          response.on('end', () => resolve('read')).resume();
+        });
+        request.on('error', () => resolve('refused'));
+        request.end(JSON.stringify(body));
       });
 
     test('the same description is one whole body or a stream, as it is asked for', async () => {
@@ -123,14 +136,28 @@ for (const name of Object.keys(protocols)) {
     });
 
     test('framing can be wrong in every known way: a client refuses all but what is allowed', async () => {
-      const allowed = ['no_length', 'many_interim'];
-      for (const framing of Object.keys(framings).filter((one) => one !== 'surplus_bytes')) {
+      const allowed = ['no_length', 'many_interim', 'surplus_bytes', 'encoded'];
+      for (const framing of Object.keys(framings)) {
         upstream.fault({ framing });
-        const read = await text().then(() => 'read', () => 'refused');
-        assert.equal(read, allowed.includes(framing) ? 'read' : 'refused', framing);
+        assert.equal(await strictly(), allowed.includes(framing) ? 'read' : 'refused', framing);
       }
+      upstream.fault({ framing: 'encoded' });
+      assert.match((await bytes()).got, /content-encoding: gzip\r\n/);
       upstream.fault({ framing: 'surplus_bytes' });
       assert.equal((await bytes()).got.match(/^HTTP\/1.1 200/gm).length, 2);
+    });
+
+    test('each kind of refusal is told as the vendor tells it, or the vendor knows no such kind', async () => {
+      for (const kind of kinds) {
+        if (!protocols[name].refusal(kind, {})) {
+          assert.throws(() => upstream.refuse({ kind }), /no refusal of the kind/);
+          continue;
+        }
+        upstream.refuse({ kind });
+        const response = await ask({ stream: false });
+        const { status, body } = protocols[name].refusal(kind, {}, upstream.calls.at(-1));
+        assert.deepEqual([response.status, await response.json()], [status, JSON.parse(JSON.stringify(body))]);
+      }
     });
 
     test('a call that nobody scripted, one of another kind and one of another path are kept', async () => {

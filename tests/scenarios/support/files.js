@@ -37,8 +37,8 @@ model: gpt-4.1-mini
 system: You are brief.
 `;
 
-export const files = (upstream, more = {}) => ({
-  'pinion.yaml': settings(upstream.url),
+export const files = (upstream, more = {}, kind = 'openai') => ({
+  'pinion.yaml': settings(upstream.url, '', kind),
   'endpoints/sum.yaml': sum,
   'endpoints/chat.yaml': chat,
   'schemas/sum.in.json': sumIn,

@@ -37,12 +37,12 @@ export async function writeFiles(folder, files) {
   }
 }
 
-// pinion.yaml with one provider of kind openai at `url`.
-export const settings = (url, more = '') => `
+// pinion.yaml with one provider at `url`.
+export const settings = (url, more = '', kind = 'openai') => `
 listen: 127.0.0.1:0
 workers: 2
 providers:
-  upstream: {kind: openai, base_url: "${url}", key: "sk-test-canary", allow_http: true, allow_private: true}
+  upstream: {kind: ${kind}, base_url: "${url}", key: "sk-test-canary", allow_http: true, allow_private: true}
 ${more}`;
 
 // Starts `pinion serve` on a folder (or on files for a new one).

@@ -1,5 +1,6 @@
 // A scene: a scripted provider and a gateway in front of it, both gone when the test file ends.
-// With `protocol` the provider is one of upstreams/, else the Chat Completions one of upstream.js.
+// With `protocol` the provider is one of upstreams/, and `kind` what pinion.yaml calls it; else it is the
+// Chat Completions one of upstream.js.
 import { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { files } from './files.js';
@@ -7,11 +8,11 @@ import { startGateway } from './gateway.js';
 import { startUpstream } from './upstream.js';
 import { startUpstream as start } from './upstreams/index.js';
 
-export function scene(more = () => ({}), { protocol, ...options } = {}) {
+export function scene(more = () => ({}), { protocol, kind = protocol?.replace(/^openai-.*/, 'openai'), ...options } = {}) {
   const on = {};
   before(async () => {
     on.upstream = await (protocol ? start(protocol) : startUpstream());
-    on.gateway = await startGateway({ files: files(on.upstream, more(on.upstream)), ...options });
+    on.gateway = await startGateway({ files: files(on.upstream, more(on.upstream), kind), ...options });
     on.token = (await on.gateway.token('*')).token;
   });
   after(async () => {

@@ -58,11 +58,28 @@ const question = 'When does the town library open?';
 const json = { 'content-type': 'application/json' };
 const bearer = { ...json, authorization: 'Bearer k' };
 const messages = [{ role: 'user', content: question }];
+const compatible = (path, model, headers = bearer) => (stream) => ({ path, headers, body: { model, messages, stream } });
 export const requests = {
-  'openai-chat': (stream) => ({ path: '/v1/chat/completions', headers: bearer, body: { model: 'gpt-4.1', messages, stream } }),
+  'openai-chat': compatible('/v1/chat/completions', 'gpt-4.1'),
+  'openai-responses': (stream) => ({ path: '/v1/responses', headers: bearer, body: { model: 'gpt-4.1', input: question, stream } }),
   anthropic: (stream) => ({
     path: '/v1/messages',
     headers: { ...json, 'x-api-key': 'k', 'anthropic-version': '2023-06-01' },
     body: { model: 'claude-sonnet-4-6', max_tokens: 9, messages, stream },
   }),
+  gemini: (stream) => ({
+    path: `/v1beta/models/gemini-2.5-flash:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    headers: { ...json, 'x-goog-api-key': 'k' },
+    body: { contents: [{ role: 'user', parts: [{ text: question }] }] },
+  }),
+  mistral: compatible('/v1/chat/completions', 'mistral-small-latest'),
+  cohere: compatible('/v2/chat', 'command-a-03-2025'),
+  ollama: compatible('/api/chat', 'llama3.2:3b', json),
+  azure: compatible('/openai/deployments/mine/chat/completions?api-version=2024-10-21', 'mine', { ...json, 'api-key': 'k' }),
+  groq: compatible('/openai/v1/chat/completions', 'llama-3.3-70b-versatile'),
+  deepseek: compatible('/chat/completions', 'deepseek-chat'),
+  together: compatible('/v1/chat/completions', 'openai/gpt-oss-20b'),
+  openrouter: compatible('/api/v1/chat/completions', 'openai/gpt-4.1-mini'),
+  vllm: compatible('/v1/chat/completions', 'qwen3', json),
+  'llama.cpp': compatible('/v1/chat/completions', 'local', json),
 };

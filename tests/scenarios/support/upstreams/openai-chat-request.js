@@ -2,7 +2,7 @@
 import { base64, between, int, open, problem, problemOf, toolName, url, z } from './shape.js';
 import { strictProblem } from './openai-schema.js';
 
-const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
+export const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 const part = z.discriminatedUnion('type', [
   textPart,
   z.strictObject({
@@ -33,10 +33,10 @@ const name = z.string().optional();
 const messages = (more) => {
   const roles = [
     z.strictObject({ role: z.literal('system'), content: text, name }),
-    z.strictObject({ role: z.literal('user'), content: z.union([z.string(), z.array(part).min(1)]), name }),
+    z.strictObject({ role: z.literal('user'), content: z.union([z.string(), z.array(more.part ?? part).min(1)]), ...(more.userName !== false && { name }) }),
     z.strictObject({
       role: z.literal('assistant'),
-      content: said.nullish(),
+      content: (more.said ?? said).nullish(),
       refusal: z.string().nullish(),
       name,
       tool_calls: z.array(call).min(1).optional(),
@@ -178,12 +178,15 @@ export function parsed(text) {
   }
 }
 
+const thinkingOf = (content) =>
+  Array.isArray(content) ? content.find(({ type }) => type === 'thinking')?.thinking.map((one) => one.text).join('') : undefined;
+
 export function readMessage({ role, content, tool_calls, tool_call_id, ...more }) {
   return {
     role: role === 'developer' ? 'system' : role,
     text: textOf(content),
     images: imagesOf(content),
-    reasoning: more.reasoning_content ?? more.reasoning,
+    reasoning: more.reasoning_content ?? more.reasoning ?? thinkingOf(content),
     tool_calls: (tool_calls ?? []).map((one) => ({ id: one.id, name: one.function.name, arguments: parsed(one.function.arguments) })),
     tool_call_id,
   };

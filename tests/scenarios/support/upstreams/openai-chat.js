@@ -15,7 +15,10 @@ export const usageOf = ({ input, output, cached, cache_write, reasoning }) => ({
   completion_tokens_details: { reasoning_tokens: reasoning },
 });
 
-const idOf = (call, quirks) => call.id ?? `${quirks.callId ?? 'call_'}Jq7${call.index}`;
+// A scenario's own id, where the host would have made such a one.
+const idOf = (call, quirks) => (call.id && (quirks.callIds ?? /./).test(call.id) ? call.id : `${quirks.callId ?? 'call_Jq7'}${call.index}`);
+// Reasoning as a text of its own, or as a part of the content.
+const thinkingPart = (text) => ({ type: 'thinking', thinking: [{ type: 'text', text }] });
 const toolCall = (call, quirks) => ({ id: idOf(call, quirks), type: 'function', function: { name: call.name, arguments: call.arguments } });
 
 const headOf = (answer, call, quirks, object) => ({
@@ -25,11 +28,22 @@ const headOf = (answer, call, quirks, object) => ({
   model: answer.model ?? quirks.modelOf?.(call) ?? call.body.model,
 });
 
+function contentOf(answer, quirks, silent) {
+  if (quirks.thinkingParts && answer.reasoning !== null)
+    return [thinkingPart(answer.reasoning), { type: 'text', text: answer.text ?? '' }];
+  return silent && quirks.nullContent !== false ? answer.text : (answer.text ?? '');
+}
+
+function reasoningDelta(piece, quirks) {
+  if (quirks.thinkingParts) return [{ content: [thinkingPart(piece)] }];
+  return quirks.reasoning ? [{ [quirks.reasoning]: piece }] : [];
+}
+
 function whole(answer, call, quirks) {
   const silent = answer.refusal !== null || answer.tool_calls.length > 0;
   const message = {
     role: 'assistant',
-    content: silent ? answer.text : (answer.text ?? ''),
+    content: contentOf(answer, quirks, silent),
     ...(quirks.refusals !== false && { refusal: answer.refusal, annotations: [] }),
     ...(quirks.reasoning && answer.reasoning !== null && { [quirks.reasoning]: answer.reasoning }),
     ...(answer.tool_calls.length > 0 && { tool_calls: answer.tool_calls.map((one) => toolCall(one, quirks)) }),
@@ -57,7 +71,7 @@ function callDeltas(call, quirks) {
 function deltas(answer, quirks) {
   const calls = answer.tool_calls.flatMap((one) => callDeltas(one, quirks));
   return [
-    ...(quirks.reasoning ? answer.reasoningPieces : []).map((piece) => ({ [quirks.reasoning]: piece })),
+    ...answer.reasoningPieces.flatMap((piece) => reasoningDelta(piece, quirks)),
     ...answer.pieces.map((content) => ({ content })),
     ...(answer.refusal === null ? [] : [{ refusal: answer.refusal }]),
     ...calls.map((one) => ({ tool_calls: [one] })),
@@ -74,7 +88,7 @@ function stream(answer, call, quirks) {
     ...more,
   });
   const choice = (delta, finish_reason = null) => [{ index: 0, delta, logprobs: null, finish_reason }];
-  const first = { role: 'assistant', content: answer.tool_calls.length > 0 && answer.text === null ? null : '' };
+  const first = { role: 'assistant', content: answer.tool_calls.length > 0 && answer.text === null && quirks.nullContent !== false ? null : '' };
   if (quirks.refusals !== false) first.refusal = null;
   const last = chunk(choice({}, reason(answer, quirks)), quirks.usageInFinish && usage ? { usage } : {});
   const events = [
@@ -84,7 +98,7 @@ function stream(answer, call, quirks) {
     ...(asked && usage && !quirks.usageInFinish ? [event(chunk([], { usage }))] : []),
     ...(quirks.doneMark === false ? [] : [event('[DONE]', 'end')]),
   ];
-  return quirks.events?.(events, call) ?? events;
+  return quirks.events?.(events) ?? events;
 }
 
 const input = z.union([
@@ -93,15 +107,13 @@ const input = z.union([
   z.array(int).min(1),
   z.array(z.array(int).min(1)).min(1).max(2048),
 ]);
-const embeddingShape = (quirks) =>
-  z.strictObject({
-    model: z.string().min(1),
-    input,
-    dimensions: int.min(1).optional(),
-    encoding_format: z.enum(['float', 'base64']).optional(),
-    user: z.string().optional(),
-    ...quirks.embeddingFields,
-  });
+const embeddingShape = z.strictObject({
+  model: z.string().min(1),
+  input,
+  dimensions: int.min(1).optional(),
+  encoding_format: z.enum(['float', 'base64']).optional(),
+  user: z.string().optional(),
+});
 
 // How many inputs an embeddings call has: token lists are one or several.
 export const inputsOf = (given) => (typeof given === 'string' || typeof given[0] === 'number' ? 1 : given.length);
@@ -109,16 +121,17 @@ export const base64Floats = (vector) => Buffer.from(Float32Array.from(vector).bu
 // Vectors that say which input they belong to, unless the scenario gives its own.
 export const vectorsOf = (description, count) => description.vectors ?? Array.from({ length: count }, (_, i) => [i + 0.25, -0.5, 0.125]);
 
-function embeddings(description, call) {
+function embeddings(description, call, quirks) {
   const vectors = vectorsOf(description, inputsOf(call.body.input));
   const written = call.body.encoding_format === 'base64' ? base64Floats : (vector) => vector;
   const tokens = description.usage?.input ?? 6;
   return {
     body: {
+      ...quirks.embeddingHead,
       object: 'list',
       data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: written(vector) })),
       model: description.model ?? call.body.model,
-      usage: { prompt_tokens: tokens, total_tokens: tokens },
+      usage: { prompt_tokens: tokens, total_tokens: tokens, ...quirks.embeddingUsage },
     },
   };
 }
@@ -143,14 +156,15 @@ export function chatCompletions(quirks) {
     key: quirks.key ?? bearer,
     ignoresUnknown: quirks.ignoresUnknown ?? false,
     route: (call) => {
-      const operation = call.pathname.startsWith(`${base}/`) && paths[`${call.method} ${call.pathname.slice(base.length)}`];
-      return operation && (quirks.route?.(call) ?? true) ? { operation } : null;
+      const path = quirks.path?.(call) ?? (call.pathname.startsWith(`${base}/`) ? call.pathname.slice(base.length) : '');
+      const operation = paths[`${call.method} ${path}`];
+      return operation && (operation !== 'embeddings' || quirks.embeddings !== false) ? { operation } : null;
     },
     headers: () => ({ 'x-request-id': 'req_8d1f0c', ...quirks.headers }),
     refusal,
     ping: quirks.ping ?? { comment: ' keep-alive', mark: '' },
     // An error inside a stream is a datum of its own, and the stream is over.
-    errorEvent: (kind, options, before) => event((quirks.errorBody ?? ((one) => one.body))(refusal(kind, options), before)),
+    errorEvent: (kind, options, before) => quirks.errorEvent?.(refusal(kind, options).body, before) ?? event(refusal(kind, options).body),
     operations: {
       chat: {
         check: checkWith(shape, quirks.rules ?? [modelProblem, rulesProblem]),
@@ -161,9 +175,9 @@ export function chatCompletions(quirks) {
       },
       ...(quirks.embeddings !== false && {
         embeddings: {
-          check: (body) => problemOf(embeddingShape(quirks), body),
-          whole: embeddings,
-          read: (body) => ({ model: body.model, input: [body.input].flat(), dimensions: body.dimensions }),
+          check: (body) => problemOf(quirks.embeddingShape ?? embeddingShape, body),
+          whole: (description, call) => embeddings(description, call, quirks),
+          read: (body) => ({ model: body.model, input: [body.input].flat(), dimensions: body.dimensions ?? body.output_dimension }),
         },
       }),
       models: { whole: quirks.models ?? models },
