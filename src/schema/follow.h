@@ -82,6 +82,7 @@ struct schema_follower {
     size_t now;             /* where the event begins: worlds that ended before are passed over */
     size_t refused_at;
     uint8_t keyword; /* that ended a world last */
+    bool any_string; /* that comes in parts will do: it has no frame */
     bool begun;      /* the value whose number has begun is due */
 
     struct follow_frame *frames;

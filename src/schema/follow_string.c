@@ -118,12 +118,27 @@ static uint64_t points_quiet(const struct follow_task *task)
     return task->kind == TASK_CHOICE || task->kind == TASK_PATTERN ? 0 : UINT64_MAX;
 }
 
+/* Whether any string will do. */
+static bool accepts_all(const struct schema_follower *f)
+{
+    for (size_t i = 0; i < f->value_count; i++) {
+        if (follow_entry(f, f->values[i].node, CELL_STRING) != ENTRY_ACCEPT)
+            return false;
+    }
+    return true;
+}
+
 void follow_string_start(struct schema_follower *f)
 {
     struct json_push *push = &f->push;
 
-    follow_open(f, CELL_STRING, push->start);
     push->told_above = UINT64_MAX;
+    f->any_string = accepts_all(f);
+    if (f->any_string) {
+        f->value_count = 0;
+        return;
+    }
+    follow_open(f, CELL_STRING, push->start);
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         uint64_t quiet = points_quiet(&f->tasks[i]);
 
@@ -169,9 +184,9 @@ static void refuse(struct schema_follower *f)
 
 void follow_string(struct schema_follower *f)
 {
-    if (f->push.parts)
+    if (f->push.parts && !f->any_string)
         finish(f, f->push.points);
-    else if (all_hold(f))
+    else if (f->push.parts || all_hold(f))
         f->value_count = 0;
     else
         refuse(f);
