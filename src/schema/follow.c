@@ -150,6 +150,7 @@ static void begin_name(struct schema_follower *f)
 /* The part of a name or string that is new, if there is one. */
 static void take_part(struct schema_follower *f)
 {
+    f->now = f->push.part_byte;
     if (f->push.part.len == 0)
         return;
     if (f->push.in_name)
@@ -162,19 +163,18 @@ static void take(struct schema_follower *f, enum json_event event)
 {
     struct json_push *push = &f->push;
 
-    f->now = event == JSON_CLOSED || event == JSON_COMMA ? push->byte
-             : event == JSON_PART || (push->parts && (event == JSON_NAME || event == JSON_STRING))
-                 ? push->part_byte
-                 : push->start;
+    f->now = push->start;
     switch (event) {
     case JSON_OBJECT:
     case JSON_ARRAY:
         open_container(f, event == JSON_OBJECT);
         break;
     case JSON_CLOSED:
+        f->now = push->byte;
         close_container(f);
         break;
     case JSON_COMMA:
+        f->now = push->byte;
         refuse_count(f, follow_top(f)->count + 1, push->byte);
         break;
     case JSON_NAME_START:
@@ -182,7 +182,9 @@ static void take(struct schema_follower *f, enum json_event event)
         follow_name_start(f);
         break;
     case JSON_NAME:
-        if (!push->parts)
+        if (push->parts)
+            f->now = push->part_byte;
+        else
             begin_name(f);
         follow_name(f);
         break;
