@@ -20,7 +20,7 @@ const hosts = {
   together: { reasoning: 'reasoning', unasked: true, finish: 'eos' },
   openrouter: { reasoning: 'reasoning' },
   vllm: { reasoning: 'reasoning' },
-  'llama.cpp': { reasoning: 'reasoning_content' },
+  llamacpp: { reasoning: 'reasoning_content' },
 };
 
 for (const [name, host] of Object.entries(hosts)) {
@@ -64,7 +64,7 @@ for (const [name, host] of Object.entries(hosts)) {
         upstream.refuse({ kind });
         assert.equal((await failure(create())).status, status, kind);
       }
-      if (name === 'llama.cpp') return assert.throws(() => upstream.refuse({ kind: 'rate_limit' }), /no refusal of the kind/);
+      if (name === 'llamacpp') return assert.throws(() => upstream.refuse({ kind: 'rate_limit' }), /no refusal of the kind/);
       upstream.refuse({ kind: 'rate_limit', retryAfter: 2 });
       const error = await failure(create());
       assert.deepEqual([error.status, error.headers.get('retry-after-ms')], [429, '2000']);
@@ -138,7 +138,7 @@ test('openrouter: the price, comments, a numeric code, and an error in a body of
 });
 
 test('vllm and llama.cpp: no key needed, numeric codes, and an error that is a text', async () => {
-  for (const name of ['vllm', 'llama.cpp']) {
+  for (const name of ['vllm', 'llamacpp']) {
     assert.equal((await asked(name, '/v1/chat/completions', {}, answers, {})).status, 200);
     const long = await asked(name, '/v1/chat/completions', {}, (one) => one.refuse({ kind: 'context_length' }));
     assert.equal(long.body.error.code, 400);

@@ -8,7 +8,9 @@ import { startGateway } from './gateway.js';
 import { startUpstream } from './upstream.js';
 import { startUpstream as start } from './upstreams/index.js';
 
-export function scene(more = () => ({}), { protocol, kind = protocol?.replace(/^openai-.*/, 'openai'), ...options } = {}) {
+const kinds = { 'openai-chat': 'openai', 'openai-responses': 'openai' };
+
+export function scene(more = () => ({}), { protocol, kind = kinds[protocol] ?? protocol, ...options } = {}) {
   const on = {};
   before(async () => {
     on.upstream = await (protocol ? start(protocol) : startUpstream());

@@ -81,5 +81,5 @@ export const requests = {
   together: compatible('/v1/chat/completions', 'openai/gpt-oss-20b'),
   openrouter: compatible('/api/v1/chat/completions', 'openai/gpt-4.1-mini'),
   vllm: compatible('/v1/chat/completions', 'qwen3', json),
-  'llama.cpp': compatible('/v1/chat/completions', 'local', json),
+  llamacpp: compatible('/v1/chat/completions', 'local', json),
 };

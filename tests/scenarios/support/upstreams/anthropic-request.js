@@ -147,17 +147,20 @@ function schemaProblem(body) {
   return null;
 }
 
-const manual = /^claude-(haiku|sonnet|opus)-4-[0-6]/;
+const manual = /^claude-(3|(haiku|sonnet|opus)-4-[0-6])/;
+const oneSampling = /^claude-(haiku|sonnet|opus)-4-[56](-|$)/;
 const noForcedTools = /^claude-(sonnet-5-5|opus-5-5|fable-5-[12])/;
 const alwaysThinks = /^claude-(opus-5-5|fable-5)/;
 
-// What a model of this name refuses (no name: the rules of the newest).
+// What a model of this name refuses: one that is not known yet as the newest do, one of another vendor
+// that speaks this protocol nothing.
 function modelProblem(body) {
   const { model, thinking, tool_choice } = body;
+  if (!model.startsWith('claude-')) return null;
   if (/\d\.\d/.test(model)) return problem(['model'], model, 'value', { kind: 'unknown_model' });
   const sampling = ['temperature', 'top_p', 'top_k'].find((field) => body[field] !== undefined);
   if (sampling && !manual.test(model)) return problem([sampling], `\`${sampling}\` is deprecated for this model`);
-  if (body.temperature !== undefined && body.top_p !== undefined)
+  if (oneSampling.test(model) && body.temperature !== undefined && body.top_p !== undefined)
     return problem([], '`temperature` and `top_p` cannot both be specified for this model');
   if (thinking?.type === 'enabled' && !manual.test(model)) return problem(['thinking'], 'a budget is not supported by this model');
   if (thinking?.type === 'enabled' && thinking.budget_tokens >= body.max_tokens)
@@ -166,7 +169,7 @@ function modelProblem(body) {
   const forced = tool_choice?.type === 'any' || tool_choice?.type === 'tool';
   if (forced && (thinking?.type === 'enabled' || noForcedTools.test(model)))
     return problem(['tool_choice'], 'forced tool use is not possible here');
-  if (body.messages.at(-1).role === 'assistant' && !/^claude-(haiku|sonnet|opus)-4-[015]/.test(model))
+  if (body.messages.at(-1).role === 'assistant' && !/^claude-(3|(haiku|sonnet|opus)-4-[0-25])/.test(model))
     return problem(['messages'], 'this model does not support assistant message prefill');
   return null;
 }

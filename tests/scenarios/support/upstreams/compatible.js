@@ -1,6 +1,6 @@
 // Hosts that speak Chat Completions with quirks of their own, as variations of openai-chat.js.
 import { bearer, chatCompletions, usageOf } from './openai-chat.js';
-import { rulesProblem } from './openai-chat-request.js';
+import { rulesProblem, schemaProblem } from './openai-chat-request.js';
 import { event } from './events.js';
 import { openaiProblem, openaiRefusal } from './openai-errors.js';
 import { open, problem, z } from './shape.js';
@@ -36,7 +36,7 @@ export const azure = chatCompletions({
     return dated && (query['api-version'] ? dated[1] : '');
   },
   modelOf: () => 'gpt-4.1-mini-2025-04-14', // what is deployed, not the name of the deployment
-  rules: [rulesProblem],
+  rules: [rulesProblem, schemaProblem],
   request: { fields: { model: z.string().optional() } },
   headers: { 'apim-request-id': '5f1c', 'x-ms-region': 'Sweden Central' },
   refusal: refusalsOf({
@@ -82,7 +82,7 @@ export const groq = chatCompletions({
   refusals: false,
   reasoning: 'reasoning',
   wholeCalls: true,
-  rules: [rulesProblem, noNames],
+  rules: [rulesProblem, schemaProblem, noNames],
   request: {
     without: ['logprobs', 'top_logprobs', 'logit_bias', 'store', 'verbosity', 'safety_identifier', 'prompt_cache_key'],
     message: { developer: false, assistant: { reasoning: z.string().nullish() } },
@@ -127,7 +127,7 @@ export const deepseek = chatCompletions({
   rules: [rulesProblem, noImages, keepsReasoning],
   request: {
     schemas: false,
-    without: ['max_completion_tokens', 'seed', 'n', 'logit_bias', 'user', 'parallel_tool_calls', 'store', 'metadata', 'service_tier'],
+    without: ['max_completion_tokens', 'seed', 'n', 'logit_bias', 'user', 'store', 'metadata', 'service_tier'],
     message: { developer: false, assistant: { reasoning_content: z.string().nullish(), prefix: z.boolean().optional() } },
     fields: {
       stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
@@ -180,7 +180,7 @@ export const openrouter = chatCompletions({
   ignoresUnknown: true,
   id: 'gen-',
   reasoning: 'reasoning',
-  rules: [rulesProblem],
+  rules: [rulesProblem, schemaProblem],
   ping: { comment: ' OPENROUTER PROCESSING', mark: '' },
   headers: { 'x-generation-id': 'gen-01' },
   request: {
@@ -260,8 +260,8 @@ const llamaTypes = {
   server: 'server_error',
   context_length: 'exceed_context_size_error',
 };
-export const llamaCpp = chatCompletions({
-  name: 'llama.cpp',
+export const llamacpp = chatCompletions({
+  name: 'llamacpp',
   auth: 'Authorization: Bearer KEY, or none',
   key: optional,
   ignoresUnknown: true,
@@ -287,4 +287,4 @@ export const llamaCpp = chatCompletions({
   body: (body) => ({ ...body, timings: { prompt_n: 24, prompt_ms: 20.5, predicted_n: 8, predicted_ms: 90.1, cache_n: 0 } }),
 });
 
-export const compatible = [azure, groq, deepseek, together, openrouter, vllm, llamaCpp];
+export const compatible = [azure, groq, deepseek, together, openrouter, vllm, llamacpp];

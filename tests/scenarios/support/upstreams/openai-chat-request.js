@@ -126,7 +126,8 @@ export function orderProblem(list) {
 
 const textOf = (content) => (Array.isArray(content) ? content.map((one) => one.text ?? one.refusal ?? '').join('') : (content ?? ''));
 
-function schemaProblem(body) {
+// What strict schemas may say, where a host knows the word strict.
+export function schemaProblem(body) {
   const format = body.response_format?.json_schema;
   const found = format?.strict && strictProblem(format.schema);
   if (found) return problem(['response_format', 'json_schema', 'schema', ...found.path], found.what, 'value', { code: 'invalid_json_schema' });
@@ -163,7 +164,7 @@ export function rulesProblem(body) {
     if (body[field] !== undefined && !body.tools) return problem([field], 'is only allowed when tools are specified');
   if (body.response_format?.type === 'json_object' && !/json/i.test(body.messages.map(({ content }) => textOf(content)).join(' ')))
     return problem(['messages'], "must contain the word 'json' in some form to use response_format of type json_object");
-  return orderProblem(body.messages) ?? schemaProblem(body);
+  return orderProblem(body.messages);
 }
 
 const imagesOf = (content) => (Array.isArray(content) ? content.filter((one) => one.image_url).map((one) => one.image_url.url ?? one.image_url) : []);

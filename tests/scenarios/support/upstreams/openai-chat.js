@@ -3,7 +3,7 @@
 import { event } from './events.js';
 import { int, problemOf, z } from './shape.js';
 import { openaiRefusal } from './openai-errors.js';
-import { checkWith, modelProblem, read, requestShape, rulesProblem } from './openai-chat-request.js';
+import { checkWith, modelProblem, read, requestShape, rulesProblem, schemaProblem } from './openai-chat-request.js';
 
 const finishReason = { stop: 'stop', length: 'length', tool_calls: 'tool_calls', content_filter: 'content_filter', error: 'error' };
 
@@ -167,7 +167,7 @@ export function chatCompletions(quirks) {
     errorEvent: (kind, options, before) => quirks.errorEvent?.(refusal(kind, options).body, before) ?? event(refusal(kind, options).body),
     operations: {
       chat: {
-        check: checkWith(shape, quirks.rules ?? [modelProblem, rulesProblem]),
+        check: checkWith(shape, quirks.rules ?? [modelProblem, rulesProblem, schemaProblem]),
         streams: (body) => body.stream === true,
         whole: (answer, call) => whole(answer, call, quirks),
         stream: (answer, call) => stream(answer, call, quirks),
