@@ -34,6 +34,7 @@
     X(ENDPOINT_NOT_FOUND, 404, "not_found_error", "endpoint_not_found", RETRY_UNSAID)              \
     X(ROUTE_NOT_FOUND, 404, "not_found_error", "not_found", RETRY_UNSAID)                          \
     X(TOKEN_NOT_FOUND, 404, "not_found_error", "token_not_found", RETRY_UNSAID)                    \
+    X(SECRET_NOT_FOUND, 404, "not_found_error", "secret_not_found", RETRY_UNSAID)                  \
     X(SESSION_NOT_FOUND, 404, "not_found_error", "session_not_found", RETRY_UNSAID)                \
     X(SESSION_EXPIRED, 410, "not_found_error", "session_expired", RETRY_NO)                        \
     X(SESSION_BUSY, 409, "conflict_error", "session_busy", RETRY_YES)                              \
@@ -65,6 +66,7 @@
     X(STORAGE_FULL, 503, "server_error", "storage_full", RETRY_YES)                                \
     X(STORAGE_ERROR, 503, "server_error", "storage_error", RETRY_YES)                              \
     X(RECORD_DAMAGED, 500, "server_error", "record_damaged", RETRY_NO)                             \
+    X(MASTER_KEY_UNUSABLE, 500, "server_error", "master_key_unusable", RETRY_UNSAID)               \
     X(CLIENT_CLOSED, 499, "client_error", "client_closed_request", RETRY_UNSAID)                   \
     /* this configuration, on the command line */                                                  \
     X(CONFIG_INVALID, 422, "invalid_request_error", "config_invalid", RETRY_UNSAID)                \

@@ -239,8 +239,13 @@ int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *co
         return delete_session(store, txn, command);
     case STORE_SESSION_PURGE:
         return purge(store, txn, command->now_ms, out);
+    case STORE_SECRET_PUT:
+        return lmdb_put_secret(store, txn, command);
+    case STORE_SECRET_DELETE:
+        return lmdb_delete_secret(store, txn, command);
     case STORE_TOKEN_LIST:
     case STORE_SESSION_READ:
+    case STORE_SECRET_LIST:
         break;
     }
     NEVER("a read among the writes");

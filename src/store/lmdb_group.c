@@ -80,6 +80,7 @@ static void fail(struct lmdb_store *store, struct store_command *command, int rc
 static bool is_urgent(const struct store_command *command)
 {
     return command->kind == STORE_SESSION_DELETE || command->kind == STORE_SESSION_PURGE ||
+           command->kind == STORE_SECRET_DELETE ||
            (command->kind == STORE_TOKEN_PUT && command->token.revoked_ms != 0);
 }
 

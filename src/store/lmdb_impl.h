@@ -7,12 +7,16 @@
 
 #include <lmdb.h>
 
+/* The most a store may ever hold, and address space only. */
+#define LMDB_DEFAULT_MAP_BYTES ((size_t)64 << 30)
+
 enum lmdb_table {
     TABLE_META,
     TABLE_TOKENS,
     TABLE_SESSIONS,
     TABLE_MESSAGES,
     TABLE_EXPIRY,
+    TABLE_SECRETS,
     TABLE_COUNT
 };
 
@@ -100,6 +104,11 @@ void lmdb_refuse_unknown(struct store_command *command);
 /* lmdb_append.c: as lmdb_effect, for STORE_SESSION_APPEND. */
 int lmdb_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
                 struct lmdb_outcome *out);
+
+/* lmdb_secret.c: as lmdb_effect, and a read in `txn`. */
+int lmdb_put_secret(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
+int lmdb_delete_secret(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
+int lmdb_list_secrets(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* One table more is no other format: who does not know it leaves it alone. */
 enum { FORMAT = 1 };
 
 static const struct text format_key = TEXT_INIT("format");
@@ -16,6 +17,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_SESSIONS] = "sessions",
     [TABLE_MESSAGES] = "session_messages",
     [TABLE_EXPIRY] = "session_expiry",
+    [TABLE_SECRETS] = "secrets",
 };
 
 /* Reads the format, or writes it into a store that was made just now. */
@@ -54,6 +56,8 @@ static bool open_tables(struct lmdb_store *store, MDB_txn *txn, bool writable, s
 
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         rc = mdb_dbi_open(txn, table_names[i], flags, &store->tables[i]);
+        if (rc == MDB_NOTFOUND && i == TABLE_SECRETS)
+            continue; /* read-only, and last written before there were secrets: it stays 0 */
         if (rc != 0)
             return lmdb_failed(store, rc, err);
         if (i == TABLE_META && !check_format(store, txn, writable, err))
@@ -78,18 +82,24 @@ static bool begin_tables(struct lmdb_store *store, bool writable, struct error *
 }
 
 /* A data file cut short would kill the process when a lost page is touched. With zeros in place of
- * the lost pages LMDB reports them as damaged. */
-static void mend_length(struct lmdb_store *store)
+ * the lost pages LMDB reports them as damaged; where nothing may be written it is refused. */
+static bool mend_length(struct lmdb_store *store, bool writable, struct error *err)
 {
     MDB_envinfo info;
     struct stat file;
+    uint64_t expected;
     int fd;
 
     if (mdb_env_info(store->env, &info) != 0 || mdb_env_get_fd(store->env, &fd) != 0 ||
         fstat(fd, &file) != 0)
-        return;
-    if ((uint64_t)file.st_size < (info.me_last_pgno + 1) * (uint64_t)store->page_bytes)
-        (void)!ftruncate(fd, (off_t)((info.me_last_pgno + 1) * store->page_bytes));
+        return true;
+    expected = (info.me_last_pgno + 1) * (uint64_t)store->page_bytes;
+    if ((uint64_t)file.st_size >= expected)
+        return true;
+    if (!writable)
+        return lmdb_failed(store, MDB_CORRUPTED, err);
+    (void)!ftruncate(fd, (off_t)expected);
+    return true;
 }
 
 /* LMDB does not make the names of its files durable. */
@@ -138,14 +148,11 @@ bool lmdb_open(struct lmdb_store *store, unsigned flags, struct error *err)
         rc = mdb_reader_check(store->env, &dead);
     if (rc != 0) {
         lmdb_failed(store, rc, err);
-    } else if (set_sizes(store, err)) {
+    } else if (set_sizes(store, err) && mend_length(store, writable, err) &&
+               begin_tables(store, writable, err)) {
         if (writable)
-            mend_length(store);
-        if (begin_tables(store, writable, err)) {
-            if (writable)
-                sync_folder(store->folder);
-            return true;
-        }
+            sync_folder(store->folder);
+        return true;
     }
     mdb_env_close(store->env);
     store->env = NULL;

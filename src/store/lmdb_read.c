@@ -174,8 +174,12 @@ void lmdb_read(struct store *base, struct store_command *command)
     int rc = begin(store);
 
     if (rc == 0) {
-        rc = command->kind == STORE_SESSION_READ ? read_session(store, command)
-                                                 : list_tokens(store, command);
+        if (command->kind == STORE_SESSION_READ)
+            rc = read_session(store, command);
+        else if (command->kind == STORE_SECRET_LIST)
+            rc = lmdb_list_secrets(store, store->read_txn, command);
+        else
+            rc = list_tokens(store, command);
         end(store);
     }
     if (rc != 0) {

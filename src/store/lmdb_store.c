@@ -5,6 +5,7 @@
  *   sessions          session id (30 bytes)           a session without its messages
  *   session_messages  session id, number (8 bytes)    one message; numbers are dense per session
  *   session_expiry    wall milliseconds (8), session id   nothing; what expires first is first
+ *   secrets           name                          a sealed secret
  *
  * Numbers in keys are big-endian. Every value carries a checksum (record.h); LMDB has none.
  *
@@ -28,7 +29,6 @@
 #include <sys/statvfs.h>
 
 enum { LITTLE_SPACE = 1 << 20, FULL_RETRY_S = 10 };
-static const size_t default_map_bytes = (size_t)64 << 30;
 
 /* LMDB says EIO for a write that was cut short, as the last one onto a full disk is. */
 static bool disk_is_full(const struct lmdb_store *store)
@@ -136,5 +136,5 @@ struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct
 
 struct store *store_open_lmdb(struct text folder, struct error *err)
 {
-    return store_open_lmdb_sized(folder, default_map_bytes, err);
+    return store_open_lmdb_sized(folder, LMDB_DEFAULT_MAP_BYTES, err);
 }

@@ -53,6 +53,28 @@ static int walk_tokens(struct walk *walk)
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+static int walk_secrets(struct walk *walk)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_SECRETS], &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct secret_record secret;
+        struct error error = {0};
+
+        note(walk,
+             is_found(walk, TABLE_SECRETS, RECORD_SECRET, text_of_val(key), &error) &&
+                 record_get_secret(text_of_val(key), text_of_val(value), &secret, &error),
+             &error);
+        walk->census.secrets++;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 /* Whether the expiry index has this entry. */
 static bool expires(struct walk *walk, struct text id, int64_t expires_ms, struct error *err)
 {
@@ -188,6 +210,8 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
     if (rc != 0)
         return lmdb_failed(walk.store, rc, err);
     rc = walk_tokens(&walk);
+    if (rc == 0)
+        rc = walk_secrets(&walk);
     if (rc == 0)
         rc = walk_sessions(&walk);
     if (rc == 0)

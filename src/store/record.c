@@ -162,6 +162,16 @@ void record_put_expiry(struct buffer *out, struct text key)
     finish(out, begin(out, RECORD_EXPIRY), key);
 }
 
+void record_put_secret(struct buffer *out, struct text key, const struct secret_record *secret)
+{
+    size_t at = begin(out, RECORD_SECRET);
+
+    put_text(out, secret->key_id);
+    put_number(out, (uint64_t)secret->created_ms, 8);
+    put_text(out, secret->sealed);
+    finish(out, at, key);
+}
+
 /* What is left of a payload. Reading past its end yields zeros and marks it short. */
 struct payload {
     const unsigned char *at;
@@ -207,7 +217,8 @@ static void describe(enum record_kind kind, struct text key, char out[160])
 
     if (kind == RECORD_EXPIRY && id.len == RECORD_NUMBERED_KEY_BYTES)
         id = text_after(key, 8);
-    id = text_first(id, kind == RECORD_TOKEN ? 64 : RECORD_SESSION_ID_BYTES);
+    id = text_first(id,
+                    kind == RECORD_TOKEN || kind == RECORD_SECRET ? 64 : RECORD_SESSION_ID_BYTES);
     for (size_t i = 0; i < id.len; i++)
         if (id.at[i] < ' ' || id.at[i] > '~')
             id.len = i;
@@ -230,6 +241,9 @@ static void describe(enum record_kind kind, struct text key, char out[160])
         return;
     case RECORD_EXPIRY:
         snprintf(out, 160, "expiry of session %.*s", TEXT_ARG(id));
+        return;
+    case RECORD_SECRET:
+        snprintf(out, 160, "secret %.*s", TEXT_ARG(id));
         return;
     }
     NEVER("a kind of record");
@@ -366,4 +380,18 @@ bool record_get_expiry(struct text key, struct text value, struct error *err)
 
     return open_payload(RECORD_EXPIRY, key, value, &payload, err) &&
            close_payload(&payload, RECORD_EXPIRY, key, err);
+}
+
+bool record_get_secret(struct text key, struct text value, struct secret_record *out,
+                       struct error *err)
+{
+    struct payload payload;
+
+    if (!open_payload(RECORD_SECRET, key, value, &payload, err))
+        return false;
+    *out = (struct secret_record){.name = key};
+    out->key_id = take_text(&payload);
+    out->created_ms = (int64_t)take_number(&payload, 8);
+    out->sealed = take_text(&payload);
+    return close_payload(&payload, RECORD_SECRET, key, err);
 }

@@ -14,7 +14,8 @@ enum record_kind {
     RECORD_TOKEN = 'T',
     RECORD_SESSION = 'S',
     RECORD_MESSAGE = 'M',
-    RECORD_EXPIRY = 'E'
+    RECORD_EXPIRY = 'E',
+    RECORD_SECRET = 'K'
 };
 
 enum {
@@ -49,6 +50,7 @@ void record_put_token(struct buffer *out, struct text key, const struct token_re
 void record_put_session(struct buffer *out, struct text key, const struct record_session *session);
 void record_put_message(struct buffer *out, struct text key, const struct chat_message *message);
 void record_put_expiry(struct buffer *out, struct text key);
+void record_put_secret(struct buffer *out, struct text key, const struct secret_record *secret);
 
 /* Writes into a value of at least RECORD_HEAD_BYTES the checksum it should have; for tests that
  * damage what is behind the checksum. */
@@ -64,5 +66,8 @@ bool record_get_session(struct text key, struct text value, struct record_sessio
 bool record_get_message(struct text key, struct text value, struct chat_message *out,
                         struct error *err);
 bool record_get_expiry(struct text key, struct text value, struct error *err);
+/* secret->name is the key, borrowed. */
+bool record_get_secret(struct text key, struct text value, struct secret_record *out,
+                       struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

@@ -73,6 +73,33 @@ TEST(a_session_and_its_messages_come_back_as_they_were_put)
     arena_release(&arena);
 }
 
+TEST(a_secret_comes_back_as_it_was_put_and_no_flipped_bit_or_cut_goes_unnoticed)
+{
+    struct secret_record secret = {TEXT("openai"), TEXT("mk_1"), TEXT("\x01\x00\xFF"), 17}, back;
+    struct arena arena = {0};
+    struct buffer value = buffer_in(&arena);
+
+    record_put_secret(&value, secret.name, &secret);
+    EXPECT(record_get_secret(secret.name, buffer_text(&value), &back, NULL));
+    EXPECT_TEXT(back.name, "openai");
+    EXPECT_TEXT(back.key_id, "mk_1");
+    EXPECT(text_equal(back.sealed, secret.sealed));
+    EXPECT_EQ(back.created_ms, 17);
+    EXPECT(!record_get_secret(TEXT("mistral"), buffer_text(&value), &back, NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ (1 << bit % 8));
+        EXPECT(!record_get_secret(secret.name, buffer_text(&value), &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ (1 << bit % 8));
+    }
+    for (size_t len = RECORD_HEAD_BYTES; len < value.len; len++) {
+        struct text cut = arena_copy(&arena, text_first(buffer_text(&value), len));
+
+        record_seal(secret.name, (char *)(uintptr_t)cut.at, cut.len);
+        EXPECT(!record_get_secret(secret.name, cut, &back, NULL));
+    }
+    arena_release(&arena);
+}
+
 TEST(every_flipped_bit_is_noticed)
 {
     const struct text scopes[] = {TEXT("*")};

@@ -40,11 +40,14 @@ static bool reads_only(enum store_kind kind)
     switch (kind) {
     case STORE_TOKEN_LIST:
     case STORE_SESSION_READ:
+    case STORE_SECRET_LIST:
         return true;
     case STORE_TOKEN_PUT:
     case STORE_SESSION_APPEND:
     case STORE_SESSION_DELETE:
     case STORE_SESSION_PURGE:
+    case STORE_SECRET_PUT:
+    case STORE_SECRET_DELETE:
         return false;
     }
     NEVER("a kind of command");

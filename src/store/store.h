@@ -28,6 +28,15 @@ struct token_record {
     bool test; /* pin_test_, not pin_live_ */
 };
 
+/* A secret as stored: sealed, and opaque here (secret/secret.h). */
+struct secret_record {
+    struct text name;
+    struct text key_id; /* of the master key that opens it */
+    struct text sealed;
+    int64_t created_ms; /* when its value was set */
+};
+enum { STORE_SECRETS_MAX = 1000, STORE_SEALED_BYTES_MAX = 65536 + 64 };
+
 /* A session as stored. `revision` counts its appends; a reader hands it back with the next append,
  * so that of two turns built on the same history only one is stored. */
 struct session_record {
@@ -51,6 +60,10 @@ enum store_kind {
                              has moved on. Out: session.revision */
     STORE_SESSION_DELETE, /* session.id in; ERROR_SESSION_NOT_FOUND */
     STORE_SESSION_PURGE,  /* deletes what expired before now_ms, a bounded batch; out: purged */
+    STORE_SECRET_PUT,    /* inserts or replaces `secret` by name; with `replaces` only where that is
+                            what is sealed there, else ERROR_SECRET_NOT_FOUND */
+    STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
+    STORE_SECRET_LIST, /* out: `secrets`, by name; with ERROR_RECORD_DAMAGED those that are whole */
 };
 
 struct store_command {
@@ -58,6 +71,8 @@ struct store_command {
     struct arena arena; /* its memory */
     struct token_record token;
     struct session_record session;
+    struct secret_record secret;
+    struct text replaces;
     size_t keep_messages;
     int64_t now_ms;
     /* results */
@@ -66,6 +81,8 @@ struct store_command {
                            is queued) */
     const struct token_record *tokens;
     size_t token_count;
+    const struct secret_record *secrets;
+    size_t secret_count;
     uint64_t purged;
     /* who asked */
     struct loop *loop;
@@ -97,6 +114,12 @@ struct store *store_open_lmdb(struct text folder, struct error *err);
 /* Answers everything that was submitted, makes it durable, closes. The loops of the askers must
  * still be there. */
 void store_close(struct store *store);
+
+/* Reads the secrets of the LMDB store in `folder` from beside the process that has it open, if one
+ * does; this one must not. Creates and changes nothing. *out_there is false where there is no store
+ * yet, which has none. */
+bool store_peek_secrets(struct text folder, struct arena *arena, const struct secret_record **out,
+                        size_t *out_count, bool *out_there, struct error *err);
 
 struct store_stats {
     uint64_t commits, commands, used_bytes, map_bytes;

@@ -14,6 +14,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct token_record token;
     struct record_session session;
     struct chat_message message;
+    struct secret_record secret;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -39,6 +40,10 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_expiry(key, value, &err)))
             record_put_expiry(again, key);
         break;
+    case RECORD_SECRET:
+        if ((good = record_get_secret(key, value, &secret, &err)))
+            record_put_secret(again, key, &secret);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -60,8 +65,8 @@ static void try(enum record_kind kind, struct text key, struct text value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum record_kind kinds[] = {RECORD_FORMAT, RECORD_TOKEN, RECORD_SESSION,
-                                             RECORD_MESSAGE, RECORD_EXPIRY};
+    static const enum record_kind kinds[] = {RECORD_FORMAT,  RECORD_TOKEN,  RECORD_SESSION,
+                                             RECORD_MESSAGE, RECORD_EXPIRY, RECORD_SECRET};
     struct text key, value;
     enum record_kind kind;
     char *sealed;
@@ -69,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    kind = kinds[data[0] % 5];
+    kind = kinds[data[0] % 6];
     value = text_after((struct text){(const char *)data, size}, 2);
     key = text_first(value, data[1]);
     value = text_after(value, data[1]);
