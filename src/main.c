@@ -1,11 +1,13 @@
 /* The program's commands; each stands in command/. */
 #include "command/commands.h"
+#include "secret/memory.h"
 
 #include <stdlib.h>
 
 static const struct command_spec *const commands[] = {
-    &command_serve,        &command_check,        &command_reload,     &command_ping,
-    &command_schema_check, &command_token_create, &command_token_list, &command_token_revoke,
+    &command_serve,        &command_check,        &command_reload,        &command_ping,
+    &command_schema_check, &command_token_create, &command_token_list,    &command_token_revoke,
+    &command_secret_set,   &command_secret_list,  &command_secret_delete, &command_secret_rotate,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -21,8 +23,12 @@ int main(int argc, char **argv)
         .command_count = COMMAND_COUNT,
         .environment = getenv,
     };
+    int code;
 
+    secret_process_begin();
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         table[i] = *commands[i];
-    return program_run(&program, argc, argv);
+    code = program_run(&program, argc, argv);
+    secret_process_end();
+    return code;
 }

@@ -14,7 +14,7 @@ struct memory_folder {
     struct folder folder; /* first */
     const struct memory_file *files;
     size_t count;
-    const char *key; /* value of every environment variable; NULL: none is set */
+    const char *key; /* value of every environment variable and secret; NULL: none is set */
 };
 
 static inline enum folder_status memory_give(struct folder *folder, struct text path,
@@ -81,12 +81,24 @@ static inline bool memory_variable(struct folder *folder, struct text name, stru
     return memory->key != NULL;
 }
 
+static inline bool memory_secret(struct folder *folder, struct text name, struct arena *arena,
+                                 struct text *out_value, struct error *err)
+{
+    const struct memory_folder *memory = (const struct memory_folder *)folder;
+
+    (void)name;
+    if (memory->key == NULL)
+        return error_set(err, ERROR_SECRET_NOT_FOUND, NULL, "is not in the store");
+    *out_value = arena_copy(arena, text_of(memory->key));
+    return true;
+}
+
 /* Files in any order; those of one folder next to each other. */
 static inline struct memory_folder memory_folder(const struct memory_file *files, size_t count,
                                                  const char *key)
 {
     return (struct memory_folder){
-        .folder = {memory_give, memory_list, memory_absolute, memory_variable},
+        .folder = {memory_give, memory_list, memory_absolute, memory_variable, memory_secret},
         .files = files,
         .count = count,
         .key = key};

@@ -10,6 +10,10 @@ static const struct option_spec options[] = {
      .choices = "human|short|json"},
     {.name = "allow-missing-secrets", .help = "warn of secrets that are not there, do not fail"},
     {.name = "dev", .help = "as serve --dev: providers without a key answer by demo"},
+    {.name = "store",
+     .argument = "DIR",
+     .help = "the store that sealed secrets are in",
+     .environment = "PINION_STORE"},
 };
 
 static enum report_form form_of(const struct command_line *line)
@@ -25,14 +29,21 @@ static enum report_form form_of(const struct command_line *line)
 
 static int run(const struct command_line *line)
 {
+    struct key_source keys;
+    struct vault vault;
     const struct config_options load = {
         .allow_missing_secrets = option_on(line, "allow-missing-secrets"),
         .dev = option_on(line, "dev"),
+        .vault = &vault,
     };
     struct diagnostics diagnostics = {.arena = line->arena};
-    struct config *config = config_load(config_folder(line), &load, &diagnostics);
     struct buffer report = buffer_in(line->arena);
     enum report_form form = form_of(line);
+    struct config *config;
+
+    config_folder_vault(line, &keys, &vault);
+    config = config_load(config_folder(line), &load, &diagnostics);
+    vault_release(&vault);
 
     report_write(&diagnostics, form, command_line_color(line, stdout), &report);
     if (report.len > 0)

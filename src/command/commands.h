@@ -11,3 +11,7 @@ extern const struct command_spec command_schema_check; /* schema_check.c */
 extern const struct command_spec command_token_create; /* token.c */
 extern const struct command_spec command_token_list;
 extern const struct command_spec command_token_revoke;
+extern const struct command_spec command_secret_set; /* secret.c */
+extern const struct command_spec command_secret_list;
+extern const struct command_spec command_secret_delete;
+extern const struct command_spec command_secret_rotate;

@@ -23,6 +23,17 @@ struct config *config_folder_load(const struct command_line *line,
     return config;
 }
 
+void config_folder_vault(const struct command_line *line, struct key_source *keys,
+                         struct vault *out)
+{
+    const char *store = option_text(line, "store");
+    struct settings settings;
+
+    config_settings(config_folder(line), line->arena, &settings);
+    key_source_find(settings.master_key, line->arena, keys);
+    vault_init(out, keys, store != NULL ? text_of(store) : settings.store, NULL);
+}
+
 bool config_folder_address(const struct command_line *line, const char *name,
                            struct listen_address *address, struct error *err)
 {

@@ -8,6 +8,11 @@
  * gives NULL when there was an error. */
 struct config *config_folder_load(const struct command_line *line,
                                   const struct config_options *options);
+/* The sealed secrets of the folder's store (or of that of --store), read from beside it; for
+ * commands that take --store. Takes PINION_MASTER_KEY out of the environment: before other threads
+ * run, and once. */
+void config_folder_vault(const struct command_line *line, struct key_source *keys,
+                         struct vault *out);
 /* The folder itself. */
 struct text config_folder(const struct command_line *line);
 

@@ -58,3 +58,30 @@ int remote_failed(const struct command_line *line, int status, struct text body)
         fprintf(stderr, "  help: %.*s\n", TEXT_ARG(document_text(&document, hint)));
     return exit_of(status);
 }
+
+bool remote_answers(const struct command_line *line, const struct settings *settings)
+{
+    struct error err = {0};
+    struct text body;
+    int status;
+
+    return remote_call(line, settings, "GET", TEXT("/livez"), (struct text){0}, &status, &body,
+                       &err);
+}
+
+int remote_error(const struct command_line *line, const struct error *err)
+{
+    command_error_print(line->program, err, option_on(line, "json"), stderr);
+    switch (err->code) {
+    case ERROR_INVALID_REQUEST:
+        return EXIT_USAGE;
+    case ERROR_TOKEN_NOT_FOUND:
+    case ERROR_SECRET_NOT_FOUND:
+        return EXIT_NOT_FOUND;
+    case ERROR_UPSTREAM_UNREACHABLE:
+    case ERROR_UPSTREAM_TIMEOUT:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_FAILED;
+    }
+}

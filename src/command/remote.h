@@ -11,3 +11,7 @@ bool remote_call(const struct command_line *line, const struct settings *setting
                  struct text *out_body, struct error *err);
 /* Prints an error envelope's message and hint to stderr and gives the exit code it means. */
 int remote_failed(const struct command_line *line, int status, struct text body);
+/* Whether a server answers there. */
+bool remote_answers(const struct command_line *line, const struct settings *settings);
+/* Says what went wrong on this side and gives the exit code. */
+int remote_error(const struct command_line *line, const struct error *err);

@@ -37,6 +37,7 @@ struct service {
     struct server *server;
     struct watch *watch; /* NULL: files are not watched */
     struct settings settings;
+    struct key_source keys;
     int signals; /* signalfd */
     uint64_t purge_at_ms;
     uint64_t started_us;
@@ -119,6 +120,7 @@ static bool start(struct service *service, struct config *config, struct error *
         .config = {.dev = option_on(service->line, "dev"),
                    .allow_missing_secrets = option_on(service->line, "allow-missing-secrets")},
         .store = service->settings.store,
+        .keys = &service->keys,
         .log = service->log,
     };
 
@@ -341,13 +343,26 @@ static int serve(struct service *service, struct config *config)
     return code;
 }
 
+/* The store is not open yet: its secrets are read from beside it. */
+static struct config *load(struct service *service)
+{
+    struct vault vault;
+    const struct config_options options = {
+        .dev = option_on(service->line, "dev"),
+        .allow_missing_secrets = option_on(service->line, "allow-missing-secrets"),
+        .vault = &vault,
+    };
+    struct config *config;
+
+    config_folder_vault(service->line, &service->keys, &vault);
+    config = config_folder_load(service->line, &options);
+    vault_release(&vault);
+    return config;
+}
+
 static int run(const struct command_line *line)
 {
     struct service service = {.line = line, .started_us = clock_monotonic_us()};
-    const struct config_options load = {
-        .dev = option_on(line, "dev"),
-        .allow_missing_secrets = option_on(line, "allow-missing-secrets"),
-    };
     struct error err = {0};
     struct config *config;
     int code;
@@ -356,7 +371,7 @@ static int run(const struct command_line *line)
     umask(077);
     raise_descriptor_limit();
     keep_freed_memory();
-    config = config_folder_load(line, &load);
+    config = load(&service);
     if (config == NULL)
         return EXIT_CONFIG;
     service.settings = config->settings;

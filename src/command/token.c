@@ -48,32 +48,6 @@ static void close_own(struct own_store *own)
     explicit_bzero(&own->key, sizeof own->key);
 }
 
-static bool server_runs(const struct command_line *line, const struct settings *settings)
-{
-    struct error err = {0};
-    struct text body;
-    int status;
-
-    return remote_call(line, settings, "GET", TEXT("/livez"), (struct text){0}, &status, &body,
-                       &err);
-}
-
-static int fail(const struct command_line *line, const struct error *err)
-{
-    command_error_print(line->program, err, option_on(line, "json"), stderr);
-    switch (err->code) {
-    case ERROR_INVALID_REQUEST:
-        return EXIT_USAGE;
-    case ERROR_TOKEN_NOT_FOUND:
-        return EXIT_NOT_FOUND;
-    case ERROR_UPSTREAM_UNREACHABLE:
-    case ERROR_UPSTREAM_TIMEOUT:
-        return EXIT_UNREACHABLE;
-    default:
-        return EXIT_FAILED;
-    }
-}
-
 /* --- create
  * -----------------------------------------------------------------------------------------------
  */
@@ -154,18 +128,18 @@ static int create(const struct command_line *line)
         list[i] = text_of(scopes[i]);
     order.scopes = list;
     if (!expiry_of(line, now_ms, &order.expires_ms, &err))
-        return fail(line, &err);
+        return remote_error(line, &err);
     if (!config_folder_settings(line, &settings, &err))
-        return fail(line, &err);
-    if (!server_runs(line, &settings)) {
+        return remote_error(line, &err);
+    if (!remote_answers(line, &settings)) {
         if (!create_own(line, &settings, &order, now_ms, &json, &err))
-            return fail(line, &err);
+            return remote_error(line, &err);
         return print_created(line, buffer_text(&json));
     }
     token_put_order(&json, &order);
     if (!remote_call(line, &settings, "POST", TEXT("/admin/v1/tokens"), buffer_text(&json), &status,
                      &body, &err))
-        return fail(line, &err);
+        return remote_error(line, &err);
     return status == 201 ? print_created(line, body) : remote_failed(line, status, body);
 }
 
@@ -209,14 +183,14 @@ static int list(const struct command_line *line)
     int status;
 
     if (!config_folder_settings(line, &settings, &err))
-        return fail(line, &err);
-    if (!server_runs(line, &settings)) {
+        return remote_error(line, &err);
+    if (!remote_answers(line, &settings)) {
         if (!list_own(line, &settings, &json, &err))
-            return fail(line, &err);
+            return remote_error(line, &err);
         body = buffer_text(&json);
     } else if (!remote_call(line, &settings, "GET", TEXT("/admin/v1/tokens"), (struct text){0},
                             &status, &body, &err)) {
-        return fail(line, &err);
+        return remote_error(line, &err);
     } else if (status != 200) {
         return remote_failed(line, status, body);
     }
@@ -275,18 +249,18 @@ static int revoke(const struct command_line *line)
               (id.at[i] >= 'a' && id.at[i] <= 'z'))) {
             error_set(&err, ERROR_INVALID_REQUEST, NULL, "a token is revoked by its id, 'tok_...'");
             error_hint(&err, "'pinion token list' shows the ids");
-            return fail(line, &err);
+            return remote_error(line, &err);
         }
     if (!config_folder_settings(line, &settings, &err))
-        return fail(line, &err);
-    if (!server_runs(line, &settings)) {
+        return remote_error(line, &err);
+    if (!remote_answers(line, &settings)) {
         if (!revoke_own(line, &settings, id, &err))
-            return fail(line, &err);
+            return remote_error(line, &err);
     } else {
         struct text path = arena_printf(line->arena, "/admin/v1/tokens/%.*s/revoke", TEXT_ARG(id));
 
         if (!remote_call(line, &settings, "POST", path, TEXT("{}"), &status, &body, &err))
-            return fail(line, &err);
+            return remote_error(line, &err);
         if (status != 200)
             return remote_failed(line, status, body);
     }

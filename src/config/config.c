@@ -153,7 +153,7 @@ struct config *config_load(struct text folder, const struct config_options *opti
     struct config *config = NULL;
     const char *why;
 
-    if (folder_disk_open(&disk, folder, &arena, &why))
+    if (folder_disk_open(&disk, folder, options->vault, &arena, &why))
         config = config_load_from(&disk.folder, folder, options, diagnostics);
     else
         diagnose_file(diagnostics, arena_copy(diagnostics->arena, folder), (struct text){0},

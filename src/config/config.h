@@ -10,6 +10,7 @@
 #include "render/template.h"
 #include "route/rule.h"
 #include "schema/lower.h"
+#include "secret/vault.h"
 #include "session/session.h"
 
 /* Where a call can go. */
@@ -102,6 +103,7 @@ struct settings {
     struct listen_address admin;  /* default: unix:<store>/admin.sock */
     struct text certificate, key; /* PEM files; both empty: no TLS */
     struct text store;            /* folder */
+    struct text master_key;       /* file that seals secrets; empty: see secret/key_ring.h */
     uint32_t workers;             /* 0: as many as cores */
     uint32_t max_connections;     /* all workers together */
     uint32_t max_body_bytes;      /* 4 MiB */
@@ -125,6 +127,7 @@ struct config {
 struct config_options {
     bool allow_missing_secrets;                /* unresolved ${env:...} are warnings */
     bool dev;                                  /* a provider whose key is missing answers by demo */
+    struct vault *vault;                       /* sealed secrets; NULL: there are none */
     const struct schema_limits *schema_limits; /* NULL: those of authors */
 };
 /* Reads `folder`. Every problem of the run goes to `diagnostics` (whose arena must outlive them; it

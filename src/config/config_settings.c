@@ -17,7 +17,7 @@ void config_settings(struct text folder, struct arena *arena, struct settings *o
     const char *why;
 
     config->folder = arena_copy(arena, folder);
-    folder_disk_open(&disk, folder, arena, &why);
+    folder_disk_open(&disk, folder, NULL, arena, &why);
     load.digest = EVP_MD_CTX_new();
     CHECK(load.digest != NULL && EVP_DigestInit_ex(load.digest, EVP_sha256(), NULL) == 1);
     load_settings(&load);

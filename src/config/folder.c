@@ -251,14 +251,22 @@ static bool disk_variable(struct folder *folder, struct text name, struct text *
     return value != NULL;
 }
 
-bool folder_disk_open(struct folder_disk *disk, struct text path, struct arena *arena,
-                      const char **out_why)
+static bool disk_secret(struct folder *folder, struct text name, struct arena *arena,
+                        struct text *out_value, struct error *err)
+{
+    return vault_find(&((struct folder_disk *)folder)->secrets, name, arena, out_value, err);
+}
+
+bool folder_disk_open(struct folder_disk *disk, struct text path, struct vault *vault,
+                      struct arena *arena, const char **out_why)
 {
     char real[PATH_MAX];
     const char *terminated = arena_terminated(arena, path);
 
     *disk = (struct folder_disk){
-        .folder = {disk_read, disk_list, disk_read_absolute, disk_variable}, .descriptor = -1};
+        .folder = {disk_read, disk_list, disk_read_absolute, disk_variable, disk_secret},
+        .descriptor = -1,
+        .secrets = {.vault = vault}};
     if (realpath(terminated, real) == NULL) {
         *out_why = strerrordesc_np(errno);
         return false;
@@ -277,4 +285,5 @@ void folder_disk_close(struct folder_disk *disk)
     if (disk->descriptor >= 0)
         close(disk->descriptor);
     disk->descriptor = -1;
+    vault_reading_release(&disk->secrets);
 }

@@ -4,6 +4,7 @@
  * names, and have passed folder_path. */
 #pragma once
 #include "base/arena.h"
+#include "secret/vault.h"
 
 enum folder_status {
     FOLDER_OK,
@@ -29,6 +30,9 @@ struct folder {
                                         const char **out_why);
     /* An environment variable; false when it is not set. Borrowed until the load ends. */
     bool (*variable)(struct folder *folder, struct text name, struct text *out_value);
+    /* A sealed secret; as vault_find. */
+    bool (*secret)(struct folder *folder, struct text name, struct arena *arena,
+                   struct text *out_value, struct error *err);
 };
 
 enum { FOLDER_FILE_BYTES = 1024 * 1024, FOLDER_NAMES_MAX = 100000 };
@@ -43,8 +47,10 @@ struct folder_disk {
     int descriptor;
     struct text real;    /* path without symbolic links, in the arena */
     struct text checked; /* the subfolder last found to be inside */
+    struct vault_reading secrets;
 };
-/* Opens the folder. False with *out_why when there is none. */
-bool folder_disk_open(struct folder_disk *disk, struct text path, struct arena *arena,
-                      const char **out_why);
+/* Opens the folder; its secrets are those of the vault, which may be NULL and is kept. False with
+ * *out_why when there is none. */
+bool folder_disk_open(struct folder_disk *disk, struct text path, struct vault *vault,
+                      struct arena *arena, const char **out_why);
 void folder_disk_close(struct folder_disk *disk);

@@ -155,8 +155,9 @@ bool load_failover(struct load *load, const struct document *document, uint32_t 
 void load_lowered(struct load *load, const struct schema_use *output, struct endpoint *endpoint);
 /* Resolves the targets of an endpoint's rules. */
 bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint);
-/* What a string cell of pinion.yaml means once `${env:NAME}` and `${file:/path}` are replaced. On
- * failure reports and returns false; *out_missing tells that a secret is not there. */
+/* What a string cell of pinion.yaml means once `${env:NAME}`, `${file:/path}` and `${secret:NAME}`
+ * are replaced. On failure reports and returns false; *out_missing tells that a secret is not
+ * there. */
 bool load_secret(struct load *load, const struct document *document, uint32_t cell,
                  struct text *out_value, bool *out_missing);
 /* How many members of the mapping at `cell` (CELL_NONE: none) are read: more than `most` are

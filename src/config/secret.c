@@ -1,28 +1,44 @@
-/* `${env:NAME}`, `${NAME}` and `${file:/path}` in strings of pinion.yaml. A secret is wiped when
- * the configuration ends, and is never repeated: messages speak of the variable or the file. */
+/* `${env:NAME}`, `${NAME}`, `${file:/path}` and `${secret:NAME}` in strings of pinion.yaml. What
+ * comes of it is in secret memory, which ends with the configuration; what it was made of is wiped
+ * at once. It is never repeated: messages speak of the variable, the file or the name. */
 #include "config/load.h"
 
-#include "base/buffer.h"
 #include "config/value.h"
-
-#include <openssl/crypto.h>
+#include "secret/memory.h"
 
 enum { SECRET_BYTES = 64 * 1024 };
 
-static void cleanse(void *thing)
-{
-    struct text *secret = thing;
+/* A value, piece by piece, in an arena that ends with the reading. */
+struct piece {
+    struct piece *next;
+    struct text text;
+};
+struct pieces {
+    struct arena arena;
+    struct piece *first, **end;
+    size_t bytes;
+};
 
-    OPENSSL_cleanse((char *)(uintptr_t)secret->at, secret->len);
+static void add_piece(struct pieces *pieces, struct text text)
+{
+    struct piece *piece = ARENA_NEW(&pieces->arena, struct piece);
+
+    piece->text = text;
+    *pieces->end = piece;
+    pieces->end = &piece->next;
+    pieces->bytes += text.len;
 }
 
-/* Wipes the bytes when the configuration ends. */
-static void keep_secret(struct load *load, struct text secret)
+static struct text join(const struct pieces *pieces, struct arena *arena)
 {
-    struct text *kept = ARENA_NEW(load->arena, struct text);
+    char *out = secret_room(arena, pieces->bytes);
+    size_t len = 0;
 
-    *kept = secret;
-    arena_defer(load->arena, cleanse, kept);
+    for (const struct piece *piece = pieces->first; piece != NULL; piece = piece->next) {
+        memcpy(out + len, piece->text.at, piece->text.len);
+        len += piece->text.len;
+    }
+    return (struct text){out, len};
 }
 
 static bool is_variable_name(struct text name)
@@ -49,7 +65,8 @@ static bool malformed_secret(struct load *load, const struct secret_place *place
         diagnose_inside(load->diagnostics, place->document, place->cell, place->offset, place->len,
                         DIAGNOSTIC_E0106, "%s", what);
 
-    diagnostic_hint(load->diagnostics, it, "write ${env:NAME} or ${file:/absolute/path}");
+    diagnostic_hint(load->diagnostics, it,
+                    "write ${env:NAME}, ${file:/absolute/path} or ${secret:NAME}");
     return false;
 }
 
@@ -86,21 +103,38 @@ static bool from_variable(struct load *load, const struct secret_place *place, s
     return true;
 }
 
-static bool from_file(struct load *load, const struct secret_place *place, struct text path,
-                      struct text *out_value)
+static void wipe(void *thing)
 {
-    const char *why = "cannot be read";
+    secret_wipe(*(struct text *)thing);
+}
+
+/* Reads into ordinary memory, which is wiped when the arena ends. */
+static enum folder_status read_file(struct load *load, struct text path, struct arena *arena,
+                                    struct text *out_bytes)
+{
+    struct text *read = ARENA_NEW(arena, struct text);
+    const char *why;
+    enum folder_status status =
+        load->folder->read_absolute(load->folder, path, arena, out_bytes, &why);
+
+    if (status != FOLDER_OK)
+        return status;
+    *read = *out_bytes;
+    arena_defer(arena, wipe, read);
+    *out_bytes = text_trim(*out_bytes);
+    return status;
+}
+
+static bool from_file(struct load *load, const struct secret_place *place, struct text path,
+                      struct arena *arena, struct text *out_value)
+{
     enum folder_status status;
 
     if (path.len == 0 || path.at[0] != '/' || memchr(path.at, '\0', path.len) != NULL)
         return malformed_secret(load, place, "the file of a secret needs an absolute path");
-    status = load->folder->read_absolute(load->folder, path, load->arena, out_value, &why);
-    if (status == FOLDER_OK) {
-        keep_secret(load, *out_value);
-        *out_value = text_trim(*out_value);
-        if (out_value->len > 0 && out_value->len <= SECRET_BYTES)
-            return true;
-    }
+    status = read_file(load, path, arena, out_value);
+    if (status == FOLDER_OK && out_value->len > 0 && out_value->len <= SECRET_BYTES)
+        return true;
     unresolved(load, place, path,
                status == FOLDER_MISSING     ? "does not exist"
                : status == FOLDER_IRREGULAR ? "is not a regular file"
@@ -113,9 +147,25 @@ static bool from_file(struct load *load, const struct secret_place *place, struc
     return true;
 }
 
-/* Replaces the reference at the front of *rest. */
+static bool from_store(struct load *load, const struct secret_place *place, struct text name,
+                       struct arena *arena, struct text *out_value)
+{
+    struct error why = {0};
+
+    if (!secret_name_valid(name))
+        return malformed_secret(load, place,
+                                "the name of a sealed secret has 1 to 63 of a-z, 0-9, '-' and '_'");
+    if (load->folder->secret(load->folder, name, arena, out_value, &why))
+        return true;
+    unresolved(load, place, name, why.message, why.hint);
+    *out_value = (struct text){0};
+    return true;
+}
+
+/* Replaces the reference at the front of *rest; what it gives lives as long as `arena`, or as the
+ * environment. */
 static bool replace(struct load *load, struct secret_place *place, struct text *rest,
-                    struct text *out_value)
+                    struct arena *arena, struct text *out_value)
 {
     size_t end = text_find_byte(*rest, '}');
     struct text name = text_after(text_first(*rest, end), 2);
@@ -125,7 +175,9 @@ static bool replace(struct load *load, struct secret_place *place, struct text *
         return malformed_secret(load, place, "'${' is never closed by '}'");
     *rest = text_after(*rest, end + 1);
     if (text_starts(name, TEXT("file:")))
-        return from_file(load, place, text_after(name, 5), out_value);
+        return from_file(load, place, text_after(name, 5), arena, out_value);
+    if (text_starts(name, TEXT("secret:")))
+        return from_store(load, place, text_after(name, 7), arena, out_value);
     if (text_starts(name, TEXT("env:")))
         name = text_after(name, 4);
     return from_variable(load, place, name, out_value);
@@ -145,32 +197,48 @@ void load_mask(struct load *load, const struct document *document, uint32_t cell
     load->masked = masked;
 }
 
-bool load_secret(struct load *load, const struct document *document, uint32_t cell,
-                 struct text *out_value, bool *out_missing)
+/* The pieces of what was written; false when a reference is malformed. */
+static bool take_apart(struct load *load, const struct document *document, uint32_t cell,
+                       struct pieces *pieces, bool *out_missing)
 {
     struct text written = document_text(document, cell), rest = written, value;
-    struct buffer out = buffer_in(load->arena);
-    bool replaced = false;
 
-    *out_missing = false;
     while (rest.len > 0) {
         size_t start = text_find(rest, TEXT("${"));
         struct secret_place place = {document, cell, 0, 0};
 
-        buffer_put(&out, text_first(rest, start));
+        if (start > 0)
+            add_piece(pieces, text_first(rest, start));
         rest = text_after(rest, start);
-        place.offset = written.len - rest.len;
         if (rest.len == 0)
             break;
-        if (!replace(load, &place, &rest, &value))
+        place.offset = written.len - rest.len;
+        if (!replace(load, &place, &rest, &pieces->arena, &value))
             return false;
+        if (value.len > 0)
+            add_piece(pieces, value);
         *out_missing |= value.len == 0;
-        replaced = true;
-        buffer_put(&out, value);
     }
-    *out_value = replaced ? buffer_text(&out) : written;
-    if (replaced)
-        keep_secret(load, *out_value);
+    return true;
+}
+
+bool load_secret(struct load *load, const struct document *document, uint32_t cell,
+                 struct text *out_value, bool *out_missing)
+{
+    struct text written = document_text(document, cell);
+    struct pieces pieces = {.end = &pieces.first};
+    bool good;
+
+    *out_missing = false;
+    *out_value = written;
+    if (text_find(written, TEXT("${")) < written.len) {
+        good = take_apart(load, document, cell, &pieces, out_missing);
+        if (good)
+            *out_value = join(&pieces, load->arena);
+        arena_release(&pieces.arena);
+        if (!good)
+            return false;
+    }
     load_digest(load, TEXT("secret"), *out_value);
     return true;
 }

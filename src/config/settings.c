@@ -8,7 +8,7 @@
 struct settings_draft {
     struct settings settings;
     struct text listen, admin;
-    uint32_t certificate, key;
+    uint32_t certificate, key, master_key;
     uint32_t providers, templates, prices;
 };
 
@@ -52,6 +52,8 @@ static const struct key settings_keys[] = {
     {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
     {.name = "tls", .type = KEY_TABLE, .inside = &tls_table, .hint = "tls: {certificate: FILE, key: FILE}"},
     {.name = "store", .type = KEY_TEXT, FIELD(struct settings_draft, settings.store), .hint = "store: /var/lib/pinion"},
+    {.name = "master_key", .type = KEY_CELL, .secret = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, master_key),
+     .hint = "master_key: ${file:/etc/pinion/master.key}"},
     {.name = "workers", .type = KEY_COUNT, FIELD(struct settings_draft, settings.workers),
      .least = 0, .greatest = WORKERS_MAX, .hint = "workers: 4; 0 means one per core"},
     {.name = "limits", .type = KEY_TABLE, .inside = &limit_table},
@@ -144,11 +146,35 @@ static void read_tls(struct load *load, const struct document *document,
     settings->key = from_folder(load, key);
 }
 
+/* The file, not what is in it: that is read for each use, and replaced by a rotation. */
+static void read_master_key(struct load *load, const struct document *document, uint32_t cell,
+                            struct settings *settings)
+{
+    struct text written, path;
+
+    if (cell == CELL_NONE)
+        return;
+    load_mask(load, document, cell);
+    written = document_text(document, cell);
+    path = text_first(text_after(written, 7), written.len > 8 ? written.len - 8 : 0);
+    if (text_starts(written, TEXT("${file:/")) && text_find_byte(path, '}') == path.len &&
+        text_ends(written, TEXT("}")) && text_find_byte(path, '\0') == path.len) {
+        settings->master_key = arena_copy(load->arena, path);
+        return;
+    }
+    diagnostic_hint(load->diagnostics,
+                    diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0106,
+                             "'master_key' names the file that the key is in, nothing else"),
+                    "write master_key: ${file:/etc/pinion/master.key}; or leave it out and set "
+                    "PINION_MASTER_KEY in the environment");
+}
+
 static void read_settings(struct load *load, const struct document *document)
 {
     struct settings_draft draft = {.settings = defaults,
                                    .certificate = CELL_NONE,
                                    .key = CELL_NONE,
+                                   .master_key = CELL_NONE,
                                    .providers = CELL_NONE,
                                    .templates = CELL_NONE,
                                    .prices = CELL_NONE};
@@ -167,6 +193,7 @@ static void read_settings(struct load *load, const struct document *document)
     else
         default_admin(load, settings);
     read_tls(load, document, &draft, settings);
+    read_master_key(load, document, draft.master_key, settings);
     load_providers(load, document, draft.providers);
     load_prices(load, document, draft.prices);
     load_templates(load, document, draft.templates);

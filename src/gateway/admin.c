@@ -1,15 +1,15 @@
-/* The admin listener's calls: tokens and reload. What a person may do with it is decided by who may
- * open its socket (mode 0600). json-c builds the answers: clarity beats speed here. */
+/* The admin listener's calls: tokens, reload and, in a file of their own, secrets. What a person
+ * may do with it is decided by who may open its socket (mode 0600). json-c builds the answers:
+ * clarity beats speed here. */
 #include "auth/token_issue.h"
-#include "base/check.h"
 #include "base/clock.h"
 #include "document/json_read.h"
+#include "gateway/admin_job.h"
+#include "gateway/admin_secrets.h"
 #include "gateway/durable.h"
 #include "gateway/surface.h"
-#include "schema/schema.h"
 
 #include <json-c/json.h>
-#include <stdlib.h>
 
 static void reply_json(struct request *request, int status, struct json_object *body)
 {
@@ -93,18 +93,11 @@ static void revoke_unheard(void *thing)
         token_table_put(change->request->worker->gateway->tokens, &change->revoked);
 }
 
-/* Parks a request outside of the pipeline; a client that leaves ends it as any other. */
-static void park(struct request *request)
-{
-    request->at = STAGE_COUNT;
-    request->waiting = true;
-}
-
 static void submit(struct request *request, struct store_command *command, struct change *change)
 {
     change->request = request;
     request->change = change;
-    park(request);
+    admin_park(request);
     durable_submit(request, command, changed);
 }
 
@@ -210,95 +203,17 @@ static void revoke_token(struct request *request, struct text id)
 /* --- POST /admin/v1/reload
  * ---------------------------------------------------------------------------- */
 
-/* A reload reads files, so it runs in a thread of its own and answers through the loop. Two hold
- * it: that answer, and the request. Both let go in the loop's thread. */
-struct reload {
-    struct loop_task task;
-    struct request *request; /* NULL: it has gone */
-    struct gateway *gateway;
-    struct loop *loop;
-    struct arena arena;
-    struct text report;
-    int holders;
-    bool good;
-};
-
-static void let_go(struct reload *reload)
+static void run_reload(struct admin_job *job)
 {
-    if (--reload->holders > 0)
-        return;
-    arena_release(&reload->arena);
-    free(reload);
-}
+    struct buffer out = buffer_in(&job->arena);
 
-static void forget_request(void *thing)
-{
-    struct reload *reload = thing;
-
-    reload->request = NULL;
-    let_go(reload);
-}
-
-static void reloaded(struct loop_task *task)
-{
-    struct reload *reload = (struct reload *)task;
-
-    if (reload->request != NULL && !reload->request->finished) {
-        struct json_object *body = json_object_new_object();
-
-        json_object_object_add(body, "ok", json_object_new_boolean(reload->good));
-        set(body, "report", reload->report);
-        reply_json(reload->request, reload->good ? 200 : 422, body);
-    }
-    let_go(reload);
-}
-
-static void *run_reload(void *thing)
-{
-    struct reload *reload = thing;
-    struct gateway *gateway = reload->gateway;
-
-    reload->good = gateway_reload(gateway, &reload->arena, &reload->report);
-    loop_post(reload->loop, &reload->task);
-    gateway_job_end(gateway);
-    return NULL;
-}
-
-static bool start_thread(struct reload *reload)
-{
-    pthread_attr_t detached;
-    pthread_t thread;
-    int failed;
-
-    gateway_job_begin(reload->gateway);
-    pthread_attr_init(&detached);
-    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&detached, SCHEMA_STACK_BYTES);
-    failed = pthread_create(&thread, &detached, run_reload, reload);
-    pthread_attr_destroy(&detached);
-    if (failed != 0)
-        gateway_job_end(reload->gateway);
-    return failed == 0;
+    job->status = admin_job_reload(job, &out) ? 200 : 422;
+    job->body = buffer_text(&out);
 }
 
 static void reload_config(struct request *request)
 {
-    struct reload *reload = calloc(1, sizeof *reload);
-
-    CHECK(reload != NULL);
-    *reload = (struct reload){.task = {.run = reloaded},
-                              .request = request,
-                              .gateway = request->worker->gateway,
-                              .loop = request->worker->loop,
-                              .holders = 2};
-    arena_defer(&request->arena, forget_request, reload);
-    if (start_thread(reload)) {
-        park(request);
-        return;
-    }
-    let_go(reload);
-    error_set(&request->error, ERROR_OVERLOADED, NULL, "no thread could be started");
-    surface_refuse(request);
+    admin_job_start(admin_job_new(request, run_reload));
 }
 
 /* --- the table
@@ -348,7 +263,7 @@ void admin_serve(struct request *request)
         revoke_token(request, id);
     } else if (is(request, "POST", "/admin/v1/reload")) {
         reload_config(request);
-    } else {
+    } else if (!admin_secrets_serve(request)) {
         error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no such admin call");
         surface_refuse(request);
     }

@@ -54,11 +54,16 @@ static bool load_tokens(struct gateway *gateway, const char *key_path, struct er
     return err->code == ERROR_NONE;
 }
 
-static bool open_parts(struct gateway *gateway, struct text store, struct error *err)
+static bool open_parts(struct gateway *gateway, const struct gateway_options *options,
+                       struct text store, struct error *err)
 {
+    static const struct key_source none;
     struct text key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(store));
 
     gateway->store = store_open_lmdb(store, err);
+    vault_init(&gateway->vault, options->keys != NULL ? options->keys : &none,
+               arena_copy(&gateway->arena, store), gateway->store);
+    gateway->config_options.vault = &gateway->vault;
     if (gateway->store == NULL || !load_tokens(gateway, key_path.at, err))
         return false;
     gateway->rates = rate_table_new(RATE_KEYS);
@@ -69,6 +74,7 @@ static bool open_parts(struct gateway *gateway, struct text store, struct error 
 
 static void close_parts(struct gateway *gateway)
 {
+    vault_release(&gateway->vault);
     store_close(gateway->store);
     token_table_free(gateway->tokens);
     rate_table_free(gateway->rates);
@@ -92,7 +98,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     pthread_cond_init(&gateway->jobs_done, NULL);
     gateway->folder = arena_copy(&gateway->arena, options->folder);
     store = options->store.len > 0 ? options->store : config->settings.store;
-    if (!open_parts(gateway, store, err)) {
+    if (!open_parts(gateway, options, store, err)) {
         close_parts(gateway);
         config_free(config);
         return false;
@@ -184,12 +190,12 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
 {
     if (text_equal(old->listen.text, new->listen.text) &&
         text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
-        old->workers == new->workers)
+        text_equal(old->master_key, new->master_key) && old->workers == new->workers)
         return;
-    log_event(
-        gateway->log, LOG_WARN, "reload",
-        "listeners, store or workers have changed in pinion.yaml; a restart is needed for them",
-        NULL);
+    log_event(gateway->log, LOG_WARN, "reload",
+              "listeners, store, master key or workers have changed in pinion.yaml; a restart is "
+              "needed for them",
+              NULL);
 }
 
 static bool reload(struct gateway *gateway, struct arena *arena, struct text *out_report)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "limit/rate.h"
+#include "secret/vault.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -19,6 +20,7 @@ enum { GATEWAY_WORKERS_MAX = 64 };
 
 struct gateway {
     struct store *store;
+    struct vault vault; /* of the store */
     struct token_key token_key;
     struct token_table *tokens;
     struct rate_table *rates;
@@ -44,8 +46,9 @@ struct gateway {
 struct gateway_options {
     struct text folder;
     struct config_options config;
-    struct text store; /* its folder; empty: the one that the configuration names */
-    struct log *log;   /* kept */
+    struct text store;             /* its folder; empty: the one that the configuration names */
+    const struct key_source *keys; /* of its secrets; NULL: none */
+    struct log *log;               /* kept */
 };
 /* Opens the store and loads tokens; takes `config`. */
 bool gateway_open(struct gateway *gateway, const struct gateway_options *options,

@@ -1,0 +1,160 @@
+#include "gateway/admin_secrets.h"
+
+#include "base/log.h"
+#include "document/json_read.h"
+#include "document/json_write.h"
+#include "gateway/admin_job.h"
+#include "gateway/surface.h"
+#include "secret/memory.h"
+#include "secret/vault_text.h"
+
+static void give(struct admin_job *job, int status, const struct buffer *out)
+{
+    job->status = status;
+    job->body = buffer_text(out);
+}
+
+/* One line per change: who may do it is decided by who may open the listener. */
+static void note(struct admin_job *job, const char *event, const char *what)
+{
+    log_event(job->gateway->log, LOG_INFO, event, what, "secret",
+              arena_terminated(&job->arena, job->name), NULL);
+}
+
+/* --- GET ---------------------------------------------------------------------------------------
+ */
+
+static void list(struct admin_job *job)
+{
+    const struct vault_secret *secrets = NULL;
+    struct buffer out = buffer_in(&job->arena);
+    size_t count = 0;
+
+    if (!vault_list(&job->gateway->vault, &job->arena, &secrets, &count, &job->error))
+        return;
+    vault_put_list(&out, secrets, count);
+    give(job, 200, &out);
+}
+
+/* --- PUT ---------------------------------------------------------------------------------------
+ */
+
+static void set(struct admin_job *job)
+{
+    struct buffer out = buffer_in(&job->arena);
+    struct vault_secret secret;
+    struct text new_key;
+
+    if (!vault_set(&job->gateway->vault, job->name, job->value, job->wall_ms, &job->arena, &secret,
+                   &new_key, &job->error))
+        return;
+    note(job, "audit.secret_set", "a secret was set");
+    buffer_put(&out, TEXT("{\"secret\":"));
+    vault_put_secret(&out, &secret);
+    json_put_name(&out, "new_key");
+    if (new_key.len > 0)
+        json_put_string(&out, new_key);
+    else
+        buffer_put(&out, TEXT("null"));
+    json_put_name(&out, "reload");
+    admin_job_reload(job, &out);
+    buffer_put_byte(&out, '}');
+    give(job, 200, &out);
+}
+
+static bool value_of(struct request *request, struct text *out)
+{
+    struct document document;
+    uint32_t value;
+
+    if (!json_read(request->http.body, NULL, &request->arena, &document, NULL, &request->error))
+        return false;
+    value = document_member(&document, 0, TEXT("value"));
+    if (value == CELL_NONE || document.cells[value].type != CELL_STRING)
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "/value",
+                         "'value' must be a string");
+    *out = document_text(&document, value);
+    return true;
+}
+
+/* What came in is wiped, and what was made of it by reading it; the job has the only copy. */
+static void start_set(struct request *request, struct text name)
+{
+    struct admin_job *job = admin_job_new(request, set);
+    struct text value = {0};
+    bool good = value_of(request, &value);
+
+    job->name = arena_copy(&job->arena, name);
+    job->value = secret_keep(&job->arena, value);
+    secret_wipe(value);
+    secret_wipe(request->http.body);
+    if (good) {
+        admin_job_start(job);
+        return;
+    }
+    admin_job_drop(job);
+    surface_refuse(request);
+}
+
+/* --- DELETE, rotate ----------------------------------------------------------------------------
+ */
+
+static void delete_one(struct admin_job *job)
+{
+    struct buffer out = buffer_in(&job->arena);
+
+    if (!vault_delete(&job->gateway->vault, job->name, &job->error))
+        return;
+    note(job, "audit.secret_delete", "a secret was deleted");
+    buffer_put(&out, TEXT("{\"deleted\":"));
+    json_put_string(&out, job->name);
+    json_put_name(&out, "reload");
+    admin_job_reload(job, &out);
+    buffer_put_byte(&out, '}');
+    give(job, 200, &out);
+}
+
+static void rotate(struct admin_job *job)
+{
+    struct buffer out = buffer_in(&job->arena);
+    struct vault_rotation rotation;
+
+    if (!vault_rotate(&job->gateway->vault, job->wall_ms, &job->arena, &rotation, &job->error))
+        return;
+    log_event(job->gateway->log, LOG_INFO, "audit.secret_rotate", "the secrets were sealed anew",
+              "key_id", arena_terminated(&job->arena, rotation.key_id), NULL);
+    vault_put_rotation(&out, &rotation);
+    give(job, 200, &out);
+}
+
+static void start_named(struct request *request, void (*run)(struct admin_job *job),
+                        struct text name)
+{
+    struct admin_job *job = admin_job_new(request, run);
+
+    job->name = arena_copy(&job->arena, name);
+    admin_job_start(job);
+}
+
+bool admin_secrets_serve(struct request *request)
+{
+    static const struct text all = TEXT_INIT("/admin/v1/secrets");
+    struct text path = request->http.path, method = request->http.method;
+    struct text name = text_after(path, all.len + 1);
+
+    if (text_equal(path, all) && text_equal(method, TEXT("GET"))) {
+        start_named(request, list, name);
+        return true;
+    }
+    if (!text_starts(path, all) || name.len == 0 || path.at[all.len] != '/')
+        return false;
+    if (text_equal(method, TEXT("PUT")))
+        start_set(request, name);
+    else if (text_equal(method, TEXT("DELETE")))
+        start_named(request, delete_one, name);
+    else if (text_equal(method, TEXT("POST")) && text_equal(name, TEXT("rotate")))
+        start_named(request, rotate, (struct text){0});
+    else
+        return false;
+    return true;
+}
