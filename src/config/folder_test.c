@@ -21,7 +21,7 @@ static void start(void)
     assert_int_equal(chdir(root), 0);
     assert_int_equal(mkdir("inside", 0700), 0);
     assert_int_equal(mkdir("inside/sub", 0700), 0);
-    assert_true(folder_disk_open(&disk, TEXT("inside"), &arena, &why));
+    assert_true(folder_disk_open(&disk, TEXT("inside"), NULL, &arena, &why));
 }
 
 static void end(void)
@@ -142,7 +142,7 @@ TEST(a_folder_that_is_not_there_has_nothing_in_it)
     const char *why = NULL;
     size_t count;
 
-    EXPECT(!folder_disk_open(&none, TEXT("/nonexistent/folder"), &arena, &why));
+    EXPECT(!folder_disk_open(&none, TEXT("/nonexistent/folder"), NULL, &arena, &why));
     EXPECT(why != NULL);
     EXPECT_EQ(none.folder.list(&none.folder, TEXT(""), &arena, &names, &count, &why),
               FOLDER_MISSING);

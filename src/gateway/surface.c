@@ -18,7 +18,7 @@ static const struct path_row rows[] = {
     {"/readyz", "GET, HEAD", false, false, operations_ready},
     {"/healthz", "GET, HEAD", false, false, operations_ready},
     {"/metrics", "GET, HEAD", false, false, operations_metrics},
-    {"/admin/v1/", "GET, POST", true, true, admin_serve},
+    {"/admin/v1/", "GET, POST, PUT, DELETE", true, true, admin_serve},
 };
 
 void surface_reply(struct request *request, int status, struct text content_type, struct text body)

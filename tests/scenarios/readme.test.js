@@ -1,15 +1,15 @@
 // What the README shows is true: its endpoint file is served, its commands are run as printed, and
 // the word behind `#` below each is in what they print.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { blocks as blocksOf, runExample } from './support/examples.js';
 import { binary, pinion, repository, startGateway } from './support/gateway.js';
 
 const readme = await readFile(path.join(repository, 'README.md'), 'utf8');
-const blocks = (kind) => [...readme.matchAll(new RegExp('```' + kind + '\\n([^]*?)```', 'g'))].map(([, text]) => text);
+const blocks = (kind) => blocksOf(readme, kind);
 
 describe('the README', () => {
   let folder;
@@ -30,18 +30,14 @@ describe('the README', () => {
   });
 
   for (const block of blocks('sh'))
-    test(block.split('\n')[0], async () => {
-      const [, command, expected] = block.match(/^([^]*)\n# (.*)\n$/);
-      const local = command
-        .replaceAll('http://127.0.0.1:8080', gateway.url)
-        .replace('build/release/pinion', `'${binary}'`);
-      const printed = await new Promise((resolve) =>
-        execFile('sh', ['-c', local], { cwd: folder, env: { ...process.env, TOKEN: token } }, (_, stdout, stderr) =>
-          resolve(stdout + stderr),
-        ),
-      );
-      assert.ok(printed.includes(expected), printed);
-    });
+    test(block.split('\n')[0], () =>
+      runExample(block, {
+        cwd: folder,
+        env: { TOKEN: token },
+        local: (command) =>
+          command.replaceAll('http://127.0.0.1:8080', gateway.url).replace('build/release/pinion', `'${binary}'`),
+      }),
+    );
 
   test('its endpoint answers', async () => {
     const response = await gateway.call('greet', { name: 'Ada', language: 'French' }, { token });
