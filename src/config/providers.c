@@ -138,7 +138,8 @@ static bool read_url(struct load *load, const struct document *document, uint32_
     provider->path = url.path;
     provider->origin = arena_printf(load->arena, "%s://%.*s:%u", url.https ? "https" : "http",
                                     TEXT_ARG(url.host), url.port);
-    return draft->base_url == CELL_NONE || check_url(load, document, draft->base_url, draft, &url);
+    return check_url(load, document, draft->base_url != CELL_NONE ? draft->base_url : mark, draft,
+                     &url);
 }
 
 /* The key becomes part of a header line. */

@@ -18,15 +18,15 @@ struct provider {
     bool https;
     struct text host; /* as in the URL: IPv6 in brackets */
     uint16_t port;
-    struct text path;    /* of base_url, without trailing slash: "/v1"; may be empty */
-    struct text query;   /* put behind the path: "api-version=2024-10-21"; may be empty */
+    struct text path;        /* of base_url, without trailing slash: "/v1"; may be empty */
+    struct text query;       /* put behind the path: "api-version=2024-10-21"; may be empty */
     const struct text *keys; /* its credentials, any of which will do. Never logged, never in an
                                 error */
     size_t key_count;        /* 0: it asks for none */
-    struct text ca_file; /* extra trust anchors (PEM); empty: the system's */
-    bool allow_private;  /* may lead to private or loopback addresses */
-    uint32_t connect_ms; /* time to connect, TLS included */
-    struct text origin;  /* "https://host:port", unique per pool together with a key and ca_file */
+    struct text ca_file;     /* extra trust anchors (PEM); empty: the system's */
+    bool allow_private;      /* may lead to private or loopback addresses */
+    uint32_t connect_ms;     /* time to connect, TLS included */
+    struct text origin; /* "https://host:port", unique per pool together with a key and ca_file */
 };
 
 /* What the transport sends. The head's own framing (request line, Host, Content-Length) is the
@@ -90,4 +90,5 @@ struct dialect {
 
 extern const struct dialect dialect_openai;    /* Chat Completions, any base URL */
 extern const struct dialect dialect_anthropic; /* Messages */
+extern const struct dialect dialect_ollama;    /* its own API */
 extern const struct dialect dialect_demo;      /* the same bytes, answered by provider/demo.c */

@@ -131,6 +131,7 @@ static const struct word_row phrases[] = {
     {"too many tokens", FAILURE_CONTEXT},
     {"exceeds the available context size", FAILURE_CONTEXT},
     {"exceed context limit", FAILURE_CONTEXT},
+    {"exceeds the context length", FAILURE_CONTEXT},
     {"credit balance", FAILURE_QUOTA},
     {"API usage limits", FAILURE_QUOTA},
     {"spend limit", FAILURE_QUOTA},

@@ -12,6 +12,8 @@ static const struct provider_kind kinds[] = {
      {.limit = "max_tokens", .seed = "random_seed", .schemas = true}},
     {"anthropic", &dialect_anthropic, "https://api.anthropic.com/v1", "anthropic", "ANTHROPIC_API_KEY",
      {.limit = "max_tokens", .stream_options = true}},
+    {"ollama", &dialect_ollama, "http://localhost:11434", "ollama", NULL,
+     {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
     {"compatible", &dialect_openai, NULL, "openai", NULL,
      {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
     {"demo", &dialect_demo, NULL, NULL, NULL, {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
@@ -35,11 +37,14 @@ size_t kind_names(struct text *out_names)
     return KIND_COUNT;
 }
 
-/* The host of "https://host/path". */
+/* The host of "https://host/path"; empty for one without TLS, which is nobody's in particular. */
 static struct text host_of(const char *url)
 {
-    struct text rest = text_after(text_of(url), sizeof "https://" - 1);
+    struct text rest = text_of(url);
 
+    if (!text_starts(rest, TEXT("https://")))
+        return (struct text){0};
+    rest = text_after(rest, sizeof "https://" - 1);
     return text_split(&rest, '/');
 }
 

@@ -1,0 +1,75 @@
+/* Ollama's own API: embeddings. */
+#include "document/json_write.h"
+#include "provider/ollama.h"
+#include "provider/reply_json.h"
+#include "provider/vector.h"
+#include "provider/wire.h"
+
+void ollama_embed_request(const struct embed *embed, const struct provider *provider,
+                          struct text key, struct arena *arena, struct wire_request *out)
+{
+    struct buffer body = buffer_in(arena);
+
+    buffer_put(&body, TEXT("{\"model\":"));
+    json_put_string(&body, embed->model);
+    buffer_put(&body, TEXT(",\"input\":["));
+    for (size_t i = 0; i < embed->input_count; i++) {
+        if (i > 0)
+            buffer_put_byte(&body, ',');
+        json_put_string(&body, embed->inputs[i]);
+    }
+    /* A text that is too long is an error, rather than half a text. */
+    buffer_put(&body, TEXT("],\"truncate\":false"));
+    if (embed->dimensions > 0) {
+        json_put_name(&body, "dimensions");
+        buffer_put_i64(&body, embed->dimensions);
+    }
+    buffer_put_byte(&body, '}');
+    *out = (struct wire_request){
+        .path = wire_path(provider, "/api/embed", arena),
+        .headers = ollama_headers(key, arena),
+        .body = buffer_text(&body),
+    };
+}
+
+static bool read_vectors(const struct document *document, size_t inputs, struct arena *arena,
+                         struct embed_answer *out, struct failure *failure)
+{
+    const float **vectors = ARENA_ARRAY(arena, const float *, inputs);
+    uint32_t end, at = reply_items(document, 0, "embeddings", &end);
+
+    for (; at < end; at = document_next(document, at)) {
+        size_t dimensions = 0;
+        const float *vector = vector_read(document, at, arena, &dimensions);
+
+        if (vector == NULL || (out->vector_count > 0 && dimensions != out->dimensions))
+            return failure_unreadable(failure, "/embeddings",
+                                      "has an embedding that is no vector of one length");
+        if (out->vector_count == inputs)
+            return failure_unreadable(failure, "/embeddings", "has an embedding of no input");
+        vectors[out->vector_count++] = vector;
+        out->dimensions = dimensions;
+    }
+    out->vectors = vectors;
+    return out->vector_count == inputs ||
+           failure_unreadable(failure, "/embeddings", "has not one embedding for each input");
+}
+
+bool ollama_embed_answer(struct text body, size_t inputs, struct arena *arena,
+                         struct embed_answer *out, struct failure *failure)
+{
+    struct document document;
+
+    *out = (struct embed_answer){0};
+    if (!vector_reply(body, arena, &document, failure))
+        return false;
+    if (reply_member(&document, 0, "error") != CELL_NONE)
+        return ollama_error_inside(&document, reply_member(&document, 0, "error"), failure);
+    if (!read_vectors(&document, inputs, arena, out, failure))
+        return false;
+    out->model = reply_string(&document, 0, "model");
+    out->usage.reported =
+        reply_count(&document, 0, "prompt_eval_count", &out->usage.prompt_tokens) &&
+        out->usage.prompt_tokens > 0;
+    return true;
+}
