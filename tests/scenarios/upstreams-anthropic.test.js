@@ -89,8 +89,8 @@ test('an image', async () => {
 });
 
 test('ends other than a plain one, and the list of models', async () => {
-  for (const [finish_, stop_reason] of [['length', 'max_tokens'], ['content_filter', 'refusal']]) {
-    on.upstream.answer({ text: 'At', finish: finish_ });
+  for (const [reason, stop_reason] of [['length', 'max_tokens'], ['content_filter', 'refusal']]) {
+    on.upstream.answer({ text: 'At', finish: reason });
     assert.equal((await finish()).stop_reason, stop_reason);
   }
   on.upstream.models(['claude-sonnet-4-6']);

@@ -74,15 +74,15 @@ test('an image, and embeddings', async () => {
 
 test('an answer that was cut is incomplete, one that went wrong has failed', async () => {
   for (const ask of [create, finish])
-    for (const [finish_, status, reason] of [
+    for (const [cause, status, reason] of [
       ['length', 'incomplete', 'max_output_tokens'],
       ['content_filter', 'incomplete', 'content_filter'],
       ['error', 'failed', undefined],
     ]) {
-      on.upstream.answer({ text: 'At', finish: finish_ });
+      on.upstream.answer({ text: 'At', finish: cause });
       const got = await ask();
       assert.deepEqual([got.status, got.incomplete_details?.reason], [status, reason]);
-      assert.equal(got.error?.code, finish_ === 'error' ? 'server_error' : undefined);
+      assert.equal(got.error?.code, cause === 'error' ? 'server_error' : undefined);
     }
 });
 

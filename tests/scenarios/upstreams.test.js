@@ -80,6 +80,26 @@ for (const name of Object.keys(protocols)) {
       assert.equal((await text()).replaceAll(/^(data|event):/gm, '$1: '), plain);
     });
 
+    test('a last event without its line end, and data on several lines', async () => {
+      upstream.answer('Grüße 🙂', { unended: true });
+      assert.equal(await text(), plain.replace(/[\r\n]+$/, ''));
+      if (protocols[name].framing === 'ndjson') return;
+      upstream.answer('Grüße 🙂', { dataLines: true });
+      const several = await text();
+      assert.notEqual(several, plain);
+      assert.equal(several.replaceAll(/^(data: \{)(\r?\n)data: /gm, '$1'), plain);
+    });
+
+    test('an answer can wait before its head, and have another status and more headers', async () => {
+      const handle = upstream.answer('Grüße 🙂', { wait: true, status: 203, headers: { 'x-more': '1' } });
+      const asking = ask({ stream: false });
+      await handle.held;
+      handle.release();
+      const response = await asking;
+      assert.deepEqual([response.status, response.headers.get('x-more')], [203, '1']);
+      await response.text();
+    });
+
     test('a stream without its end, or without its finish', async () => {
       upstream.answer('Grüße 🙂', { without: 'finish' });
       const unfinished = await text();
@@ -101,11 +121,11 @@ for (const name of Object.keys(protocols)) {
 
     test('a connection is closed or reset after n bytes', async () => {
       for (const then of ['close', 'reset']) {
-        for (const bytes_ of [0, 9, 200]) {
-          upstream.fault({ cut: { bytes: bytes_, then } });
+        for (const most of [0, 9, 200]) {
+          upstream.fault({ cut: { bytes: most, then } });
           const { got, end } = await bytes();
           assert.equal(end, then);
-          if (then === 'close') assert.equal(got.length, bytes_);
+          if (then === 'close') assert.equal(got.length, most);
         }
         upstream.fault({ cut: { events: 1, then } });
         assert.equal((await bytes()).end, then);

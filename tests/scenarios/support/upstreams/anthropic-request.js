@@ -118,8 +118,8 @@ function toolProblem(list) {
     const results = content.filter(({ type }) => type === 'tool_result').map((one) => one.tool_use_id);
     const stray = results.find((one) => !due.includes(one));
     if (stray !== undefined) return problem(['messages', at], `unexpected tool_use_id '${stray}' in tool_result blocks`);
-    const open_ = due.find((one) => !results.includes(one));
-    if (open_ !== undefined) return problem(['messages', at], `tool_use '${open_}' has no tool_result block in the next message`);
+    const unanswered = due.find((one) => !results.includes(one));
+    if (unanswered !== undefined) return problem(['messages', at], `tool_use '${unanswered}' has no tool_result block in the next message`);
     if (results.length > 0 && content.slice(0, results.length).some(({ type }) => type !== 'tool_result'))
       return problem(['messages', at], 'tool_result blocks must come before any other content');
     due = role === 'assistant' ? content.filter(({ type }) => type === 'tool_use').map((one) => one.id) : [];

@@ -115,12 +115,12 @@ const callOf = (one, args = one.arguments) => ({ id: idOf(one), type: 'function'
 const plans = (answer) => answer.tool_calls.length > 0 && answer.text !== null;
 
 function whole(answer) {
-  const text_ = answer.text ?? answer.refusal;
+  const said = answer.text ?? answer.refusal;
   const content = [
     ...(answer.reasoning === null ? [] : [{ type: 'thinking', thinking: answer.reasoning }]),
-    ...(text_ === null || plans(answer) ? [] : [{ type: 'text', text: text_ }]),
+    ...(said === null || plans(answer) ? [] : [{ type: 'text', text: said }]),
   ];
-  const message_ = {
+  const own = {
     role: 'assistant',
     ...(content.length > 0 && { content }),
     ...(plans(answer) && { tool_plan: answer.text }),
@@ -130,14 +130,14 @@ function whole(answer) {
     body: {
       id: answer.id ?? '4be2a6d0-5a3b-4f35-9d56-1c8a1c2f7e10',
       finish_reason: finishReason[answer.finish],
-      message: message_,
+      message: own,
       ...(answer.usage && { usage: usageOf(answer.usage) }),
     },
   };
 }
 
 const named = (data, mark) => event(data, mark, data.type);
-const delta = (message_) => ({ delta: { message: message_ } });
+const delta = (own) => ({ delta: { message: own } });
 
 function part(index, type, pieces) {
   return [
@@ -210,7 +210,7 @@ function read(body) {
   const messages = body.messages.map((one) => ({
     role: one.role,
     text: joined(one.content) || (one.tool_plan ?? ''),
-    images: Array.isArray(one.content) ? one.content.filter(({ type }) => type === 'image_url').map((image_) => image_.image_url.url) : [],
+    images: Array.isArray(one.content) ? one.content.filter(({ type }) => type === 'image_url').map((part) => part.image_url.url) : [],
     reasoning: joined(one.content, 'thinking') || undefined,
     tool_calls: (one.tool_calls ?? []).map(({ id, function: own }) => ({ id, name: own.name, arguments: parsed(own.arguments) })),
     tool_call_id: one.tool_call_id,
@@ -263,8 +263,8 @@ export const cohere = {
   base: '',
   auth: 'Authorization: Bearer KEY',
   key: ({ headers }) => /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? null,
-  route: (call_) => {
-    const operation = paths[`${call_.method} ${call_.pathname}`];
+  route: (call) => {
+    const operation = paths[`${call.method} ${call.pathname}`];
     return operation ? { operation } : null;
   },
   headers: () => ({ 'x-debug-trace-id': 'a1b2' }),

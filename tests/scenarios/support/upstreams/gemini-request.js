@@ -128,8 +128,8 @@ function orderProblem(contents) {
       return problem(['contents', i], 'the number of function response parts must equal the number of function call parts of the turn before');
     if (answers.length > 0 && role !== 'user') return problem(['contents', i, 'role'], "a function response must come from 'user'");
   }
-  const open_ = contents.at(-1).parts.some((one) => one.functionCall);
-  return open_ ? problem(['contents'], 'a function call turn must be followed by its function responses') : null;
+  const unanswered = contents.at(-1).parts.some((one) => one.functionCall);
+  return unanswered ? problem(['contents'], 'a function call turn must be followed by its function responses') : null;
 }
 
 export function check(body, call) {

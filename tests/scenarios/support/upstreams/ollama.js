@@ -74,10 +74,10 @@ function check(body) {
 }
 
 const callOf = (call) => ({ id: call.id ?? `call_k2m${call.index}`, function: { index: call.index, name: call.name, arguments: argumentsOf(call) } });
-const line = (answer, call, message_, more = {}) => ({
+const line = (answer, call, said, more = {}) => ({
   model: answer.model ?? call.body.model,
   created_at: '2026-11-20T09:20:00.512345Z',
-  message: { role: 'assistant', content: '', ...message_ },
+  message: { role: 'assistant', content: '', ...said },
   done: false,
   ...more,
 });
@@ -97,19 +97,19 @@ function end(answer) {
 }
 
 function whole(answer, call) {
-  const message_ = {
+  const said = {
     content: answer.text ?? answer.refusal ?? '',
     ...(answer.reasoning !== null && { thinking: answer.reasoning }),
     ...(answer.tool_calls.length > 0 && { tool_calls: answer.tool_calls.map(callOf) }),
   };
-  return { body: line(answer, call, message_, end(answer)) };
+  return { body: line(answer, call, said, end(answer)) };
 }
 
 function stream(answer, call) {
-  const said = answer.text === null && answer.refusal !== null ? [answer.refusal] : answer.pieces;
+  const texts = answer.text === null && answer.refusal !== null ? [answer.refusal] : answer.pieces;
   const messages = [
     ...answer.reasoningPieces.map((thinking) => ({ thinking })),
-    ...said.map((content) => ({ content })),
+    ...texts.map((content) => ({ content })),
     ...answer.tool_calls.map((one) => ({ tool_calls: [callOf(one)] })),
   ];
   return [...messages.map((one) => event(line(answer, call, one), 'content')), event(line(answer, call, {}, end(answer)), 'finish end')];

@@ -196,13 +196,13 @@ export function readMessage({ role, content, tool_calls, tool_call_id, ...more }
 export const readTool = ({ function: own }) => ({ name: own.name, description: own.description, parameters: own.parameters });
 
 export function read(body) {
-  const choice_ = body.tool_choice;
-  const messages_ = body.messages.map(readMessage);
+  const chosen = body.tool_choice;
+  const list = body.messages.map(readMessage);
   return {
     model: body.model,
     stream: body.stream === true,
-    system: messages_.filter(({ role }) => role === 'system').map((one) => one.text).join('\n\n'),
-    messages: messages_.filter(({ role }) => role !== 'system'),
+    system: list.filter(({ role }) => role === 'system').map((one) => one.text).join('\n\n'),
+    messages: list.filter(({ role }) => role !== 'system'),
     max_tokens: body.max_completion_tokens ?? body.max_tokens,
     temperature: body.temperature,
     top_p: body.top_p,
@@ -210,7 +210,7 @@ export function read(body) {
     seed: body.seed,
     effort: body.reasoning_effort,
     tools: (body.tools ?? []).map(readTool),
-    tool_choice: choice_?.function ? { name: choice_.function.name } : choice_,
+    tool_choice: chosen?.function ? { name: chosen.function.name } : chosen,
     json: body.response_format?.type === 'json_object',
     schema: body.response_format?.json_schema?.schema,
   };

@@ -16,13 +16,13 @@ const deferred = () => {
 
 // What a scenario holds of a scripted reply: promises of what happens to it, and `release`.
 function handleOf() {
-  const [called, held, let_go, done] = [deferred(), deferred(), deferred(), deferred()];
+  const [called, held, freed, done] = [deferred(), deferred(), deferred(), deferred()];
   return {
     called: called.promise,
     held: held.promise,
     done: done.promise,
-    release: let_go.resolve,
-    own: { called: called.resolve, done: done.resolve, hold: () => (held.resolve(), let_go.promise) },
+    release: freed.resolve,
+    own: { called: called.resolve, done: done.resolve, hold: () => (held.resolve(), freed.promise) },
   };
 }
 
@@ -173,10 +173,11 @@ export async function listen(protocol, { keys } = {}) {
       assert.ok(kinds.includes(kind), `kind is one of ${kinds.join(', ')}`);
       assert.ok(protocol.refusal(kind, options), `${protocol.name} has no refusal of the kind '${kind}'`);
       known(how);
-      return add(null, (call, own) => {
-        const { status, headers, body } = protocol.refusal(kind, options, call);
-        const changed_ = { status: options.status ?? status, headers: { ...protocol.headers?.(call), ...headers, ...options.headers } };
-        return send(call, jsonReply({ ...changed_, body: options.body ?? body }), how, own);
+      return add(null, (call, handle) => {
+        const own = protocol.refusal(kind, options, call);
+        const headers = { ...protocol.headers?.(call), ...own.headers, ...options.headers };
+        const reply = { status: options.status ?? own.status, headers, body: options.body ?? own.body };
+        return send(call, jsonReply(reply), how, handle);
       });
     },
     embed(description = {}, how = {}) {
