@@ -239,6 +239,7 @@ TEST(calls_paused_cut_and_cancelled_at_random_end_once_each_and_leave_nothing)
 {
     enum { AT_ONCE = 60, CALLS = 6000 };
     const struct exchange_times short_times = {.first_byte_ms = 60, .idle_ms = 60, .total_ms = 200};
+    const struct transport_options few_dials = {.dials_at_once = 2};
     struct scene scene = {.server.respond = respond_somehow};
     struct call *calls = calloc(AT_ONCE, sizeof *calls);
     struct transport_counts counts;
@@ -246,7 +247,7 @@ TEST(calls_paused_cut_and_cancelled_at_random_end_once_each_and_leave_nothing)
 
     CHECK(calls != NULL);
     dice_state = 20261120;
-    scene_open(&scene);
+    scene_open_with(&scene, &few_dials);
     while (running > 0) {
         running = 0;
         for (int i = 0; i < AT_ONCE; i++) {
