@@ -34,7 +34,8 @@ static bool check_file(const struct key_source *source, const struct stat *file,
     if (file->st_size > KEY_FILE_BYTES_MAX)
         return error_set(err, ERROR_MASTER_KEY_UNUSABLE, source->file.at,
                          "the file of the master key has more than %d bytes", KEY_FILE_BYTES_MAX);
-    if (file->st_uid != geteuid() && file->st_uid != 0)
+    /* Root may work on a service's file; nobody else's key is taken for one's own. */
+    if (geteuid() != 0 && file->st_uid != geteuid() && file->st_uid != 0)
         return error_set(err, ERROR_MASTER_KEY_UNUSABLE, source->file.at,
                          "the file of the master key belongs to another user, %u",
                          (unsigned)file->st_uid);

@@ -1,6 +1,7 @@
 #include "secret/vault_impl.h"
 
 #include "base/check.h"
+#include "document/diagnostic.h"
 #include "secret/memory.h"
 
 #include <stdio.h>
@@ -211,6 +212,18 @@ bool vault_list(struct vault *vault, struct arena *arena, const struct vault_sec
 /* --- for a load ---------------------------------------------------------------------------------
  */
 
+static bool has_all_keys(const struct vault_reading *reading)
+{
+    for (size_t i = 0; reading->ring != NULL && i < reading->count; i++)
+        if (key_ring_find(reading->ring, reading->records[i].key_id) == NULL)
+            return false;
+    return true;
+}
+
+/* From beside another process there is no lock: a rotation there may go by between the two. Keys
+ * are there before anything is sealed with them, so the records come last, and then once more the
+ * keys.
+ */
 static void read_now(struct vault_reading *reading)
 {
     struct vault *vault = reading->vault;
@@ -219,14 +232,32 @@ static void read_now(struct vault_reading *reading)
     if (vault == NULL)
         return;
     pthread_mutex_lock(&vault->lock);
+    reading->ring = key_ring_open(&vault->source, &reading->ring_error);
     vault_records(vault, &reading->arena, &reading->records, &reading->count, &reading->there,
                   &reading->error);
-    reading->ring = key_ring_open(&vault->source, &reading->ring_error);
+    if (!has_all_keys(reading)) {
+        key_ring_close(reading->ring);
+        reading->ring = key_ring_open(&vault->source, &reading->ring_error);
+    }
     pthread_mutex_unlock(&vault->lock);
+}
+
+static struct text nearest_secret(const struct vault_reading *reading, struct text name)
+{
+    struct arena scratch = {0};
+    struct text *names = ARENA_ARRAY(&scratch, struct text, reading->count), near;
+
+    for (size_t i = 0; i < reading->count; i++)
+        names[i] = reading->records[i].name;
+    near = nearest_name(name, names, reading->count);
+    arena_release(&scratch);
+    return near;
 }
 
 static bool not_there(const struct vault_reading *reading, struct text name, struct error *err)
 {
+    struct text near = nearest_secret(reading, name);
+
     if (reading->vault == NULL)
         error_set(err, ERROR_SECRET_NOT_FOUND, NULL, "is sealed in a store, and none is at hand");
     else if (!reading->there)
@@ -236,8 +267,11 @@ static bool not_there(const struct vault_reading *reading, struct text name, str
     else
         error_set(err, ERROR_SECRET_NOT_FOUND, NULL, "is not among the %zu secrets in the store",
                   reading->count);
-    error_hint(err, "put it there with: pinion secret set %.*s",
-               TEXT_ARG(text_first(name, SECRET_NAME_BYTES_MAX)));
+    if (near.len > 0)
+        error_hint(err, "did you mean ${secret:%.*s}?", TEXT_ARG(near));
+    else
+        error_hint(err, "put it there with: pinion secret set %.*s",
+                   TEXT_ARG(text_first(name, SECRET_NAME_BYTES_MAX)));
     return false;
 }
 

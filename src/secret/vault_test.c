@@ -7,6 +7,7 @@
 TEST(the_first_secret_makes_the_master_key_and_says_where)
 {
     struct vault_fixture fixture;
+    struct vault_reading reading = {.vault = &fixture.vault};
     struct vault_secret secret;
     struct error err = {0};
     struct text new_key;
@@ -23,6 +24,9 @@ TEST(the_first_secret_makes_the_master_key_and_says_where)
     EXPECT_STR(vault_fixture_find(&fixture, "openai"), "sk-0123456789abcd");
     EXPECT_STR(vault_fixture_find(&fixture, "mistral"), "ms-1");
     EXPECT_STR(vault_fixture_find(&fixture, "other"), "is not among the 2 secrets in the store");
+    EXPECT(!vault_find(&reading, TEXT("openia"), &fixture.arena, &new_key, &err));
+    EXPECT_STR(err.hint, "did you mean ${secret:openai}?");
+    vault_reading_release(&reading);
     vault_fixture_close(&fixture);
 }
 
