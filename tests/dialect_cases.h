@@ -12,7 +12,7 @@
  * {"type": "text|image|call|result|reasoning", "text", "url", "data", "media_type", "id", "name",
  * "arguments", "state", "failed"}), params, tools (name, description, parameters, strict), choice
  * ("auto", "none", "required" or {"name"}), one_call, output_schema, output_name, max_output,
- * reasoning_model, stream. Included by the dialect's _test.c. */
+ * reasoning_model, family, stream. Included by the dialect's _test.c. */
 #pragma once
 #include "case_folder.h"
 
@@ -164,6 +164,7 @@ static struct chat read_chat(const struct document *file, const struct provider_
                              struct arena *arena)
 {
     struct chat chat = {.model = string_of(file, 0, "model"),
+                        .family = string_of(file, 0, "family"),
                         .output_name = string_of(file, 0, "output_name"),
                         .stream = reply_true(file, 0, "stream"),
                         .max_output = integer_of(file, 0, "max_output"),

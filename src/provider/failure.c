@@ -90,6 +90,9 @@ static const struct word_row telling[] = {
     {"json_validate_failed", FAILURE_GENERATION},
     {"tool_use_failed", FAILURE_GENERATION},
     {"API_KEY_INVALID", FAILURE_CREDENTIAL},
+    {"model_decommissioned", FAILURE_MODEL}, /* Groq: 400 */
+    {"invalid_model", FAILURE_MODEL},        /* Mistral: 400 */
+    {"service_tier_capacity_exceeded", FAILURE_OVERLOAD},
 };
 static const struct word_row lost_models[] = {
     {"model_not_found", FAILURE_MODEL}, {"DeploymentNotFound", FAILURE_MODEL},
@@ -136,6 +139,8 @@ static const struct word_row phrases[] = {
     {"API usage limits", FAILURE_QUOTA},
     {"spend limit", FAILURE_QUOTA},
     {"blocked by content filtering", FAILURE_BLOCKED},
+    {"max_new_tokens` must be", FAILURE_CONTEXT},
+    {"No endpoints found", FAILURE_MODEL},
     {"API key not valid", FAILURE_CREDENTIAL},
 };
 #define ROWS(table) table, sizeof table / sizeof *table

@@ -23,5 +23,20 @@ TEST(a_vendors_own_host_is_that_vendor)
 {
     EXPECT_TEXT(text_of(kind_of_host(TEXT("api.groq.com"))->name), "groq");
     EXPECT_TEXT(text_of(kind_of_host(TEXT("API.OPENAI.com"))->name), "openai");
+    EXPECT_TEXT(text_of(kind_of_host(TEXT("api.together.xyz"))->name), "together");
+    EXPECT_TEXT(text_of(kind_of_host(TEXT("Mine.OpenAI.Azure.com"))->name), "azure");
+    EXPECT(kind_of_host(TEXT("openai.azure.com")) == NULL);
     EXPECT(kind_of_host(TEXT("localhost")) == NULL);
+}
+
+TEST(a_kind_keeps_its_habits_elsewhere_but_openai_does_not)
+{
+    struct provider provider = {.host = TEXT_INIT("proxy.example.org"),
+                                .kind = kind_find(TEXT("groq"))};
+
+    EXPECT_TEXT(text_of(kind_at(&provider)->name), "groq");
+    provider.kind = kind_find(TEXT("openai"));
+    EXPECT_TEXT(text_of(kind_at(&provider)->name), "compatible");
+    provider.host = TEXT("api.deepseek.com");
+    EXPECT_TEXT(text_of(kind_at(&provider)->name), "deepseek");
 }

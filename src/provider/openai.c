@@ -1,151 +1,180 @@
-/* OpenAI Chat Completions: building the request. Reading what comes back is openai_read.c, what a
- * failure means openai_error.c. */
+/* OpenAI Chat Completions and its compatible hosts: building the request out of the pieces of
+ * openai_message.c, as the habits of the host and the row of the model say. Reading what comes back
+ * is openai_read.c, what a failure means openai_error.c. */
 #include "provider/openai.h"
 
-#include "base/check.h"
 #include "document/json_write.h"
-#include "provider/kind.h"
+#include "provider/openai_model.h"
 
-/* The habits of the vendor whose host it is, whatever the provider's kind is called. */
-static const struct host_habits *habits_of(const struct provider *provider)
+/* For whom a request is written. */
+struct reader {
+    const struct provider_kind *kind;
+    const struct host_habits *host;
+    const struct openai_model *model; /* NULL: nothing is known of it */
+    bool reasoning;                   /* see struct openai_model */
+};
+
+static struct reader reader_of(const struct chat *chat, const struct provider *provider)
 {
-    const struct provider_kind *vendor = kind_of_host(provider->host);
+    const struct provider_kind *kind = kind_at(provider);
+    struct text family = chat->family.len > 0 ? chat->family : chat->model;
+    const struct openai_model *model = openai_model_find(kind, family);
 
-    if (vendor != NULL)
-        return &vendor->habits;
-    return &kind_find(TEXT("compatible"))->habits;
+    return (struct reader){kind, &kind->habits, model,
+                           model != NULL ? model->reasoning : chat->reasoning_model};
 }
 
-static void put_message(struct buffer *body, enum chat_role role, struct text text)
+/* --- parameters
+ * -------------------------------------------------------------------------------------- */
+
+/* The effort in the model's own words; empty: none is asked for, or it takes none. */
+static struct text effort_of(const struct chat *chat, const struct reader *reader)
 {
-    if (body->at[body->len - 1] != '[')
-        buffer_put_byte(body, ',');
-    buffer_put(body, TEXT("{\"role\":\""));
-    buffer_put(body, text_of(chat_role_name(role)));
-    buffer_put(body, TEXT("\",\"content\":"));
-    json_put_string(body, text);
-    buffer_put_byte(body, '}');
+    struct text asked = chat->params.json[CHAT_PARAM_REASONING_EFFORT];
+
+    if (reader->model != NULL && reader->model->tools_at_none && chat->tool_count > 0)
+        return TEXT("none");
+    if (asked.len < 2)
+        return (struct text){0};
+    if (reader->model == NULL)
+        return (struct text){asked.at + 1, asked.len - 2};
+    return text_of(openai_effort(reader->model, asked));
 }
 
-/* For hosts that cannot be given the schema apart: the word JSON must occur there as well. */
-static void put_schema_message(struct buffer *body, const struct chat *chat, struct arena *arena)
+static void put_word(struct buffer *body, const char *name, struct text word)
 {
-    struct buffer text = buffer_in(arena);
-
-    buffer_put(&text, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
-    json_put_cell(&text, chat->output_schema, chat->output_schema_at);
-    put_message(body, CHAT_SYSTEM, buffer_text(&text));
+    json_put_name(body, name);
+    json_put_string(body, word);
 }
 
-static void put_messages(struct buffer *body, const struct chat *chat,
-                         const struct host_habits *host, struct arena *arena)
+static void put_effort(struct buffer *body, struct text effort, enum host_effort way)
 {
-    json_put_name(body, "messages");
-    buffer_put_byte(body, '[');
-    if (chat->output_schema != NULL && !host->schemas)
-        put_schema_message(body, chat, arena);
-    for (size_t i = 0; i < chat->message_count; i++)
-        put_message(body, chat->messages[i].role, chat->messages[i].text);
-    buffer_put_byte(body, ']');
-}
+    bool none = text_equal(effort, TEXT("none"));
 
-/* The name a parameter has at this host for this model; NULL: it must not be sent. */
-static const char *param_name(const struct chat *chat, const struct host_habits *host,
-                              enum chat_param param)
-{
-    switch (param) {
-    case CHAT_PARAM_MAX_TOKENS:
-        return chat->reasoning_model ? "max_completion_tokens" : host->limit;
-    case CHAT_PARAM_REASONING_EFFORT:
-        return chat_param_name(param);
-    case CHAT_PARAM_SEED:
-        return chat->reasoning_model ? NULL : host->seed;
-    default:
-        return chat->reasoning_model ? NULL : chat_param_name(param);
+    if (effort.len == 0)
+        return;
+    if (none && (way == EFFORT_OBJECT || way == EFFORT_ENABLED)) {
+        buffer_put(body, TEXT(",\"reasoning\":{\"enabled\":false}"));
+    } else if (way == EFFORT_OBJECT) {
+        buffer_put(body, TEXT(",\"reasoning\":{"));
+        put_word(body, "effort", effort);
+        buffer_put_byte(body, '}');
+    } else if (way == EFFORT_TEMPLATE && none) {
+        buffer_put(body, TEXT(",\"chat_template_kwargs\":{\"enable_thinking\":false}"));
+    } else if (way == EFFORT_TEMPLATE) {
+        buffer_put(body, TEXT(",\"chat_template_kwargs\":{"));
+        put_word(body, "reasoning_effort", effort);
+        buffer_put_byte(body, '}');
+    } else if (way == EFFORT_THINKING && none) {
+        buffer_put(body, TEXT(",\"thinking\":{\"type\":\"disabled\"}"));
+    } else {
+        put_word(body, "reasoning_effort", effort);
     }
 }
 
-static void put_params(struct buffer *body, const struct chat *chat, const struct host_habits *host)
+/* The name a parameter has at this host for this model; NULL: it must not be sent. */
+static const char *param_name(const struct reader *reader, enum chat_param param, bool samples)
 {
+    switch (param) {
+    case CHAT_PARAM_MAX_TOKENS:
+        return reader->reasoning ? "max_completion_tokens" : reader->host->limit;
+    case CHAT_PARAM_REASONING_EFFORT:
+        return NULL; /* put_effort */
+    case CHAT_PARAM_SEED:
+        return reader->reasoning ? NULL : reader->host->seed;
+    case CHAT_PARAM_TEMPERATURE:
+    case CHAT_PARAM_TOP_P:
+        return samples ? chat_param_name(param) : NULL;
+    default:
+        return reader->reasoning ? NULL : chat_param_name(param);
+    }
+}
+
+static void put_params(struct buffer *body, const struct chat *chat, const struct reader *reader)
+{
+    struct text effort = effort_of(chat, reader);
+    bool samples = !reader->reasoning || (reader->model != NULL && reader->model->samples_at_none &&
+                                          text_equal(effort, TEXT("none")));
+
     for (int param = 0; param < CHAT_PARAM_COUNT; param++) {
-        const char *name = param_name(chat, host, (enum chat_param)param);
+        const char *name = param_name(reader, (enum chat_param)param, samples);
 
         if (name == NULL || chat->params.json[param].len == 0)
             continue;
         json_put_name(body, name);
         buffer_put(body, chat->params.json[param]);
     }
+    put_effort(body, effort, reader->host->effort);
+    if (reader->model != NULL && reader->model->also != NULL) {
+        buffer_put_byte(body, ',');
+        buffer_put(body, text_of(reader->model->also));
+    }
 }
 
-static void put_response_format(struct buffer *body, const struct chat *chat,
-                                const struct host_habits *host)
+/* --- output and tools
+ * -------------------------------------------------------------------------------- */
+
+/* How the model is held to a schema. */
+enum schema_way { SCHEMA_NONE, SCHEMA_NATIVE, SCHEMA_JSON_MODE, SCHEMA_IN_WORDS };
+
+static enum schema_way schema_way(const struct chat *chat, const struct reader *reader)
 {
     if (chat->output_schema == NULL)
-        return;
-    json_put_name(body, "response_format");
-    if (!host->schemas) {
-        buffer_put(body, TEXT("{\"type\":\"json_object\"}"));
-        return;
-    }
-    buffer_put(body, TEXT("{\"type\":\"json_schema\",\"json_schema\":{\"name\":"));
-    json_put_string(body, chat->output_name);
-    /* What is not strict is a hint, and the answer is validated here in any case. */
-    if (chat->output_strict.len > 0) {
-        buffer_put(body, TEXT(",\"strict\":true,\"schema\":"));
-        buffer_put(body, chat->output_strict);
-    } else {
-        buffer_put(body, TEXT(",\"strict\":false,\"schema\":"));
-        json_put_cell(body, chat->output_schema, chat->output_schema_at);
-    }
-    buffer_put(body, TEXT("}}"));
+        return SCHEMA_NONE;
+    if (reader->host->schemas_alone && (chat->stream || chat->tool_count > 0))
+        return SCHEMA_IN_WORDS;
+    if (!reader->host->schemas || (reader->model != NULL && reader->model->no_schemas))
+        return SCHEMA_JSON_MODE;
+    return chat->output_strict.len > 0 || reader->host->loose_schemas ? SCHEMA_NATIVE
+                                                                      : SCHEMA_JSON_MODE;
 }
 
-static struct text headers(struct text key, struct arena *arena)
+static void put_output(struct buffer *body, const struct chat *chat, enum schema_way way)
 {
-    struct buffer out = buffer_in(arena);
-
-    if (key.len > 0) {
-        /* Refused when it was loaded: it would end the header line. */
-        CHECK(text_find_byte(key, '\r') == key.len);
-        CHECK(text_find_byte(key, '\n') == key.len);
-        buffer_put(&out, TEXT("Authorization: Bearer "));
-        buffer_put(&out, key);
-        buffer_put(&out, TEXT("\r\n"));
-    }
-    buffer_put(&out, TEXT("Content-Type: application/json\r\n"));
-    return buffer_text(&out);
+    if (way == SCHEMA_NATIVE)
+        openai_put_schema(body, chat);
+    else if (way == SCHEMA_JSON_MODE)
+        buffer_put(body, TEXT(",\"response_format\":{\"type\":\"json_object\"}"));
 }
 
-static size_t expected_bytes(const struct chat *chat)
+static void put_tools(struct buffer *body, const struct chat *chat, const struct reader *reader)
 {
-    size_t bytes = 512;
+    const char *strict = reader->kind->lower != NULL ? reader->kind->lower : "openai";
 
-    for (size_t i = 0; i < chat->message_count; i++)
-        bytes += chat->messages[i].text.len + chat->messages[i].text.len / 16 + 48;
-    return bytes;
+    openai_put_tools(body, chat, reader->host->strict_tools ? strict : NULL, "required");
+    if (chat->one_call && chat->tool_count > 0 &&
+        (reader->model == NULL || !reader->model->many_calls))
+        buffer_put(body, TEXT(",\"parallel_tool_calls\":false"));
 }
+
+/* --- all of it
+ * --------------------------------------------------------------------------------------- */
 
 void openai_request(const struct chat *chat, const struct provider *provider, struct text key,
                     struct arena *arena, struct wire_request *out)
 {
-    const struct host_habits *host = habits_of(provider);
+    struct reader reader = reader_of(chat, provider);
+    enum schema_way way = schema_way(chat, &reader);
+    struct text instruction = {0};
     struct buffer body = buffer_in(arena);
 
-    buffer_reserve(&body, expected_bytes(chat));
+    if (way == SCHEMA_JSON_MODE || way == SCHEMA_IN_WORDS)
+        instruction = openai_instruction(chat, arena);
+    buffer_reserve(&body, openai_request_bytes(chat) + instruction.len);
     buffer_put_byte(&body, '{');
-    json_put_name(&body, "model");
-    json_put_string(&body, chat->model);
-    put_messages(&body, chat, host, arena);
-    put_params(&body, chat, host);
-    put_response_format(&body, chat, host);
+    put_word(&body, "model", chat->model);
+    openai_put_messages(&body, chat, reader.host->thoughts, instruction);
+    put_params(&body, chat, &reader);
+    put_output(&body, chat, way);
+    put_tools(&body, chat, &reader);
     if (chat->stream)
         buffer_put(&body, TEXT(",\"stream\":true"));
-    if (chat->stream && host->stream_options)
+    if (chat->stream && reader.host->stream_options)
         buffer_put(&body, TEXT(",\"stream_options\":{\"include_usage\":true}"));
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
-        .path = arena_printf(arena, "%.*s/chat/completions", TEXT_ARG(provider->path)),
-        .headers = headers(key, arena),
+        .path = openai_path(provider, chat->model, "/chat/completions", arena),
+        .headers = openai_headers(key, reader.host->key_header, arena),
         .body = buffer_text(&body),
     };
 }
@@ -157,4 +186,6 @@ const struct dialect dialect_openai = {
     .answer = openai_answer,
     .event = openai_event,
     .refusal = openai_refusal,
+    .embed_request = openai_embed_request,
+    .embed_answer = openai_embed_answer,
 };

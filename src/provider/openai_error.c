@@ -20,13 +20,23 @@ static int status_in(const struct document *document, uint32_t error)
     return number >= 400 && number < 600 ? (int)number : 0;
 }
 
+/* OpenRouter's 403 for what its moderation refused says why, that for a key does not. */
+static bool is_moderated(const struct document *document, uint32_t error)
+{
+    uint32_t end;
+
+    return reply_items(document, reply_member(document, error, "metadata"), "reasons", &end) !=
+           CELL_NONE;
+}
+
 static struct failure_signs signs_of(const struct document *document, uint32_t error)
 {
     if (document_cell(document, error)->type == CELL_STRING)
         return (struct failure_signs){.message = document_text(document, error)};
     return (struct failure_signs){
         .status = status_in(document, error),
-        .code = reply_string(document, error, "code"),
+        .code = is_moderated(document, error) ? TEXT("content_filter")
+                                              : reply_string(document, error, "code"),
         .type = reply_string(document, error, "type"),
         .param = reply_string(document, error, "param"),
         .message = reply_string(document, error, "message"),

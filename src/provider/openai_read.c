@@ -3,6 +3,7 @@
  * it can be true. */
 #include "provider/openai.h"
 
+#include "chat/gather.h"
 #include "provider/reply_json.h"
 
 static enum chat_finish finish_of(struct text reason)
@@ -44,49 +45,26 @@ static bool read_finish(const struct document *document, uint32_t choice, enum c
 
 static bool read_usage(const struct document *document, uint32_t usage, struct chat_usage *out)
 {
+    static const char *const cached[] = {"prompt_cache_hit_tokens", "num_cached_tokens"};
     uint32_t prompt = reply_member(document, usage, "prompt_tokens_details");
     uint32_t completion = reply_member(document, usage, "completion_tokens_details");
     struct chat_usage read = {.reported = true};
 
+    if (prompt == CELL_NONE)
+        prompt = reply_member(document, usage, "prompt_token_details"); /* Mistral, once */
     if (usage == CELL_NONE || !reply_count(document, usage, "prompt_tokens", &read.prompt_tokens) ||
         read.prompt_tokens == 0) /* no prompt is free: a host that does not count */
         return false;
     if (!reply_count(document, usage, "completion_tokens", &read.completion_tokens))
         return false;
     read.cached_tokens = reply_part(document, prompt, "cached_tokens", read.prompt_tokens);
-    if (read.cached_tokens == 0)
-        read.cached_tokens =
-            reply_part(document, usage, "prompt_cache_hit_tokens", read.prompt_tokens);
+    for (size_t i = 0; i < sizeof cached / sizeof *cached && read.cached_tokens == 0; i++)
+        read.cached_tokens = reply_part(document, usage, cached[i], read.prompt_tokens);
     read.cache_write_tokens =
         reply_part(document, prompt, "cache_write_tokens", read.prompt_tokens - read.cached_tokens);
     read.reasoning_tokens =
         reply_part(document, completion, "reasoning_tokens", read.completion_tokens);
     *out = read;
-    return true;
-}
-
-/* Text as a string, or as a list of parts of which those that are text count. */
-static bool read_text(const struct document *document, uint32_t at, struct arena *arena,
-                      struct text *out)
-{
-    struct buffer joined = buffer_in(arena);
-
-    if (at == CELL_NONE)
-        return true;
-    if (document_cell(document, at)->type == CELL_STRING) {
-        *out = document_text(document, at);
-        return true;
-    }
-    if (document_cell(document, at)->type != CELL_ARRAY)
-        return false;
-    for (uint32_t part = at + 1; part < document_next(document, at);
-         part = document_next(document, part)) {
-        if (document_cell(document, part)->type != CELL_OBJECT)
-            return false;
-        if (text_equal(reply_string(document, part, "type"), TEXT("text")))
-            buffer_put(&joined, reply_string(document, part, "text"));
-    }
-    *out = buffer_text(&joined);
     return true;
 }
 
@@ -120,14 +98,46 @@ static bool find_choice(const struct document *document, uint32_t *out)
     return document_cell(document, choices + 1)->type == CELL_OBJECT;
 }
 
+/* --- a whole answer
+ * ---------------------------------------------------------------------------------- */
+
 static struct chat_usage estimate(const struct chat_answer *answer)
 {
-    return (struct chat_usage){.completion_tokens = chat_estimate_tokens(answer->content) +
-                                                    chat_estimate_tokens(answer->refusal)};
+    int64_t tokens = chat_estimate_tokens(answer->content) + chat_estimate_tokens(answer->refusal);
+
+    for (size_t i = 0; i < answer->part_count; i++)
+        if (answer->parts[i].type != CHAT_TEXT)
+            tokens += chat_estimate_tokens(answer->parts[i].text);
+    return (struct chat_usage){.completion_tokens = tokens};
 }
 
-bool openai_answer(struct text body, struct arena *arena, struct chat_answer *out,
-                   struct failure *failure)
+/* Reads the message as if it were the one delta of a stream. */
+static bool gather_message(const char *dialect, const struct document *document, uint32_t message,
+                           struct arena *arena, struct chat_answer *out)
+{
+    struct openai_stream stream = {.id = reply_string(document, 0, "id")};
+    struct chat_gather gather = {.arena = arena};
+    struct chat_events steps = {0};
+    struct openai_piece piece = {.stream = &stream,
+                                 .dialect = dialect,
+                                 .document = document,
+                                 .whole = true,
+                                 .kept = arena,
+                                 .arena = arena,
+                                 .out = &steps};
+
+    if (!openai_take(&piece, message))
+        return false;
+    openai_end(&piece);
+    for (size_t i = 0; i < steps.count; i++)
+        gather_take(&gather, &steps.items[i]);
+    gather.finish = out->finish;
+    gather_answer(&gather, out);
+    return true;
+}
+
+bool openai_read_answer(const char *dialect, struct text body, struct arena *arena,
+                        struct chat_answer *out, struct failure *failure)
 {
     struct document document;
     uint32_t choice, message;
@@ -142,14 +152,13 @@ bool openai_answer(struct text body, struct arena *arena, struct chat_answer *ou
     message = reply_member(&document, choice, "message");
     if (message == CELL_NONE || document_cell(&document, message)->type != CELL_OBJECT)
         return failure_unreadable(failure, "/choices/0/message", "has no message");
-    if (!read_text(&document, reply_member(&document, message, "content"), arena, &out->content))
-        return failure_unreadable(failure, "/choices/0/message/content",
-                                  "has a content that is no text");
     if (!read_finish(&document, choice, &out->finish, failure))
         return false;
     if (out->finish == CHAT_FINISH_NONE)
         out->finish = CHAT_FINISH_STOP;
-    out->refusal = reply_string(&document, message, "refusal");
+    if (!gather_message(dialect, &document, message, arena, out))
+        return failure_unreadable(failure, "/choices/0/message/content",
+                                  "has a content that is no text");
     out->id = reply_string(&document, 0, "id");
     out->model = reply_string(&document, 0, "model");
     if (!read_usage(&document, reply_member(&document, 0, "usage"), &out->usage) ||
@@ -158,58 +167,66 @@ bool openai_answer(struct text body, struct arena *arena, struct chat_answer *ou
     return true;
 }
 
-static void add_text(struct chat_events *events, struct arena *arena, enum chat_event_type type,
-                     struct text text)
+bool openai_answer(struct text body, struct arena *arena, struct chat_answer *out,
+                   struct failure *failure)
 {
-    if (text.len > 0)
-        chat_events_add(events, arena, type)->text = text;
+    return openai_read_answer(dialect_openai.name, body, arena, out, failure);
 }
 
-static bool read_delta(const struct document *document, uint32_t choice, struct arena *arena,
-                       struct chat_events *out, struct failure *failure)
+/* --- a stream
+ * ---------------------------------------------------------------------------------------- */
+
+static bool read_delta(struct openai_piece *piece, uint32_t choice, struct failure *failure)
 {
-    uint32_t delta = reply_member(document, choice, "delta");
     enum chat_finish finish;
-    struct text content = {0};
     int64_t index = 0;
 
-    if (reply_count(document, choice, "index", &index) && index != 0)
+    if (reply_count(piece->document, choice, "index", &index) && index != 0)
         return true; /* one was asked for */
-    if (!read_finish(document, choice, &finish, failure))
+    if (!read_finish(piece->document, choice, &finish, failure))
         return false;
-    if (!read_text(document, reply_member(document, delta, "content"), arena, &content))
+    if (!openai_take(piece, reply_member(piece->document, choice, "delta")))
         return failure_unreadable(failure, "/choices/0/delta/content",
                                   "has a content that is no text");
-    add_text(out, arena, CHAT_EVENT_TEXT, content);
-    add_text(out, arena, CHAT_EVENT_REFUSAL, reply_string(document, delta, "refusal"));
-    if (finish != CHAT_FINISH_NONE)
-        chat_events_add(out, arena, CHAT_EVENT_FINISH)->finish = finish;
+    if (finish == CHAT_FINISH_NONE)
+        return true;
+    openai_end(piece);
+    chat_events_add(piece->out, piece->arena, CHAT_EVENT_FINISH)->finish = finish;
     return true;
 }
 
-static void read_start(struct openai_stream *stream, const struct document *document,
-                       struct arena *arena, struct chat_events *out)
+static void read_start(struct openai_piece *piece)
 {
-    struct text id = reply_string(document, 0, "id"), model = reply_string(document, 0, "model");
+    struct openai_stream *stream = piece->stream;
+    struct text id = reply_string(piece->document, 0, "id"),
+                model = reply_string(piece->document, 0, "model");
     struct chat_event *event;
 
     if (stream->started || id.len + model.len == 0)
         return;
     stream->started = true;
-    event = chat_events_add(out, arena, CHAT_EVENT_START);
+    stream->id = arena_copy(piece->kept, id);
+    event = chat_events_add(piece->out, piece->arena, CHAT_EVENT_START);
     event->id = id;
     event->model = model;
 }
 
-bool openai_event(void *memory, const struct wire_event *event, struct arena *kept,
-                  struct arena *arena, struct chat_events *out, struct failure *failure)
+bool openai_read_event(const char *dialect, struct openai_stream *stream,
+                       const struct wire_event *event, struct arena *kept, struct arena *arena,
+                       struct chat_events *out, struct failure *failure)
 {
     struct document document;
+    struct openai_piece piece = {.stream = stream,
+                                 .dialect = dialect,
+                                 .document = &document,
+                                 .kept = kept,
+                                 .arena = arena,
+                                 .out = out};
     uint32_t choice, usage;
     struct chat_usage read;
 
-    (void)kept;
     if (text_equal(text_trim(event->data), TEXT("[DONE]"))) {
+        openai_end(&piece);
         chat_events_add(out, arena, CHAT_EVENT_DONE);
         return true;
     }
@@ -219,8 +236,8 @@ bool openai_event(void *memory, const struct wire_event *event, struct arena *ke
         return failure_unreadable(failure, "/choices", "has no list of choices");
     if (error_in(&document, choice) != CELL_NONE)
         return openai_error_inside(&document, error_in(&document, choice), failure);
-    read_start(memory, &document, arena, out);
-    if (choice != CELL_NONE && !read_delta(&document, choice, arena, out, failure))
+    read_start(&piece);
+    if (choice != CELL_NONE && !read_delta(&piece, choice, failure))
         return false;
     usage = reply_member(&document, 0, "usage");
     if (usage == CELL_NONE)
@@ -228,4 +245,10 @@ bool openai_event(void *memory, const struct wire_event *event, struct arena *ke
     if (read_usage(&document, usage, &read))
         chat_events_add(out, arena, CHAT_EVENT_USAGE)->usage = read;
     return true;
+}
+
+bool openai_event(void *memory, const struct wire_event *event, struct arena *kept,
+                  struct arena *arena, struct chat_events *out, struct failure *failure)
+{
+    return openai_read_event(dialect_openai.name, memory, event, kept, arena, out, failure);
 }

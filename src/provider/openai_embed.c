@@ -1,0 +1,168 @@
+/* OpenAI embeddings and those of compatible hosts: numbers, or their bytes in base64, which are a
+ * third of the size and asked for where the host has them. Both are read wherever they come from.
+ */
+#include "document/json_write.h"
+#include "provider/kind.h"
+#include "provider/openai.h"
+#include "provider/reply_json.h"
+
+#include <endian.h>
+#include <math.h>
+#include <openssl/evp.h>
+
+enum { DIMENSIONS_MAX = 65536 };
+
+void openai_put_embed(struct buffer *body, const struct embed *embed, const char *dimensions)
+{
+    buffer_put_byte(body, '{');
+    json_put_name(body, "model");
+    json_put_string(body, embed->model);
+    json_put_name(body, "input");
+    for (size_t i = 0; i < embed->input_count; i++) {
+        buffer_put_byte(body, i == 0 ? '[' : ',');
+        json_put_string(body, embed->inputs[i]);
+    }
+    buffer_put(body, embed->input_count > 0 ? TEXT("]") : TEXT("[]"));
+    if (embed->dimensions > 0) {
+        json_put_name(body, dimensions);
+        buffer_put_i64(body, embed->dimensions);
+    }
+}
+
+void openai_embed_request(const struct embed *embed, const struct provider *provider,
+                          struct text key, struct arena *arena, struct wire_request *out)
+{
+    const struct host_habits *host = &kind_at(provider)->habits;
+    struct buffer body = buffer_in(arena);
+
+    openai_put_embed(&body, embed, "dimensions");
+    if (host->base64_vectors)
+        buffer_put(&body, TEXT(",\"encoding_format\":\"base64\""));
+    buffer_put_byte(&body, '}');
+    *out = (struct wire_request){
+        .path = openai_path(provider, embed->model, "/embeddings", arena),
+        .headers = openai_headers(key, host->key_header, arena),
+        .body = buffer_text(&body),
+    };
+}
+
+/* --- the answer
+ * -------------------------------------------------------------------------------------- */
+
+static bool finite_all(const float *vector, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(vector[i]))
+            return false;
+    return count > 0;
+}
+
+/* Little-endian IEEE 754 singles in base64. */
+static const float *decode(struct text text, struct arena *arena, size_t *out_count)
+{
+    size_t bytes = text.len / 4 * 3;
+    unsigned char *decoded;
+    float *vector;
+
+    if (text.len == 0 || text.len % 4 != 0 || bytes / 4 > DIMENSIONS_MAX)
+        return NULL;
+    decoded = arena_alloc(arena, bytes);
+    if (EVP_DecodeBlock(decoded, (const unsigned char *)text.at, (int)text.len) != (int)bytes)
+        return NULL;
+    bytes -= text.at[text.len - 1] == '=';
+    bytes -= text.at[text.len - 2] == '=';
+    if (bytes % 4 != 0)
+        return NULL;
+    *out_count = bytes / 4;
+    vector = ARENA_ARRAY(arena, float, *out_count);
+    for (size_t i = 0; i < *out_count; i++) {
+        uint32_t word;
+
+        memcpy(&word, decoded + i * 4, sizeof word);
+        word = le32toh(word);
+        memcpy(&vector[i], &word, sizeof word);
+    }
+    return vector;
+}
+
+static const float *read_numbers(const struct document *document, uint32_t at, struct arena *arena,
+                                 size_t *out_count)
+{
+    size_t count = document_cell(document, at)->size, i = 0;
+    float *vector;
+
+    if (count > DIMENSIONS_MAX)
+        return NULL;
+    vector = ARENA_ARRAY(arena, float, count);
+    for (uint32_t item = at + 1; i < count; i++, item = document_next(document, item)) {
+        const struct cell *cell = document_cell(document, item);
+
+        if (cell->type != CELL_INTEGER && cell->type != CELL_NUMBER)
+            return NULL;
+        vector[i] = (float)document_double(cell);
+    }
+    *out_count = count;
+    return vector;
+}
+
+static const float *read_vector(const struct document *document, uint32_t item, struct arena *arena,
+                                size_t *out_count)
+{
+    uint32_t at = reply_member(document, item, "embedding");
+    const float *vector = NULL;
+
+    if (at == CELL_NONE)
+        return NULL;
+    if (document_cell(document, at)->type == CELL_STRING)
+        vector = decode(document_text(document, at), arena, out_count);
+    else if (document_cell(document, at)->type == CELL_ARRAY)
+        vector = read_numbers(document, at, arena, out_count);
+    return vector != NULL && finite_all(vector, *out_count) ? vector : NULL;
+}
+
+/* Puts every vector where its index says, or in the order they come in where there is none. */
+static bool read_vectors(const struct document *document, size_t inputs, struct arena *arena,
+                         struct embed_answer *out, struct failure *failure)
+{
+    const float **vectors = ARENA_ARRAY(arena, const float *, inputs);
+    uint32_t end, item = reply_items(document, 0, "data", &end);
+
+    for (; item < end; item = document_next(document, item)) {
+        int64_t index = (int64_t)out->vector_count;
+        size_t count = 0;
+        const float *vector = read_vector(document, item, arena, &count);
+
+        if (vector == NULL || (out->vector_count > 0 && count != out->dimensions))
+            return failure_unreadable(failure, "/data", "has an embedding that is no vector");
+        reply_count(document, item, "index", &index);
+        if (index >= (int64_t)inputs || vectors[index] != NULL)
+            return failure_unreadable(failure, "/data", "has an embedding of no input");
+        vectors[index] = vector;
+        out->dimensions = count;
+        out->vector_count++;
+    }
+    out->vectors = vectors;
+    return out->vector_count == inputs ||
+           failure_unreadable(failure, "/data", "has not one embedding for each input");
+}
+
+bool openai_embed_answer(struct text body, size_t inputs, struct arena *arena,
+                         struct embed_answer *out, struct failure *failure)
+{
+    struct document document;
+    uint32_t usage;
+
+    *out = (struct embed_answer){0};
+    if (!reply_read(body, arena, &document, failure))
+        return false;
+    if (reply_member(&document, 0, "error") != CELL_NONE)
+        return openai_error_inside(&document, reply_member(&document, 0, "error"), failure);
+    if (!read_vectors(&document, inputs, arena, out, failure))
+        return false;
+    out->model = reply_string(&document, 0, "model");
+    usage = reply_member(&document, 0, "usage");
+    out->usage.reported =
+        reply_count(&document, usage, "prompt_tokens", &out->usage.prompt_tokens) &&
+        out->usage.prompt_tokens > 0;
+    return true;
+}

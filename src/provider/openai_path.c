@@ -1,0 +1,52 @@
+/* Where a Chat Completions host is asked. Azure's dated API has the deployment in the path. */
+#include "provider/kind.h"
+#include "provider/openai.h"
+
+#include <ctype.h>
+
+/* A segment of a path (RFC 3986 section 2). */
+static void put_segment(struct buffer *path, struct text segment)
+{
+    for (size_t i = 0; i < segment.len; i++) {
+        unsigned char byte = (unsigned char)segment.at[i];
+
+        if (isascii(byte) && (isalnum(byte) || text_find_byte(TEXT("-._~"), (char)byte) < 4))
+            buffer_put_byte(path, (char)byte);
+        else
+            buffer_printf(path, "%%%02X", byte);
+    }
+}
+
+/* "/openai/v1" is the present API, "/openai" with an api-version the dated one; a path that goes to
+ * a deployment already is left as it is. */
+static void put_azure(struct buffer *path, const struct provider *provider, struct text model)
+{
+    struct text root = provider->path.len > 0 ? provider->path : TEXT("/openai");
+
+    buffer_put(path, root);
+    if (text_ends(root, TEXT("/v1")) || text_find(root, TEXT("/deployments/")) < root.len)
+        return;
+    if (text_find(provider->query, TEXT("api-version=")) == provider->query.len) {
+        buffer_put(path, TEXT("/v1"));
+        return;
+    }
+    buffer_put(path, TEXT("/deployments/"));
+    put_segment(path, model);
+}
+
+struct text openai_path(const struct provider *provider, struct text model, const char *what,
+                        struct arena *arena)
+{
+    struct buffer path = buffer_in(arena);
+
+    if (kind_at(provider)->habits.deployments)
+        put_azure(&path, provider, model);
+    else
+        buffer_put(&path, provider->path);
+    buffer_put(&path, text_of(what));
+    if (provider->query.len > 0) {
+        buffer_put_byte(&path, '?');
+        buffer_put(&path, provider->query);
+    }
+    return buffer_text(&path);
+}
