@@ -34,7 +34,7 @@ struct invalid_rule {
     int64_t max_nano; /* no further call once so much was spent; 0: no limit */
 };
 /* Another try at the same target. */
-struct retry_rule {
+struct repeat_rule {
     uint32_t times;
     bool after_send; /* also where the provider may be at work on the first one */
 };
@@ -79,7 +79,7 @@ struct endpoint {
     struct invalid_rule invalid;
     const struct target *failover; /* in the order in which they are tried */
     size_t failover_count;
-    struct retry_rule retry;
+    struct repeat_rule retry;
     struct hedge_rule hedge;
     bool respond_output; /* respond: output */
     struct session_rule session;

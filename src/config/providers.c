@@ -10,10 +10,19 @@ struct provider_draft {
     uint32_t kind, base_url, key, ca_file;
     bool allow_http, allow_private;
     uint32_t connect_ms;
+    struct breaker_rule breaker;
 };
 
 #define ANY_STRING .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
 // clang-format off
+static const struct key breaker_keys[] = {
+    {.name = "faults_in_row", .type = KEY_COUNT, FIELD(struct provider_draft, breaker.faults_in_row), .greatest = 10000, .hint = "faults_in_row: 5; 0 is however many"},
+    {.name = "faults_pct", .type = KEY_COUNT, FIELD(struct provider_draft, breaker.window_faults_pct), .greatest = 100, .hint = "faults_pct: 50, of at least 20 calls in 10 s; 0 is any share"},
+    {.name = "open", .type = KEY_DURATION, FIELD(struct provider_draft, breaker.open_ms), .least = 100, .greatest = 3600000, .hint = "open: 30s"},
+    {.name = "open_max", .type = KEY_DURATION, FIELD(struct provider_draft, breaker.open_max_ms), .least = 100, .greatest = 86400000, .hint = "open_max: 300s"},
+};
+static const struct keys breaker_table = KEYS_OF(breaker_keys);
+
 static const struct key provider_keys[] = {
     {.name = "kind", ANY_STRING, .required = true, FIELD(struct provider_draft, kind), .hint = "kind: openai"},
     {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1"},
@@ -22,6 +31,7 @@ static const struct key provider_keys[] = {
     {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http)},
     {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private)},
     {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000},
+    {.name = "breaker", .type = KEY_TABLE, .inside = &breaker_table, .hint = "breaker: {faults_in_row: 5, open: 30s}"},
     {.name = "api_key", .type = KEY_ELSEWHERE, .meant = "key", .hint = "It is written key: ${env:NAME}."},
     {.name = "keys", .type = KEY_ELSEWHERE, .meant = "key", .hint = "'key' takes a list: key: [\"${env:KEY_1}\", \"${env:KEY_2}\"]"},
     {.name = "url", .type = KEY_ELSEWHERE, .meant = "base_url"},
@@ -245,7 +255,11 @@ static bool read_anchors(struct load *load, const struct document *document,
 static struct provider demo_named(struct text name)
 {
     return (struct provider){
-        .name = name, .kind = kind_find(TEXT("demo")), .dialect = &dialect_demo};
+        .name = name,
+        .kind = kind_find(TEXT("demo")),
+        .dialect = &dialect_demo,
+        .breaker = breaker_rule_default,
+    };
 }
 
 static bool read_remote(struct load *load, const struct document *document, uint32_t mark,
@@ -288,7 +302,7 @@ static void mask_secrets(struct load *load, const struct document *document, uin
 static bool read_provider(struct load *load, const struct document *document, uint32_t cell,
                           struct provider *provider)
 {
-    struct provider_draft draft = {.connect_ms = CONNECT_MS};
+    struct provider_draft draft = {.connect_ms = CONNECT_MS, .breaker = breaker_rule_default};
     struct reading reading = load_reading(load, document);
     bool good = keys_read(&reading, cell, key_of(cell), &provider_table, &draft);
 
@@ -300,6 +314,9 @@ static bool read_provider(struct load *load, const struct document *document, ui
                          "give this provider another name");
     provider->allow_private = draft.allow_private;
     provider->connect_ms = draft.connect_ms;
+    provider->breaker = draft.breaker;
+    if (provider->breaker.open_max_ms < provider->breaker.open_ms)
+        provider->breaker.open_max_ms = provider->breaker.open_ms;
     if (provider->dialect->local)
         return good;
     return read_remote(load, document, key_of(cell), &draft, provider) && good;

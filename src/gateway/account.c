@@ -10,69 +10,128 @@
 /* --- settle
  * ----------------------------------------------------------------------------------------- */
 
-static void estimate(struct request *request)
+/* What an answer that its provider has not counted is likely to have cost. */
+static struct chat_usage estimate(const struct attempt *attempt)
 {
-    struct chat_usage *usage = &request->answer.usage;
-    struct text content = request->answer.content.len > 0 ? request->answer.content
-                                                          : buffer_text(&request->gather.content);
+    struct text content = attempt->answer.content.len > 0 ? attempt->answer.content
+                                                          : buffer_text(&attempt->gather.content);
+    struct chat_usage usage = {.completion_tokens = chat_estimate_tokens(content)};
 
-    *usage = (struct chat_usage){0};
-    for (size_t i = 0; i < request->chat.message_count; i++)
-        usage->prompt_tokens += chat_estimate_tokens(request->chat.messages[i].text);
-    usage->completion_tokens = chat_estimate_tokens(content);
+    for (size_t i = 0; i < attempt->chat.message_count; i++)
+        usage.prompt_tokens += chat_estimate_tokens(attempt->chat.messages[i].text);
+    return usage;
 }
 
-/* Whether tokens were bought: an answer came, in full or in part, or the client left while the
- * provider was at work. A refused or failed call without content is not charged. */
-static bool bought(const struct request *request)
+/* Whether tokens were bought: an answer came, in full or in part, or it was us who ended a call
+ * that the provider was at work on. One that was refused or failed without content is not charged.
+ */
+static bool bought(const struct attempt *attempt)
 {
-    return request->answered || request->gather.part_count > 0 || request->answer.usage.reported ||
-           (request->attempts > 0 && request->error.code == ERROR_CLIENT_CLOSED);
+    return attempt->answered || attempt->gather.part_count > 0 || attempt->gather.has_usage ||
+           (attempt->cancelled && attempt->facts.sent != SENT_NOTHING);
+}
+
+static void settle_attempt(struct attempt *attempt)
+{
+    struct chat_usage *usage = &attempt->answer.usage;
+
+    if (attempt->settled || !bought(attempt))
+        return;
+    if (!attempt->answered)
+        *usage = attempt->gather.usage;
+    if (!usage->reported)
+        *usage = estimate(attempt);
+    attempt->settled = true;
+    attempt->cost_nano =
+        attempt->target->price != NULL ? price_cost_nano(attempt->target->price, usage) : -1;
+}
+
+static void add_usage(struct chat_usage *sum, const struct chat_usage *usage)
+{
+    sum->prompt_tokens += usage->prompt_tokens;
+    sum->completion_tokens += usage->completion_tokens;
+    sum->cached_tokens += usage->cached_tokens;
+    sum->cache_write_tokens += usage->cache_write_tokens;
+    sum->reasoning_tokens += usage->reasoning_tokens;
+    sum->reported &= usage->reported;
+}
+
+int64_t account_spent(struct request *request)
+{
+    int64_t spent = 0;
+
+    for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next) {
+        settle_attempt(attempt);
+        if (!attempt->settled)
+            continue;
+        if (attempt->cost_nano < 0)
+            return -1;
+        spent += attempt->cost_nano;
+    }
+    return spent;
 }
 
 enum verdict stage_settle(struct request *request)
 {
-    if (!bought(request))
-        return NEXT;
-    if (!request->answer.usage.reported)
-        estimate(request);
-    request->settled = true;
-    request->cost_nano = request->target->price != NULL
-                             ? price_cost_nano(request->target->price, &request->answer.usage)
-                             : -1;
+    int64_t spent = account_spent(request);
+
+    request->usage = (struct chat_usage){.reported = true};
+    for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next) {
+        settle_attempt(attempt); /* also those behind one whose price is not known */
+        if (!attempt->settled)
+            continue;
+        request->settled = true;
+        add_usage(&request->usage, &attempt->answer.usage);
+    }
+    if (request->settled)
+        request->cost_nano = spent;
     return NEXT;
 }
 
 /* --- journal
  * ---------------------------------------------------------------------------------------- */
 
-static void count_call(struct request *request)
+static void count_tokens(struct request *request, const struct attempt *attempt)
 {
     struct metrics_shard *metrics = request->worker->metrics;
-    const struct chat_usage *usage = &request->answer.usage;
-    struct text provider = request->target->provider->name, model = request->target->model;
+    const struct chat_usage *usage = &attempt->answer.usage;
+    struct text provider = attempt->target->provider->name, model = attempt->target->model;
     struct text slug = request->endpoint->slug;
-    struct text result =
-        request->answered ? TEXT("ok") : text_of(error_row(request->error.code)->word);
-    const struct text attempt[] = {slug, provider, model, result};
-    const struct text target[] = {provider, model}, cost[] = {slug, provider, model};
+    const struct text cost[] = {slug, provider, model};
     const struct text input[] = {slug, provider, model, TEXT("input")};
     const struct text output[] = {slug, provider, model, TEXT("output")};
 
-    metric_add(metrics, METRIC_UPSTREAM_ATTEMPTS, attempt, 1);
-    metric_observe_us(metrics, METRIC_UPSTREAM_DURATION, target, request->times.upstream_us);
-    if (request->times.first_token_us > 0)
-        metric_observe_us(metrics, METRIC_FIRST_TOKEN, target, request->times.first_token_us);
-    if (!request->settled)
-        return;
     metric_add(metrics, METRIC_TOKENS, input, (uint64_t)usage->prompt_tokens);
     metric_add(metrics, METRIC_TOKENS, output, (uint64_t)usage->completion_tokens);
     if (usage->cached_tokens > 0)
         metric_add(metrics, METRIC_CACHED_TOKENS, cost, (uint64_t)usage->cached_tokens);
     if (usage->reasoning_tokens > 0)
         metric_add(metrics, METRIC_REASONING_TOKENS, cost, (uint64_t)usage->reasoning_tokens);
-    if (request->cost_nano > 0)
-        metric_add(metrics, METRIC_COST, cost, (uint64_t)request->cost_nano);
+    if (attempt->cost_nano > 0)
+        metric_add(metrics, METRIC_COST, cost, (uint64_t)attempt->cost_nano);
+}
+
+static void count_attempt(struct request *request, const struct attempt *attempt)
+{
+    struct metrics_shard *metrics = request->worker->metrics;
+    struct text provider = attempt->target->provider->name, model = attempt->target->model;
+    struct text result = attempt->failure.kind != FAILURE_NONE
+                             ? text_of(failure_row(attempt->failure.kind)->word)
+                         : attempt->cancelled ? TEXT("cancelled")
+                                              : TEXT("ok");
+    const struct text labels[] = {request->endpoint->slug, provider, model, result};
+    const struct text target[] = {provider, model};
+
+    metric_add(metrics, METRIC_UPSTREAM_ATTEMPTS, labels, 1);
+    if (!attempt->sent_out)
+        return;
+    metric_observe_us(metrics, METRIC_UPSTREAM_DURATION, target,
+                      attempt->ended_us - attempt->started_us);
+    if (attempt->first_us > 0)
+        metric_observe_us(metrics, METRIC_FIRST_TOKEN, target,
+                          attempt->first_us - attempt->started_us);
+    if (attempt->settled)
+        count_tokens(request, attempt);
 }
 
 static void count_request(struct request *request, uint64_t duration_us, uint64_t overhead_us)
@@ -119,9 +178,17 @@ static struct text error_shown(struct request *request)
                         TEXT_ARG(violations->items[0].schema_path));
 }
 
+/* From when its call was sent to the first byte of the answer that counted. */
+static uint64_t first_token_us(const struct request *request)
+{
+    const struct attempt *winner = request->winner;
+
+    return winner != NULL && winner->first_us > 0 ? winner->first_us - winner->started_us : 0;
+}
+
 static void write_line(struct request *request, uint64_t duration_us, uint64_t overhead_us)
 {
-    const struct chat_usage *usage = &request->answer.usage;
+    const struct chat_usage *usage = &request->usage;
     struct journal_entry entry = {
         .wall_ms = request->wall_ms,
         .request_id = request->id,
@@ -132,7 +199,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .error = error_shown(request),
         .surface = text_of(request->surface),
         .session_id = request->sessioned ? request->session_id : TEXT(""),
-        .attempts = request->attempts,
+        .attempts = request->calls,
         .stream = request->streaming,
         .usage_known = request->settled,
         .usage_reported = usage->reported,
@@ -142,7 +209,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .reasoning_tokens = usage->reasoning_tokens,
         .cost_nano = request->cost_nano,
         .finish_reason = text_of(chat_finish_name(request->answer.finish)),
-        .first_token_us = request->times.first_token_us,
+        .first_token_us = first_token_us(request),
         .upstream_us = request->times.upstream_us,
         .overhead_us = overhead_us,
         .duration_us = duration_us,
@@ -173,8 +240,9 @@ enum verdict stage_journal(struct request *request)
     request->status = error_row(request->error.code)->status;
     respond_prepare(request);
     count_request(request, duration_us, overhead_us);
-    if (request->attempts > 0)
-        count_call(request);
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next)
+        count_attempt(request, attempt);
     write_line(request, duration_us, overhead_us);
     return NEXT;
 }

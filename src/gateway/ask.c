@@ -191,42 +191,20 @@ static void build_messages(struct request *request)
     messages[at++] = (struct chat_message){.role = CHAT_USER, .text = request->user_text};
     CHECK(at <= room);
     request->chat.messages = messages;
-    request->chat.message_count = at;
-}
-
-/* Nulls that stand for missing members are taken out of an answer, which a client that is sent it
- * piece by piece would have by then. */
-static struct text strict_schema(const struct request *request)
-{
-    const struct lowered *lowered = request->target->lowered;
-
-    if (lowered == NULL)
-        return (struct text){0};
-    return lowered->writes_nulls && stream_wanted(request) ? (struct text){0} : lowered->text;
+    request->chat.message_count = request->rendered_count = at;
 }
 
 enum verdict stage_render(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
-    const struct target *target = request->target;
-    struct chat *chat = &request->chat;
     uint64_t start_us = clock_monotonic_us();
 
-    *chat = (struct chat){
-        .model = target->model,
-        .params = target->params,
+    request->chat = (struct chat){
         .output_schema = endpoint->output != NULL ? endpoint->output_document : NULL,
         .output_schema_at = endpoint->output_at,
-        .output_strict = strict_schema(request),
         .output_name = endpoint->slug,
         .caller_text = request->body.caller_text,
-        .stream = request->body.stream,
-        .max_output = target->price != NULL ? target->price->max_output : 0,
-        .reasoning_model = target->price != NULL && target->price->reasoning,
     };
-    for (int param = 0; param < CHAT_PARAM_COUNT; param++)
-        if (request->body.params.json[param].len > 0)
-            chat->params.json[param] = request->body.params.json[param];
     build_messages(request);
     request->times.render_us = clock_monotonic_us() - start_us;
     return NEXT;

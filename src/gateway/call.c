@@ -1,199 +1,399 @@
-/* The call to the provider: starts an exchange, gathers its reply (whole, or event by event), and
- * turns whatever went wrong into the request's error. */
+/* The call: which target is asked, when, and what follows when it fails. Attempts report here; the
+ * plan says what to try next; the request goes on when one has answered, or nothing is left to try.
+ * At most two attempts run at once, the second being a hedge. */
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "gateway/stages.h"
+#include "journal/metrics.h"
 
-enum { REFUSAL_BYTES = 65536 };
+enum { HEDGE_CALLS_MIN = 20 };
 
-static const struct dialect *dialect_of(const struct request *request)
+static struct loop *loop_of(const struct request *request)
 {
-    return request->target->dialect;
+    return request->worker->loop;
+}
+
+static void give_back_retry(struct request *request)
+{
+    if (request->retry_taken)
+        retry_budget_give_back(&request->worker->gateway->retries);
+    request->retry_taken = false;
+}
+
+/* Nothing of the call goes on any more. */
+static void quiet(struct request *request)
+{
+    loop_stop_timer(loop_of(request), &request->pause);
+    loop_stop_timer(loop_of(request), &request->hedge);
+    for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next)
+        attempt_cancel(attempt);
+    give_back_retry(request);
+    request->times.upstream_us += request_waited_us(request);
 }
 
 static void finish(struct request *request)
 {
-    struct attempt *attempt = &request->attempt;
-
-    attempt->exchange = NULL;
-    request->times.upstream_us += request_waited_us(request);
+    quiet(request);
     pipeline_resume(request);
 }
 
-/* --- what comes in
- * ---------------------------------------------------------------------------------- */
-
-static void take_head(void *context, const struct http_head *head)
+static bool others_run(const struct request *request, const struct attempt *but)
 {
-    struct request *request = request_of(context);
-
-    request->attempt.status = head->status;
-    request->attempt.retry_after_s = head->retry_after_s;
-    request->attempt.streamed = head->status == 200 && request->chat.stream &&
-                                framing_fits(dialect_of(request)->framing, head->content_type);
+    for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next)
+        if (attempt != but && attempt->exchange != NULL)
+            return true;
+    return false;
 }
 
-static void fail_call(struct request *request)
+/* --- a place to call
+ * -------------------------------------------------------------------------------- */
+
+static struct provider_health *keys_of(const struct request *request, const struct target *target)
 {
-    CHECK(request->error.code != ERROR_NONE);
-    exchange_cancel(request->attempt.exchange);
-    finish(request);
+    return request->lease->shared->health.providers[target->provider - request->config->providers];
 }
 
-/* Events are many and most are small: each is read into memory of its own, and only what outlives
- * it is kept. */
-static bool take_event(struct request *request, const struct wire_event *event)
+static struct key_pick pick_key(const struct request *request, const struct target *target,
+                                uint64_t tried)
 {
-    struct arena scratch = {0};
-    struct chat_events steps = {0};
-    struct failure failure = {0};
-    bool good;
-
-    if (request->gather.done)
-        return true; /* whatever follows the provider's own end mark is none of ours */
-    good = dialect_of(request)->event(request->attempt.memory, event, &request->arena, &scratch,
-                                      &steps, &failure);
-    for (size_t i = 0; i < steps.count && request->error.code == ERROR_NONE; i++)
-        if (stream_event(request, &steps.items[i]) == FAIL)
-            break;
-    if (!good && request->error.code == ERROR_NONE)
-        request->error = failure.error;
-    arena_release(&scratch);
-    return request->error.code == ERROR_NONE;
+    if (target->provider->key_count < 2) /* nothing to choose, so none is ever left out */
+        return (struct key_pick){.state = KEY_READY};
+    return key_pool_pick(&keys_of(request, target)->keys, &key_pool_rule_default, tried,
+                         clock_monotonic_ms());
 }
 
-static void take_stream_piece(struct request *request, struct text piece)
+static void no_key(struct attempt *attempt, struct key_pick pick)
 {
-    struct wire_event event;
-    struct error err = {0};
+    struct failure *failure = &attempt->failure;
+    struct text name = attempt->target->provider->name;
 
-    while (framing_next(&request->attempt.reader, &piece, &event, &err)) {
-        if (!take_event(request, &event)) {
-            fail_call(request);
-            return;
-        }
+    switch (pick.state) {
+    case KEY_COOLING:
+        failure_set(failure, FAILURE_RATE, NULL, "the rate limit of provider '%.*s' is reached",
+                    TEXT_ARG(name));
+        break;
+    case KEY_SPENT:
+        failure_set(failure, FAILURE_QUOTA, "check the account's plan and balance",
+                    "the quota or credit at provider '%.*s' is used up", TEXT_ARG(name));
+        break;
+    default:
+        failure_set(failure, FAILURE_CREDENTIAL, "check the provider's key and its permissions",
+                    "provider '%.*s' refuses the gateway's credential", TEXT_ARG(name));
+        break;
     }
-    if (framing_failed(&request->attempt.reader)) {
-        request->error = err;
-        fail_call(request);
-    }
+    if (pick.wait_ms == UINT64_MAX)
+        return;
+    failure->retry_after_ms = pick.wait_ms;
+    failure->error.retry_after_s = (unsigned)((pick.wait_ms + 999) / 1000);
 }
 
-static void take_body(void *context, struct text piece)
+static void circuit_open(struct attempt *attempt)
 {
-    struct request *request = request_of(context);
-    struct attempt *attempt = &request->attempt;
-
-    if (request->times.first_token_us == 0)
-        request->times.first_token_us = clock_monotonic_us() - attempt->started_us;
-    if (attempt->streamed)
-        take_stream_piece(request, piece);
-    else if (attempt->status == 200)
-        buffer_put(&attempt->body, piece);
-    else if (attempt->body.len < REFUSAL_BYTES)
-        buffer_put(&attempt->body, text_first(piece, REFUSAL_BYTES - attempt->body.len));
+    attempt->failure.retry_after_ms = attempt->pass.wait_ms;
+    failure_set(&attempt->failure, FAILURE_OPEN, NULL,
+                "provider '%.*s' has been failing and is left alone for a while",
+                TEXT_ARG(attempt->target->provider->name));
+    attempt->failure.error.retry_after_s = (unsigned)((attempt->pass.wait_ms + 999) / 1000);
 }
 
-/* --- how it ends
+/* The provider asked to be left alone for some time yet, and another target takes its calls. */
+static bool rests(const struct request *request, const struct target_health *health,
+                  struct attempt *attempt)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t until_ms = atomic_load_explicit(&health->rests_until_ms, memory_order_relaxed);
+
+    if (until_ms <= now_ms || plan_next_place(&request->plan, ON_RATE_LIMIT) == SIZE_MAX)
+        return false;
+    attempt->failure.retry_after_ms = until_ms - now_ms;
+    failure_set(&attempt->failure, FAILURE_RATE, NULL,
+                "the rate limit of provider '%.*s' is reached",
+                TEXT_ARG(attempt->target->provider->name));
+    return true;
+}
+
+/* An attempt at the target that may be sent, or one that has failed already. */
+static struct attempt *new_attempt(struct request *request, const struct target *target,
+                                   uint64_t tried)
+{
+    struct attempt *attempt = attempt_new(request, target);
+    struct target_health *health = request->lease->shared->health.targets[target->index];
+    struct key_pick key;
+
+    request->target = target;
+    request->plan.calls++; /* whether it is sent or not: nothing goes round for ever */
+    if (rests(request, health, attempt))
+        return attempt;
+    attempt->pass =
+        breaker_ask(&health->breaker, &attempt->target->provider->breaker, clock_monotonic_ms());
+    if (attempt->pass.answer == BREAKER_WAIT) {
+        circuit_open(attempt);
+        return attempt;
+    }
+    key = pick_key(request, target, tried);
+    attempt->key = key;
+    if (key.state == KEY_READY)
+        return attempt;
+    no_key(attempt, key);
+    breaker_report(&health->breaker, &attempt->target->provider->breaker, attempt->pass.ticket,
+                   BREAKER_NEUTRAL, clock_monotonic_ms(), 0);
+    return attempt;
+}
+
+/* --- what comes next
+ * -------------------------------------------------------------------------------- */
+
+static enum verdict call_target(struct request *request);
+
+static void say_failover(struct request *request, const struct attempt *from)
+{
+    const struct target *to = plan_target(&request->plan);
+    const char *reason = failure_row(from->failure.kind)->word;
+    const struct text labels[] = {request->endpoint->slug, text_of(reason)};
+    struct arena *arena = &request->arena;
+
+    metric_add(request->worker->metrics, METRIC_FAILOVERS, labels, 1);
+    log_event(
+        request->worker->gateway->log, LOG_WARN, "failover",
+        "another target answers in place of one that failed", "request_id",
+        arena_terminated(arena, request->id), "endpoint",
+        arena_terminated(arena, request->endpoint->slug), "from",
+        arena_printf(arena, "%.*s/%.*s", TEXT_ARG(from->target->provider->name),
+                     TEXT_ARG(from->target->model))
+            .at,
+        "to",
+        arena_printf(arena, "%.*s/%.*s", TEXT_ARG(to->provider->name), TEXT_ARG(to->model)).at,
+        "reason", reason, NULL);
+}
+
+/* Whether another of the provider's credentials is ready; of one there is no other. */
+static bool other_key(const struct request *request, const struct target *target)
+{
+    return target->provider->key_count > 1 &&
+           pick_key(request, target, request->plan.tried_keys).state == KEY_READY;
+}
+
+static struct plan_failure facts_of(const struct request *request, const struct attempt *attempt)
+{
+    return (struct plan_failure){
+        .kind = attempt->failure.kind,
+        .hint_ms = attempt->failure.retry_after_ms,
+        .unanswered = attempt->sent_out && attempt->facts.sent != SENT_NOTHING &&
+                      attempt->failure.status < 400,
+        .other_key = other_key(request, attempt->target),
+    };
+}
+
+static void pause_over(struct loop_timer *timer)
+{
+    struct request *request = request_of((char *)timer - offsetof(struct request, pause));
+
+    if (call_target(request) == FAIL)
+        finish(request);
+}
+
+static enum verdict give_up(struct request *request, const struct attempt *attempt)
+{
+    request->error = attempt->failure.error;
+    return FAIL;
+}
+
+static enum verdict follow_plan(struct request *request, const struct attempt *failed)
+{
+    struct retry_budget *budget = &request->worker->gateway->retries;
+    struct plan_failure facts = facts_of(request, failed);
+    uint32_t random = random_below(UINT32_MAX);
+    uint64_t now_ms = clock_monotonic_ms();
+    struct plan_choice choice = plan_choose(&request->plan, &facts, true, now_ms, random);
+
+    if (choice.step == PLAN_RETRY && !request->retry_taken &&
+        !(request->retry_taken = retry_budget_take(budget, &retry_pace_default)))
+        choice = plan_choose(&request->plan, &facts, false, now_ms, random);
+    plan_take(&request->plan, &choice);
+    switch (choice.step) {
+    case PLAN_GIVE_UP:
+        return give_up(request, failed);
+    case PLAN_NEXT:
+        say_failover(request, failed);
+        return call_target(request);
+    case PLAN_OTHER_KEY:
+        return call_target(request);
+    case PLAN_RETRY:
+        request->pause.fire = pause_over;
+        loop_start_timer(loop_of(request), &request->pause,
+                         loop_now_ms(loop_of(request)) + choice.wait_ms);
+        return WAIT;
+    }
+    NEVER("a step that is none");
+}
+
+/* --- hedging
+ * --------------------------------------------------------------------------------------- */
+
+/* The second target is asked only if it is fine, there is a key for it, and few calls are hedged.
+ */
+static void hedge_due(struct loop_timer *timer)
+{
+    struct request *request = request_of((char *)timer - offsetof(struct request, hedge));
+    size_t place = plan_next_place(&request->plan, ON_ANY);
+    const struct target *target;
+    struct target_health *health;
+    struct attempt *attempt;
+
+    if (request->winner != NULL || place == SIZE_MAX)
+        return;
+    target = &request->endpoint->failover[place - 1];
+    health = request->lease->shared->health.targets[target->index];
+    if (breaker_state(&health->breaker, clock_monotonic_ms()) != BREAKER_CLOSED ||
+        pick_key(request, target, 0).state != KEY_READY ||
+        !retry_budget_hedge(&request->worker->gateway->retries))
+        return;
+    attempt = new_attempt(request, target, 0);
+    attempt->hedge = true;
+    if (attempt->failure.kind != FAILURE_NONE)
+        return;
+    plan_take(&request->plan, &(struct plan_choice){.step = PLAN_NEXT, .place = place});
+    request->plan.tried_keys = UINT64_C(1) << attempt->key.key;
+    attempt_start(attempt);
+}
+
+static void arm_hedge(struct request *request, const struct attempt *first)
+{
+    const struct hedge_rule *rule = &request->endpoint->hedge;
+    const struct target_health *health =
+        request->lease->shared->health.targets[first->target->index];
+    uint64_t now_ms = clock_monotonic_ms(), after_us = rule->after_ms * 1000;
+
+    if (!rule->on || request->plan.calls > 1 || plan_next_place(&request->plan, ON_ANY) == SIZE_MAX)
+        return;
+    if (after_us == 0 &&
+        !latency_quantile(&health->latency, 95, HEDGE_CALLS_MIN, now_ms, &after_us))
+        return;
+    request->hedge.fire = hedge_due;
+    loop_start_timer(loop_of(request), &request->hedge,
+                     loop_now_ms(loop_of(request)) + after_us / 1000);
+}
+
+/* --- the stage
  * ------------------------------------------------------------------------------------- */
 
-static void end_stream(struct request *request)
+static enum verdict call_target(struct request *request)
 {
-    struct wire_event event;
+    struct plan *plan = &request->plan;
+    struct attempt *attempt = new_attempt(request, plan_target(plan), plan->tried_keys);
 
-    if (framing_finish(&request->attempt.reader, &event) && !take_event(request, &event))
-        return;
-    if (request->gather.finish == CHAT_FINISH_NONE) {
-        error_set(&request->error, ERROR_UPSTREAM_TRUNCATED, NULL,
-                  "provider '%.*s' ended its stream without finishing the answer",
-                  TEXT_ARG(request->target->provider->name));
-        return;
-    }
-    gather_answer(&request->gather, &request->answer);
-    request->answered = true;
+    if (attempt->failure.kind != FAILURE_NONE)
+        return follow_plan(request, attempt);
+    plan->tried_keys |= UINT64_C(1) << attempt->key.key;
+    attempt_start(attempt);
+    arm_hedge(request, attempt);
+    return WAIT;
 }
 
-static void end_reply(struct request *request)
+void call_began(struct attempt *attempt)
 {
-    struct attempt *attempt = &request->attempt;
-    struct text body = buffer_text(&attempt->body);
+    struct request *request = attempt->request;
+
+    request->winner = attempt;
+    request->target = attempt->target;
+    loop_stop_timer(loop_of(request), &request->hedge);
+    for (struct attempt *other = request->attempts; other != NULL; other = other->next)
+        if (other != attempt)
+            attempt_cancel(other);
+}
+
+bool call_step(struct attempt *attempt, const struct chat_event *event)
+{
     struct failure failure = {0};
+    struct chat_event shown = *event;
+    size_t good = event->text.len;
+    bool fits =
+        event->type != CHAT_EVENT_TEXT || output_watch_take(attempt, event->text, &good, &failure);
 
-    if (attempt->streamed) {
-        end_stream(request);
+    if (event->type == CHAT_EVENT_TEXT)
+        shown.text = text_first(event->text, good);
+    if (stream_wanted(attempt->request))
+        stream_event(attempt->request, &shown);
+    if (!fits)
+        attempt_fail(attempt, &failure);
+    return fits;
+}
+
+void call_ended(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+
+    if (attempt->answered) {
+        if (request->winner != attempt)
+            call_began(attempt);
+        request->answer = attempt->answer;
+        request->answered = true;
+        finish(request);
         return;
     }
-    if (attempt->status != 200) {
-        const struct wire_refusal refusal = {attempt->status, body,
-                                             attempt->retry_after_s * (uint64_t)1000};
-
-        dialect_of(request)->refusal(&refusal, &request->arena, &failure);
-    } else {
-        request->answered =
-            dialect_of(request)->answer(body, &request->arena, &request->answer, &failure);
+    if (request->winner == attempt && !request->streaming)
+        request->winner = NULL;
+    if (others_run(request, attempt))
+        return;
+    if (attempt->failure.kind == FAILURE_OUTPUT && !request->streaming) {
+        /* For the output policy. */
+        gather_answer(&attempt->gather, &request->answer);
+        request->winner = attempt;
+        request->doomed = true;
+        finish(request);
+        return;
     }
-    if (failure.kind != FAILURE_NONE)
-        request->error = failure.error;
+    if (request->streaming) { /* what a client has had is final */
+        give_up(request, attempt);
+        finish(request);
+        return;
+    }
+    if (follow_plan(request, attempt) == FAIL)
+        finish(request);
 }
 
-static void take_end(void *context, const struct error *err, const struct exchange_facts *facts)
+static void leave_budget(void *gateway)
 {
-    struct request *request = request_of(context);
-
-    (void)facts;
-
-    request->attempt.exchange = NULL; /* no longer to be paused or cancelled */
-    if (err->code != ERROR_NONE &&
-        !(request->attempt.streamed && request->gather.finish != CHAT_FINISH_NONE))
-        request->error = *err;
-    else
-        end_reply(request);
-    finish(request);
+    retry_budget_leave(&((struct gateway *)gateway)->retries);
 }
-
-static const struct exchange_events events = {take_head, take_body, take_end};
 
 enum verdict stage_call(struct request *request)
 {
-    const struct provider *provider = request->target->provider;
-    struct text key = provider->key_count > 0 ? provider->keys[0] : TEXT("");
-    struct attempt *attempt = &request->attempt;
-    struct exchange_options options = {
-        .provider = provider,
-        .key = key,
-        .chat = &request->chat,
-        .wire = &attempt->wire,
-        .times = request->endpoint->times,
-        .events = &events,
-        .context = request,
-    };
+    struct gateway *gateway = request->worker->gateway;
+    enum verdict verdict;
 
-    request->target->dialect->request(&request->chat, provider, key, &request->arena,
-                                      &attempt->wire);
-    attempt->body = buffer_in(&request->arena);
-    framing_init(&attempt->reader, request->target->dialect->framing, &request->arena);
-    attempt->memory = arena_alloc(&request->arena, request->target->dialect->stream_bytes);
-    request->gather = (struct chat_gather){.arena = &request->arena};
-    attempt->started_us = clock_monotonic_us();
-    request->attempts++;
+    if (!request->called) {
+        request->called = true;
+        request->plan = (struct plan){
+            .endpoint = request->endpoint,
+            .routed = request->target,
+            .deadline_ms = request->http.started_us / 1000 + request->endpoint->times.total_ms,
+        };
+        retry_budget_enter(&gateway->retries, &retry_pace_default);
+        arena_defer(&request->arena, leave_budget, gateway);
+    }
+    request->winner = NULL;
+    request->doomed = false;
     request_waits(request);
-    attempt->exchange = exchange_start(request->worker->transport, &options);
-    return WAIT;
+    verdict = call_target(request);
+    if (verdict == FAIL)
+        quiet(request);
+    return verdict;
 }
 
 void call_cancel(struct request *request)
 {
-    if (request->attempt.exchange == NULL)
-        return;
-    exchange_cancel(request->attempt.exchange);
-    request->attempt.exchange = NULL;
-    request->times.upstream_us += request_waited_us(request);
+    if (request->called)
+        quiet(request);
 }
 
 void call_resume(struct request *request)
 {
-    if (request->attempt.exchange == NULL || !request->attempt.paused)
+    struct attempt *winner = request->winner;
+
+    if (winner == NULL || winner->exchange == NULL || !winner->paused)
         return;
-    request->attempt.paused = false;
-    exchange_resume(request->attempt.exchange);
+    winner->paused = false;
+    exchange_resume(winner->exchange);
 }

@@ -14,22 +14,42 @@ static void put_member(struct buffer *out, const char *name, struct text value)
         json_put_string(out, value);
 }
 
-static void put_attempts(struct request *request, struct buffer *out)
+/* What each attempt came to; of one that was never sent, why not. */
+static void put_attempt(const struct attempt *attempt, struct buffer *out)
 {
-    bool upstream =
-        text_equal(text_of(error_row(request->error.code)->type), TEXT("upstream_error"));
-    const char *reason = upstream ? error_row(request->error.code)->word : "answered";
+    const char *reason = attempt->failure.kind != FAILURE_NONE
+                             ? failure_row(attempt->failure.kind)->word
+                         : attempt->cancelled ? "cancelled"
+                                              : "answered";
+    uint64_t us = attempt->sent_out && attempt->ended_us > attempt->started_us
+                      ? attempt->ended_us - attempt->started_us
+                      : 0;
 
-    json_put_name(out, "attempts");
-    buffer_put(out, TEXT("[{\"n\":1"));
-    put_member(out, "provider", request->target->provider->name);
-    put_member(out, "model", request->target->model);
+    buffer_printf(out, "%s{\"n\":%d", attempt->number > 1 ? "," : "", attempt->number);
+    put_member(out, "provider", attempt->target->provider->name);
+    put_member(out, "model", attempt->target->model);
     json_put_name(out, "status");
-    buffer_put_i64(out, request->attempt.status);
+    buffer_put_i64(out, attempt->status);
     put_member(out, "reason", text_of(reason));
     json_put_name(out, "ms");
-    buffer_put_u64(out, request->times.upstream_us / 1000);
-    buffer_put(out, TEXT("}]"));
+    buffer_put_u64(out, us / 1000);
+    if (attempt->settled && attempt->cost_nano >= 0) {
+        json_put_name(out, "cost_usd");
+        buffer_put_byte(out, '"');
+        json_put_nano(out, attempt->cost_nano);
+        buffer_put_byte(out, '"');
+    }
+    buffer_put_byte(out, '}');
+}
+
+static void put_attempts(struct request *request, struct buffer *out)
+{
+    json_put_name(out, "attempts");
+    buffer_put_byte(out, '[');
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next)
+        put_attempt(attempt, out);
+    buffer_put_byte(out, ']');
 }
 
 static void put_cost(struct request *request, struct buffer *out)
@@ -49,7 +69,7 @@ static void put_details(struct request *request, struct buffer *out)
     buffer_put_byte(out, '{');
     if (request->violations != NULL)
         violations_write_json(request->violations, out);
-    if (request->attempts > 0)
+    if (request->attempts != NULL)
         put_attempts(request, out);
     if (request->settled)
         put_cost(request, out);

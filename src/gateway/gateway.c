@@ -12,12 +12,13 @@
 
 enum { RATE_KEYS = 4096 };
 
-struct shared_config *shared_config_new(struct config *config)
+struct shared_config *shared_config_new(struct config *config, struct health *health)
 {
     struct shared_config *shared = calloc(1, sizeof *shared);
 
     CHECK(shared != NULL);
     shared->config = config;
+    health_table_init(&shared->health, health, config);
     atomic_init(&shared->holders, 1);
     return shared;
 }
@@ -31,6 +32,7 @@ void shared_config_release(struct shared_config *shared)
 {
     if (atomic_fetch_sub_explicit(&shared->holders, 1, memory_order_acq_rel) > 1)
         return;
+    health_table_release(&shared->health);
     config_free(shared->config);
     free(shared);
 }
@@ -68,6 +70,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
         return false;
     gateway->rates = rate_table_new(RATE_KEYS);
     gateway->metrics = metrics_new();
+    gateway->health = health_new();
     CHECK(gateway->rates != NULL);
     return true;
 }
@@ -79,6 +82,7 @@ static void close_parts(struct gateway *gateway)
     token_table_free(gateway->tokens);
     rate_table_free(gateway->rates);
     metrics_free(gateway->metrics);
+    health_free(gateway->health);
     pthread_mutex_destroy(&gateway->lock);
     pthread_mutex_destroy(&gateway->reload_lock);
     pthread_cond_destroy(&gateway->jobs_done);
@@ -103,7 +107,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
         config_free(config);
         return false;
     }
-    gateway->current = shared_config_new(config);
+    gateway->current = shared_config_new(config, gateway->health);
     atomic_store(&gateway->last_reload_ok, 1);
     atomic_store(&gateway->last_reload_ms, clock_wall_ms());
     return true;
@@ -155,7 +159,7 @@ static void adopt(struct loop_task *task)
 
 static void publish(struct gateway *gateway, struct config *config)
 {
-    struct shared_config *shared = shared_config_new(config), *old;
+    struct shared_config *shared = shared_config_new(config, gateway->health), *old;
 
     pthread_mutex_lock(&gateway->lock);
     old = gateway->current;

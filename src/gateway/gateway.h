@@ -6,12 +6,14 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "limit/rate.h"
+#include "provider/retry.h"
 #include "secret/vault.h"
 #include "store/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct health;
 struct metrics;
 struct shared_config;
 struct worker;
@@ -26,7 +28,9 @@ struct gateway {
     struct rate_table *rates;
     struct log *log;
     struct metrics *metrics;
-    _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
+    struct health *health;       /* of targets and providers */
+    struct retry_budget retries; /* of all workers' calls */
+    _Atomic bool draining;       /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;
     struct config_options config_options;

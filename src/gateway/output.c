@@ -1,20 +1,11 @@
 /* The model's answer against the output schema. JSON that stands in a fence or between sentences is
- * found, but nothing is guessed and nothing is changed: it fits, or the caller learns exactly why
- * not. */
+ * found, slips are mended where the endpoint wants it, and nothing is guessed: it fits, or it is
+ * known exactly why not. */
 #include "base/check.h"
 #include "base/clock.h"
 #include "document/json_extract.h"
 #include "document/place.h"
 #include "gateway/stages.h"
-#include "journal/metrics.h"
-
-static enum verdict refuse(struct request *request)
-{
-    const struct text labels[] = {request->endpoint->slug, TEXT("output")};
-
-    metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
-    return FAIL;
-}
 
 static enum verdict refuse_text(struct request *request, const struct json_extract *found,
                                 const struct error *why)
@@ -33,7 +24,7 @@ static enum verdict refuse_text(struct request *request, const struct json_extra
                   "the model's answer is not JSON: %s", why->message);
     if (request->answer.finish == CHAT_FINISH_LENGTH)
         error_hint(&request->error, "raise params.max_tokens of the endpoint, or ask for less");
-    return refuse(request);
+    return output_refused(request);
 }
 
 /* Places are told in the text as the model wrote it, of which the value may be a part. */
@@ -70,7 +61,7 @@ static enum verdict refuse_value(struct request *request, const struct json_extr
               arena_terminated(&request->arena, violations->items[0].instance_path),
               "the model's answer does not satisfy the endpoint's schema: %.*s",
               TEXT_ARG(violations->items[0].message));
-    return refuse(request);
+    return output_refused(request);
 }
 
 /* The answer as the author's schema means it: a model that was held to strict structured output has
@@ -79,7 +70,7 @@ static struct document meant(struct request *request, const struct document *doc
 {
     struct document out = *document;
 
-    if (request->chat.output_strict.len > 0)
+    if (request->winner->chat.output_strict.len > 0)
         schema_raise(request->target->lowered, document, &request->arena, &out);
     return out;
 }
@@ -102,6 +93,8 @@ static bool find_output(struct request *request, struct json_extract *out, struc
         .roots = schema_root_types(request->endpoint->output),
         .fits = satisfies,
         .context = request,
+        .repair = request->endpoint->invalid.repair,
+        .complete = request->answer.finish == CHAT_FINISH_STOP,
     };
     struct text content = request->answer.content;
 
@@ -118,8 +111,12 @@ enum verdict stage_check_output(struct request *request)
     struct error why = {0};
     bool read, fits;
 
-    if (request->endpoint->output == NULL)
+    if (request->endpoint->output == NULL || request->answer.finish == CHAT_FINISH_TOOL_CALLS)
         return NEXT;
+    if (request->doomed) {
+        request->error = request->winner->failure.error;
+        return output_refused(request);
+    }
     read = find_output(request, &found, &why);
     fits = read && satisfies(request, &found.document);
     request->times.validate_us += clock_monotonic_us() - start_us;
@@ -129,5 +126,8 @@ enum verdict stage_check_output(struct request *request)
     if (!fits)
         return refuse_value(request, &found);
     request->has_output = true;
+    request->repaired = found.edit_count > 0;
+    request->edits = found.edits;
+    request->edit_count = found.edit_count;
     return NEXT;
 }

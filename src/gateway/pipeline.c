@@ -46,7 +46,7 @@ void pipeline_run(struct request *request)
             request->waiting = true;
             return;
         }
-        request->at++;
+        request->at = verdict == AGAIN ? STAGE_CALL : request->at + 1;
     }
     request->finished = true;
 }

@@ -25,6 +25,7 @@ enum verdict {
     NEXT, /* done, go on */
     FAIL, /* request->error says why; from here only the `always` stages run */
     WAIT, /* parked; exactly one pipeline_resume follows, never from inside the stage */
+    AGAIN /* the answer is of no use: the one arrow that points up, to STAGE_CALL */
 };
 
 /* Runs until the end or until a stage waits. */

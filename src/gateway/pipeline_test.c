@@ -347,9 +347,9 @@ TEST(a_stream_pauses_for_a_client_that_does_not_read_and_goes_on_when_it_does)
     open_all();
     on.client.backlog = HTTP_HIGH_WATER + 1;
     request = ask("/chat", "{\"message\": \"one two three four five six\", \"stream\": true}");
-    for (int i = 0; i < 2000 && !request->attempt.paused; i++)
+    for (int i = 0; i < 2000 && !(request->winner != NULL && request->winner->paused); i++)
         loop_turn(on.worker.loop, 10);
-    EXPECT(request->attempt.paused && request->streaming);
+    EXPECT(request->winner->paused && request->streaming);
     for (int i = 0; i < 5; i++)
         loop_turn(on.worker.loop, 0);
     sent = on.client.body.len;
@@ -376,7 +376,7 @@ TEST(a_client_may_leave_a_paused_stream)
     open_all();
     on.client.backlog = HTTP_HIGH_WATER + 1;
     request = ask("/chat", "{\"message\": \"one two three\", \"stream\": true}");
-    for (int i = 0; i < 2000 && !request->attempt.paused; i++)
+    for (int i = 0; i < 2000 && !(request->winner != NULL && request->winner->paused); i++)
         loop_turn(on.worker.loop, 10);
     request_free(request);
     EXPECT_EQ(on.client.ends, 0);

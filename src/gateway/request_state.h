@@ -3,36 +3,22 @@
  * the stages (pipeline.c) hand these fields to the capabilities. */
 #pragma once
 #include "base/buffer.h"
-#include "chat/gather.h"
+#include "document/json_repair.h"
+#include "gateway/attempt.h"
 #include "gateway/body.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
+#include "gateway/shared_config.h"
 #include "gateway/worker.h"
-#include "provider/framing.h"
 
 enum { REQUEST_MAGIC = 0x50494E31 };
 
 /* Microseconds; waiting is what the gateway itself cannot help. */
 struct request_times {
     uint64_t render_us, validate_us;
-    uint64_t upstream_us; /* waiting for providers */
-    uint64_t store_us;    /* waiting for the store */
-    uint64_t first_token_us;
+    uint64_t upstream_us;   /* waiting for providers */
+    uint64_t store_us;      /* waiting for the store */
     uint64_t waiting_since; /* monotonic; 0: not waiting */
-};
-
-/* One call to a provider. */
-struct attempt {
-    struct exchange *exchange; /* NULL: none is going on */
-    struct wire_request wire;
-    uint64_t started_us;
-    int status;
-    uint32_t retry_after_s;
-    bool streamed; /* the reply is an event stream */
-    bool paused;
-    struct buffer body; /* of a whole reply, or the start of a refusal */
-    struct framing_reader reader;
-    void *memory; /* what the dialect remembers of the stream */
 };
 
 struct request {
@@ -77,20 +63,30 @@ struct request {
 
     size_t rule; /* ROUTE_DEFAULT: none */
     struct text rule_name;
-    const struct target *target;
+    const struct target *target; /* the one that was asked last, or that answered */
 
-    struct chat chat;
+    struct chat chat;      /* but for what depends on the target */
+    size_t rendered_count; /* messages of the chat as they were rendered, without a complaint */
     struct text user_text; /* what stands in the last user message */
-    struct attempt attempt;
-    int attempts;
+    struct plan plan;
+    struct attempt *attempts; /* in the order in which they began */
+    struct attempt *winner;   /* whose answer it will be; NULL: none has begun to answer */
+    int calls;                /* attempts that were sent */
+    bool called;              /* it is an active call of the gateway's budget of retries ... */
+    bool retry_taken;         /* ... and has a place for a retry there */
+    unsigned reasks;          /* of the target */
+    bool doomed;              /* the answer was cancelled because it could no longer fit */
+    struct loop_timer pause, hedge;
 
     bool streaming; /* a stream has begun towards the client */
     struct loop_timer ping;
-    struct chat_gather gather; /* what was streamed so far */
     struct chat_answer answer;
     bool answered; /* the provider's answer is complete */
     struct document output;
-    bool has_output;
+    bool has_output, repaired;
+    const struct json_edit *edits; /* what was repaired */
+    size_t edit_count;
+    struct chat_usage usage; /* of all attempts together */
 
     bool settled;
     int64_t cost_nano; /* -1: not known */

@@ -94,11 +94,11 @@ static void add_call(struct request *request, struct headers *headers)
     if (request->sessioned && (request->error.code == ERROR_NONE || request->history_known))
         add(headers, "pinion-session-id", request->session_id);
     add_limits(request, headers);
-    if (request->attempts == 0)
+    if (request->calls == 0)
         return;
     add(headers, "pinion-provider", header_safe(request, request->target->provider->name));
     add(headers, "pinion-model", header_safe(request, request->target->model));
-    add(headers, "pinion-attempts", arena_printf(&request->arena, "%d", request->attempts));
+    add(headers, "pinion-attempts", arena_printf(&request->arena, "%d", request->calls));
     if (request->settled && request->cost_nano >= 0 && !request->streaming) {
         struct buffer cost = buffer_in(&request->arena);
 
@@ -125,7 +125,7 @@ void respond_headers(struct request *request, struct text content_type, struct h
 
 void respond_put_usage(const struct request *request, struct buffer *out)
 {
-    const struct chat_usage *usage = &request->answer.usage;
+    const struct chat_usage *usage = &request->usage;
 
     buffer_put(out, TEXT("{\"prompt_tokens\":"));
     buffer_put_i64(out, usage->prompt_tokens);
@@ -146,6 +146,20 @@ static void put_member(struct buffer *out, const char *name, struct text value)
     json_put_string(out, value);
 }
 
+/* That the output is not quite as the model wrote it, and what was changed. */
+static void put_repairs(const struct request *request, struct buffer *out)
+{
+    json_put_name(out, "repaired");
+    buffer_put(out, TEXT("true"));
+    json_put_name(out, "repairs");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < request->edit_count; i++) {
+        buffer_printf(out, "%s{\"edit\":\"%s\",\"byte\":%zu}", i > 0 ? "," : "",
+                      json_edit_name(request->edits[i].kind), request->edits[i].offset);
+    }
+    buffer_put_byte(out, ']');
+}
+
 void respond_put_meta(const struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
@@ -155,9 +169,11 @@ void respond_put_meta(const struct request *request, struct buffer *out)
     put_member(out, "route", request->rule_name);
     put_member(out, "provider", request->target->provider->name);
     json_put_name(out, "attempts");
-    buffer_put_i64(out, request->attempts);
+    buffer_put_i64(out, request->calls);
     json_put_name(out, "cached");
     buffer_put(out, TEXT("false"));
+    if (request->repaired)
+        put_repairs(request, out);
     if (request->sessioned)
         put_member(out, "session_id", request->session_id);
     json_put_name(out, "cost_usd");

@@ -1,15 +1,17 @@
 /* gateway/shared_config.h
  * A configuration that several workers hold, each as a whole: the last one to let go frees it. */
 #pragma once
+#include "gateway/health.h"
 #include "gateway/worker.h"
 
 struct shared_config {
     struct config *config;
+    struct health_table health;
     _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */
 };
 
 /* Takes the configuration; one holder. */
-struct shared_config *shared_config_new(struct config *config);
+struct shared_config *shared_config_new(struct config *config, struct health *health);
 void shared_config_hold(struct shared_config *shared);
 void shared_config_release(struct shared_config *shared);
 

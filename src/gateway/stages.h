@@ -24,15 +24,20 @@ void call_cancel(struct request *request);
 void call_resume(struct request *request);
 /* output.c */
 enum verdict stage_check_output(struct request *request);
+/* output_policy.c: request->error says why an answer cannot be used; AGAIN when another is asked
+ * for. */
+enum verdict output_refused(struct request *request);
 /* account.c */
+/* Nano-USD of the attempts that are over; -1 when a price is not known. */
+int64_t account_spent(struct request *request);
 enum verdict stage_settle(struct request *request);
 enum verdict stage_journal(struct request *request);
 /* respond.c */
 enum verdict stage_respond(struct request *request);
 
 /* stream.c: the smaller table, run once per event of a streamed answer. */
-/* Handles one event: FAIL ends the call with request->error. */
-enum verdict stream_event(struct request *request, const struct chat_event *event);
+/* Sends on what a step of the winning attempt says. */
+void stream_event(struct request *request, const struct chat_event *event);
 /* Whether the client is to be answered by a stream. */
 bool stream_wanted(const struct request *request);
 /* Begins the client's stream if it has not begun. */

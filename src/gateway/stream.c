@@ -15,26 +15,30 @@ enum { PING_MS = 15000 };
 
 static void send(struct request *request, struct text piece)
 {
+    struct attempt *winner = request->winner;
     size_t waiting;
 
     request->bytes_out += piece.len;
     waiting = request->client->ops->write(request->client, piece);
-    if (waiting > HTTP_HIGH_WATER && request->attempt.exchange != NULL &&
-        !request->attempt.paused) {
-        request->attempt.paused = true;
-        exchange_pause(request->attempt.exchange);
+    if (waiting > HTTP_HIGH_WATER && winner != NULL && winner->exchange != NULL &&
+        !winner->paused) {
+        winner->paused = true;
+        exchange_pause(winner->exchange);
     }
 }
 
 static void open_chunk(struct request *request, struct buffer *out)
 {
+    struct text model = request->winner != NULL ? request->winner->gather.model : TEXT("");
+
+    if (model.len == 0)
+        model = request->answer.model.len > 0 ? request->answer.model : request->target->model;
     buffer_put(out, TEXT("data: {\"id\":\"chatcmpl-"));
     json_put_escaped(out, request->id);
     buffer_put(out, TEXT("\",\"object\":\"chat.completion.chunk\",\"created\":"));
     buffer_put_i64(out, request->wall_ms / 1000);
     buffer_put(out, TEXT(",\"model\":"));
-    json_put_string(out,
-                    request->gather.model.len > 0 ? request->gather.model : request->target->model);
+    json_put_string(out, model);
 }
 
 static void put_delta(struct request *request, struct text role, struct text name,
@@ -90,39 +94,57 @@ void stream_begin(struct request *request)
     put_delta(request, TEXT("assistant"), (struct text){0}, (struct text){0}, CHAT_FINISH_NONE);
 }
 
-/* --- the table
- * ---------------------------------------------------------------------------------------- */
+/* --- steps
+ * ----------------------------------------------------------------------------------------- */
 
-/* Everything is kept: for the schema, the session and an estimate of what a cut answer cost. */
-static enum verdict collect(struct request *request, const struct chat_event *event)
+/* A tool call, or a piece of its arguments: id and name come once, in front. */
+static void put_call(struct request *request, const struct chat_event *event)
 {
-    gather_take(&request->gather, event);
-    return NEXT;
+    struct buffer out = {0};
+
+    open_chunk(request, &out);
+    buffer_printf(&out, ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":%u",
+                  event->call);
+    if (event->type == CHAT_EVENT_CALL) {
+        buffer_put(&out, TEXT(",\"id\":"));
+        json_put_string(&out, event->id);
+        buffer_put(&out, TEXT(",\"type\":\"function\""));
+    }
+    buffer_put(&out, TEXT(",\"function\":{"));
+    if (event->type == CHAT_EVENT_CALL) {
+        buffer_put(&out, TEXT("\"name\":"));
+        json_put_string(&out, event->name);
+        buffer_put_byte(&out, ',');
+    }
+    buffer_put(&out, TEXT("\"arguments\":"));
+    json_put_string(&out, event->text);
+    buffer_put(&out, TEXT("}}]},\"finish_reason\":null}]}\n\n"));
+    send(request, buffer_text(&out));
+    buffer_release(&out);
 }
 
-static enum verdict emit(struct request *request, const struct chat_event *event)
+void stream_event(struct request *request, const struct chat_event *event)
 {
-    bool text = event->type == CHAT_EVENT_TEXT, refusal = event->type == CHAT_EVENT_REFUSAL;
-
-    if (request->gone || !(text || refusal))
-        return NEXT;
-    stream_begin(request);
-    put_delta(request, (struct text){0}, text ? TEXT("content") : TEXT("refusal"), event->text,
-              CHAT_FINISH_NONE);
-    return NEXT;
-}
-
-static enum verdict (*const steps[])(struct request *, const struct chat_event *) = {
-    collect,
-    emit,
-};
-
-enum verdict stream_event(struct request *request, const struct chat_event *event)
-{
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (steps[i](request, event) == FAIL)
-            return FAIL;
-    return NEXT;
+    if (request->gone)
+        return;
+    switch (event->type) {
+    case CHAT_EVENT_TEXT:
+    case CHAT_EVENT_REFUSAL:
+        if (event->text.len == 0)
+            return;
+        stream_begin(request);
+        put_delta(request, (struct text){0},
+                  event->type == CHAT_EVENT_TEXT ? TEXT("content") : TEXT("refusal"), event->text,
+                  CHAT_FINISH_NONE);
+        break;
+    case CHAT_EVENT_CALL:
+    case CHAT_EVENT_ARGUMENTS:
+        stream_begin(request);
+        put_call(request, event);
+        break;
+    default:
+        break;
+    }
 }
 
 /* --- the end
@@ -154,19 +176,39 @@ static void put_error(struct request *request)
     buffer_release(&out);
 }
 
+/* A provider that ignored `stream` answered whole: one chunk for each of its parts. */
+static void put_whole(struct request *request)
+{
+    const struct chat_answer *answer = &request->answer;
+    struct chat_event event = {.type = CHAT_EVENT_TEXT, .text = answer->content};
+    uint32_t calls = 0;
+
+    if (request->winner == NULL || request->winner->streamed)
+        return;
+    stream_event(request, &event);
+    event = (struct chat_event){.type = CHAT_EVENT_REFUSAL, .text = answer->refusal};
+    stream_event(request, &event);
+    for (size_t i = 0; i < answer->part_count; i++) {
+        const struct chat_part *part = &answer->parts[i];
+
+        if (part->type != CHAT_CALL)
+            continue;
+        event = (struct chat_event){.type = CHAT_EVENT_CALL,
+                                    .call = calls++,
+                                    .id = part->id,
+                                    .name = part->name,
+                                    .text = part->text};
+        stream_event(request, &event);
+    }
+}
+
 void stream_end(struct request *request)
 {
     loop_stop_timer(request->worker->loop, &request->ping);
     if (request->error.code != ERROR_NONE) {
         put_error(request);
     } else {
-        /* A provider that ignored `stream` answered whole: one chunk. */
-        if (request->gather.content.len == 0 && request->answer.content.len > 0)
-            put_delta(request, (struct text){0}, TEXT("content"), request->answer.content,
-                      CHAT_FINISH_NONE);
-        if (request->gather.refusal.len == 0 && request->answer.refusal.len > 0)
-            put_delta(request, (struct text){0}, TEXT("refusal"), request->answer.refusal,
-                      CHAT_FINISH_NONE);
+        put_whole(request);
         put_delta(request, (struct text){0}, (struct text){0}, (struct text){0},
                   request->answer.finish == CHAT_FINISH_NONE ? CHAT_FINISH_STOP
                                                              : request->answer.finish);

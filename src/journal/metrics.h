@@ -34,6 +34,8 @@
       "Documents refused by a schema.", "endpoint", "stage")                                       \
     X(ROUTE_DECISIONS, COUNTER, "pinion_route_decisions_total", "Routing decisions.", "endpoint",  \
       "rule")                                                                                      \
+    X(FAILOVERS, COUNTER, "pinion_failovers_total",                                                \
+      "Calls that went on to another target, by why.", "endpoint", "reason")                       \
     X(RATE_LIMITED, COUNTER, "pinion_rate_limited_total", "Requests over a limit.", "endpoint",    \
       "policy")                                                                                    \
     X(CLIENT_RETRIES, COUNTER, "pinion_client_retries_total",                                      \

@@ -15,7 +15,8 @@ enum failover_on {
     ON_TIMEOUT = 2,
     ON_RATE_LIMIT = 4,
     ON_INVALID = 8,
-    ON_CONTEXT_LENGTH = 16
+    ON_CONTEXT_LENGTH = 16,
+    ON_ANY = 31
 };
 /* Whether the same target is worth another try. */
 enum failure_retry {
@@ -48,6 +49,7 @@ enum failure_blame { BLAME_NOBODY, BLAME_TARGET, BLAME_KEY };
     X(REFUSED_ADDRESS, "blocked_address", UPSTREAM_BLOCKED, ON_ERROR, RETRY_NEVER, BLAME_TARGET)   \
     X(TOO_LARGE, "too_large", UPSTREAM_TOO_LARGE, ON_ERROR, RETRY_NEVER, BLAME_TARGET)             \
     X(CUT, "cut", UPSTREAM_TRUNCATED, ON_ERROR, RETRY_SOON, BLAME_TARGET)                          \
+    X(OPEN, "circuit_open", UPSTREAM_OVERLOADED, ON_ERROR, RETRY_NEVER, BLAME_NOBODY)              \
     X(OUTPUT, "invalid_output", OUTPUT_SCHEMA_VIOLATION, ON_INVALID, RETRY_NEVER, BLAME_NOBODY)
 
 enum failure_kind {

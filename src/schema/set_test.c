@@ -100,6 +100,17 @@ TEST(a_schema_within_another_is_found_by_the_name_it_gives_itself)
     arena_release(&it.arena);
 }
 
+TEST(a_schema_within_another_whose_meta_schema_is_unknown_is_merely_not_found)
+{
+    struct fixture it = {0};
+
+    add(&it, "schemas/a.json", "{\"$ref\": \"missing\"}");
+    add(&it, "schemas/b.json", "{\"$defs\": {\"in\": {\"$id\": \"in\", \"$schema\": \"urn:no\"}}}");
+    EXPECT(compile(&it, "schemas/a.json") == NULL);
+    EXPECT_EQ(it.diagnostics.error_count, 1);
+    arena_release(&it.arena);
+}
+
 TEST(what_is_no_schema_within_another_has_no_name)
 {
     struct fixture it = {0};

@@ -12,7 +12,8 @@ static struct diagnostic *unknown_metaschema(struct outline *outline, uint32_t c
         OUTLINE_SAY(outline, cell, DIAGNOSTIC_E0202, "'$schema' names '%.*s', which is not known",
                     TEXT_ARG(text_cut(uri, 150)));
 
-    if (near.len == 0)
+    /* While names are looked for nobody reads this, and the set is looking through itself. */
+    if (near.len == 0 && !outline->only_names)
         near = schema_set_nearest(outline->options->set, uri);
     if (near.len > 0)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?", TEXT_ARG(near));

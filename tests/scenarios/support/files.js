@@ -28,6 +28,7 @@ system: You add numbers. {{style}}
 template: "What is {{a}} + {{b}}?"
 input_schema: schemas/sum.in.json
 output_schema: schemas/sum.out.json
+retry: {times: 0}
 `;
 export const chat = `
 slug: chat
@@ -35,6 +36,7 @@ description: Free text.
 provider: upstream
 model: gpt-4.1-mini
 system: You are brief.
+retry: {times: 0}
 `;
 
 export const files = (upstream, more = {}, kind = 'openai') => ({

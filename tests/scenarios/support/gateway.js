@@ -42,7 +42,7 @@ export const settings = (url, more = '', kind = 'openai') => `
 listen: 127.0.0.1:0
 workers: 2
 providers:
-  upstream: {kind: ${kind}, base_url: "${url}", key: "sk-test-canary", allow_http: true, allow_private: true}
+  upstream: {kind: ${kind}, base_url: "${url}", key: "sk-test-canary", allow_http: true, allow_private: true, breaker: {faults_in_row: 0, faults_pct: 0}}
 ${more}`;
 
 // Starts `pinion serve` on a folder (or on files for a new one).

@@ -1,0 +1,397 @@
+#include "gateway/attempt.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "gateway/stages.h"
+
+enum { REFUSAL_BYTES = 65536, REST_MAX_MS = 60000 };
+
+static struct attempt *attempt_of(void *context)
+{
+    struct attempt *attempt = context;
+
+    request_of(attempt->request);
+    return attempt;
+}
+
+struct attempt *attempt_new(struct request *request, const struct target *target)
+{
+    struct attempt *attempt = ARENA_NEW(&request->arena, struct attempt), **link;
+
+    attempt->request = request;
+    attempt->target = target;
+    attempt->cost_nano = -1;
+    attempt->number = 1;
+    for (link = &request->attempts; *link != NULL; link = &(*link)->next)
+        attempt->number++;
+    *link = attempt;
+    return attempt;
+}
+
+/* --- what it costs others
+ * ---------------------------------------------------------------------------- */
+
+static struct target_health *health_of(const struct attempt *attempt)
+{
+    const struct shared_config *shared = attempt->request->lease->shared;
+
+    return shared->health.targets[attempt->target->index];
+}
+
+static enum breaker_verdict breaker_verdict_of(const struct attempt *attempt)
+{
+    if (attempt->answered)
+        return BREAKER_OK;
+    if (!attempt->cancelled && failure_row(attempt->failure.kind)->blame == BLAME_TARGET)
+        return BREAKER_FAULT;
+    return BREAKER_NEUTRAL;
+}
+
+static void tell_breaker(struct attempt *attempt)
+{
+    struct target_health *health = health_of(attempt);
+    enum breaker_verdict verdict = breaker_verdict_of(attempt);
+    uint32_t random = verdict == BREAKER_FAULT ? random_below(UINT32_MAX) : 0;
+    enum breaker_change change =
+        breaker_report(&health->breaker, &attempt->target->provider->breaker, attempt->pass.ticket,
+                       verdict, clock_monotonic_ms(), random);
+    struct arena *arena = &attempt->request->arena;
+
+    if (change == BREAKER_SAME)
+        return;
+    log_event(attempt->request->worker->gateway->log,
+              change == BREAKER_OPENED ? LOG_WARN : LOG_INFO, "breaker",
+              change == BREAKER_OPENED ? "a target fails and is left alone"
+                                       : "a target answers again",
+              "provider", arena_terminated(arena, health->provider), "model",
+              arena_terminated(arena, health->model), "reason",
+              failure_row(attempt->failure.kind)->word, NULL);
+}
+
+static enum key_verdict key_verdict_of(const struct attempt *attempt)
+{
+    if (attempt->answered)
+        return KEY_WORKED;
+    switch (attempt->failure.kind) {
+    case FAILURE_CREDENTIAL:
+        return KEY_DENIED;
+    case FAILURE_QUOTA:
+        return KEY_EXHAUSTED;
+    case FAILURE_RATE:
+        return KEY_LIMITED;
+    default:
+        return KEY_UNTOLD;
+    }
+}
+
+static void tell_keys(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+    struct gateway *gateway = request->worker->gateway;
+    const struct provider *provider = attempt->target->provider;
+    struct provider_health *health =
+        request->lease->shared->health.providers[provider - request->config->providers];
+    enum key_change change;
+    const char *name, *place;
+
+    if (provider->key_count < 2)
+        return; /* there is no other to use meanwhile */
+    change = key_pool_report(&health->keys, &key_pool_rule_default, attempt->key,
+                             key_verdict_of(attempt), attempt->failure.retry_after_ms,
+                             clock_monotonic_ms());
+    if (change == KEY_SAME)
+        return;
+    name = arena_terminated(&request->arena, health->provider);
+    place = arena_printf(&request->arena, "%u", attempt->key.key + 1).at;
+    if (change == KEY_LOST)
+        log_event(gateway->log, LOG_ERROR, "provider_key",
+                  "a provider does not accept one of its keys; it is left out", "provider", name,
+                  "key", place, "reason", failure_row(attempt->failure.kind)->word, NULL);
+    else
+        log_event(gateway->log, LOG_INFO, "provider_key", "a key is accepted again", "provider",
+                  name, "key", place, NULL);
+}
+
+/* --- its end
+ * ----------------------------------------------------------------------------------------- */
+
+/* A target that asked to be left alone is, where another can answer meanwhile. */
+static void note_rest(struct attempt *attempt)
+{
+    uint64_t rest_ms = attempt->failure.retry_after_ms;
+
+    if (attempt->failure.kind != FAILURE_RATE && attempt->failure.kind != FAILURE_OVERLOAD)
+        return;
+    if (rest_ms > REST_MAX_MS)
+        rest_ms = REST_MAX_MS;
+    atomic_store_explicit(&health_of(attempt)->rests_until_ms, clock_monotonic_ms() + rest_ms,
+                          memory_order_relaxed);
+}
+
+/* Everything but telling the call. */
+static void settle_down(struct attempt *attempt)
+{
+    attempt->exchange = NULL;
+    attempt->ended_us = clock_monotonic_us();
+    loop_stop_timer(attempt->request->worker->loop, &attempt->first_token);
+    tell_breaker(attempt);
+    tell_keys(attempt);
+    note_rest(attempt);
+}
+
+static void drop_exchange(struct attempt *attempt)
+{
+    if (attempt->exchange == NULL)
+        return;
+    attempt->facts = exchange_facts(attempt->exchange);
+    exchange_cancel(attempt->exchange);
+}
+
+void attempt_cancel(struct attempt *attempt)
+{
+    if (attempt->exchange == NULL)
+        return;
+    attempt->cancelled = true;
+    drop_exchange(attempt);
+    settle_down(attempt);
+}
+
+void attempt_fail(struct attempt *attempt, const struct failure *failure)
+{
+    CHECK(failure->kind != FAILURE_NONE && failure->error.code != ERROR_NONE);
+    attempt->failure = *failure;
+    if (attempt->failure.status == 0)
+        attempt->failure.status = attempt->status;
+    drop_exchange(attempt);
+    settle_down(attempt);
+    call_ended(attempt);
+}
+
+static void first_token_late(struct loop_timer *timer)
+{
+    struct attempt *attempt = attempt_of((char *)timer - offsetof(struct attempt, first_token));
+    struct failure failure = {0};
+
+    failure_set(&failure, FAILURE_TIMEOUT, NULL,
+                "provider '%.*s' had not begun to answer after %llu ms",
+                TEXT_ARG(attempt->target->provider->name),
+                (unsigned long long)attempt->request->endpoint->times.first_byte_ms);
+    attempt_fail(attempt, &failure);
+}
+
+/* --- what comes in
+ * ---------------------------------------------------------------------------------- */
+
+static void take_head(void *context, const struct http_head *head)
+{
+    struct attempt *attempt = attempt_of(context);
+    struct text fields = head->fields, name, value;
+
+    attempt->status = head->status;
+    attempt->streamed = head->status == 200 && attempt->chat.stream &&
+                        framing_fits(attempt->target->dialect->framing, head->content_type);
+    if (head->status == 200)
+        return;
+    while (http_head_next(&fields, &name, &value))
+        retry_after_read(&attempt->hints, name, value);
+}
+
+static void note_first(struct attempt *attempt)
+{
+    if (attempt->first_us != 0)
+        return;
+    attempt->first_us = clock_monotonic_us();
+    if (attempt->status == 200)
+        latency_note(&health_of(attempt)->latency, attempt->first_us - attempt->started_us,
+                     attempt->first_us / 1000);
+}
+
+/* The model is at work once it thinks; there is something to show once it speaks or acts. */
+static void note_step(struct attempt *attempt, const struct chat_event *event)
+{
+    bool content = event->type == CHAT_EVENT_TEXT || event->type == CHAT_EVENT_REFUSAL ||
+                   event->type == CHAT_EVENT_CALL;
+
+    if (content || event->type == CHAT_EVENT_REASONING)
+        loop_stop_timer(attempt->request->worker->loop, &attempt->first_token);
+    if (!content || attempt->begun)
+        return;
+    attempt->begun = true;
+    call_began(attempt);
+}
+
+/* Events are many and most are small: each is read into memory of its own, and only what outlives
+ * it is kept. False when the attempt is over. */
+static bool take_event(struct attempt *attempt, const struct wire_event *event)
+{
+    struct request *request = attempt->request;
+    struct arena scratch = {0};
+    struct chat_events steps = {0};
+    struct failure failure = {0};
+    bool good, goes_on = true;
+
+    if (attempt->gather.done)
+        return true; /* whatever follows the provider's own end mark is none of ours */
+    good = attempt->target->dialect->event(attempt->memory, event, &request->arena, &scratch,
+                                           &steps, &failure);
+    for (size_t i = 0; i < steps.count && goes_on; i++) {
+        note_step(attempt, &steps.items[i]);
+        gather_take(&attempt->gather, &steps.items[i]);
+        goes_on = call_step(attempt, &steps.items[i]);
+    }
+    arena_release(&scratch);
+    if (goes_on && !good)
+        attempt_fail(attempt, &failure);
+    return goes_on && good;
+}
+
+static void take_stream_piece(struct attempt *attempt, struct text piece)
+{
+    struct wire_event event;
+    struct failure failure;
+    struct error err = {0};
+
+    while (framing_next(&attempt->reader, &piece, &event, &err))
+        if (!take_event(attempt, &event))
+            return;
+    if (!framing_failed(&attempt->reader))
+        return;
+    failure_of_error(&err, &failure);
+    attempt_fail(attempt, &failure);
+}
+
+static void take_body(void *context, struct text piece)
+{
+    struct attempt *attempt = attempt_of(context);
+
+    note_first(attempt);
+    if (attempt->streamed)
+        take_stream_piece(attempt, piece);
+    else if (attempt->status == 200)
+        buffer_put(&attempt->body, piece);
+    else if (attempt->body.len < REFUSAL_BYTES)
+        buffer_put(&attempt->body, text_first(piece, REFUSAL_BYTES - attempt->body.len));
+}
+
+/* False when the attempt is over already. */
+static bool end_stream(struct attempt *attempt, struct failure *failure)
+{
+    struct wire_event event;
+
+    if (framing_finish(&attempt->reader, &event) && !take_event(attempt, &event))
+        return false;
+    attempt->answered = attempt->gather.finish != CHAT_FINISH_NONE;
+    if (attempt->answered)
+        gather_answer(&attempt->gather, &attempt->answer);
+    else
+        failure_set(failure, FAILURE_CUT, NULL,
+                    "provider '%.*s' ended its stream without finishing the answer",
+                    TEXT_ARG(attempt->target->provider->name));
+    return true;
+}
+
+static void end_refusal(struct attempt *attempt, struct failure *failure)
+{
+    struct wire_refusal refusal = {
+        .status = attempt->status,
+        .body = buffer_text(&attempt->body),
+        .retry_after_ms = retry_after_wait_ms(&attempt->hints, clock_wall_ms()),
+    };
+
+    attempt->target->dialect->refusal(&refusal, &attempt->request->arena, failure);
+}
+
+static void take_end(void *context, const struct error *err, const struct exchange_facts *facts)
+{
+    struct attempt *attempt = attempt_of(context);
+    struct arena *arena = &attempt->request->arena;
+    struct failure failure = {0};
+
+    attempt->exchange = NULL; /* no longer to be paused or cancelled */
+    attempt->facts = *facts;
+    if (err->code != ERROR_NONE &&
+        !(attempt->streamed && attempt->gather.finish != CHAT_FINISH_NONE))
+        failure_of_error(err, &failure);
+    else if (attempt->status != 200)
+        end_refusal(attempt, &failure);
+    else if (attempt->streamed) {
+        if (!end_stream(attempt, &failure))
+            return;
+    } else {
+        attempt->answered = attempt->target->dialect->answer(buffer_text(&attempt->body), arena,
+                                                             &attempt->answer, &failure);
+    }
+    attempt->failure = failure;
+    if (failure.kind != FAILURE_NONE && failure.status == 0)
+        attempt->failure.status = attempt->status;
+    settle_down(attempt);
+    call_ended(attempt);
+}
+
+static const struct exchange_events events = {take_head, take_body, take_end};
+
+/* --- its beginning
+ * ---------------------------------------------------------------------------------- */
+
+/* The request's chat in the terms of the target. */
+static void address(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+    const struct target *target = attempt->target;
+    struct chat *chat = &attempt->chat;
+
+    *chat = request->chat;
+    chat->model = target->model;
+    chat->params = target->params;
+    for (int param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (request->body.params.json[param].len > 0)
+            chat->params.json[param] = request->body.params.json[param];
+    chat->output_strict = output_strict(request, target);
+    chat->stream = request->body.stream || output_watched(request, target);
+    chat->max_output = target->price != NULL ? target->price->max_output : 0;
+    chat->reasoning_model = target->price != NULL && target->price->reasoning;
+}
+
+static struct exchange_times times_of(const struct attempt *attempt)
+{
+    struct exchange_times times = attempt->request->endpoint->times;
+    uint64_t now_ms = clock_monotonic_ms(), deadline_ms = attempt->request->plan.deadline_ms;
+
+    times.total_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 1;
+    return times;
+}
+
+void attempt_start(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+    const struct provider *provider = attempt->target->provider;
+    const struct dialect *dialect = attempt->target->dialect;
+    struct loop *loop = request->worker->loop;
+    struct exchange_options options = {
+        .provider = provider,
+        .key = provider->key_count > 0 ? provider->keys[attempt->key.key] : TEXT(""),
+        .chat = &attempt->chat,
+        .wire = &attempt->wire,
+        .times = times_of(attempt),
+        .events = &events,
+        .context = attempt,
+    };
+
+    address(attempt);
+    dialect->request(&attempt->chat, provider, options.key, &request->arena, &attempt->wire);
+    attempt->body = buffer_in(&request->arena);
+    framing_init(&attempt->reader, dialect->framing, &request->arena);
+    attempt->memory = arena_alloc(&request->arena, dialect->stream_bytes);
+    attempt->gather = (struct chat_gather){.arena = &request->arena};
+    output_watch_open(attempt);
+    attempt->started_us = clock_monotonic_us();
+    attempt->sent_out = true;
+    request->calls++;
+    if (attempt->chat.stream && options.times.first_byte_ms > 0) {
+        attempt->first_token.fire = first_token_late;
+        loop_start_timer(loop, &attempt->first_token,
+                         loop_now_ms(loop) + options.times.first_byte_ms);
+    }
+    attempt->exchange = exchange_start(request->worker->transport, &options);
+}

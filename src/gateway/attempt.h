@@ -1,0 +1,69 @@
+/* gateway/attempt.h
+ * One call to one target: what is sent, what comes back, and how it ended. An attempt reads; what
+ * is to be done about what it read is the call's business (call.c), which it tells. Lives in the
+ * arena of its request. */
+#pragma once
+#include "chat/gather.h"
+#include "gateway/health.h"
+#include "gateway/output_watch.h"
+#include "gateway/plan.h"
+#include "provider/framing.h"
+#include "provider/retry_after.h"
+#include "provider/transport.h"
+
+struct request;
+
+struct attempt {
+    struct request *request;
+    struct attempt *next; /* the one that began after it */
+    int number;           /* 1-based; one that was never sent has one too */
+    const struct target *target;
+    bool sent_out;            /* it was given to the transport */
+    bool hedge;               /* it began while another was under way */
+    struct breaker_pass pass; /* of the target's breaker */
+    struct key_pick key;      /* of the provider's keys */
+    struct chat chat;         /* the request's, as this target gets it */
+    struct wire_request wire;
+    struct exchange *exchange; /* NULL: none is going on */
+    struct loop_timer first_token;
+    uint64_t started_us, first_us,
+        ended_us; /* monotonic; first: of the answer's body; 0: not yet */
+
+    int status; /* 0: none came */
+    struct retry_after hints;
+    bool streamed; /* the reply is a stream */
+    bool paused;
+    struct buffer body; /* of a whole reply, or the start of a refusal */
+    struct framing_reader reader;
+    void *memory; /* what the dialect remembers of the stream */
+    struct chat_gather gather;
+    struct output_watch watch;
+
+    bool begun;    /* content came */
+    bool answered; /* the answer is complete */
+    bool cancelled;
+    struct exchange_facts facts;
+    struct failure failure; /* FAILURE_NONE: it has not failed */
+    struct chat_answer answer;
+
+    bool settled; /* tokens were bought, and counted: account.c */
+    int64_t cost_nano;
+};
+
+/* A new attempt at the plan's target, at the end of the request's list; nothing is sent yet. */
+struct attempt *attempt_new(struct request *request, const struct target *target);
+/* Sends it. call_began, call_step and call_ended follow, from the loop. */
+void attempt_start(struct attempt *attempt);
+/* Ends it, if it still goes on; nothing follows. */
+void attempt_cancel(struct attempt *attempt);
+/* It has failed on its way, for a reason that only the caller of call_step knows. */
+void attempt_fail(struct attempt *attempt, const struct failure *failure);
+
+/* call.c: what an attempt tells. */
+/* The first content has come. */
+void call_began(struct attempt *attempt);
+/* One step of a streamed answer, gathered already; false: it has failed the attempt, which is over.
+ */
+bool call_step(struct attempt *attempt, const struct chat_event *event);
+/* It is over: answered, or with a failure. */
+void call_ended(struct attempt *attempt);

@@ -1,0 +1,47 @@
+/* gateway/health.h
+ * What is known at run time of the targets and providers of a configuration: whose breaker is open,
+ * how long they take, which credentials rest. Configurations come and go, what is known stays: it
+ * belongs to a name, and is kept as long as some configuration in use has a place for it. What is
+ * shared between workers is in the modules (provider/breaker.h and its neighbours); a table is
+ * const but for them. */
+#pragma once
+#include "config/config.h"
+#include "provider/breaker.h"
+#include "provider/key_pool.h"
+#include "provider/latency.h"
+#include "provider/retry.h"
+
+/* Of one model at one provider. */
+struct target_health {
+    struct breaker breaker;
+    struct latency latency;          /* to the first byte of an answer's body */
+    _Atomic uint64_t rests_until_ms; /* monotonic: it said that it was full until then */
+    struct text provider, model;
+};
+/* Of one provider and its list of keys. */
+struct provider_health {
+    struct key_pool keys;
+    struct text provider;
+};
+
+struct health; /* all there is, of all configurations; any thread */
+struct health *health_new(void);
+/* Every table must be released. NULL does nothing. */
+void health_free(struct health *health);
+
+/* The part that one configuration needs. */
+struct health_table {
+    struct health *health;
+    struct target_health **targets;     /* by target->index */
+    struct provider_health **providers; /* by place in config->providers */
+    size_t target_count, provider_count;
+};
+/* Finds or makes what each target and provider needs. */
+void health_table_init(struct health_table *table, struct health *health,
+                       const struct config *config);
+/* Lets go of it; what no other table has is forgotten. */
+void health_table_release(struct health_table *table);
+
+/* Calls `each` for every target there is, in no order, under a lock: for metrics. */
+void health_each(struct health *health, void (*each)(const struct target_health *target, void *to),
+                 void *to);
