@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "provider/retry_after.h"
 
 enum {
     TURN_BYTES = 256 * 1024,  /* read for one exchange before others have their turn */
@@ -28,14 +29,18 @@ static void fail(struct exchange *exchange, enum error_code code, const char *me
 static void tell_head(struct exchange *exchange)
 {
     const struct http_reply *reply = &exchange->http.reply;
-    bool waits = reply->retry_after_ms != 0 || reply->retry_at_s != 0;
-    const struct http_head head = {
+    struct http_head head = {
         .status = reply->status,
         .content_type = text_of(reply->content_type),
-        .retry_after_s = waits ? http_reply_retry_after_s(reply, clock_wall_ms()) : 0,
         .fields = buffer_text(&reply->fields),
     };
+    struct retry_after after = {0};
 
+    if (reply->status >= 400) {
+        retry_after_read_head(&after, &head);
+        head.retry_after_s =
+            (uint32_t)((retry_after_wait_ms(&after, clock_wall_ms()) + 999) / 1000);
+    }
     exchange_tell_head(exchange, &head);
 }
 

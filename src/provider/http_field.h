@@ -12,8 +12,6 @@
     X(CONTENT_TYPE, "content-type")                                                                \
     X(CONNECTION, "connection")                                                                    \
     X(KEEP_ALIVE, "keep-alive")                                                                    \
-    X(RETRY_AFTER, "retry-after")                                                                  \
-    X(RETRY_AFTER_MS, "retry-after-ms")                                                            \
     X(SET_COOKIE, "set-cookie")
 
 enum http_field {

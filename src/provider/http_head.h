@@ -7,7 +7,7 @@
 struct http_head {
     int status;               /* 200 to 599 */
     struct text content_type; /* without parameters; empty: not said */
-    uint32_t retry_after_s;   /* Retry-After or retry-after-ms, rounded up; 0: not said */
+    uint32_t retry_after_s;   /* as the fields of a refusal say (retry_after.h); 0: not said */
     struct text fields;       /* for the functions below: "name:value\n" each */
 };
 

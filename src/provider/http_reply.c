@@ -149,14 +149,6 @@ static enum http_step read_field(struct http_reply *reply, enum http_field field
     case FIELD_KEEP_ALIVE:
         reply->keep_alive_s = field_keep_alive_s(value);
         break;
-    case FIELD_RETRY_AFTER:
-        /* retry-after-ms, where it came before, is the same wait told more exactly */
-        if (reply->retry_after_ms == 0 && !field_seconds(value, 1000, &reply->retry_after_ms))
-            reply->retry_at_s = field_date(value);
-        break;
-    case FIELD_RETRY_AFTER_MS:
-        field_seconds(value, 1, &reply->retry_after_ms);
-        break;
     case FIELD_SET_COOKIE:
     case FIELD_OTHER:
         break;
@@ -403,18 +395,6 @@ bool http_reply_close(struct http_reply *reply, struct error *err)
 bool http_reply_reusable(const struct http_reply *reply)
 {
     return reply->at == PART_END && !reply->last_use;
-}
-
-uint32_t http_reply_retry_after_s(const struct http_reply *reply, int64_t wall_ms)
-{
-    static const uint64_t most_s = 365 * 86400;
-    uint64_t wait_ms = reply->retry_after_ms;
-    uint64_t wait_s;
-
-    if (wait_ms == 0 && reply->retry_at_s > wall_ms / 1000)
-        wait_ms = (uint64_t)(reply->retry_at_s - wall_ms / 1000) * 1000;
-    wait_s = wait_ms / 1000 + (wait_ms % 1000 > 0);
-    return (uint32_t)(wait_s < most_s ? wait_s : most_s);
 }
 
 void http_reply_release(struct http_reply *reply)

@@ -24,8 +24,6 @@ struct http_reply {
 
     int status;              /* 200 to 599 */
     char content_type[128];  /* without parameters; NUL-terminated; empty when absent or longer */
-    uint64_t retry_after_ms; /* 0: not said */
-    int64_t retry_at_s;      /* the HTTP date of Retry-After, since 1970; 0: none */
     struct buffer fields;    /* heap; see struct http_head: "name:value\n" each */
     uint32_t keep_alive_s;   /* Keep-Alive: timeout=; 0: not said */
 
@@ -50,7 +48,5 @@ enum http_step http_reply_next(struct http_reply *reply, struct text *input, str
 bool http_reply_close(struct http_reply *reply, struct error *err);
 /* Whether the connection can carry another request. */
 bool http_reply_reusable(const struct http_reply *reply);
-/* Seconds to wait as Retry-After and retry-after-ms ask for, rounded up; 0: not said. */
-uint32_t http_reply_retry_after_s(const struct http_reply *reply, int64_t wall_ms);
 /* Frees what it has gathered; the reply may be zeroed and used again. */
 void http_reply_release(struct http_reply *reply);

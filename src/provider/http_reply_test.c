@@ -380,57 +380,6 @@ TEST(chunk_lines_extensions_and_trailers_are_bounded)
     buffer_release(&bytes);
 }
 
-static uint32_t wait_of(const char *fields, int64_t wall_ms)
-{
-    struct http_reply reply = {.head_bytes_max = HEAD_MAX, .body_bytes_max = BODY_MAX};
-    struct buffer bytes = {0};
-    struct text input, run;
-    struct error err;
-    uint32_t wait_s;
-
-    buffer_printf(&bytes, "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n%s\r\n", fields);
-    input = buffer_text(&bytes);
-    EXPECT_EQ(http_reply_next(&reply, &input, &run, &err), HTTP_HEAD);
-    wait_s = http_reply_retry_after_s(&reply, wall_ms);
-    http_reply_release(&reply);
-    buffer_release(&bytes);
-    return wait_s;
-}
-
-TEST(the_wait_that_is_asked_for_is_told_in_seconds)
-{
-    /* Sun, 06 Nov 1994 08:49:37 GMT is 784111777. */
-    static const struct {
-        const char *fields;
-        uint32_t wait_s;
-    } cases[] = {
-        {"", 0},
-        {"Retry-After: 7\r\n", 7},
-        {"Retry-After: 1.2\r\n", 2},
-        {"Retry-After: 0\r\n", 0},
-        {"Retry-After: soon\r\n", 0},
-        {"Retry-After: -5\r\n", 0},
-        {"Retry-After: 99999999999999\r\n", 31536000},
-        {"retry-after-ms: 1500\r\n", 2},
-        {"retry-after-ms: 2000\r\nRetry-After: 9\r\n", 2},
-        {"Retry-After: 9\r\nretry-after-ms: 2000\r\n", 2},
-        {"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 30},
-        {"Retry-After: Sunday, 06-Nov-94 08:49:37 GMT\r\n", 30},
-        {"Retry-After: Sun Nov  6 08:49:37 1994\r\n", 30},
-        {"Retry-After: Sun, 06 Nov 1994 08:49:07 GMT\r\n", 0},
-        {"Retry-After: Sun, 06 Nov 1994 08:49:37 CET\r\n", 0},
-        {"Retry-After: Sun, 06 Nov 2094 08:49:37 GMT\r\n", 31536000},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint32_t wait_s = wait_of(cases[i].fields, (784111777 - 30) * INT64_C(1000));
-
-        if (wait_s != cases[i].wait_s)
-            print_error("%s\n", cases[i].fields);
-        EXPECT_EQ(wait_s, cases[i].wait_s);
-    }
-}
-
 TEST(how_long_an_idle_connection_is_kept_by_the_other_side_is_told)
 {
     struct http_reply reply = {.head_bytes_max = HEAD_MAX, .body_bytes_max = BODY_MAX};
