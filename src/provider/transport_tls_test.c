@@ -39,6 +39,49 @@ TEST(a_second_connection_resumes_the_session_of_the_first)
     tls_scene_close(&tls);
 }
 
+TEST(a_session_is_not_resumed_with_another_credential)
+{
+    struct text keys[] = {TEXT("sk-one"), TEXT("sk-two"), TEXT("sk-one")};
+    struct tls_scene tls;
+
+    tls_scene_open(&tls, RIGHT_NAME, 3600);
+    tls.server->manner = LAST_ECHO;
+    tls_server_start(tls.server);
+    for (unsigned i = 0; i < 3; i++) {
+        struct call call = {0};
+
+        tls.scene.provider.keys = &keys[i];
+        tls.scene.provider.key_count = 1;
+        scene_call(&tls.scene, &call);
+        EXPECT_EQ(call.err.code, ERROR_NONE);
+        EXPECT_EQ(tls.server->resumed, i == 2);
+        call_release(&call);
+    }
+    EXPECT_EQ(tls.server->connections, 3);
+    tls_scene_close(&tls);
+}
+
+TEST(a_request_swallowed_over_tls_is_not_sent_again_and_told_as_sent)
+{
+    struct call call = {0};
+    struct tls_scene tls;
+
+    tls_scene_open(&tls, RIGHT_NAME, 3600);
+    tls.server->manner = ECHO_ONCE;
+    tls_server_start(tls.server);
+    scene_call(&tls.scene, &call);
+    EXPECT_EQ(call.err.code, ERROR_NONE);
+    call_release(&call);
+    scene_call(&tls.scene, &call);
+    EXPECT_EQ(call.err.code, ERROR_UPSTREAM_FAILED);
+    EXPECT_EQ(call.facts.sent, SENT_ALL);
+    EXPECT(call.facts.reused && !call.facts.replied);
+    EXPECT_EQ(tls.server->requests, 2);
+    EXPECT_EQ(tls.server->connections, 1);
+    call_release(&call);
+    tls_scene_close(&tls);
+}
+
 static void expect_distrust(struct tls_scene *tls, const char *why)
 {
     struct call call = {0};

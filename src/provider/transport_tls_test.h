@@ -76,6 +76,7 @@ enum manner {
     CLOSE,     /* the body, ended by the end of TLS */
     CUT,       /* likewise, but the line is just cut */
     LAST_ECHO, /* Connection: close */
+    ECHO_ONCE, /* the next request on the connection is read, and the line closed */
 };
 
 enum { PEERS_MAX = 256 };
@@ -127,7 +128,7 @@ static inline void write_reply(SSL *ssl, enum manner manner, struct text body)
     buffer_put(&reply, TEXT("HTTP/1.1 200 OK\r\n"));
     if (manner == LAST_ECHO)
         buffer_put(&reply, TEXT("Connection: close\r\n"));
-    if (manner == ECHO || manner == LAST_ECHO)
+    if (manner == ECHO || manner == LAST_ECHO || manner == ECHO_ONCE)
         buffer_printf(&reply, "Content-Length: %zu\r\n", body.len);
     buffer_put(&reply, TEXT("\r\n"));
     buffer_put(&reply, body);
@@ -143,15 +144,18 @@ static inline void *serve_peer(void *context)
     SSL *ssl = SSL_new(server->context);
     struct buffer in = {0};
     struct text body;
-    bool more = true;
+    bool more = true, answered = false;
 
     SSL_set_fd(ssl, peer->fd);
     if (SSL_accept(ssl) == 1) {
         server->resumed += SSL_session_reused(ssl) ? 1 : 0;
         while (more && read_request(ssl, &in, &body)) {
             server->requests++;
+            if (manner == ECHO_ONCE && answered)
+                break;
             write_reply(ssl, manner, body);
-            more = manner == ECHO;
+            answered = true;
+            more = manner == ECHO || manner == ECHO_ONCE;
             in.len = 0;
         }
         if (manner != CUT)
