@@ -103,8 +103,8 @@ static void append(struct slot *slot)
 
     for (int i = 0; i < 2; i++)
         turn[i] = (struct chat_message){
-            i == 0 ? CHAT_USER : CHAT_ASSISTANT,
-            words(&command->arena, slot->session, slot->revision + 1, i == 0)};
+            .role = i == 0 ? CHAT_USER : CHAT_ASSISTANT,
+            .text = words(&command->arena, slot->session, slot->revision + 1, i == 0)};
     command->session = (struct session_record){
         .id = session_id(&command->arena, slot->session),
         .endpoint = TEXT("chat"),
