@@ -5,12 +5,7 @@
 #include "provider/kind.h"
 #include "provider/openai.h"
 #include "provider/reply_json.h"
-
-#include <endian.h>
-#include <math.h>
-#include <openssl/evp.h>
-
-enum { DIMENSIONS_MAX = 65536 };
+#include "provider/vector.h"
 
 void openai_put_embed(struct buffer *body, const struct embed *embed, const char *dimensions)
 {
@@ -49,75 +44,14 @@ void openai_embed_request(const struct embed *embed, const struct provider *prov
 /* --- the answer
  * -------------------------------------------------------------------------------------- */
 
-static bool finite_all(const float *vector, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(vector[i]))
-            return false;
-    return count > 0;
-}
-
-/* Little-endian IEEE 754 singles in base64. */
-static const float *decode(struct text text, struct arena *arena, size_t *out_count)
-{
-    size_t bytes = text.len / 4 * 3;
-    unsigned char *decoded;
-    float *vector;
-
-    if (text.len == 0 || text.len % 4 != 0 || bytes / 4 > DIMENSIONS_MAX)
-        return NULL;
-    decoded = arena_alloc(arena, bytes);
-    if (EVP_DecodeBlock(decoded, (const unsigned char *)text.at, (int)text.len) != (int)bytes)
-        return NULL;
-    bytes -= text.at[text.len - 1] == '=';
-    bytes -= text.at[text.len - 2] == '=';
-    if (bytes % 4 != 0)
-        return NULL;
-    *out_count = bytes / 4;
-    vector = ARENA_ARRAY(arena, float, *out_count);
-    for (size_t i = 0; i < *out_count; i++) {
-        uint32_t word;
-
-        memcpy(&word, decoded + i * 4, sizeof word);
-        word = le32toh(word);
-        memcpy(&vector[i], &word, sizeof word);
-    }
-    return vector;
-}
-
-static const float *read_numbers(const struct document *document, uint32_t at, struct arena *arena,
-                                 size_t *out_count)
-{
-    size_t count = document_cell(document, at)->size, i = 0;
-    float *vector;
-
-    if (count > DIMENSIONS_MAX)
-        return NULL;
-    vector = ARENA_ARRAY(arena, float, count);
-    for (uint32_t item = at + 1; i < count; i++, item = document_next(document, item)) {
-        const struct cell *cell = document_cell(document, item);
-
-        if (cell->type != CELL_INTEGER && cell->type != CELL_NUMBER)
-            return NULL;
-        vector[i] = (float)document_double(cell);
-    }
-    *out_count = count;
-    return vector;
-}
-
 static const float *read_vector(const struct document *document, uint32_t item, struct arena *arena,
                                 size_t *out_count)
 {
     uint32_t at = reply_member(document, item, "embedding");
-    const float *vector = NULL;
 
-    if (at == CELL_NONE)
-        return NULL;
-    if (document_cell(document, at)->type == CELL_STRING)
-        vector = decode(document_text(document, at), arena, out_count);
-    else if (document_cell(document, at)->type == CELL_ARRAY)
-        vector = read_numbers(document, at, arena, out_count);
-    return vector != NULL && finite_all(vector, *out_count) ? vector : NULL;
+    if (at != CELL_NONE && document_cell(document, at)->type == CELL_STRING)
+        return vector_decode(document_text(document, at), arena, out_count);
+    return vector_read(document, at, arena, out_count);
 }
 
 /* Puts every vector where its index says, or in the order they come in where there is none. */
@@ -153,7 +87,7 @@ bool openai_embed_answer(struct text body, size_t inputs, struct arena *arena,
     uint32_t usage;
 
     *out = (struct embed_answer){0};
-    if (!reply_read(body, arena, &document, failure))
+    if (!vector_reply(body, arena, &document, failure))
         return false;
     if (reply_member(&document, 0, "error") != CELL_NONE)
         return openai_error_inside(&document, reply_member(&document, 0, "error"), failure);

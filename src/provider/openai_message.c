@@ -1,7 +1,7 @@
 /* OpenAI Chat Completions: what requests are made of. */
-#include "base/check.h"
 #include "document/json_write.h"
 #include "provider/openai.h"
+#include "provider/wire.h"
 #include "schema/lower.h"
 
 static void put_comma(struct buffer *body)
@@ -307,18 +307,11 @@ struct text openai_headers(struct text key, const char *key_header, struct arena
 {
     struct buffer out = buffer_in(arena);
 
-    if (key.len > 0) {
-        /* Refused when it was loaded: it would end the header line. */
-        CHECK(text_find_byte(key, '\r') == key.len);
-        CHECK(text_find_byte(key, '\n') == key.len);
-        if (key_header != NULL)
-            buffer_printf(&out, "%s: ", key_header);
-        else
-            buffer_put(&out, TEXT("Authorization: Bearer "));
-        buffer_put(&out, key);
-        buffer_put(&out, TEXT("\r\n"));
-    }
-    buffer_put(&out, TEXT("Content-Type: application/json\r\n"));
+    if (key_header != NULL)
+        wire_put_header(&out, key_header, "", key);
+    else
+        wire_put_header(&out, "Authorization", "Bearer ", key);
+    wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
     return buffer_text(&out);
 }
 

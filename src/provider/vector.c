@@ -2,7 +2,9 @@
 
 #include "document/json_read.h"
 
+#include <endian.h>
 #include <math.h>
+#include <openssl/evp.h>
 
 enum { BYTES_PER_NUMBER = 4, OTHER_NODES = 10000 };
 
@@ -42,5 +44,34 @@ const float *vector_read(const struct document *document, uint32_t at, struct ar
             return NULL;
     }
     *out_dimensions = list->size;
+    return vector;
+}
+
+const float *vector_decode(struct text text, struct arena *arena, size_t *out_dimensions)
+{
+    size_t bytes = text.len / 4 * 3;
+    unsigned char *decoded;
+    float *vector;
+
+    if (text.len == 0 || text.len % 4 != 0 || bytes / 4 > VECTOR_DIMENSIONS_MAX)
+        return NULL;
+    decoded = arena_alloc(arena, bytes);
+    if (EVP_DecodeBlock(decoded, (const unsigned char *)text.at, (int)text.len) != (int)bytes)
+        return NULL;
+    bytes -= text.at[text.len - 1] == '=';
+    bytes -= text.at[text.len - 2] == '=';
+    if (bytes == 0 || bytes % 4 != 0)
+        return NULL;
+    *out_dimensions = bytes / 4;
+    vector = ARENA_ARRAY(arena, float, *out_dimensions);
+    for (size_t i = 0; i < *out_dimensions; i++) {
+        uint32_t word;
+
+        memcpy(&word, decoded + i * 4, sizeof word);
+        word = le32toh(word);
+        memcpy(&vector[i], &word, sizeof word);
+        if (!isfinite(vector[i]))
+            return NULL;
+    }
     return vector;
 }

@@ -1,5 +1,5 @@
 /* provider/vector.h
- * Embeddings as providers write them: lists of numbers, a great many of them. */
+ * Embeddings as providers write them: lists of numbers, a great many of them, or their bytes. */
 #pragma once
 #include "document/document.h"
 #include "provider/failure.h"
@@ -13,3 +13,5 @@ bool vector_reply(struct text text, struct arena *arena, struct document *out,
  * be CELL_NONE), empty, too long, or has a number that no float holds. */
 const float *vector_read(const struct document *document, uint32_t at, struct arena *arena,
                          size_t *out_dimensions);
+/* Likewise for little-endian IEEE 754 singles in base64 (RFC 4648 section 4). */
+const float *vector_decode(struct text text, struct arena *arena, size_t *out_dimensions);
