@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chat, sum } from './files.js';
-import { events } from './gateway.js';
+import { events, settings } from './gateway.js';
 import { scene } from './scene.js';
 
 const failures = {
@@ -28,18 +28,12 @@ export const all = async (response) => {
 export const textOf = (got) => got.map((event) => event.choices?.[0]?.delta?.content ?? '').join('');
 
 // kind: of the provider in pinion.yaml; protocol: of upstreams/; model; refusals: the kinds of error the
-// vendor has; cost: of 24 tokens in and 8 out, as the gateway tells it; provider: more of its settings;
-// files: more of them.
+// vendor has; cost: of 24 tokens in and 8 out, as the gateway tells it; files: more of them.
 export function dialect({ kind, protocol = kind, model, refusals, cost, streamError = 'upstream_failed', files = {} }) {
-  const one = (text) => `${text.replace('gpt-4.1-mini', model)}retry: {times: 0}\n`;
+  const one = (text) => text.replace('gpt-4.1-mini', model);
   const on = scene(
     (upstream) => ({
-      'pinion.yaml': `
-listen: 127.0.0.1:0
-workers: 2
-providers:
-  upstream: {kind: ${kind}, base_url: "${upstream.url}", key: "sk-test-canary", allow_http: true, allow_private: true}
-`,
+      'pinion.yaml': settings(upstream.url, '', kind),
       'endpoints/sum.yaml': one(sum),
       'endpoints/chat.yaml': one(chat),
       'endpoints/streamed.yaml': `${one(sum.replace('slug: sum', 'slug: streamed'))}stream: raw\n`,
