@@ -215,6 +215,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
     const char *path = provider->path.len > 0 ? "/messages" : "/v1/messages";
 
     anthropic_plan(chat, arena, &plan);
+    buffer_reserve(&body, wire_body_bytes(chat));
     buffer_put(&body, TEXT("{\"model\":"));
     json_put_string(&body, model_on_the_wire(chat->model, arena));
     buffer_printf(&body, ",\"max_tokens\":%lld", (long long)plan.max_tokens);

@@ -5,6 +5,7 @@
 
 #include "document/json_write.h"
 #include "provider/openai_model.h"
+#include "provider/wire.h"
 
 /* For whom a request is written. */
 struct reader {
@@ -160,7 +161,7 @@ void openai_request(const struct chat *chat, const struct provider *provider, st
 
     if (way == SCHEMA_JSON_MODE || way == SCHEMA_IN_WORDS)
         instruction = openai_instruction(chat, arena);
-    buffer_reserve(&body, openai_request_bytes(chat) + instruction.len);
+    buffer_reserve(&body, wire_body_bytes(chat) + instruction.len);
     buffer_put_byte(&body, '{');
     put_word(&body, "model", chat->model);
     openai_put_messages(&body, chat, reader.host->thoughts, instruction);

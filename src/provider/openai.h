@@ -122,5 +122,3 @@ struct text openai_path(const struct provider *provider, struct text model, cons
                         struct arena *arena);
 /* The body of a request for embeddings, its object still open; `dimensions` is the name of that. */
 void openai_put_embed(struct buffer *body, const struct embed *embed, const char *dimensions);
-/* A first guess at the size of a request. */
-size_t openai_request_bytes(const struct chat *chat);

@@ -314,17 +314,3 @@ struct text openai_headers(struct text key, const char *key_header, struct arena
     wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
     return buffer_text(&out);
 }
-
-size_t openai_request_bytes(const struct chat *chat)
-{
-    size_t bytes = 512 + chat->output_strict.len + chat->tool_count * 256;
-
-    for (size_t i = 0; i < chat->message_count; i++) {
-        const struct chat_message *message = &chat->messages[i];
-
-        bytes += message->text.len + message->text.len / 16 + 48;
-        for (size_t part = 0; part < message->part_count; part++)
-            bytes += message->parts[part].data.len + message->parts[part].text.len + 64;
-    }
-    return bytes;
-}
