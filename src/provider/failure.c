@@ -93,6 +93,7 @@ static const struct word_row telling[] = {
     {"model_decommissioned", FAILURE_MODEL}, /* Groq: 400 */
     {"invalid_model", FAILURE_MODEL},        /* Mistral: 400 */
     {"service_tier_capacity_exceeded", FAILURE_OVERLOAD},
+    {"FAILED_PRECONDITION", FAILURE_QUOTA}, /* Gemini: not in this region without billing */
 };
 static const struct word_row lost_models[] = {
     {"model_not_found", FAILURE_MODEL}, {"DeploymentNotFound", FAILURE_MODEL},
@@ -123,7 +124,6 @@ static const struct word_row without_status[] = {
     {"invalid_request_error", FAILURE_REQUEST},
     {"invalid_prompt", FAILURE_REQUEST},
     {"INVALID_ARGUMENT", FAILURE_REQUEST},
-    {"FAILED_PRECONDITION", FAILURE_REQUEST},
 };
 /* Phrases of messages, for providers that have no word for it. */
 static const struct word_row phrases[] = {

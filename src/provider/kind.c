@@ -30,6 +30,10 @@ static const struct provider_kind kinds[] = {
      {.limit = "max_tokens", .seed = "random_seed", .schemas = true, .loose_schemas = true}},
     {"anthropic", &dialect_anthropic, "https://api.anthropic.com/v1", "anthropic", "ANTHROPIC_API_KEY",
      {.limit = "max_tokens", .stream_options = true}},
+    {"gemini", &dialect_gemini, "https://generativelanguage.googleapis.com/v1beta", "gemini", "GEMINI_API_KEY",
+     {.limit = "max_tokens", .stream_options = true, .schemas = true, .loose_schemas = true}},
+    {"gemini-openapi", &dialect_gemini, NULL, "gemini-openapi", "GEMINI_API_KEY",
+     {.limit = "max_tokens", .stream_options = true, .schemas = true, .loose_schemas = true}},
     {"ollama", &dialect_ollama, "http://localhost:11434", "ollama", NULL,
      {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
     {"compatible", &dialect_openai, NULL, "openai", NULL,
@@ -50,11 +54,18 @@ static const struct {
     {TEXT_INIT(".cognitiveservices.azure.com"), "azure"},
 };
 
+/* Names that others give to the same. */
+static const struct {
+    const char *other, *name;
+} other_names[] = {{"google", "gemini"}};
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 _Static_assert(sizeof kinds / sizeof *kinds <= KINDS_MAX, "kind_names fills an array of KINDS_MAX");
 
 const struct provider_kind *kind_find(struct text name)
 {
+    for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+        if (text_equal(name, text_of(other_names[i].other)))
+            name = text_of(other_names[i].name);
     for (size_t i = 0; i < KIND_COUNT; i++)
         if (text_equal(name, text_of(kinds[i].name)))
             return &kinds[i];

@@ -39,7 +39,7 @@ struct provider_kind {
     struct host_habits habits;
 };
 
-/* By name, or NULL. */
+/* By name, or by another name it is known under ("google" for gemini), or NULL. */
 const struct provider_kind *kind_find(struct text name);
 enum { KINDS_MAX = 32 };
 /* Fills out_names[KINDS_MAX] with all names, for "did you mean"; returns how many. */

@@ -32,29 +32,6 @@ void ollama_embed_request(const struct embed *embed, const struct provider *prov
     };
 }
 
-static bool read_vectors(const struct document *document, size_t inputs, struct arena *arena,
-                         struct embed_answer *out, struct failure *failure)
-{
-    const float **vectors = ARENA_ARRAY(arena, const float *, inputs);
-    uint32_t end, at = reply_items(document, 0, "embeddings", &end);
-
-    for (; at < end; at = document_next(document, at)) {
-        size_t dimensions = 0;
-        const float *vector = vector_read(document, at, arena, &dimensions);
-
-        if (vector == NULL || (out->vector_count > 0 && dimensions != out->dimensions))
-            return failure_unreadable(failure, "/embeddings",
-                                      "has an embedding that is no vector of one length");
-        if (out->vector_count == inputs)
-            return failure_unreadable(failure, "/embeddings", "has an embedding of no input");
-        vectors[out->vector_count++] = vector;
-        out->dimensions = dimensions;
-    }
-    out->vectors = vectors;
-    return out->vector_count == inputs ||
-           failure_unreadable(failure, "/embeddings", "has not one embedding for each input");
-}
-
 bool ollama_embed_answer(struct text body, size_t inputs, struct arena *arena,
                          struct embed_answer *out, struct failure *failure)
 {
@@ -65,7 +42,8 @@ bool ollama_embed_answer(struct text body, size_t inputs, struct arena *arena,
         return false;
     if (reply_member(&document, 0, "error") != CELL_NONE)
         return ollama_error_inside(&document, reply_member(&document, 0, "error"), failure);
-    if (!read_vectors(&document, inputs, arena, out, failure))
+    if (!vector_read_list(&document, reply_member(&document, 0, "embeddings"), NULL, inputs, arena,
+                          out, "/embeddings", failure))
         return false;
     out->model = reply_string(&document, 0, "model");
     out->usage.reported =

@@ -1,6 +1,7 @@
 #include "provider/vector.h"
 
 #include "document/json_read.h"
+#include "provider/reply_json.h"
 
 #include <endian.h>
 #include <math.h>
@@ -74,4 +75,30 @@ const float *vector_decode(struct text text, struct arena *arena, size_t *out_di
             return NULL;
     }
     return vector;
+}
+
+bool vector_read_list(const struct document *document, uint32_t list, const char *member,
+                      size_t inputs, struct arena *arena, struct embed_answer *out,
+                      const char *where, struct failure *failure)
+{
+    bool is_list = list != CELL_NONE && document_cell(document, list)->type == CELL_ARRAY;
+    const float **vectors = ARENA_ARRAY(arena, const float *, inputs);
+
+    for (uint32_t at = list + 1; is_list && at < document_next(document, list);
+         at = document_next(document, at)) {
+        size_t dimensions = 0;
+        uint32_t numbers = member != NULL ? reply_member(document, at, member) : at;
+        const float *vector = vector_read(document, numbers, arena, &dimensions);
+
+        if (vector == NULL || (out->vector_count > 0 && dimensions != out->dimensions))
+            return failure_unreadable(failure, where,
+                                      "has an embedding that is no vector of one length");
+        if (out->vector_count == inputs)
+            return failure_unreadable(failure, where, "has an embedding of no input");
+        vectors[out->vector_count++] = vector;
+        out->dimensions = dimensions;
+    }
+    out->vectors = vectors;
+    return out->vector_count == inputs ||
+           failure_unreadable(failure, where, "has not one embedding for each input");
 }

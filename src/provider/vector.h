@@ -1,8 +1,7 @@
 /* provider/vector.h
  * Embeddings as providers write them: lists of numbers, a great many of them, or their bytes. */
 #pragma once
-#include "document/document.h"
-#include "provider/failure.h"
+#include "provider/dialect.h"
 
 enum { VECTOR_DIMENSIONS_MAX = 65536 };
 
@@ -15,3 +14,9 @@ const float *vector_read(const struct document *document, uint32_t at, struct ar
                          size_t *out_dimensions);
 /* Likewise for little-endian IEEE 754 singles in base64 (RFC 4648 section 4). */
 const float *vector_decode(struct text text, struct arena *arena, size_t *out_dimensions);
+/* Fills *out with the vectors of the list at a cell (which may be CELL_NONE), one for each input,
+ * in their order and of one length. `member`: each is in the member of that name of an object;
+ * NULL: each is the item itself. `where` says in a failure what was read. */
+bool vector_read_list(const struct document *document, uint32_t list, const char *member,
+                      size_t inputs, struct arena *arena, struct embed_answer *out,
+                      const char *where, struct failure *failure);
