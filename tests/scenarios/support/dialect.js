@@ -136,7 +136,7 @@ export function dialect({ kind, protocol = kind, model, refusals, cost, streamEr
   test('a stream without its end mark is no answer', async () => {
     on.upstream.answer({ text: ['At', ' nine.'] }, { without: 'finish' });
     const got = await all(await call('chat', { message: 'x', stream: true }));
-    assert.equal(textOf(got), 'At nine.');
+    assert.ok(['At', 'At nine.'].includes(textOf(got))); // the reason may be in the event with the last text
     assert.equal(got.at(-1).error.code, 'upstream_truncated');
   });
   return on;
