@@ -12,7 +12,8 @@
  * {"type": "text|image|call|result|reasoning", "text", "url", "data", "media_type", "id", "name",
  * "arguments", "state", "failed"}), params, tools (name, description, parameters, strict), choice
  * ("auto", "none", "required" or {"name"}), one_call, output_schema, output_name, max_output,
- * reasoning_model, family, stream. Included by the dialect's _test.c. */
+ * reasoning_model, family (what
+ * the model is, a deployment), stream. Included by the dialect's _test.c. */
 #pragma once
 #include "case_folder.h"
 
@@ -164,7 +165,6 @@ static struct chat read_chat(const struct document *file, const struct provider_
                              struct arena *arena)
 {
     struct chat chat = {.model = string_of(file, 0, "model"),
-                        .family = string_of(file, 0, "family"),
                         .output_name = string_of(file, 0, "output_name"),
                         .stream = reply_true(file, 0, "stream"),
                         .max_output = integer_of(file, 0, "max_output"),
@@ -192,7 +192,11 @@ static struct provider provider_in(const struct document *file)
                                 .path = string_of(file, 0, "path"),
                                 .query = string_of(file, 0, "query"),
                                 .dialect = dialect_under_test};
+    static struct deployment deployment;
 
+    deployment = (struct deployment){string_of(file, 0, "model"), string_of(file, 0, "family")};
+    provider.deployments = &deployment;
+    provider.deployment_count = deployment.model.len > 0;
     provider.kind = kind_find(named.len > 0 ? named : text_of(dialect_under_test->name));
     if (provider.kind == NULL)
         fail_msg("no kind '%.*s'", TEXT_ARG(named));

@@ -86,8 +86,6 @@ struct chat_params {
 /* A request. */
 struct chat {
     struct text model;
-    struct text family; /* the model that it is where its name does not tell (that of a deployment);
-                           may be empty */
     const struct chat_message *messages;
     size_t message_count;
     struct chat_params params;

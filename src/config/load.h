@@ -140,6 +140,9 @@ const struct target_template *load_template(struct load *load, struct text name,
 /* The price of a model there, or NULL after a warning at `cell` where one is to be expected. */
 const struct price *load_price(struct load *load, const struct provider *provider,
                                struct text model, const struct document *document, uint32_t cell);
+/* The cells of 'api_version' and 'deployments' (each may be CELL_NONE) into the provider. */
+bool load_deployments(struct load *load, const struct document *document, uint32_t version,
+                      uint32_t models, struct provider *provider);
 /* Completes a target whose provider and model are known: how it is spoken to, what it costs, and
  * its number. */
 void load_target(struct load *load, struct target *target, const struct document *document,

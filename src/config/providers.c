@@ -7,7 +7,7 @@
 #include "provider/kind.h"
 
 struct provider_draft {
-    uint32_t kind, base_url, key, ca_file;
+    uint32_t kind, base_url, key, ca_file, version, deployments;
     bool allow_http, allow_private;
     uint32_t connect_ms;
     struct breaker_rule breaker;
@@ -28,6 +28,8 @@ static const struct key provider_keys[] = {
     {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1"},
     {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}"},
     {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem"},
+    {.name = "api_version", ANY_STRING, FIELD(struct provider_draft, version), .hint = "api_version: 2024-10-21"},
+    {.name = "deployments", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct provider_draft, deployments), .hint = "deployments: {my-deployment: gpt-4.1-mini}"},
     {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http)},
     {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private)},
     {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000},
@@ -270,6 +272,7 @@ static bool read_remote(struct load *load, const struct document *document, uint
     good = read_url(load, document, mark, draft, provider, &url_missing);
     good &= read_key(load, document, mark, draft, provider, &key_missing);
     good &= read_anchors(load, document, draft, provider, &file_missing);
+    good &= load_deployments(load, document, draft->version, draft->deployments, provider);
     if (good && (url_missing || key_missing || file_missing) && load->options->dev)
         *provider = demo_named(provider->name);
     return good;

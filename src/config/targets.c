@@ -123,8 +123,11 @@ const struct price *load_price(struct load *load, const struct provider *provide
 
     if (price == NULL)
         price = override_of(load, kind, model);
-    if (price == NULL)
-        price = price_find(price_table_bundled(), kind, model);
+    if (price == NULL) {
+        if (provider->kind->habits.deployments) /* OpenAI's models at OpenAI's prices */
+            kind = TEXT("openai");
+        price = price_find(price_table_bundled(), kind, kind_model(provider, model));
+    }
     if (price == NULL || price->base.input < 0 || price->base.output < 0)
         warn_unpriced(load, provider, model, document, cell);
     return price;

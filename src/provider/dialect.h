@@ -11,6 +11,11 @@
 
 struct provider_kind;
 
+/* A name for a model that says nothing of what it is: an Azure deployment's. */
+struct deployment {
+    struct text name, model;
+};
+
 /* A provider as configured; const, lives in the configuration. */
 struct provider {
     struct text name; /* as endpoints refer to it */
@@ -28,6 +33,8 @@ struct provider {
     bool allow_private;          /* may lead to private or loopback addresses */
     uint32_t connect_ms;         /* time to connect, TLS included */
     struct breaker_rule breaker; /* of each of its models */
+    const struct deployment *deployments; /* which models its own names stand for */
+    size_t deployment_count;
     struct text origin; /* "https://host:port", unique per pool together with a key and ca_file */
 };
 
@@ -94,4 +101,5 @@ extern const struct dialect dialect_openai;    /* Chat Completions, any base URL
 extern const struct dialect dialect_anthropic; /* Messages */
 extern const struct dialect dialect_gemini;    /* generateContent */
 extern const struct dialect dialect_ollama;    /* its own API */
-extern const struct dialect dialect_demo;      /* the same bytes, answered by provider/demo.c */
+extern const struct dialect dialect_mistral;
+extern const struct dialect dialect_demo; /* the same bytes, answered by provider/demo.c */

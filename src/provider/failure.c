@@ -103,6 +103,7 @@ static const struct word_row lost_models[] = {
 static const struct word_row without_status[] = {
     {"rate_limit_error", FAILURE_RATE},
     {"rate_limit_exceeded", FAILURE_RATE},
+    {"rate_limited", FAILURE_RATE},
     {"RESOURCE_EXHAUSTED", FAILURE_RATE},
     {"requests", FAILURE_RATE},
     {"tokens", FAILURE_RATE},
@@ -114,6 +115,7 @@ static const struct word_row without_status[] = {
     {"UNAUTHENTICATED", FAILURE_CREDENTIAL},
     {"service_unavailable_error", FAILURE_OVERLOAD},
     {"server_is_overloaded", FAILURE_OVERLOAD},
+    {"service_unavailable", FAILURE_OVERLOAD},
     {"overloaded_error", FAILURE_OVERLOAD},
     {"unavailable_error", FAILURE_OVERLOAD},
     {"UNAVAILABLE", FAILURE_OVERLOAD},
@@ -177,7 +179,10 @@ static enum failure_kind by_status(const struct failure_signs *signs)
     case 402:
         return FAILURE_QUOTA;
     case 404:
-        return by_word(signs, ROWS(lost_models)) != FAILURE_NONE ? FAILURE_MODEL : FAILURE_REQUEST;
+        return by_word(signs, ROWS(lost_models)) != FAILURE_NONE ||
+                       text_equal(signs->param, TEXT("model"))
+                   ? FAILURE_MODEL
+                   : FAILURE_REQUEST;
     case 408:
     case 504:
     case 524:

@@ -26,7 +26,7 @@ static const struct provider_kind kinds[] = {
     {"llamacpp", &dialect_openai, NULL, "llamacpp", NULL,
      {.limit = "max_tokens", .seed = "seed", .thoughts = "reasoning_content", .effort = EFFORT_TEMPLATE,
       .stream_options = true, .schemas = true, .base64_vectors = true}},
-    {"mistral", &dialect_openai, "https://api.mistral.ai/v1", "mistral", "MISTRAL_API_KEY",
+    {"mistral", &dialect_mistral, "https://api.mistral.ai/v1", "mistral", "MISTRAL_API_KEY",
      {.limit = "max_tokens", .seed = "random_seed", .schemas = true, .loose_schemas = true}},
     {"anthropic", &dialect_anthropic, "https://api.anthropic.com/v1", "anthropic", "ANTHROPIC_API_KEY",
      {.limit = "max_tokens", .stream_options = true}},
@@ -125,4 +125,12 @@ const struct dialect *kind_dialect(const struct provider_kind *kind, struct text
 {
     (void)model;
     return kind->dialect;
+}
+
+struct text kind_model(const struct provider *provider, struct text model)
+{
+    for (size_t i = 0; i < provider->deployment_count; i++)
+        if (text_equal(provider->deployments[i].name, model))
+            return provider->deployments[i].model;
+    return model;
 }

@@ -50,6 +50,9 @@ const struct provider_kind *kind_of_host(struct text host);
 /* Whose habits count for calls to this provider: the vendor's whose own host it is; else those of
  * its kind, but for "kind: openai" somewhere else, which is any compatible host. */
 const struct provider_kind *kind_at(const struct provider *provider);
+/* The model that a name stands for at this provider: the name itself, unless it is a deployment's.
+ */
+struct text kind_model(const struct provider *provider, struct text model);
 /* The dialect in which this model of this kind is spoken to: models that take Responses only are.
  */
 const struct dialect *kind_dialect(const struct provider_kind *kind, struct text model);

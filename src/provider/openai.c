@@ -18,8 +18,7 @@ struct reader {
 static struct reader reader_of(const struct chat *chat, const struct provider *provider)
 {
     const struct provider_kind *kind = kind_at(provider);
-    struct text family = chat->family.len > 0 ? chat->family : chat->model;
-    const struct openai_model *model = openai_model_find(kind, family);
+    const struct openai_model *model = openai_model_find(kind, kind_model(provider, chat->model));
 
     return (struct reader){kind, &kind->habits, model,
                            model != NULL ? model->reasoning : chat->reasoning_model};

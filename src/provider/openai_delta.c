@@ -156,6 +156,8 @@ static void take_call(struct openai_piece *piece, uint32_t entry)
                 name = reply_string(document, function, "name");
     int64_t index = -1;
 
+    if (text_equal(id, TEXT("null"))) /* Mistral's word for none */
+        id = (struct text){0};
     reply_count(document, entry, "index", &index);
     if (!piece->whole && (id.len > 0 || index >= 0))
         call = find_call(piece->stream, index, id);

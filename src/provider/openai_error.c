@@ -29,11 +29,30 @@ static bool is_moderated(const struct document *document, uint32_t error)
            CELL_NONE;
 }
 
+/* {"detail": [{"loc": ["body", "seed"], ...}]}: what Mistral and other servers of its making did
+ * not like. */
+static struct text param_of_detail(const struct document *document, uint32_t object)
+{
+    uint32_t end, at = reply_items(document, object, "detail", &end), loc_end,
+                  loc = reply_items(document, at, "loc", &loc_end), second;
+
+    if (loc == CELL_NONE)
+        return (struct text){0};
+    second = document_next(document, loc);
+    return second < loc_end && document_cell(document, second)->type == CELL_STRING
+               ? document_text(document, second)
+               : (struct text){0};
+}
+
 static struct failure_signs signs_of(const struct document *document, uint32_t error)
 {
+    uint32_t message;
+    struct failure_signs signs;
+
     if (document_cell(document, error)->type == CELL_STRING)
         return (struct failure_signs){.message = document_text(document, error)};
-    return (struct failure_signs){
+    message = reply_member(document, error, "message");
+    signs = (struct failure_signs){
         .status = status_in(document, error),
         .code = is_moderated(document, error) ? TEXT("content_filter")
                                               : reply_string(document, error, "code"),
@@ -41,6 +60,11 @@ static struct failure_signs signs_of(const struct document *document, uint32_t e
         .param = reply_string(document, error, "param"),
         .message = reply_string(document, error, "message"),
     };
+    if (signs.param.len == 0)
+        signs.param = param_of_detail(document, error);
+    if (signs.param.len == 0)
+        signs.param = param_of_detail(document, message);
+    return signs;
 }
 
 bool openai_error_inside(const struct document *document, uint32_t error, struct failure *failure)

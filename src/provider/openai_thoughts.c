@@ -100,7 +100,8 @@ void openai_take_thinking(struct openai_piece *piece, uint32_t part)
     if (!thoughts->thinking)
         thoughts->signature = (struct text){0};
     thoughts->thinking = true;
-    learn(&thoughts->signature, piece, part, "signature");
+    if (reply_string(piece->document, part, "signature").len > 0)
+        learn(&thoughts->signature, piece, part, "signature");
 }
 
 /* --- states
