@@ -55,7 +55,7 @@ static void tell_breaker(struct attempt *attempt)
     uint32_t random = verdict == BREAKER_FAULT ? random_below(UINT32_MAX) : 0;
     enum breaker_change change =
         breaker_report(&health->breaker, &attempt->target->provider->breaker, attempt->pass.ticket,
-                       verdict, clock_monotonic_ms(), random);
+                       verdict, loop_now_ms(attempt->request->worker->loop), random);
     struct arena *arena = &attempt->request->arena;
 
     if (change == BREAKER_SAME)
@@ -99,7 +99,7 @@ static void tell_keys(struct attempt *attempt)
         return; /* there is no other to use meanwhile */
     change = key_pool_report(&health->keys, &key_pool_rule_default, attempt->key,
                              key_verdict_of(attempt), attempt->failure.retry_after_ms,
-                             clock_monotonic_ms());
+                             loop_now_ms(attempt->request->worker->loop));
     if (change == KEY_SAME)
         return;
     name = arena_terminated(&request->arena, health->provider);
@@ -125,7 +125,8 @@ static void note_rest(struct attempt *attempt)
         return;
     if (rest_ms > REST_MAX_MS)
         rest_ms = REST_MAX_MS;
-    atomic_store_explicit(&health_of(attempt)->rests_until_ms, clock_monotonic_ms() + rest_ms,
+    atomic_store_explicit(&health_of(attempt)->rests_until_ms,
+                          loop_now_ms(attempt->request->worker->loop) + rest_ms,
                           memory_order_relaxed);
 }
 
@@ -356,7 +357,8 @@ static void address(struct attempt *attempt)
 static struct exchange_times times_of(const struct attempt *attempt)
 {
     struct exchange_times times = attempt->request->endpoint->times;
-    uint64_t now_ms = clock_monotonic_ms(), deadline_ms = attempt->request->plan.deadline_ms;
+    uint64_t now_ms = loop_now_ms(attempt->request->worker->loop),
+             deadline_ms = attempt->request->plan.deadline_ms;
 
     times.total_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 1;
     return times;

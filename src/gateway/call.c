@@ -60,7 +60,7 @@ static struct key_pick pick_key(const struct request *request, const struct targ
     if (target->provider->key_count < 2) /* nothing to choose, so none is ever left out */
         return (struct key_pick){.state = KEY_READY};
     return key_pool_pick(&keys_of(request, target)->keys, &key_pool_rule_default, tried,
-                         clock_monotonic_ms());
+                         loop_now_ms(loop_of(request)));
 }
 
 static void no_key(struct attempt *attempt, struct key_pick pick)
@@ -101,7 +101,7 @@ static void circuit_open(struct attempt *attempt)
 static bool rests(const struct request *request, const struct target_health *health,
                   struct attempt *attempt)
 {
-    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t now_ms = loop_now_ms(loop_of(request));
     uint64_t until_ms = atomic_load_explicit(&health->rests_until_ms, memory_order_relaxed);
 
     if (until_ms <= now_ms || plan_next_place(&request->plan, ON_RATE_LIMIT) == SIZE_MAX)
@@ -125,8 +125,8 @@ static struct attempt *new_attempt(struct request *request, const struct target 
     request->plan.calls++; /* whether it is sent or not: nothing goes round for ever */
     if (rests(request, health, attempt))
         return attempt;
-    attempt->pass =
-        breaker_ask(&health->breaker, &attempt->target->provider->breaker, clock_monotonic_ms());
+    attempt->pass = breaker_ask(&health->breaker, &attempt->target->provider->breaker,
+                                loop_now_ms(loop_of(request)));
     if (attempt->pass.answer == BREAKER_WAIT) {
         circuit_open(attempt);
         return attempt;
@@ -137,7 +137,7 @@ static struct attempt *new_attempt(struct request *request, const struct target 
         return attempt;
     no_key(attempt, key);
     breaker_report(&health->breaker, &attempt->target->provider->breaker, attempt->pass.ticket,
-                   BREAKER_NEUTRAL, clock_monotonic_ms(), 0);
+                   BREAKER_NEUTRAL, loop_now_ms(loop_of(request)), 0);
     return attempt;
 }
 
@@ -204,7 +204,7 @@ static enum verdict follow_plan(struct request *request, const struct attempt *f
     struct retry_budget *budget = &request->worker->gateway->retries;
     struct plan_failure facts = facts_of(request, failed);
     uint32_t random = random_below(UINT32_MAX);
-    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t now_ms = loop_now_ms(loop_of(request));
     struct plan_choice choice = plan_choose(&request->plan, &facts, true, now_ms, random);
 
     if (choice.step == PLAN_RETRY && !request->retry_taken &&
@@ -245,7 +245,7 @@ static void hedge_due(struct loop_timer *timer)
         return;
     target = &request->endpoint->failover[place - 1];
     health = request->lease->shared->health.targets[target->index];
-    if (breaker_state(&health->breaker, clock_monotonic_ms()) != BREAKER_CLOSED ||
+    if (breaker_state(&health->breaker, loop_now_ms(loop_of(request))) != BREAKER_CLOSED ||
         pick_key(request, target, 0).state != KEY_READY ||
         !retry_budget_hedge(&request->worker->gateway->retries))
         return;
@@ -263,7 +263,7 @@ static void arm_hedge(struct request *request, const struct attempt *first)
     const struct hedge_rule *rule = &request->endpoint->hedge;
     const struct target_health *health =
         request->lease->shared->health.targets[first->target->index];
-    uint64_t now_ms = clock_monotonic_ms(), after_us = rule->after_ms * 1000;
+    uint64_t now_ms = loop_now_ms(loop_of(request)), after_us = rule->after_ms * 1000;
 
     if (!rule->on || request->plan.calls > 1 || plan_next_place(&request->plan, ON_ANY) == SIZE_MAX)
         return;

@@ -28,7 +28,8 @@ static bool affordable(struct request *request)
 static bool may_go_on(struct request *request)
 {
     return !request->streaming && !request->gone && request->plan.calls < PLAN_CALLS_MAX &&
-           retry_in_time(&retry_pace_default, clock_monotonic_ms(), 0, request->plan.deadline_ms) &&
+           retry_in_time(&retry_pace_default, loop_now_ms(request->worker->loop), 0,
+                         request->plan.deadline_ms) &&
            affordable(request);
 }
 
