@@ -157,11 +157,14 @@ TEST(the_examples_of_this_repository_are_good)
     struct config *config;
 
     unsetenv("OPENAI_API_KEY");
+    unsetenv("ANTHROPIC_API_KEY");
     EXPECT_EQ(chdir(TESTS_DIR "/.."), 0);
     config = config_load(TEXT("."), &dev, &diagnostics);
     report_write(&diagnostics, REPORT_SHORT, false, &report);
     EXPECT_TEXT(buffer_text(&report),
                 "pinion.yaml:30:10: warning: \"OPENAI_API_KEY\" is not set in the environment "
+                "[W0602]\n"
+                "pinion.yaml:35:10: warning: \"ANTHROPIC_API_KEY\" is not set in the environment "
                 "[W0602]\n");
     EXPECT(config != NULL);
     EXPECT_EQ(config->endpoint_count, 8);
