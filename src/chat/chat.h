@@ -121,7 +121,8 @@ struct chat_usage {
     int64_t cached_tokens;
     int64_t cache_write_tokens;
     int64_t reasoning_tokens;
-    bool reported; /* by the provider; else estimated by us */
+    int64_t free_prompt_tokens, free_completion_tokens; /* of them, what is not charged for */
+    bool reported;                                      /* by the provider; else estimated by us */
 };
 
 /* A complete answer. */

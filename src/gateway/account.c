@@ -53,6 +53,8 @@ static void add_usage(struct chat_usage *sum, const struct chat_usage *usage)
     sum->cached_tokens += usage->cached_tokens;
     sum->cache_write_tokens += usage->cache_write_tokens;
     sum->reasoning_tokens += usage->reasoning_tokens;
+    sum->free_prompt_tokens += usage->free_prompt_tokens;
+    sum->free_completion_tokens += usage->free_completion_tokens;
     sum->reported &= usage->reported;
 }
 

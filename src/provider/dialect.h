@@ -100,6 +100,7 @@ struct dialect {
 extern const struct dialect dialect_openai;    /* Chat Completions, any base URL */
 extern const struct dialect dialect_anthropic; /* Messages */
 extern const struct dialect dialect_gemini;    /* generateContent */
+extern const struct dialect dialect_cohere;    /* version 2 */
 extern const struct dialect dialect_ollama;    /* its own API */
 extern const struct dialect dialect_mistral;
 extern const struct dialect dialect_demo; /* the same bytes, answered by provider/demo.c */

@@ -191,6 +191,8 @@ static enum failure_kind by_status(const struct failure_signs *signs)
         return FAILURE_SERVER;
     case 413:
         return FAILURE_CONTEXT;
+    case 501: /* what it cannot do it will not do next time */
+        return FAILURE_REQUEST;
     case 429:
         return FAILURE_RATE;
     case 498: /* Groq: no capacity */

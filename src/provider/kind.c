@@ -34,6 +34,8 @@ static const struct provider_kind kinds[] = {
      {.limit = "max_tokens", .stream_options = true, .schemas = true, .loose_schemas = true}},
     {"gemini-openapi", &dialect_gemini, NULL, "gemini-openapi", "GEMINI_API_KEY",
      {.limit = "max_tokens", .stream_options = true, .schemas = true, .loose_schemas = true}},
+    {"cohere", &dialect_cohere, "https://api.cohere.com/v2", "cohere", "COHERE_API_KEY",
+     {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
     {"ollama", &dialect_ollama, "http://localhost:11434", "ollama", NULL,
      {.limit = "max_tokens", .seed = "seed", .stream_options = true, .schemas = true}},
     {"compatible", &dialect_openai, NULL, "openai", NULL,

@@ -252,16 +252,19 @@ int64_t price_cost_nano(const struct price *price, const struct chat_usage *usag
     int64_t prompt = clamp(usage->prompt_tokens, INT64_MAX);
     int64_t cached = clamp(usage->cached_tokens, prompt);
     int64_t written = clamp(usage->cache_write_tokens, prompt - cached);
+    int64_t full = prompt - cached - written;
+    int64_t completion = clamp(usage->completion_tokens, INT64_MAX);
     const struct price_tier *tier;
     unsigned __int128 sum = 0;
 
     if (price == NULL)
         return -1;
     tier = price->above_tokens > 0 && prompt > price->above_tokens ? &price->above : &price->base;
-    if (!add_cost(&sum, prompt - cached - written, tier->input) ||
+    if (!add_cost(&sum, full - clamp(usage->free_prompt_tokens, full), tier->input) ||
         !add_cost(&sum, cached, tier->cached_input) ||
         !add_cost(&sum, written, tier->cache_write) ||
-        !add_cost(&sum, clamp(usage->completion_tokens, INT64_MAX), tier->output))
+        !add_cost(&sum, completion - clamp(usage->free_completion_tokens, completion),
+                  tier->output))
         return -1;
     sum = (sum + TOKENS_PER_PRICE - 1) / TOKENS_PER_PRICE;
     return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;

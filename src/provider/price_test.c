@@ -51,6 +51,23 @@ TEST(a_model_name_may_hold_slashes)
     EXPECT_EQ(find("together", "openai/gpt-oss-120b")->base.input, 150000000);
 }
 
+/* Cohere counts its own words around the prompt, and charges for ours: 14 x 2.50 + 8 x 10.00. */
+TEST(what_is_not_charged_for_costs_nothing)
+{
+    EXPECT_EQ(cost("cohere", "command-a-03-2025",
+                   (struct chat_usage){.prompt_tokens = 82,
+                                       .completion_tokens = 10,
+                                       .free_prompt_tokens = 68,
+                                       .free_completion_tokens = 2}),
+              115000);
+    EXPECT_EQ(cost("cohere", "command-a-03-2025",
+                   (struct chat_usage){.prompt_tokens = 5,
+                                       .cached_tokens = 5,
+                                       .free_prompt_tokens = 9,
+                                       .free_completion_tokens = 9}),
+              12500);
+}
+
 /* 1,000 x 0.40 + 500 x 1.60 USD per million = 0.0004 + 0.0008 USD. */
 TEST(input_and_output_are_priced_apart)
 {
@@ -131,8 +148,10 @@ TEST(a_fraction_of_a_nano_is_rounded_up_once)
 TEST(absurd_usage_neither_overflows_nor_turns_negative)
 {
     const struct price *price = find("openai", "o1");
-    const struct chat_usage most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, true};
-    const struct chat_usage least = {INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, true};
+    const struct chat_usage most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
+                                    INT64_MAX, 0,         0,         true};
+    const struct chat_usage least = {INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
+                                     INT64_MIN, INT64_MIN, INT64_MIN, true};
     const struct chat_usage odd = {.prompt_tokens = 10, .cached_tokens = 99};
 
     EXPECT(price_cost_nano(price, &most) == INT64_MAX);

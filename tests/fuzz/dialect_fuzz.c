@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Kinds of every dialect by the byte that seeds begin with: what is new is added at the end, so
  * that they keep their meaning. */
 static const char *const order[] = {"openai", "groq",      "deepseek", "mistral", "compatible",
-                                    "demo",   "anthropic", "ollama",   "gemini"};
+                                    "demo",   "anthropic", "ollama",   "gemini",  "cohere"};
 enum { ORDER_COUNT = sizeof order / sizeof *order };
 
 static void check_order(void)
