@@ -1,5 +1,7 @@
 #include "chat/chat.h"
 
+#include "document/json_write.h"
+
 static const char *const roles[CHAT_ROLE_COUNT] = {"system", "user", "assistant", "tool"};
 static const char *const finishes[CHAT_FINISH_COUNT] = {"", "stop", "length", "tool_calls",
                                                         "content_filter"};
@@ -61,4 +63,42 @@ int64_t chat_estimate_tokens(struct text text)
         wide += (unsigned char)text.at[i] >= 0xC0;
     }
     return (int64_t)(wide * 4 > points ? (points + 1) / 2 : (text.len + 3) / 4);
+}
+
+int64_t chat_estimate_parts(const struct chat_part *parts, size_t count)
+{
+    int64_t tokens = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].type == CHAT_IMAGE) {
+            tokens += CHAT_IMAGE_TOKENS;
+            continue;
+        }
+        tokens += chat_estimate_tokens(parts[i].text);
+        if (parts[i].type == CHAT_CALL)
+            tokens += chat_estimate_tokens(parts[i].name);
+    }
+    return tokens;
+}
+
+int64_t chat_estimate_message(const struct chat_message *message)
+{
+    return message->parts != NULL ? chat_estimate_parts(message->parts, message->part_count)
+                                  : chat_estimate_tokens(message->text);
+}
+
+int64_t chat_estimate_tools(const struct chat_tool *tools, size_t count)
+{
+    struct buffer json = {0};
+    int64_t tokens = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        tokens += chat_estimate_tokens(tools[i].name) + chat_estimate_tokens(tools[i].description);
+        json.len = 0;
+        if (tools[i].parameters != NULL)
+            json_put_cell(&json, tools[i].parameters, tools[i].parameters_at);
+        tokens += chat_estimate_tokens(buffer_text(&json));
+    }
+    buffer_release(&json);
+    return tokens;
 }

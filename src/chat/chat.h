@@ -180,3 +180,9 @@ bool chat_role_parse(struct text name, enum chat_role *out_role);
  * mostly ASCII text, code points / 2 otherwise, rounded up), labelled an estimate wherever it is
  * shown. */
 int64_t chat_estimate_tokens(struct text text);
+/* The same of everything that a message holds, an image being CHAT_IMAGE_TOKENS whatever its size;
+ * and of what describes tools to the model. */
+enum { CHAT_IMAGE_TOKENS = 1000 };
+int64_t chat_estimate_message(const struct chat_message *message);
+int64_t chat_estimate_parts(const struct chat_part *parts, size_t count);
+int64_t chat_estimate_tools(const struct chat_tool *tools, size_t count);

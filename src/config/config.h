@@ -68,6 +68,8 @@ struct endpoint {
     struct target target;
     const bool *allow; /* by enum chat_param: what a caller may set */
     bool allow_system; /* a caller may send system messages */
+    bool allow_tools;  /* ... tools, calls and their results */
+    bool allow_tool_choice;
     struct template system;
     struct template template; /* empty: the input's text itself */
     bool has_template;

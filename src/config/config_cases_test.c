@@ -78,7 +78,9 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
             buffer_printf(out, " allow=%s", chat_param_name(param));
-    buffer_put(out, endpoint->allow_system ? TEXT(" allow=system\n") : TEXT("\n"));
+    buffer_printf(out, "%s%s%s\n", endpoint->allow_system ? " allow=system" : "",
+                  endpoint->allow_tools ? " allow=tools" : "",
+                  endpoint->allow_tool_choice ? " allow=tool_choice" : "");
     for (size_t i = 0; i < endpoint->rules.count; i++) {
         buffer_printf(out, "  rule \"%.*s\" ", TEXT_ARG(endpoint->rules.items[i].name));
         put_target(out, &endpoint->rule_targets[i]);

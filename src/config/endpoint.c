@@ -256,11 +256,46 @@ static void make_prompts(struct making *m)
     m->endpoint->has_template = m->draft.template != CELL_NONE;
 }
 
-static void allow_one(struct making *m, uint32_t cell, bool *allow)
+/* What a caller may set that is no parameter of the model. */
+static bool *allowed_beside(struct endpoint *endpoint, struct text word)
 {
-    struct text names[CHAT_PARAM_COUNT + 1], word, near, list, shown;
+    if (text_equal(word, TEXT("system")))
+        return &endpoint->allow_system;
+    if (text_equal(word, TEXT("tools")))
+        return &endpoint->allow_tools;
+    if (text_equal(word, TEXT("tool_choice")))
+        return &endpoint->allow_tool_choice;
+    return NULL;
+}
+
+static void refuse_allow(struct making *m, uint32_t cell)
+{
+    struct text names[CHAT_PARAM_COUNT + 3], word = document_text(m->document, cell), near;
     struct arena *arena = m->load->diagnostics->arena;
     struct diagnostic *it;
+    size_t count = 0;
+
+    for (; count < CHAT_PARAM_COUNT; count++)
+        names[count] = text_of(chat_param_name((enum chat_param)count));
+    names[count++] = TEXT("system");
+    names[count++] = TEXT("tools");
+    names[count++] = TEXT("tool_choice");
+    m->good = false;
+    it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0105,
+                  "'allow' names parameters that a caller may set; \"%.*s\" is none",
+                  TEXT_ARG(value_shown(arena, word)));
+    near = nearest_name(word, names, count);
+    if (near.len > 0)
+        HINT(m, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        HINT(m, it, "there are: %.*s", TEXT_ARG(names_joined(arena, names, count)));
+}
+
+static void allow_one(struct making *m, uint32_t cell, bool *allow)
+{
+    struct text word;
+    struct diagnostic *it;
+    bool *beside;
 
     if (document_cell(m->document, cell)->type != CELL_STRING) {
         it = report(m, cell, DIAGNOSTIC_E0103, "each item of 'allow' must be a string");
@@ -268,35 +303,37 @@ static void allow_one(struct making *m, uint32_t cell, bool *allow)
         return;
     }
     word = document_text(m->document, cell);
-    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++) {
-        names[param] = text_of(chat_param_name(param));
-        if (text_equal(word, names[param])) {
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
+        if (text_equal(word, text_of(chat_param_name(param)))) {
             allow[param] = true;
             return;
         }
-    }
-    names[CHAT_PARAM_COUNT] = TEXT("system");
-    if (text_equal(word, TEXT("system"))) {
-        m->endpoint->allow_system = true;
-        return;
-    }
-    if (text_equal(word, TEXT("tools")) || text_equal(word, TEXT("tool_choice"))) {
-        it =
-            report(m, cell, DIAGNOSTIC_E0110, "tools are a feature this version does not have yet");
-        HINT(m, it, "remove it from the list");
-        return;
-    }
-    shown = value_shown(arena, word);
-    list = names_joined(arena, names, CHAT_PARAM_COUNT + 1);
-    it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0105,
-                  "'allow' names parameters that a caller may set; \"%.*s\" is none",
-                  TEXT_ARG(shown));
-    m->good = false;
-    near = nearest_name(word, names, CHAT_PARAM_COUNT + 1);
-    if (near.len > 0)
-        HINT(m, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    beside = allowed_beside(m->endpoint, word);
+    if (beside != NULL)
+        *beside = true;
     else
-        HINT(m, it, "there are: %.*s", TEXT_ARG(list));
+        refuse_allow(m, cell);
+}
+
+/* A choice is one of tools; and a session keeps what was said, but not what was called. */
+static void check_tools_allowed(struct making *m, uint32_t list)
+{
+    uint32_t session = document_member(m->document, 0, TEXT("session"));
+    struct diagnostic *it;
+
+    if (m->endpoint->allow_tool_choice && !m->endpoint->allow_tools) {
+        it = report(m, list, DIAGNOSTIC_E0105,
+                    "'tool_choice' chooses among the caller's tools, which are not allowed");
+        HINT(m, it, "write allow: [tools, tool_choice]");
+    }
+    if (m->endpoint->allow_tools && session != CELL_NONE) {
+        it = report(m, key_of(session), DIAGNOSTIC_E0105,
+                    "a session keeps what was said but no calls of tools, which callers of this "
+                    "endpoint may bring along");
+        HINT(m, it,
+             "remove 'session', or take tools out of 'allow'; a caller of tools sends the "
+             "whole conversation as 'messages'");
+    }
 }
 
 static void make_allow(struct making *m)
@@ -310,6 +347,7 @@ static void make_allow(struct making *m)
     for (uint32_t at = list + 1; at < document_next(m->document, list);
          at = document_next(m->document, at))
         allow_one(m, at, allow);
+    check_tools_allowed(m, list);
 }
 
 static void make_form(struct making *m)

@@ -22,8 +22,10 @@ static const struct key param_keys[] = {
      .least = (low), .greatest = (high)},
     CHAT_PARAMS(X)
 #undef X
-    {.name = "tools", .type = KEY_LATER},
-    {.name = "tool_choice", .type = KEY_LATER},
+    {.name = "tools", .type = KEY_ELSEWHERE,
+     .hint = "callers bring their tools along; 'allow: [tools, tool_choice]', beside 'params', lets them"},
+    {.name = "tool_choice", .type = KEY_ELSEWHERE,
+     .hint = "'allow: [tools, tool_choice]', beside 'params', lets callers choose among their tools"},
     {.name = "response_format", .type = KEY_ELSEWHERE,
      .hint = "the form of the answer is said by 'output_schema', beside 'params'"},
     {.name = "max_completion_tokens", .type = KEY_ELSEWHERE,

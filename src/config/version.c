@@ -80,6 +80,8 @@ static void put_policy(struct buffer *out, const struct endpoint *endpoint)
 static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
 {
     put_u64(out, "allow_system", endpoint->allow_system);
+    if (endpoint->allow_tools)
+        put_u64(out, "allow_tools", 1 + endpoint->allow_tool_choice);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
             put_text(out, "allow", text_of(chat_param_name(param)));

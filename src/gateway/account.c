@@ -15,10 +15,16 @@ static struct chat_usage estimate(const struct attempt *attempt)
 {
     struct text content = attempt->answer.content.len > 0 ? attempt->answer.content
                                                           : buffer_text(&attempt->gather.content);
-    struct chat_usage usage = {.completion_tokens = chat_estimate_tokens(content)};
+    struct chat_usage usage = {
+        .prompt_tokens = chat_estimate_tools(attempt->chat.tools, attempt->chat.tool_count),
+        .completion_tokens = chat_estimate_tokens(content),
+    };
 
     for (size_t i = 0; i < attempt->chat.message_count; i++)
-        usage.prompt_tokens += chat_estimate_tokens(attempt->chat.messages[i].text);
+        usage.prompt_tokens += chat_estimate_message(&attempt->chat.messages[i]);
+    if (attempt->answer.parts != NULL)
+        usage.completion_tokens =
+            chat_estimate_parts(attempt->answer.parts, attempt->answer.part_count);
     return usage;
 }
 

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "document/json_write.h"
+#include "gateway/call_states.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
@@ -31,8 +32,8 @@ enum verdict stage_read(struct request *request)
 
     if (!media_type_fits(request))
         return FAIL;
-    if (!body_read(request->http.body, request->endpoint, &request->arena, &request->body,
-                   &request->error))
+    if (!body_read(request->http.body, request->endpoint, request->worker->gateway->tool_schemas,
+                   &request->arena, &request->body, &request->error))
         return FAIL;
     if (request->body.session_id.len == 0)
         request->body.session_id = header;
@@ -93,15 +94,26 @@ enum verdict stage_check_input(struct request *request)
 /* --- route
  * ------------------------------------------------------------------------------------------ */
 
-static int64_t history_tokens(const struct request *request)
+static int64_t tokens_of(const struct chat_message *messages, size_t count)
 {
     int64_t tokens = 0;
 
-    for (size_t i = 0; i < request->history_count; i++)
-        tokens += chat_estimate_tokens(request->history[i].text);
-    for (size_t i = 0; i < request->body.earlier_count; i++)
-        tokens += chat_estimate_tokens(request->body.earlier[i].text);
+    for (size_t i = 0; i < count; i++)
+        tokens += chat_estimate_message(&messages[i]);
     return tokens;
+}
+
+/* What the caller said, with all that goes along; its words alone where they are a document. */
+static int64_t input_tokens(const struct request *request)
+{
+    const struct call_body *body = &request->body;
+    int64_t said = body->parts != NULL ? chat_estimate_parts(body->parts, body->part_count)
+                                       : chat_estimate_tokens(body->caller_text);
+
+    return said + tokens_of(request->history, request->history_count) +
+           tokens_of(body->earlier, body->earlier_count) +
+           tokens_of(body->later, body->later_count) +
+           chat_estimate_tools(body->tools, body->tool_count);
 }
 
 static int64_t code_points(struct text text)
@@ -118,12 +130,14 @@ static struct route_facts facts_of(const struct request *request)
     const struct call_body *body = &request->body;
 
     return (struct route_facts){
-        .input_tokens = chat_estimate_tokens(body->caller_text) + history_tokens(request),
+        .input_tokens = input_tokens(request),
         .input_chars = code_points(body->caller_text),
-        .messages_count = (int64_t)(body->earlier_count + request->history_count + 1),
+        .messages_count =
+            (int64_t)(body->earlier_count + request->history_count + 1 + body->later_count),
         .session_messages = (int64_t)request->history_count,
         .has_input_schema = request->endpoint->input != NULL,
         .has_output_schema = request->endpoint->output != NULL,
+        .has_tools = body->tool_count > 0,
         .streaming = body->stream,
         .wall_ms = request->wall_ms,
     };
@@ -167,29 +181,64 @@ static struct text render_user(struct request *request)
     return buffer_text(&out);
 }
 
-static void put_messages(struct request *request, const struct chat_message *from, size_t count,
+/* The input's images stay where they stood around its text, which is written anew; as written, too,
+ * where there is nothing to be made of it. */
+static struct chat_message user_message(struct request *request)
+{
+    const struct call_body *body = &request->body;
+    struct chat_message message = {.role = CHAT_USER, .text = request->user_text};
+    struct chat_part *parts = ARENA_ARRAY(&request->arena, struct chat_part, body->part_count + 1);
+    struct chat_part text = {.type = CHAT_TEXT, .text = request->user_text};
+    bool rendered = request->endpoint->has_template || body->input_at != 0 ||
+                    body->input->cells[0].type != CELL_STRING;
+
+    if (body->parts == NULL)
+        return message;
+    message.parts = parts;
+    for (size_t i = 0; i < body->part_count; i++) {
+        if (body->parts[i].type != CHAT_TEXT || !rendered)
+            parts[message.part_count++] = body->parts[i];
+        else if (text.text.len > 0)
+            parts[message.part_count++] = text, text.text.len = 0;
+    }
+    if (rendered && text.text.len > 0)
+        parts[message.part_count++] = text;
+    return message;
+}
+
+static void put_messages(const struct chat_message *from, size_t count,
                          struct chat_message *messages, size_t *at)
 {
-    (void)request;
     for (size_t i = 0; i < count; i++)
         messages[(*at)++] = from[i];
+}
+
+static void restore_states(struct request *request, struct chat_message *messages, size_t count)
+{
+    const struct call_owner owner = call_owner_of(request);
+
+    if (request->endpoint->allow_tools)
+        call_states_restore(request->worker->gateway->call_states, &owner, messages, count,
+                            &request->arena, clock_monotonic_ms());
 }
 
 static void build_messages(struct request *request)
 {
     const struct call_body *body = &request->body;
-    size_t room = body->earlier_count + request->history_count + 2, at = 0;
+    size_t room = body->earlier_count + request->history_count + body->later_count + 2, at = 0;
     struct chat_message *messages = ARENA_ARRAY(&request->arena, struct chat_message, room);
     struct buffer system = buffer_in(&request->arena);
 
     template_render(&request->endpoint->system, body->input, body->input_at, &system);
     if (system.len > 0)
         messages[at++] = (struct chat_message){.role = CHAT_SYSTEM, .text = buffer_text(&system)};
-    put_messages(request, request->history, request->history_count, messages, &at);
-    put_messages(request, body->earlier, body->earlier_count, messages, &at);
+    put_messages(request->history, request->history_count, messages, &at);
+    put_messages(body->earlier, body->earlier_count, messages, &at);
     request->user_text = render_user(request);
-    messages[at++] = (struct chat_message){.role = CHAT_USER, .text = request->user_text};
+    messages[at++] = user_message(request);
+    put_messages(body->later, body->later_count, messages, &at);
     CHECK(at <= room);
+    restore_states(request, messages, at);
     request->chat.messages = messages;
     request->chat.message_count = request->rendered_count = at;
 }
@@ -204,6 +253,11 @@ enum verdict stage_render(struct request *request)
         .output_schema_at = endpoint->output_at,
         .output_name = endpoint->slug,
         .caller_text = request->body.caller_text,
+        .tools = request->body.tools,
+        .tool_count = request->body.tool_count,
+        .choice = request->body.choice,
+        .choice_name = request->body.choice_name,
+        .one_call = request->body.one_call,
     };
     build_messages(request);
     request->times.render_us = clock_monotonic_us() - start_us;

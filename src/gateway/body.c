@@ -28,6 +28,36 @@ bool body_refuse(struct body_reader *reader, uint32_t at, enum error_code code, 
     return error_set(reader->err, code, arena_terminated(reader->arena, pointer), "%s", what);
 }
 
+bool body_string(const struct body_reader *reader, uint32_t object, const char *name,
+                 uint32_t *out_at, struct text *out)
+{
+    const struct document *document = &reader->body->document;
+    uint32_t at = document_member(document, object, text_of(name));
+
+    *out_at = at != CELL_NONE ? at : object;
+    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
+        return false;
+    *out = document_text(document, at);
+    return true;
+}
+
+bool body_knows(struct body_reader *reader, uint32_t object, const char *const *names,
+                const char *what)
+{
+    const struct document *document = &reader->body->document;
+
+    for (uint32_t key = object + 1; key < document->cells[object].end;
+         key = document_next(document, key + 1)) {
+        const char *const *name = names;
+
+        while (*name != NULL && !text_equal(document_text(document, key), text_of(*name)))
+            name++;
+        if (*name == NULL)
+            return body_refuse(reader, key, ERROR_UNKNOWN_FIELD, what);
+    }
+    return true;
+}
+
 /* --- what stands beside the payload --------------------------------------------------------------
  */
 
@@ -36,9 +66,17 @@ static bool unknown_field(struct body_reader *reader, uint32_t key)
     static const struct text payloads[] = {TEXT_INIT("message"), TEXT_INIT("messages"),
                                            TEXT_INIT("input"), TEXT_INIT("variables")};
     static const struct text known[] = {
-        TEXT_INIT("message"),    TEXT_INIT("messages"), TEXT_INIT("input"),
-        TEXT_INIT("variables"),  TEXT_INIT("stream"),   TEXT_INIT("session"),
-        TEXT_INIT("session_id"), TEXT_INIT("metadata"),
+        TEXT_INIT("message"),
+        TEXT_INIT("messages"),
+        TEXT_INIT("input"),
+        TEXT_INIT("variables"),
+        TEXT_INIT("stream"),
+        TEXT_INIT("session"),
+        TEXT_INIT("session_id"),
+        TEXT_INIT("metadata"),
+        TEXT_INIT("tools"),
+        TEXT_INIT("tool_choice"),
+        TEXT_INIT("parallel_tool_calls"),
     };
     struct text name = document_text(&reader->body->document, key);
     struct text nearest = nearest_name(name, known, sizeof known / sizeof *known);
@@ -182,10 +220,10 @@ static bool read_object(struct body_reader *reader)
     return false;
 }
 
-bool body_read(struct text bytes, const struct endpoint *endpoint, struct arena *arena,
-               struct call_body *out, struct error *err)
+bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema_cache *schemas,
+               struct arena *arena, struct call_body *out, struct error *err)
 {
-    struct body_reader reader = {endpoint, arena, out, err};
+    struct body_reader reader = {endpoint, schemas, arena, out, err, 0};
     const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
 
     *out = (struct call_body){0};
@@ -196,5 +234,5 @@ bool body_read(struct text bytes, const struct endpoint *endpoint, struct arena 
                   cell_type_name((enum cell_type)out->document.cells[0].type));
         return false;
     }
-    return read_object(&reader);
+    return read_object(&reader) && body_check_tools(&reader);
 }

@@ -2,9 +2,14 @@
  * The body of a call to a slug, in its four forms: {"message"}, {"messages"}, {"input"} (or
  * {"variables"}), and, where the input schema's root is an object, the bare object. Beside them
  * stand control fields and parameters; in the bare object, a name that the input schema declares is
- * input before it is anything else. */
+ * input before it is anything else.
+ *
+ * In a conversation the input is the last user message. Behind it may stand a turn of tools: the
+ * model's calls, then what came of each; the conversation is then rendered as it was before the
+ * model called, the template around the same input, so that the model finds what it knows. */
 #pragma once
 #include "config/config.h"
+#include "schema/cache.h"
 
 struct call_body {
     struct document document;     /* as received */
@@ -12,8 +17,18 @@ struct call_body {
     uint32_t input_at;
     const struct document *input_as_text; /* a message that happens to be JSON, taken as a string;
                                              NULL when there is no other reading */
-    const struct chat_message *earlier;   /* of `messages`, without the last one */
+    const struct chat_part *parts;        /* TEXT and IMAGE: the message that is the input, as it
+                                             was written; NULL: it is one text */
+    size_t part_count;
+    const struct chat_message *earlier; /* of `messages`: what stands before the input ... */
     size_t earlier_count;
+    const struct chat_message *later; /* ... and behind it: calls of tools and their results */
+    size_t later_count;
+    const struct chat_tool *tools; /* where the endpoint allows them, with `choice` likewise */
+    size_t tool_count;
+    enum chat_choice choice;
+    struct text choice_name;
+    bool one_call;           /* "parallel_tool_calls": false */
     struct text caller_text; /* the caller's own words */
     struct text session_id;
     bool session_off; /* "session": false */
@@ -21,8 +36,9 @@ struct call_body {
     struct chat_params params; /* those the endpoint allows */
 };
 
-/* Reads and sorts out a body. Errors: ERROR_INVALID_JSON with the byte, ERROR_INVALID_REQUEST,
+/* Reads and sorts out a body; the parameters of tools are compiled in `schemas`, within the limits
+ * for callers. Errors: ERROR_INVALID_JSON with the byte, ERROR_INVALID_REQUEST,
  * ERROR_UNKNOWN_FIELD, ERROR_ROLE_NOT_ALLOWED, ERROR_PARAMETER_NOT_ALLOWED with `at` = the field's
  * JSON Pointer. `bytes` must outlive *out. */
-bool body_read(struct text bytes, const struct endpoint *endpoint, struct arena *arena,
-               struct call_body *out, struct error *err);
+bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema_cache *schemas,
+               struct arena *arena, struct call_body *out, struct error *err);

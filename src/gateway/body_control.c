@@ -49,17 +49,17 @@ static bool take_metadata(struct body_reader *reader, uint32_t at)
     return true;
 }
 
-static bool take_tools(struct body_reader *reader, uint32_t at)
-{
-    return body_refuse(reader, at, ERROR_PARAMETER_NOT_ALLOWED, "this endpoint takes no tools");
-}
-
 static const struct control {
     const char *name;
     bool (*take)(struct body_reader *reader, uint32_t at);
 } controls[] = {
-    {"stream", take_stream},     {"session_id", take_session_id}, {"session", take_session},
-    {"metadata", take_metadata}, {"tools", take_tools},           {"tool_choice", take_tools},
+    {"stream", take_stream},
+    {"session_id", take_session_id},
+    {"session", take_session},
+    {"metadata", take_metadata},
+    {"tools", body_take_tools},
+    {"tool_choice", body_take_tool_choice},
+    {"parallel_tool_calls", body_take_parallel_calls},
 };
 enum { CONTROL_COUNT = sizeof controls / sizeof *controls };
 

@@ -1,4 +1,5 @@
-/* Messages: one string, or a conversation whose last message is the input. */
+/* Messages: one string, or a conversation. Its last user message is the input; behind that only a
+ * turn of tools may stand: the model's calls and their results, as often as the model calls. */
 #include "gateway/body_reader.h"
 
 #include "base/buffer.h"
@@ -33,78 +34,77 @@ static void input_of_message(struct body_reader *reader, struct text message)
     }
 }
 
-/* A content is a string, or a list of text parts that are joined. */
-static bool read_content(struct body_reader *reader, uint32_t at, struct text *out)
+/* --- one message ---------------------------------------------------------------------------------
+ */
+
+static bool read_role(struct body_reader *reader, uint32_t at, struct chat_message *out)
 {
-    const struct document *document = &reader->body->document;
-    struct buffer joined = buffer_in(reader->arena);
-
-    if (document->cells[at].type == CELL_STRING) {
-        *out = document_text(document, at);
-        return true;
-    }
-    if (document->cells[at].type != CELL_ARRAY)
-        return body_refuse(reader, at, ERROR_INVALID_REQUEST,
-                           "'content' must be a string or a list of text parts");
-    for (uint32_t part = at + 1; part < document->cells[at].end;
-         part = document_next(document, part)) {
-        uint32_t type = document_member(document, part, TEXT("type"));
-        uint32_t text = document_member(document, part, TEXT("text"));
-
-        if (type == CELL_NONE || document->cells[type].type != CELL_STRING ||
-            !text_equal(document_text(document, type), TEXT("text")) || text == CELL_NONE ||
-            document->cells[text].type != CELL_STRING)
-            return body_refuse(
-                reader, part, ERROR_INVALID_REQUEST,
-                "only parts of the form {\"type\": \"text\", \"text\": \"...\"} are taken");
-        buffer_put(&joined, document_text(document, text));
-    }
-    *out = buffer_text(&joined);
-    return true;
-}
-
-static bool check_members(struct body_reader *reader, uint32_t at, uint32_t role, uint32_t content)
-{
-    const struct document *document = &reader->body->document;
-
-    for (uint32_t key = at + 1; key < document->cells[at].end;
-         key = document_next(document, key + 1))
-        if (key + 1 != role && key + 1 != content &&
-            !text_equal(document_text(document, key), TEXT("name")))
-            return body_refuse(reader, key, ERROR_UNKNOWN_FIELD,
-                               "a message has 'role', 'content' and optionally 'name'");
-    if (role == CELL_NONE || document->cells[role].type != CELL_STRING)
-        return body_refuse(reader, at, ERROR_INVALID_REQUEST, "a message needs a 'role'");
-    if (content == CELL_NONE)
-        return body_refuse(reader, at, ERROR_INVALID_REQUEST, "a message needs a 'content'");
-    return true;
-}
-
-static bool read_message(struct body_reader *reader, uint32_t at, struct chat_message *out)
-{
-    const struct document *document = &reader->body->document;
-    uint32_t role = document_member(document, at, TEXT("role"));
-    uint32_t content = document_member(document, at, TEXT("content"));
+    const struct endpoint *endpoint = reader->endpoint;
     struct text name;
+    uint32_t role;
+
+    if (!body_string(reader, at, "role", &role, &name))
+        return body_refuse(reader, at, ERROR_INVALID_REQUEST, "a message needs a 'role'");
+    if (text_equal(name, TEXT("developer")))
+        name = TEXT("system");
+    if (chat_role_parse(name, &out->role) && (out->role != CHAT_TOOL || endpoint->allow_tools) &&
+        (out->role != CHAT_SYSTEM || endpoint->allow_system))
+        return true;
+    return body_refuse(
+        reader, role, ERROR_ROLE_NOT_ALLOWED,
+        arena_printf(reader->arena, "this endpoint takes messages of the roles %s'user'%s only",
+                     endpoint->allow_system ? "'system', 'developer', " : "",
+                     endpoint->allow_tools ? ", 'assistant' and 'tool'" : " and 'assistant'")
+            .at);
+}
+
+static bool check_members(struct body_reader *reader, uint32_t at, enum chat_role role)
+{
+    static const char *const plain[] = {"role", "content", "name", NULL};
+    static const char *const assistant[] = {"role", "content", "name", "tool_calls", NULL};
+    static const char *const tool[] = {"role", "content", "name", "tool_call_id", NULL};
+
+    if (role == CHAT_TOOL)
+        return body_knows(reader, at, tool, "a result has 'role', 'content' and 'tool_call_id'");
+    if (role == CHAT_ASSISTANT && reader->endpoint->allow_tools)
+        return body_knows(reader, at, assistant,
+                          "a message has 'role', 'content' and optionally 'name' and 'tool_calls'");
+    return body_knows(reader, at, plain, "a message has 'role', 'content' and optionally 'name'");
+}
+
+static bool read_message(struct body_reader *reader, uint32_t at, struct body_calls *calls,
+                         struct chat_message *out)
+{
+    const struct document *document = &reader->body->document;
+    uint32_t content = document_member(document, at, TEXT("content")), tool_calls;
 
     if (document->cells[at].type != CELL_OBJECT)
         return body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            "a message must be an object with 'role' and 'content'");
-    if (!check_members(reader, at, role, content))
+    if (!read_role(reader, at, out) || !check_members(reader, at, out->role))
         return false;
-    name = document_text(document, role);
-    if (text_equal(name, TEXT("developer")))
-        name = TEXT("system");
-    if (!chat_role_parse(name, &out->role) || out->role == CHAT_TOOL ||
-        (out->role == CHAT_SYSTEM && !reader->endpoint->allow_system))
-        return body_refuse(reader, role, ERROR_ROLE_NOT_ALLOWED,
-                           reader->endpoint->allow_system
-                               ? "this endpoint takes messages of the roles 'system', "
-                                 "'developer', 'user' and 'assistant' only"
-                               : "this endpoint takes messages of the roles 'user' and "
-                                 "'assistant' only");
-    return read_content(reader, content, &out->text);
+    tool_calls = document_member(document, at, TEXT("tool_calls"));
+    if (content != CELL_NONE && document->cells[content].type == CELL_NULL &&
+        tool_calls != CELL_NONE)
+        content = CELL_NONE;
+    if (content == CELL_NONE && tool_calls == CELL_NONE)
+        return body_refuse(reader, at, ERROR_INVALID_REQUEST, "a message needs a 'content'");
+    if (content != CELL_NONE && !body_read_content(reader, content, out))
+        return false;
+    if (out->role == CHAT_TOOL)
+        return body_read_result(reader, at, calls, out);
+    if (!body_calls_answered(reader, calls))
+        return false;
+    *calls = (struct body_calls){0};
+    if (tool_calls == CELL_NONE)
+        return true;
+    return body_read_calls(reader, tool_calls, calls, out) &&
+           (content != CELL_NONE || out->part_count > 0 ||
+            body_refuse(reader, at, ERROR_INVALID_REQUEST, "the message says nothing"));
 }
+
+/* --- the forms -----------------------------------------------------------------------------------
+ */
 
 bool body_take_message(struct body_reader *reader, uint32_t at)
 {
@@ -114,10 +114,38 @@ bool body_take_message(struct body_reader *reader, uint32_t at)
     return true;
 }
 
+static bool split_at_input(struct body_reader *reader, uint32_t at, struct chat_message *messages,
+                           size_t count)
+{
+    struct call_body *body = reader->body;
+    enum chat_role last = messages[count - 1].role;
+    size_t input = count;
+
+    if (last != CHAT_USER && last != CHAT_TOOL)
+        return body_refuse(reader, at, ERROR_INVALID_REQUEST,
+                           reader->endpoint->allow_tools
+                               ? "the last message must have the role 'user' or 'tool'"
+                               : "the last message must have the role 'user'");
+    while (input > 0 && messages[input - 1].role != CHAT_USER)
+        input--;
+    if (input == 0)
+        return body_refuse(reader, at, ERROR_INVALID_REQUEST,
+                           "there must be a message of the role 'user'");
+    body->earlier = messages;
+    body->earlier_count = input - 1;
+    body->later = messages + input;
+    body->later_count = count - input;
+    body->parts = messages[input - 1].parts;
+    body->part_count = messages[input - 1].part_count;
+    input_of_message(reader, messages[input - 1].text);
+    return true;
+}
+
 bool body_take_messages(struct body_reader *reader, uint32_t at)
 {
     const struct document *document = &reader->body->document;
     uint32_t count = document->cells[at].size, index = 0;
+    struct body_calls calls = {0};
     struct chat_message *messages;
 
     if (document->cells[at].type != CELL_ARRAY || count == 0 || count > MESSAGES_MAX)
@@ -126,13 +154,7 @@ bool body_take_messages(struct body_reader *reader, uint32_t at)
     messages = ARENA_ARRAY(reader->arena, struct chat_message, count);
     for (uint32_t message = at + 1; message < document->cells[at].end;
          message = document_next(document, message))
-        if (!read_message(reader, message, &messages[index++]))
+        if (!read_message(reader, message, &calls, &messages[index++]))
             return false;
-    if (messages[count - 1].role != CHAT_USER)
-        return body_refuse(reader, at, ERROR_INVALID_REQUEST,
-                           "the last message must have the role 'user'");
-    reader->body->earlier = messages;
-    reader->body->earlier_count = count - 1;
-    input_of_message(reader, messages[count - 1].text);
-    return true;
+    return body_calls_answered(reader, &calls) && split_at_input(reader, at, messages, count);
 }

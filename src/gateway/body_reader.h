@@ -7,9 +7,11 @@ enum { BODY_DEPTH_MAX = 32 };
 
 struct body_reader {
     const struct endpoint *endpoint;
+    struct schema_cache *schemas;
     struct arena *arena;
     struct call_body *body;
     struct error *err;
+    uint32_t choice_at; /* cell of `tool_choice`; 0: there is none */
 };
 
 /* body.c: fails with the JSON Pointer of cell `at` of the body. */
@@ -23,6 +25,42 @@ bool body_take_control(struct body_reader *reader, uint32_t key, bool *out_taken
 bool body_take_param(struct body_reader *reader, uint32_t key, bool *out_taken);
 /* Whether callers of the endpoint may set the parameter of that name. */
 bool body_allows_param(const struct body_reader *reader, struct text name);
+
+/* A string member of an object that must be one: false also when there is none. *out_at is its
+ * cell, or that of the object, to refuse it by. */
+bool body_string(const struct body_reader *reader, uint32_t object, const char *name,
+                 uint32_t *out_at, struct text *out);
+/* Fails for the first member of an object that is none of `names` (NULL at the end). */
+bool body_knows(struct body_reader *reader, uint32_t object, const char *const *names,
+                const char *what);
+
+/* body_tools.c: the control fields about tools, and what they must be to one another. */
+bool body_take_tools(struct body_reader *reader, uint32_t at);
+bool body_take_tool_choice(struct body_reader *reader, uint32_t at);
+bool body_take_parallel_calls(struct body_reader *reader, uint32_t at);
+bool body_check_tools(struct body_reader *reader);
+/* Whether it is [A-Za-z0-9_-]{1,64}. */
+bool body_is_tool_name(struct text name);
+
+/* body_content.c: what a message says: `at` is its content, text, or parts of which only a user's
+ * may be images. */
+bool body_read_content(struct body_reader *reader, uint32_t at, struct chat_message *out);
+
+/* body_calls.c: the calls of the assistant message that was read last, until each is answered. */
+struct body_calls {
+    const struct chat_part *items; /* CHAT_CALL */
+    const uint32_t *cells;         /* where each stands */
+    bool *answered;
+    size_t count, open;
+};
+/* Adds the calls of the list at `at` to an assistant message that has its text. */
+bool body_read_calls(struct body_reader *reader, uint32_t at, struct body_calls *calls,
+                     struct chat_message *out);
+/* Makes a tool message, whose text is read, the result of one of the calls. */
+bool body_read_result(struct body_reader *reader, uint32_t message, struct body_calls *calls,
+                      struct chat_message *out);
+/* Fails when one of the calls has no result. */
+bool body_calls_answered(struct body_reader *reader, const struct body_calls *calls);
 
 /* body_messages.c: the forms {"message"} and {"messages"}; `at` is the member's value. */
 bool body_take_message(struct body_reader *reader, uint32_t at);

@@ -21,6 +21,11 @@ static const struct memory_file files[] = {
                "reasoning_effort]\ninput_schema: {type: object}\n")},
     {"endpoints/string.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\ninput_schema: {type: string}\n")},
+    {"endpoints/tools.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools, tool_choice]\n")},
+    {"endpoints/typed-tools.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools]\ninput_schema: {type: "
+               "object, properties: {tools: {}}}\n")},
     {"endpoints/system.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [system]\n")},
 };
@@ -37,24 +42,70 @@ static struct config *load(struct arena *arena)
     return config;
 }
 
+static void put_parts(struct buffer *out, const struct chat_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct chat_part *part = &parts[i];
+
+        buffer_put(out, TEXT("{"));
+        if (part->id.len > 0)
+            buffer_printf(out, "%.*s ", TEXT_ARG(part->id));
+        if (part->name.len > 0)
+            buffer_printf(out, "%.*s ", TEXT_ARG(part->name));
+        if (part->media_type.len > 0)
+            buffer_printf(out, "%.*s %.*s ", TEXT_ARG(part->media_type), TEXT_ARG(part->data));
+        buffer_printf(out, "%.*s%.*s}", TEXT_ARG(part->text), TEXT_ARG(part->detail));
+    }
+}
+
+static void put_messages(struct buffer *out, const char *mark, const struct chat_message *messages,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        buffer_printf(out, " %s%s:%.*s", mark, chat_role_name(messages[i].role),
+                      TEXT_ARG(messages[i].text));
+        put_parts(out, messages[i].parts, messages[i].part_count);
+    }
+}
+
+static void put_tools(struct buffer *out, const struct call_body *body)
+{
+    static const char *const choices[] = {"", " auto", " none", " required", " "};
+
+    for (size_t i = 0; i < body->tool_count; i++) {
+        const struct chat_tool *tool = &body->tools[i];
+
+        buffer_printf(out, " tool=%.*s(%.*s)%s", TEXT_ARG(tool->name), TEXT_ARG(tool->description),
+                      tool->strict ? "!" : "");
+        if (tool->parameters != NULL)
+            json_put_cell(out, tool->parameters, tool->parameters_at);
+    }
+    buffer_printf(out, "%s%.*s%s", choices[body->choice], TEXT_ARG(body->choice_name),
+                  body->one_call ? " one-call" : "");
+}
+
 /* What became of a body, as one line a table can hold. */
 static struct text told(const struct config *config, const char *slug, struct text bytes,
                         struct arena *arena)
 {
     struct buffer out = buffer_in(arena);
+    static struct schema_cache *schemas;
     struct call_body body;
     struct error err = {0};
 
-    if (!body_read(bytes, config_endpoint(config, text_of(slug)), arena, &body, &err)) {
+    if (schemas == NULL)
+        schemas = schema_cache_new(NULL);
+    if (!body_read(bytes, config_endpoint(config, text_of(slug)), schemas, arena, &body, &err)) {
         EXPECT(err.code != ERROR_NONE && err.message[0] != '\0');
         buffer_printf(&out, "%s %s%s%s", error_row(err.code)->word, err.at,
                       err.hint[0] != '\0' ? " | " : "", err.hint);
         return buffer_text(&out);
     }
     json_put_cell(&out, body.input, body.input_at);
-    for (size_t i = 0; i < body.earlier_count; i++)
-        buffer_printf(&out, " <%s:%.*s", chat_role_name(body.earlier[i].role),
-                      TEXT_ARG(body.earlier[i].text));
+    put_parts(&out, body.parts, body.part_count);
+    put_messages(&out, "<", body.earlier, body.earlier_count);
+    put_messages(&out, ">", body.later, body.later_count);
+    put_tools(&out, &body);
     buffer_printf(&out, "%s%s%s", body.stream ? " stream" : "",
                   body.session_off ? " no-session" : "",
                   body.input_as_text != NULL ? " or-text" : "");
@@ -132,7 +183,7 @@ TEST(control_fields_stand_beside_the_input)
         {"free", "{\"message\": \"x\", \"session_id\": 1}", "invalid_request /session_id"},
         {"free", "{\"message\": \"x\", \"session\": null}", "invalid_request /session"},
         {"free", "{\"message\": \"x\", \"metadata\": []}", "invalid_request /metadata"},
-        {"free", "{\"message\": \"x\", \"tools\": []}", "parameter_not_allowed /tools"},
+        {"free", "{\"message\": \"x\", \"tools\": []}", "parameter_not_allowed /tools | the endpoint's author can allow them: allow: [tools, tool_choice]"},
         {"free", "{\"message\": \"x\", \"tool_choice\": \"none\"}", "parameter_not_allowed /tool_choice"},
         {"open", "{\"list\": [[1, 2], {\"a\": [3]}], \"stream\": true, \"after\": {\"b\": [4]}}", "{\"list\":[[1,2],{\"a\":[3]}],\"after\":{\"b\":[4]}} stream"},
         {"open", "{\"metadata\": {\"deep\": [1, [2]]}, \"a\": [{}, []]}", "{\"a\":[{},[]]}"},
@@ -197,10 +248,156 @@ TEST(of_messages_the_last_one_is_the_input)
         {"free", "{\"messages\": [{\"role\": \"user\"}]}", "invalid_request /messages/0"},
         {"free", "{\"messages\": [{\"role\": 1, \"content\": \"\"}]}", "invalid_request /messages/0"},
         {"free", "{\"messages\": [{\"role\": \"user\", \"content\": null}]}", "invalid_request /messages/0/content"},
-        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}", "invalid_request /messages/0/content/0"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"audio\"}]}]}", "invalid_request /messages/0/content/0"},
         {"free", "{\"messages\": [{\"role\": \"user\", \"content\": [\"x\"]}]}", "invalid_request /messages/0/content/0"},
         {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"\", \"tool_calls\": []}]}", "unknown_field /messages/0/tool_calls"},
         {"free", "{\"messages\": [{\"role\": \"assistant\", \"content\": \"x\"}]}", "invalid_request /messages"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+#define USER_SAYS(content) "{\"messages\": [{\"role\": \"user\", \"content\": [" content "]}]}"
+#define IMAGE(inside)      "{\"type\": \"image_url\", \"image_url\": {" inside "}}"
+
+TEST(images_are_taken_by_https_and_as_base64)
+{
+    static const struct row rows[] = {
+        {"free", USER_SAYS("{\"type\": \"text\", \"text\": \"What is \"}, " IMAGE("\"url\": \"https://x.org/a.png\"") ", {\"type\": \"text\", \"text\": \"this?\"}"), "\"What is this?\"{What is }{https://x.org/a.png}{this?}"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/png;base64,iVBORw0=\", \"detail\": \"low\"")), "\"\"{image/png iVBORw0= low}"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"DATA:IMAGE/JPEG;BASE64,/9j/\"")), "\"\"{image/jpeg /9j/ }"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/webp;base64,aa+/\"") "," IMAGE("\"url\": \"data:image/gif;base64,aa==\"")), "\"\"{image/webp aa+/ }{image/gif aa== }"},
+        {"closed", USER_SAYS(IMAGE("\"url\": \"https://x.org/\"") ", {\"type\": \"text\", \"text\": \"{\\\"a\\\": 1}\"}"), "{\"a\":1}{https://x.org/}{{\"a\": 1}} or-text"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": [" IMAGE("\"url\": \"https://x.org/\"") "]}, {\"role\": \"user\", \"content\": \"x\"}]}", "\"x\" <user:{https://x.org/}"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(an_image_that_no_provider_would_take_is_refused_with_its_place)
+{
+    static const struct row rows[] = {
+        {"free", USER_SAYS("{\"type\": \"image_url\"}"), "invalid_request /messages/0/content/0"},
+        {"free", USER_SAYS("{\"type\": \"image_url\", \"image_url\": \"https://x.org/\"}"), "invalid_request /messages/0/content/0/image_url"},
+        {"free", USER_SAYS(IMAGE("")), "invalid_request /messages/0/content/0/image_url"},
+        {"free", USER_SAYS(IMAGE("\"url\": 1")), "invalid_request /messages/0/content/0/image_url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"https://x.org/\", \"size\": 1")), "unknown_field /messages/0/content/0/image_url/size"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"https://x.org/\", \"detail\": \"best\"")), "invalid_request /messages/0/content/0/image_url/detail"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"http://x.org/\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"https://\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"https:///a\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"https://x.org/ a\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"file:///etc/passwd\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/svg+xml;base64,aaaa\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/png,aaaa\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/png;base64,\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/png;base64,aaa\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/png;base64,a=aa\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", USER_SAYS(IMAGE("\"url\": \"data:image/png;base64,aa-_\"")), "invalid_request /messages/0/content/0/image_url/url"},
+        {"free", "{\"messages\": [{\"role\": \"assistant\", \"content\": [" IMAGE("\"url\": \"https://x.org/\"") "]}, {\"role\": \"user\", \"content\": \"x\"}]}", "invalid_request /messages/0/content/0"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+#define WITH_TOOLS(tools) "{\"message\": \"x\", \"tools\": [" tools "]}"
+#define FUNCTION(inside)  "{\"type\": \"function\", \"function\": {" inside "}}"
+
+TEST(tools_are_taken_where_the_endpoint_allows_them)
+{
+    static const struct row rows[] = {
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\"")), "\"x\" tool=a()"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"get_it-2\", \"description\": \"Gets it.\", \"strict\": true, \"parameters\": {\"type\": \"object\", \"properties\": {\"n\": {\"type\": \"integer\"}}}")), "\"x\" tool=get_it-2(Gets it.)!{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}"},
+        {"tools", WITH_TOOLS("{\"type\": \"function\", \"name\": \"flat\", \"description\": \"d\", \"parameters\": null, \"strict\": null}"), "\"x\" tool=flat(d)"},
+        {"tools", "{\"parallel_tool_calls\": false, \"tool_choice\": \"required\", \"tools\": [" FUNCTION("\"name\": \"a\"") "], \"message\": \"x\"}", "\"x\" tool=a() required one-call"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"a\"}}, \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "\"x\" tool=a() a"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": {\"type\": \"function\", \"name\": \"a\"}, \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "\"x\" tool=a() a"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": \"none\", \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "\"x\" tool=a() none"},
+        {"typed-tools", "{\"tools\": [1]}", "{\"tools\":[1]}"}, /* the schema's own name */
+        {"typed-tools", "{\"input\": {\"tools\": 1}, \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "{\"tools\":1} tool=a()"},
+        {"free", WITH_TOOLS(""), "parameter_not_allowed /tools | the endpoint's author can allow them: allow: [tools, tool_choice]"},
+        {"free", "{\"message\": \"x\", \"parallel_tool_calls\": true}", "parameter_not_allowed /parallel_tool_calls | the endpoint's author can allow them: allow: [tools, tool_choice]"},
+        {"typed-tools", "{\"input\": {}, \"tool_choice\": \"auto\", \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "parameter_not_allowed /tool_choice"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(a_tool_that_no_provider_would_take_is_refused_with_its_place)
+{
+    static const struct row rows[] = {
+        {"tools", "{\"message\": \"x\", \"tools\": {}}", "invalid_request /tools"},
+        {"tools", WITH_TOOLS(""), "invalid_request /tools"},
+        {"tools", WITH_TOOLS("1"), "invalid_request /tools/0"},
+        {"tools", WITH_TOOLS("{\"type\": \"web_search\"}"), "invalid_request /tools/0"},
+        {"tools", WITH_TOOLS("{\"type\": \"function\", \"function\": 1}"), "invalid_request /tools/0"},
+        {"tools", WITH_TOOLS("{\"type\": \"function\", \"function\": {\"name\": \"a\"}, \"x\": 1}"), "unknown_field /tools/0/x"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"x\": 1")), "unknown_field /tools/0/function/x"},
+        {"tools", WITH_TOOLS(FUNCTION("\"description\": \"d\"")), "invalid_request /tools/0/function"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"\"")), "invalid_request /tools/0/function/name"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a b\"")), "invalid_request /tools/0/function/name"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"")), "invalid_request /tools/0/function/name"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\"") "," FUNCTION("\"name\": \"a\"")), "invalid_request /tools/1/function/name"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"description\": 1")), "invalid_request /tools/0/function/description"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"strict\": \"yes\"")), "invalid_request /tools/0/function/strict"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"parameters\": true")), "invalid_request /tools/0/function/parameters"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"parameters\": {}")), "invalid_request /tools/0/function/parameters"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"parameters\": {\"type\": \"string\"}")), "invalid_request /tools/0/function/parameters/type"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"parameters\": {\"type\": \"object\", \"properties\": {\"n\": {\"type\": \"int\"}}}")), "invalid_request /tools/0/function/parameters/properties/n/type | types are null, boolean, integer, number, string, array and object"},
+        {"tools", WITH_TOOLS(FUNCTION("\"name\": \"a\", \"parameters\": {\"type\": \"object\", \"$ref\": \"https://x.org/y\"}")), "invalid_request /tools/0/function/parameters/$ref | nothing outside this schema is read: put that schema into '$defs' and refer to '#/$defs/...'"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": \"auto\"}", "invalid_request /tool_choice"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": \"any\", \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "invalid_request /tool_choice"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": {\"type\": \"function\"}, \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "invalid_request /tool_choice"},
+        {"tools", "{\"message\": \"x\", \"tool_choice\": {\"type\": \"function\", \"name\": \"b\"}, \"tools\": [" FUNCTION("\"name\": \"a\"") "]}", "invalid_request /tool_choice"},
+        {"tools", "{\"message\": \"x\", \"parallel_tool_calls\": 1}", "invalid_request /parallel_tool_calls"},
+    };
+    EXPECT_ROWS(rows);
+}
+
+#define TALK(rest)              "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, " rest "]}"
+#define CALLS(calls)            "{\"role\": \"assistant\", \"content\": null, \"tool_calls\": [" calls "]}"
+#define CALL(id)                "{\"id\": \"" id "\", \"type\": \"function\", \"function\": {\"name\": \"get\", \"arguments\": \"{}\"}}"
+#define RESULT(id)              "{\"role\": \"tool\", \"tool_call_id\": \"" id "\", \"content\": \"ok\"}"
+#define USER                    "{\"role\": \"user\", \"content\": \"so?\"}"
+
+TEST(calls_and_their_results_stand_behind_the_input)
+{
+    static const struct row rows[] = {
+        {"tools", TALK(CALLS(CALL("1")) "," RESULT("1")), "\"hi\" >assistant:{1 get {}} >tool:ok{1 get ok}"},
+        {"tools", TALK(CALLS(CALL("1") "," CALL("2")) "," RESULT("2") "," RESULT("1")), "\"hi\" >assistant:{1 get {}}{2 get {}} >tool:ok{2 get ok} >tool:ok{1 get ok}"},
+        {"tools", TALK(CALLS(CALL("1")) "," RESULT("1") "," CALLS(CALL("1")) "," RESULT("1")), "\"hi\" >assistant:{1 get {}} >tool:ok{1 get ok} >assistant:{1 get {}} >tool:ok{1 get ok}"},
+        {"tools", TALK(CALLS(CALL("1")) "," RESULT("1") "," USER), "\"so?\" <user:hi <assistant:{1 get {}} <tool:ok{1 get ok}"},
+        /* as the answer's envelope has them */
+        {"tools", TALK("{\"role\": \"assistant\", \"content\": \"Wait.\", \"tool_calls\": [{\"id\": \"1\", \"name\": \"get\", \"arguments\": {\"a\": [1, 2]}}]}," RESULT("1")), "\"hi\" >assistant:Wait.{Wait.}{1 get {\"a\":[1,2]}} >tool:ok{1 get ok}"},
+        {"tools", TALK("{\"role\": \"assistant\", \"content\": \"No.\", \"tool_calls\": []}," USER), "\"so?\" <user:hi <assistant:No."},
+        {"tools", TALK(CALLS(CALL("1")) ", {\"role\": \"tool\", \"tool_call_id\": \"1\", \"content\": [{\"type\": \"text\", \"text\": \"o\"}, {\"type\": \"text\", \"text\": \"k\"}]}"), "\"hi\" >assistant:{1 get {}} >tool:ok{1 get ok}"},
+        {"tools", "{\"messages\": [" USER "]}", "\"so?\""},
+    };
+    EXPECT_ROWS(rows);
+}
+
+TEST(calls_and_results_that_do_not_match_are_refused_with_their_place)
+{
+    static const struct row rows[] = {
+        {"tools", TALK(CALLS(CALL("1"))), "invalid_request /messages/1/tool_calls/0"},
+        {"tools", TALK(CALLS(CALL("1") "," CALL("2")) "," RESULT("1")), "invalid_request /messages/1/tool_calls/1"},
+        {"tools", TALK(CALLS(CALL("1")) "," USER), "invalid_request /messages/1/tool_calls/0"},
+        {"tools", TALK(CALLS(CALL("1") "," CALL("1")) "," RESULT("1")), "invalid_request /messages/1/tool_calls/1/id"},
+        {"tools", TALK(CALLS(CALL("1")) "," RESULT("1") "," RESULT("1")), "invalid_request /messages/3/tool_call_id"},
+        {"tools", TALK(CALLS(CALL("1")) "," RESULT("2")), "invalid_request /messages/2/tool_call_id"},
+        {"tools", TALK(RESULT("1")), "invalid_request /messages/1/tool_call_id"},
+        {"tools", TALK(CALLS(CALL("1")) "," RESULT("1") "," USER "," RESULT("1")), "invalid_request /messages/4/tool_call_id"},
+        {"tools", TALK(CALLS(CALL("1")) ", {\"role\": \"tool\", \"content\": \"ok\"}"), "invalid_request /messages/2"},
+        {"tools", TALK(CALLS(CALL("1")) ", {\"role\": \"tool\", \"tool_call_id\": \"1\"}"), "invalid_request /messages/2"},
+        {"tools", TALK(CALLS(CALL("1")) ", {\"role\": \"tool\", \"tool_call_id\": \"1\", \"content\": [" IMAGE("\"url\": \"https://x.org/\"") "]}"), "invalid_request /messages/2/content/0"},
+        {"tools", TALK(CALLS("{\"type\": \"function\", \"function\": {\"name\": \"get\"}}")), "invalid_request /messages/1/tool_calls/0"},
+        {"tools", TALK(CALLS("{\"id\": \"1\", \"name\": \"a b\"}")), "invalid_request /messages/1/tool_calls/0/name"},
+        {"tools", TALK(CALLS("{\"id\": \"1\", \"name\": \"get\", \"arguments\": [1]}")), "invalid_request /messages/1/tool_calls/0/arguments"},
+        {"tools", TALK(CALLS("{\"id\": \"1\", \"name\": \"get\", \"type\": \"custom\"}")), "invalid_request /messages/1/tool_calls/0"},
+        {"tools", TALK(CALLS("{\"id\": \"1\", \"name\": \"get\", \"index\": 0}")), "unknown_field /messages/1/tool_calls/0/index"},
+        {"tools", TALK(CALLS("1")), "invalid_request /messages/1/tool_calls/0"},
+        {"tools", TALK(CALLS("") "," USER), "invalid_request /messages/1"},
+        {"tools", TALK("{\"role\": \"assistant\", \"tool_calls\": {}}"), "invalid_request /messages/1/tool_calls"},
+        {"tools", TALK("{\"role\": \"assistant\", \"content\": null}"), "invalid_request /messages/1/content"},
+        {"tools", TALK("{\"role\": \"user\", \"content\": \"x\", \"tool_calls\": []}"), "unknown_field /messages/1/tool_calls"},
+        {"tools", "{\"messages\": [" CALLS(CALL("1")) "," RESULT("1") "]}", "invalid_request /messages"},
+        {"free", TALK(CALLS(CALL("1")) "," USER), "unknown_field /messages/1/tool_calls"},
     };
     EXPECT_ROWS(rows);
 }
@@ -279,7 +476,7 @@ TEST(the_callers_words_are_all_strings_but_no_names_the_longest_first)
     EXPECT(
         body_read(TEXT("{\"k\": \"b\", \"l\": [\"longest\", {\"m\": \"c\"}, 4], \"stream\": true, "
                        "\"metadata\": {\"n\": \"not input\"}}"),
-                  config_endpoint(config, TEXT("open")), &arena, &body, NULL));
+                  config_endpoint(config, TEXT("open")), NULL, &arena, &body, NULL));
     EXPECT_TEXT(body.caller_text, "longest\nb\nc");
     config_free(config);
     arena_release(&arena);

@@ -5,8 +5,10 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "config/report.h"
+#include "gateway/call_states.h"
 #include "gateway/shared_config.h"
 #include "journal/metrics.h"
+#include "schema/cache.h"
 
 #include <stdlib.h>
 
@@ -71,6 +73,8 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->rates = rate_table_new(RATE_KEYS);
     gateway->metrics = metrics_new();
     gateway->health = health_new();
+    gateway->tool_schemas = schema_cache_new(NULL);
+    gateway->call_states = call_states_new(NULL);
     CHECK(gateway->rates != NULL);
     return true;
 }
@@ -83,6 +87,8 @@ static void close_parts(struct gateway *gateway)
     rate_table_free(gateway->rates);
     metrics_free(gateway->metrics);
     health_free(gateway->health);
+    schema_cache_free(gateway->tool_schemas);
+    call_states_free(gateway->call_states);
     pthread_mutex_destroy(&gateway->lock);
     pthread_mutex_destroy(&gateway->reload_lock);
     pthread_cond_destroy(&gateway->jobs_done);

@@ -13,8 +13,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct call_states;
 struct health;
 struct metrics;
+struct schema_cache;
 struct shared_config;
 struct worker;
 
@@ -28,9 +30,11 @@ struct gateway {
     struct rate_table *rates;
     struct log *log;
     struct metrics *metrics;
-    struct health *health;       /* of targets and providers */
-    struct retry_budget retries; /* of all workers' calls */
-    _Atomic bool draining;       /* /readyz fails; new work is refused with shutting_down */
+    struct health *health;             /* of targets and providers */
+    struct retry_budget retries;       /* of all workers' calls */
+    struct schema_cache *tool_schemas; /* that callers brought along */
+    struct call_states *call_states;
+    _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;
     struct config_options config_options;

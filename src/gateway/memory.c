@@ -1,6 +1,8 @@
 /* Sessions: the history before the call, the turn after it. A turn is answered only when it is
  * durable; of two turns built on the same history the second is refused, never interleaved. */
+#include "base/clock.h"
 #include "base/id.h"
+#include "gateway/call_states.h"
 #include "gateway/durable.h"
 #include "gateway/stages.h"
 
@@ -50,6 +52,12 @@ enum verdict stage_recall(struct request *request)
                                             : "this endpoint has no sessions");
         return FAIL;
     }
+    if (request->body.parts != NULL) {
+        error_set(&request->error, ERROR_INVALID_REQUEST, "/messages",
+                  "a session keeps texts, so a turn of one takes no images");
+        error_hint(&request->error, "send \"session\": false, and the conversation as 'messages'");
+        return FAIL;
+    }
     request->sessioned = true;
     if (id.len == 0) {
         request->session_id = id_new(&request->arena, "ses_", request->wall_ms);
@@ -76,6 +84,17 @@ static void remembered(struct request *request, struct store_command *command)
     pipeline_resume(request);
 }
 
+/* A client of a slug sends calls back without what else the model's message held. */
+static void keep_states(struct request *request)
+{
+    const struct call_owner owner = call_owner_of(request);
+
+    if (request->endpoint->allow_tools)
+        call_states_keep(request->worker->gateway->call_states, &owner, request->chat.messages,
+                         request->rendered_count, request->answer.parts, request->answer.part_count,
+                         clock_monotonic_ms());
+}
+
 enum verdict stage_remember(struct request *request)
 {
     const struct chat_message turn[] = {
@@ -83,6 +102,7 @@ enum verdict stage_remember(struct request *request)
         {.role = CHAT_ASSISTANT, .text = request->answer.content},
     };
 
+    keep_states(request);
     if (!request->sessioned)
         return NEXT;
     ask(request,

@@ -104,6 +104,13 @@ static bool find_output(struct request *request, struct json_extract *out, struc
     return json_extract(content, &options, &request->arena, out, why);
 }
 
+/* A turn of tools has no output yet. A model that calls what nobody offered has merely missed it.
+ */
+static bool called_tools(const struct request *request)
+{
+    return request->answer.finish == CHAT_FINISH_TOOL_CALLS && request->chat.tool_count > 0;
+}
+
 enum verdict stage_check_output(struct request *request)
 {
     uint64_t start_us = clock_monotonic_us();
@@ -111,7 +118,7 @@ enum verdict stage_check_output(struct request *request)
     struct error why = {0};
     bool read, fits;
 
-    if (request->endpoint->output == NULL || request->answer.finish == CHAT_FINISH_TOOL_CALLS)
+    if (request->endpoint->output == NULL || called_tools(request))
         return NEXT;
     if (request->doomed) {
         request->error = request->winner->failure.error;

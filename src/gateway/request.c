@@ -17,6 +17,11 @@ struct request *request_of(void *pointer)
     return request;
 }
 
+struct call_owner call_owner_of(const struct request *request)
+{
+    return (struct call_owner){request->caller->record.id, request->endpoint->slug};
+}
+
 void request_waits(struct request *request)
 {
     request->times.waiting_since = clock_monotonic_us();

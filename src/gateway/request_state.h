@@ -6,6 +6,7 @@
 #include "document/json_repair.h"
 #include "gateway/attempt.h"
 #include "gateway/body.h"
+#include "gateway/call_states.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
 #include "gateway/shared_config.h"
@@ -97,6 +98,8 @@ struct request {
 };
 
 struct request *request_of(void *pointer);
+/* As whose its calls of tools are remembered: call_states.h. */
+struct call_owner call_owner_of(const struct request *request);
 /* Marks the end of a wait and says how long it was. */
 void request_waits(struct request *request);
 uint64_t request_waited_us(struct request *request);

@@ -3,6 +3,7 @@
 #include "gateway/respond.h"
 
 #include "base/clock.h"
+#include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/fault.h"
 #include "gateway/stages.h"
@@ -187,6 +188,43 @@ void respond_put_meta(const struct request *request, struct buffer *out)
     buffer_put_byte(out, '}');
 }
 
+/* The arguments as the object that they should be; else what the model wrote, in a string. */
+static void put_arguments(struct request *request, struct text text, struct buffer *out)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct document arguments;
+
+    if (text_trim(text).len == 0)
+        buffer_put(out, TEXT("{}"));
+    else if (json_read(text, &limits, &request->arena, &arguments, NULL, NULL) &&
+             arguments.cells[0].type == CELL_OBJECT)
+        json_put_cell(out, &arguments, 0);
+    else
+        json_put_string(out, text);
+}
+
+static void put_calls(struct request *request, struct buffer *out)
+{
+    const struct chat_answer *answer = &request->answer;
+    bool any = false;
+
+    for (size_t i = 0; i < answer->part_count; i++) {
+        const struct chat_part *part = &answer->parts[i];
+
+        if (part->type != CHAT_CALL)
+            continue;
+        buffer_put(out, any ? TEXT(",{") : TEXT(",\"tool_calls\":[{"));
+        any = true;
+        put_member(out, "id", part->id);
+        put_member(out, "name", part->name);
+        json_put_name(out, "arguments");
+        put_arguments(request, part->text, out);
+        buffer_put_byte(out, '}');
+    }
+    if (any)
+        buffer_put_byte(out, ']');
+}
+
 static struct text envelope(struct request *request)
 {
     const struct chat_answer *answer = &request->answer;
@@ -204,6 +242,7 @@ static struct text envelope(struct request *request)
     }
     if (answer->refusal.len > 0)
         put_member(&out, "refusal", answer->refusal);
+    put_calls(request, &out);
     put_member(&out, "finish_reason", text_of(chat_finish_name(answer->finish)));
     json_put_name(&out, "usage");
     respond_put_usage(request, &out);
@@ -221,7 +260,7 @@ void respond_prepare(struct request *request)
         return;
     if (failed)
         request->reply = fault_body(request);
-    else if (request->return_output)
+    else if (request->return_output && request->has_output)
         request->reply = text_trim(request->output.source);
     else
         request->reply = envelope(request);

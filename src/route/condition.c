@@ -16,6 +16,7 @@ static const struct fact {
     {TEXT_INIT("session_messages"), ROUTE_NUMBER, offsetof(struct route_facts, session_messages)},
     {TEXT_INIT("has_input_schema"), ROUTE_FLAG, offsetof(struct route_facts, has_input_schema)},
     {TEXT_INIT("has_output_schema"), ROUTE_FLAG, offsetof(struct route_facts, has_output_schema)},
+    {TEXT_INIT("has_tools"), ROUTE_FLAG, offsetof(struct route_facts, has_tools)},
     {TEXT_INIT("streaming"), ROUTE_FLAG, offsetof(struct route_facts, streaming)},
 };
 static const struct text known[] = {
@@ -25,6 +26,7 @@ static const struct text known[] = {
     TEXT_INIT("session_messages"),
     TEXT_INIT("has_input_schema"),
     TEXT_INIT("has_output_schema"),
+    TEXT_INIT("has_tools"),
     TEXT_INIT("streaming"),
     TEXT_INIT("time_of_day"),
     TEXT_INIT("day"),
@@ -36,7 +38,6 @@ static const struct text known[] = {
 static const struct text later[] = {
     TEXT_INIT("monthly_spend_pct"),
     TEXT_INIT("daily_spend_pct"),
-    TEXT_INIT("has_tools"),
     TEXT_INIT("percent"),
     TEXT_INIT("sticky"),
     TEXT_INIT("caller"),
@@ -80,10 +81,11 @@ static bool refuse_name(struct route_compiler *compiler, uint32_t key)
     if (near.len > 0)
         diagnostic_hint(compiler->diagnostics, diagnostic, "did you mean '%.*s'?", TEXT_ARG(near));
     else
-        diagnostic_hint(compiler->diagnostics, diagnostic,
-                        "conditions are input_tokens, input_chars, messages_count, "
-                        "session_messages, has_input_schema, has_output_schema, streaming, "
-                        "time_of_day, day, all, any and not");
+        diagnostic_hint(
+            compiler->diagnostics, diagnostic,
+            "conditions are input_tokens, input_chars, messages_count, "
+            "session_messages, has_input_schema, has_output_schema, has_tools, streaming, "
+            "time_of_day, day, all, any and not");
     return false;
 }
 

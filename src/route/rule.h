@@ -13,6 +13,7 @@ struct route_facts {
     int64_t session_messages;
     bool has_input_schema;
     bool has_output_schema;
+    bool has_tools;
     bool streaming;
     int64_t wall_ms;
 };
@@ -37,11 +38,11 @@ struct route_rules {
 
 /* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`.
  * Conditions of this version: input_tokens, input_chars, messages_count, session_messages,
- * has_input_schema, has_output_schema, streaming, time_of_day ("22:00-06:00", may wrap midnight),
- * day, timezone (IANA name; for the conditions of its own object and below), all, any, not, nested
- * at most 16 deep. Each rule needs a name, unique in the file. Zones are read from the system's
- * zone data here, never later. The rules keep nothing of the document. Returns false when there was
- * an error; *out is then of no use. */
+ * has_input_schema, has_output_schema, has_tools, streaming, time_of_day ("22:00-06:00", may wrap
+ * midnight), day, timezone (IANA name; for the conditions of its own object and below), all, any,
+ * not, nested at most 16 deep. Each rule needs a name, unique in the file. Zones are read from the
+ * system's zone data here, never later. The rules keep nothing of the document. Returns false when
+ * there was an error; *out is then of no use. */
 bool route_compile(const struct document *document, uint32_t at, struct arena *arena,
                    struct diagnostics *diagnostics, struct route_rules *out);
 

@@ -49,6 +49,7 @@ static struct route_facts read_facts(const struct document *document, uint32_t a
         .session_messages = number_fact(document, at, "session_messages"),
         .has_input_schema = flag_fact(document, at, "has_input_schema"),
         .has_output_schema = flag_fact(document, at, "has_output_schema"),
+        .has_tools = flag_fact(document, at, "has_tools"),
         .streaming = flag_fact(document, at, "streaming"),
     };
 
@@ -145,7 +146,8 @@ static void draw_member(struct buffer *out, unsigned depth)
 {
     static const char *const numbers[] = {"input_tokens", "input_chars", "messages_count",
                                           "session_messages"};
-    static const char *const flags[] = {"has_input_schema", "has_output_schema", "streaming"};
+    static const char *const flags[] = {"has_input_schema", "has_output_schema", "has_tools",
+                                        "streaming"};
     static const char *const relations[] = {">=", "<=", ">", "<", "==", "!="};
     static const char *const groups[] = {"all", "any"};
 
@@ -154,7 +156,7 @@ static void draw_member(struct buffer *out, unsigned depth)
         buffer_printf(out, "\"%s\":\"%s %u\"", numbers[draw(4)], relations[draw(6)], draw(4));
         break;
     case 1:
-        buffer_printf(out, "\"%s\":%s", flags[draw(3)], draw(2) ? "true" : "false");
+        buffer_printf(out, "\"%s\":%s", flags[draw(4)], draw(2) ? "true" : "false");
         break;
     case 2:
         buffer_printf(out, "\"time_of_day\":\"%02u:%02u-%02u:59\"", draw(24), draw(59), draw(24));
@@ -212,6 +214,7 @@ static struct route_facts draw_facts(void)
         .session_messages = draw(4),
         .has_input_schema = draw(2),
         .has_output_schema = draw(2),
+        .has_tools = draw(2),
         .streaming = draw(2),
         .wall_ms = (int64_t)draw(1000000000) * 3000,
     };

@@ -15,6 +15,8 @@ static const struct memory_file files[] = {
     {"pinion.yaml", TEXT_INIT("providers:\n  p: {kind: openai, key: \"${env:KEY}\"}\n")},
     {"endpoints/free.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [temperature, stop]\n")},
+    {"endpoints/tools.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools, tool_choice]\n")},
     {"endpoints/typed.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [seed]\ninput_schema: {type: "
                "object, properties: {text: {type: string}, stream: {}, input: {}}}\n")},
@@ -45,16 +47,52 @@ static void check_input(const struct call_body *body, struct arena *arena)
     CHECK(document_equal(&again, 0, body->input, body->input_at));
 }
 
+static void check_calls(const struct chat_message *messages, size_t count)
+{
+    size_t open = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        CHECK(messages[i].role != CHAT_USER);
+        CHECK((messages[i].role == CHAT_TOOL) == (open > 0));
+        open -= messages[i].role == CHAT_TOOL;
+        for (size_t at = 0; at < messages[i].part_count; at++)
+            open += messages[i].parts[at].type == CHAT_CALL;
+    }
+    CHECK(open == 0);
+}
+
+/* Images are of users, calls and results only where tools are, and every call has its result. */
+static void check_parts(const struct call_body *body, const struct endpoint *endpoint)
+{
+    CHECK(endpoint->allow_tools || (body->later_count == 0 && body->tool_count == 0));
+    CHECK(body->tool_count <= CHAT_TOOLS_MAX);
+    CHECK(body->choice == CHAT_CHOICE_UNSAID || body->tool_count > 0);
+    for (size_t i = 0; i < body->part_count; i++)
+        CHECK(body->parts[i].type == CHAT_TEXT || body->parts[i].type == CHAT_IMAGE);
+    for (size_t i = 0; i < body->earlier_count; i++)
+        for (size_t at = 0; at < body->earlier[i].part_count; at++) {
+            enum chat_part_type type = body->earlier[i].parts[at].type;
+
+            CHECK(type != CHAT_IMAGE || body->earlier[i].role == CHAT_USER);
+            CHECK((type != CHAT_CALL && type != CHAT_RESULT) || endpoint->allow_tools);
+        }
+    check_calls(body->later, body->later_count);
+}
+
 static void check_one(const struct endpoint *endpoint, struct text bytes)
 {
+    static struct schema_cache *schemas;
     struct arena arena = {0};
     struct call_body body;
     struct error err = {0};
 
-    if (!body_read(bytes, endpoint, &arena, &body, &err)) {
+    if (schemas == NULL)
+        schemas = schema_cache_new(NULL);
+    if (!body_read(bytes, endpoint, schemas, &arena, &body, &err)) {
         CHECK(err.code != ERROR_NONE && err.message[0] != '\0');
     } else {
         check_input(&body, &arena);
+        check_parts(&body, endpoint);
         CHECK(body.earlier_count < 1000);
         for (size_t i = 0; i < body.earlier_count; i++)
             CHECK(body.earlier[i].role != CHAT_SYSTEM);

@@ -18,6 +18,7 @@ static struct route_facts facts_of(const uint8_t *data, size_t size, unsigned ro
         .session_messages = (int64_t)(seed >> 24 & 3),
         .has_input_schema = seed >> 32 & 1,
         .has_output_schema = seed >> 33 & 1,
+        .has_tools = seed >> 35 & 1,
         .streaming = seed >> 34 & 1,
         .wall_ms = (int64_t)(seed >> 3), /* far beyond every calendar too */
     };
