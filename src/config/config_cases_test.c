@@ -23,8 +23,8 @@ static bool option(const char *folder, struct arena *arena, struct text wanted)
 
 static void put_target(struct buffer *out, const struct target *target)
 {
-    buffer_printf(out, "%.*s (%s) %.*s", TEXT_ARG(target->provider->name),
-                  target->provider->dialect->name, TEXT_ARG(target->model));
+    buffer_printf(out, "%.*s (%s) %.*s", TEXT_ARG(target->provider->name), target->dialect->name,
+                  TEXT_ARG(target->model));
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (target->params.json[param].len > 0)
             buffer_printf(out, " %s=%.*s", chat_param_name(param),

@@ -7,7 +7,7 @@
 #include "provider/kind.h"
 
 struct provider_draft {
-    uint32_t kind, base_url, key, ca_file, version, deployments;
+    uint32_t kind, api, base_url, key, ca_file, version, deployments;
     bool allow_http, allow_private;
     uint32_t connect_ms;
     struct breaker_rule breaker;
@@ -25,6 +25,7 @@ static const struct keys breaker_table = KEYS_OF(breaker_keys);
 
 static const struct key provider_keys[] = {
     {.name = "kind", ANY_STRING, .required = true, FIELD(struct provider_draft, kind), .hint = "kind: openai"},
+    {.name = "api", ANY_STRING, FIELD(struct provider_draft, api), .hint = "api: responses"},
     {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1"},
     {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}"},
     {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem"},
@@ -80,6 +81,38 @@ static bool read_kind(struct load *load, const struct document *document, uint32
                         "there are: %.*s; any other host that speaks OpenAI's Chat Completions is "
                         "kind: compatible, with its own base_url",
                         TEXT_ARG(list));
+    return false;
+}
+
+/* Which of the APIs of hosts that have several: else each model's own. */
+static bool read_api(struct load *load, const struct document *document, uint32_t cell,
+                     struct provider *provider)
+{
+    struct text api;
+    struct diagnostic *it;
+
+    if (cell == CELL_NONE)
+        return true;
+    api = document_text(document, cell);
+    if (provider->kind->dialect != &dialect_openai) {
+        it = diagnose(load->diagnostics, document, key_of(cell), DIAGNOSTIC_E0102,
+                      "'api' belongs to providers that speak OpenAI's APIs, which the kind %s does "
+                      "not",
+                      provider->kind->name);
+        diagnostic_hint(load->diagnostics, it, "remove it");
+        return false;
+    }
+    if (text_equal(api, TEXT("responses")))
+        provider->api = &dialect_responses;
+    else if (text_equal(api, TEXT("chat")))
+        provider->api = &dialect_openai;
+    if (provider->api != NULL)
+        return true;
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
+                  "'api' must be one of: responses, chat; found \"%.*s\"",
+                  TEXT_ARG(value_shown(load->diagnostics->arena, api)));
+    diagnostic_hint(load->diagnostics, it,
+                    "without 'api' each model is spoken to in the one that it takes");
     return false;
 }
 
@@ -320,6 +353,7 @@ static bool read_provider(struct load *load, const struct document *document, ui
     provider->breaker = draft.breaker;
     if (provider->breaker.open_max_ms < provider->breaker.open_ms)
         provider->breaker.open_max_ms = provider->breaker.open_ms;
+    good &= read_api(load, document, draft.api, provider);
     if (provider->dialect->local)
         return good;
     return read_remote(load, document, key_of(cell), &draft, provider) && good;

@@ -136,7 +136,7 @@ const struct price *load_price(struct load *load, const struct provider *provide
 void load_target(struct load *load, struct target *target, const struct document *document,
                  uint32_t cell)
 {
-    target->dialect = kind_dialect(target->provider->kind, target->model);
+    target->dialect = kind_dialect(target->provider, target->model);
     target->price = load_price(load, target->provider, target->model, document, cell);
     target->index = load->config->target_count++;
 }

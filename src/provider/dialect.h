@@ -21,6 +21,8 @@ struct provider {
     struct text name; /* as endpoints refer to it */
     const struct provider_kind *kind;
     const struct dialect *dialect; /* that of its kind */
+    const struct dialect *api;     /* the one that all its models are spoken to in; NULL: as each of
+                                      them needs it */
     bool https;
     struct text host; /* as in the URL: IPv6 in brackets */
     uint16_t port;
@@ -98,6 +100,7 @@ struct dialect {
 };
 
 extern const struct dialect dialect_openai;    /* Chat Completions, any base URL */
+extern const struct dialect dialect_responses; /* OpenAI Responses */
 extern const struct dialect dialect_anthropic; /* Messages */
 extern const struct dialect dialect_gemini;    /* generateContent */
 extern const struct dialect dialect_cohere;    /* version 2 */

@@ -87,6 +87,9 @@ static const struct word_row telling[] = {
     {"contract_spend_limit_reached", FAILURE_QUOTA},
     {"content_filter", FAILURE_BLOCKED},
     {"content_policy_violation", FAILURE_BLOCKED},
+    {"image_content_policy_violation", FAILURE_BLOCKED},
+    {"misalignment_policy_violation", FAILURE_BLOCKED},
+    {"bio_policy", FAILURE_BLOCKED},
     {"json_validate_failed", FAILURE_GENERATION},
     {"tool_use_failed", FAILURE_GENERATION},
     {"API_KEY_INVALID", FAILURE_CREDENTIAL},
@@ -125,6 +128,20 @@ static const struct word_row without_status[] = {
     {"DEADLINE_EXCEEDED", FAILURE_TIMEOUT},
     {"invalid_request_error", FAILURE_REQUEST},
     {"invalid_prompt", FAILURE_REQUEST},
+    {"data_residency_mismatch", FAILURE_REQUEST},
+    {"invalid_image", FAILURE_REQUEST},
+    {"invalid_image_format", FAILURE_REQUEST},
+    {"invalid_image_mode", FAILURE_REQUEST},
+    {"invalid_image_url", FAILURE_REQUEST},
+    {"invalid_base64_image", FAILURE_REQUEST},
+    {"image_too_large", FAILURE_REQUEST},
+    {"image_too_small", FAILURE_REQUEST},
+    {"image_file_too_large", FAILURE_REQUEST},
+    {"image_parse_error", FAILURE_REQUEST},
+    {"unsupported_image_media_type", FAILURE_REQUEST},
+    {"empty_image_file", FAILURE_REQUEST},
+    {"failed_to_download_image", FAILURE_REQUEST},
+    {"vector_store_timeout", FAILURE_TIMEOUT},
     {"INVALID_ARGUMENT", FAILURE_REQUEST},
 };
 /* Phrases of messages, for providers that have no word for it. */
@@ -233,9 +250,10 @@ static enum failure_kind kind_of(const struct failure_signs *signs)
 static const char *own_param(struct text param)
 {
     static const char *const others[] = {
-        "messages", "model",        "response_format",   "stream_options",
-        "tools",    "tool_choice",  "max_output_tokens", "max_completion_tokens",
-        "thinking", "output_config"};
+        "messages", "model",         "response_format",   "stream_options",
+        "tools",    "tool_choice",   "max_output_tokens", "max_completion_tokens",
+        "thinking", "output_config", "reasoning",         "text",
+        "input",    "instructions"};
     struct text rest = param, name = text_split(&rest, '.');
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)

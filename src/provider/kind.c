@@ -1,5 +1,7 @@
 #include "provider/kind.h"
 
+#include "provider/openai_model.h"
+
 // clang-format off
 static const struct provider_kind kinds[] = {
     {"openai", &dialect_openai, "https://api.openai.com/v1", "openai", "OPENAI_API_KEY",
@@ -123,10 +125,17 @@ const struct provider_kind *kind_at(const struct provider *provider)
     return provider->kind;
 }
 
-const struct dialect *kind_dialect(const struct provider_kind *kind, struct text model)
+const struct dialect *kind_dialect(const struct provider *provider, struct text model)
 {
-    (void)model;
-    return kind->dialect;
+    const struct provider_kind *kind = provider->kind;
+    const struct openai_model *row;
+
+    if (provider->api != NULL)
+        return provider->api;
+    if (!text_equal(text_of(kind->name), TEXT("openai")) && !kind->habits.deployments)
+        return kind->dialect;
+    row = openai_model_find(kind, kind_model(provider, model));
+    return row != NULL && row->responses_only ? &dialect_responses : kind->dialect;
 }
 
 struct text kind_model(const struct provider *provider, struct text model)

@@ -53,6 +53,6 @@ const struct provider_kind *kind_at(const struct provider *provider);
 /* The model that a name stands for at this provider: the name itself, unless it is a deployment's.
  */
 struct text kind_model(const struct provider *provider, struct text model);
-/* The dialect in which this model of this kind is spoken to: models that take Responses only are.
+/* The dialect in which this model is spoken to there: OpenAI's models that take Responses only are.
  */
-const struct dialect *kind_dialect(const struct provider_kind *kind, struct text model);
+const struct dialect *kind_dialect(const struct provider *provider, struct text model);

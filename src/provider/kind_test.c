@@ -40,3 +40,34 @@ TEST(a_kind_keeps_its_habits_elsewhere_but_openai_does_not)
     provider.host = TEXT("api.deepseek.com");
     EXPECT_TEXT(text_of(kind_at(&provider)->name), "deepseek");
 }
+
+TEST(models_that_take_responses_only_are_spoken_to_in_them_by_whatever_name)
+{
+    const struct deployment deployments[] = {{TEXT_INIT("coder"), TEXT_INIT("gpt-5.2-codex")}};
+    struct provider provider = {.kind = kind_find(TEXT("openai"))};
+
+    EXPECT(kind_dialect(&provider, TEXT("gpt-5.2-codex")) == &dialect_responses);
+    EXPECT(kind_dialect(&provider, TEXT("gpt-5.1-codex-mini")) == &dialect_responses);
+    EXPECT(kind_dialect(&provider, TEXT("gpt-5-pro-2025-10-06")) == &dialect_responses);
+    EXPECT(kind_dialect(&provider, TEXT("o1-pro")) == &dialect_responses);
+    EXPECT(kind_dialect(&provider, TEXT("gpt-5.2")) == &dialect_openai);
+    EXPECT(kind_dialect(&provider, TEXT("o1")) == &dialect_openai);
+    EXPECT(kind_dialect(&provider, TEXT("o3-mini")) == &dialect_openai);
+    provider.kind = kind_find(TEXT("azure"));
+    provider.deployments = deployments;
+    provider.deployment_count = 1;
+    EXPECT(kind_dialect(&provider, TEXT("coder")) == &dialect_responses);
+    EXPECT(kind_dialect(&provider, TEXT("another")) == &dialect_openai);
+    provider.kind = kind_find(TEXT("compatible"));
+    EXPECT(kind_dialect(&provider, TEXT("gpt-5.2-codex")) == &dialect_openai);
+}
+
+TEST(a_provider_that_names_its_api_is_spoken_to_in_no_other)
+{
+    struct provider provider = {.kind = kind_find(TEXT("compatible")), .api = &dialect_responses};
+
+    EXPECT(kind_dialect(&provider, TEXT("some-model")) == &dialect_responses);
+    provider.api = &dialect_openai;
+    provider.kind = kind_find(TEXT("openai"));
+    EXPECT(kind_dialect(&provider, TEXT("gpt-5.2-codex")) == &dialect_openai);
+}

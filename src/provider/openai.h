@@ -117,7 +117,8 @@ void openai_put_tools(struct buffer *body, const struct chat *chat, const char *
 void openai_put_schema(struct buffer *body, const struct chat *chat);
 /* Header lines with the key. */
 struct text openai_headers(struct text key, const char *key_header, struct arena *arena);
-/* Where `what` ("/chat/completions") of a model is, the query included. */
+/* Where `what` ("/chat/completions") of a model is, the query included; an empty model is one that
+ * the path never names. */
 struct text openai_path(const struct provider *provider, struct text model, const char *what,
                         struct arena *arena);
 /* The body of a request for embeddings, its object still open; `dimensions` is the name of that. */

@@ -25,6 +25,7 @@ struct openai_model {
     bool samples_at_none; /* but temperature and top_p with the effort "none" */
     bool tools_at_none;   /* takes tools only with that effort */
     bool many_calls;      /* cannot be told to call one tool at a time */
+    bool responses_only;  /* does not speak Chat Completions */
     bool no_schemas;      /* of a kind that has them: takes json_object only */
     const char *also;     /* members that every request has, as JSON; may be NULL */
 };

@@ -23,6 +23,8 @@ static void put_azure(struct buffer *path, const struct provider *provider, stru
 {
     struct text root = provider->path.len > 0 ? provider->path : TEXT("/openai");
 
+    if (model.len == 0)
+        root = text_first(root, text_find(root, TEXT("/deployments/")));
     buffer_put(path, root);
     if (text_ends(root, TEXT("/v1")) || text_find(root, TEXT("/deployments/")) < root.len)
         return;
@@ -30,6 +32,8 @@ static void put_azure(struct buffer *path, const struct provider *provider, stru
         buffer_put(path, TEXT("/v1"));
         return;
     }
+    if (model.len == 0)
+        return;
     buffer_put(path, TEXT("/deployments/"));
     put_segment(path, model);
 }

@@ -1,6 +1,7 @@
 /* Whatever a provider of any kind sends as an answer, a stream or a refusal is read without harm:
  * texts lie in what was sent or in the arena, counts are never negative, calls are numbered without
- * gaps, and a failure says so. The first byte picks one of `order`, the second the status. */
+ * gaps, and a failure says so. The first byte picks one of `order`, or is 'R' for Responses, which
+ * no kind speaks by itself; the second picks the status. */
 #include "base/check.h"
 #include "chat/gather.h"
 #include "document/json_read.h"
@@ -162,7 +163,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     check_order();
-    dialect = kind_find(text_of(order[data[0] % ORDER_COUNT]))->dialect;
+    dialect = data[0] == 'R' ? &dialect_responses
+                             : kind_find(text_of(order[data[0] % ORDER_COUNT]))->dialect;
     copy = malloc(size > 2 ? size - 2 : 1); /* just its size, so that reading beyond it is seen */
     CHECK(copy != NULL);
     memcpy(copy, data + 2, size - 2);
