@@ -245,6 +245,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
     struct buffer body = buffer_in(arena);
 
     plan.output = output_of(chat, &plan);
+    buffer_reserve(&body, wire_body_bytes(chat));
     buffer_put(&body, TEXT("{\"model\":"));
     json_put_string(&body, chat->model);
     buffer_put(&body, chat->stream ? TEXT(",\"stream\":true") : TEXT(",\"stream\":false"));

@@ -271,6 +271,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
     struct gemini_plan plan = plan_of(chat, provider);
     struct buffer body = buffer_in(arena);
 
+    buffer_reserve(&body, wire_body_bytes(chat));
     buffer_put_byte(&body, '{');
     gemini_put_contents(&body, chat, &plan, arena);
     gemini_put_tools(&body, chat, &plan);

@@ -21,6 +21,27 @@ struct gemini_plan {
     enum gemini_output output;
 };
 
+/* Messages one after another that are of one side. */
+struct gemini_turn {
+    const struct chat_message *messages;
+    size_t count;
+    bool model;
+};
+/* The contents as far as they are written. */
+struct gemini_writing {
+    struct buffer *body;
+    const struct gemini_plan *plan;
+    struct arena *arena;
+    struct text system;        /* still to be said by the user; empty: nothing */
+    struct gemini_turn before; /* the last one */
+    bool any, model;           /* something was written, last of this side */
+};
+/* One part each; an empty text is none, and so is what the API does not want of this role. */
+void gemini_put_text(const struct gemini_writing *it, struct text text);
+void gemini_put_part(const struct gemini_writing *it, enum chat_role role,
+                     const struct chat_part *part, bool first_call);
+void gemini_put_result(const struct gemini_writing *it, const struct chat_part *part);
+
 /* Parts of the request's body: each adds its members. The system's words go with the messages. */
 void gemini_put_contents(struct buffer *body, const struct chat *chat,
                          const struct gemini_plan *plan, struct arena *arena);

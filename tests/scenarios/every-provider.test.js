@@ -16,7 +16,7 @@ const told = {
   server: 502,
 };
 
-for (const protocol of ['openai-chat', 'anthropic', 'groq', 'ollama', 'mistral', 'azure', 'deepseek', 'together', 'openrouter', 'vllm']) {
+for (const protocol of ['openai-chat', 'anthropic', 'groq', 'ollama', 'mistral', 'gemini', 'cohere', 'azure', 'deepseek', 'together', 'openrouter', 'vllm']) {
   describe(protocol, () => {
     const on = scene(() => ({}), { protocol });
     const asked = () => on.upstream.calls.at(-1).asked;
@@ -52,7 +52,7 @@ for (const protocol of ['openai-chat', 'anthropic', 'groq', 'ollama', 'mistral',
     });
 
     test('a stream that breaks off, or says that it failed, does not end cleanly', async () => {
-      for (const how of [{ without: 'finish' }, { error: { kind: 'server', at: 1 } }, { cut: { events: 5, then: 'reset' } }]) {
+      for (const how of [{ without: 'finish' }, { error: { kind: 'server', at: 1 } }, { cut: { events: 4, then: 'reset' } }]) {
         on.upstream.answer({ text: ['At', ' nine', ' or', ' ten', ' perhaps.'], usage }, how);
         const all = [];
         for await (const one of events(await chat({ stream: true }))) all.push(one);
