@@ -8,6 +8,7 @@ const thoughtful = `${chat.replace('slug: chat', 'slug: thoughtful')}params: {re
 const tool = 'give_the_final_answer_as_the_arguments_of_this_tool_which_is_called_exactly_once';
 const on = dialect({
   kind: 'anthropic',
+  remembers: true,
   model: 'claude-sonnet-4-6',
   refusals: ['bad_request', 'context_length', 'quota', 'credentials', 'forbidden', 'unknown_model', 'rate_limit', 'overload', 'server', 'timeout', 'too_large'],
   cost: '0.000192000', // 24 x 3 + 8 x 15 dollars a million
@@ -81,6 +82,22 @@ test('where there is no such output a tool is forced, whose arguments are the an
       if (stream) assert.deepEqual(JSON.parse(textOf(await all(response))), output);
       else assert.deepEqual((await response.json()).output, output);
     }
+});
+
+test('thinking goes back with its signature, and a tool can be forced', async () => {
+  const tools = [{ type: 'function', function: { name: 'now' } }];
+  const user = { role: 'user', content: 'What time is it?' };
+  on.upstream.answer({ reasoning: 'Look.', state: 'Sig==', tool_calls: [{ name: 'now' }] });
+  const choice = { tool_choice: { type: 'function', function: { name: 'now' } }, parallel_tool_calls: false };
+  const { tool_calls } = await (await on.call('tooled', { messages: [user], tools, ...choice })).json();
+  assert.deepEqual(on.upstream.calls.at(-1).body.tool_choice, { type: 'tool', name: 'now', disable_parallel_tool_use: true });
+  on.upstream.answer('Nine.');
+  const result = { role: 'tool', tool_call_id: tool_calls[0].id, content: '9:00' };
+  await on.call('tooled', { messages: [user, { role: 'assistant', content: '', tool_calls }, result], tools });
+  const [, { content }, results] = on.upstream.calls.at(-1).body.messages;
+  assert.deepEqual(content[0], { type: 'thinking', thinking: 'Look.', signature: 'Sig==' });
+  assert.deepEqual([content[1].type, content[1].input], ['tool_use', {}]);
+  assert.deepEqual(results.content, [{ type: 'tool_result', tool_use_id: content[1].id, content: '9:00' }]);
 });
 
 test('a refusal of the model is told as filtered content', async () => {

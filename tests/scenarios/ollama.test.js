@@ -6,6 +6,7 @@ import { chat } from './support/files.js';
 
 const on = dialect({
   kind: 'ollama',
+  remembers: true,
   model: 'qwen3:8b',
   refusals: ['bad_request', 'credentials', 'unknown_model', 'rate_limit', 'overload', 'server'],
   cost: null, // nobody says what a local model costs

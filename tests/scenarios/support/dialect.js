@@ -6,6 +6,7 @@ import { chat, sum } from './files.js';
 import { events, settings } from './gateway.js';
 import { scene } from './scene.js';
 
+const stop = { type: 'object', properties: { stop: { type: 'string' } }, required: ['stop'] };
 const failures = {
   bad_request: [400, 'upstream_rejected'],
   context_length: [400, 'context_length_exceeded'],
@@ -28,14 +29,16 @@ export const all = async (response) => {
 export const textOf = (got) => got.map((event) => event.choices?.[0]?.delta?.content ?? '').join('');
 
 // kind: of the provider in pinion.yaml; protocol: of upstreams/; model; refusals: the kinds of error the
-// vendor has; cost: of 24 tokens in and 8 out, as the gateway tells it; files: more of them.
-export function dialect({ kind, protocol = kind, model, refusals, cost, streamError = 'upstream_failed', files = {} }) {
+// vendor has; cost: of 24 tokens in and 8 out, as the gateway tells it; files: more of them;
+// remembers: what the model thought before it called a tool goes back to it.
+export function dialect({ kind, protocol = kind, model, refusals, cost, streamError = 'upstream_failed', files = {}, remembers = false }) {
   const one = (text) => text.replace('gpt-4.1-mini', model);
   const on = scene(
     (upstream) => ({
       'pinion.yaml': settings(upstream.url, '', kind),
       'endpoints/sum.yaml': one(sum),
       'endpoints/chat.yaml': one(chat),
+      'endpoints/tooled.yaml': `${one(chat.replace('slug: chat', 'slug: tooled'))}allow: [tools, tool_choice]\n`,
       'endpoints/streamed.yaml': `${one(sum.replace('slug: sum', 'slug: streamed'))}stream: raw\n`,
       ...Object.fromEntries(Object.entries(files).map(([name, text]) => [name, typeof text === 'string' ? one(text) : text])),
     }),
@@ -138,6 +141,30 @@ export function dialect({ kind, protocol = kind, model, refusals, cost, streamEr
     const got = await all(await call('chat', { message: 'x', stream: true }));
     assert.ok(['At', 'At nine.'].includes(textOf(got))); // the reason may be in the event with the last text
     assert.equal(got.at(-1).error.code, 'upstream_truncated');
+  });
+
+  test('a tool is called, and its result comes back behind the call and what was thought before it', async () => {
+    const tools = [{ type: 'function', function: { name: 'tram_departures', description: 'The next departures.', parameters: stop } }];
+    const user = { role: 'user', content: 'Next tram from Harbour?' };
+    on.upstream.answer({ reasoning: 'Need the board.', state: 'Sig==', text: 'Checking.', tool_calls: [{ name: 'tram_departures', arguments: { stop: 'Harbour' } }] });
+    const called = await (await call('tooled', { messages: [user], tools })).json();
+    assert.equal(called.finish_reason, 'tool_calls', JSON.stringify(called));
+    assert.equal(called.content, 'Checking.');
+    const [{ id, name, arguments: given }] = called.tool_calls;
+    assert.deepEqual([name, given], ['tram_departures', { stop: 'Harbour' }]);
+    assert.deepEqual(asked().tools.map((one) => one.name), ['tram_departures']);
+
+    on.upstream.answer('In three minutes.');
+    const assistant = { role: 'assistant', content: called.content, tool_calls: called.tool_calls };
+    const result = { role: 'tool', tool_call_id: id, content: '{"minutes":3}' };
+    const told = await (await call('tooled', { messages: [user, assistant, result], tools })).json();
+    assert.equal(told.content, 'In three minutes.', JSON.stringify(told));
+    const [, again, got] = asked().messages;
+    assert.deepEqual(asked().messages.map(({ role }) => role), ['user', 'assistant', 'tool']);
+    if (remembers) assert.equal(again.reasoning, 'Need the board.');
+    assert.equal(again.text, 'Checking.');
+    assert.deepEqual(again.tool_calls.map((one) => [one.name, one.arguments]), [['tram_departures', { stop: 'Harbour' }]]);
+    assert.equal(got.text, '{"minutes":3}');
   });
   return on;
 }
