@@ -169,7 +169,7 @@ TEST(the_examples_of_this_repository_are_good)
                 "pinion.yaml:35:10: warning: \"ANTHROPIC_API_KEY\" is not set in the environment "
                 "[W0602]\n");
     EXPECT(config != NULL);
-    EXPECT_EQ(config->endpoint_count, 8);
+    EXPECT_EQ(config->endpoint_count, 9);
     for (size_t i = 0; i < config->endpoint_count; i++) {
         EXPECT(config->endpoints[i].target.provider->dialect == &dialect_demo);
         EXPECT(config->endpoints[i].test_count > 0);

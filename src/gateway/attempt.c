@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/random.h"
 #include "gateway/stages.h"
 
@@ -222,6 +223,26 @@ static void note_step(struct attempt *attempt, const struct chat_event *event)
     call_began(attempt);
 }
 
+/* A call that its provider gave no id is given one, which its result will be known by. */
+static void name_call(struct request *request, struct text *id)
+{
+    if (id->len == 0)
+        *id = id_new(&request->arena, "call_", request->wall_ms);
+}
+
+static void name_calls(struct request *request, struct chat_answer *answer)
+{
+    struct chat_part *parts = ARENA_ARRAY(&request->arena, struct chat_part, answer->part_count);
+
+    for (size_t i = 0; i < answer->part_count; i++) {
+        parts[i] = answer->parts[i];
+        if (parts[i].type == CHAT_CALL)
+            name_call(request, &parts[i].id);
+    }
+    if (answer->parts != NULL)
+        answer->parts = parts;
+}
+
 /* Events are many and most are small: each is read into memory of its own, and only what outlives
  * it is kept. False when the attempt is over. */
 static bool take_event(struct attempt *attempt, const struct wire_event *event)
@@ -237,6 +258,8 @@ static bool take_event(struct attempt *attempt, const struct wire_event *event)
     good = attempt->target->dialect->event(attempt->memory, event, &request->arena, &scratch,
                                            &steps, &failure);
     for (size_t i = 0; i < steps.count && goes_on; i++) {
+        if (steps.items[i].type == CHAT_EVENT_CALL)
+            name_call(request, &steps.items[i].id);
         note_step(attempt, &steps.items[i]);
         gather_take(&attempt->gather, &steps.items[i]);
         goes_on = call_step(attempt, &steps.items[i]);
@@ -322,6 +345,7 @@ static void take_end(void *context, const struct error *err, const struct exchan
     } else {
         attempt->answered = attempt->target->dialect->answer(buffer_text(&attempt->body), arena,
                                                              &attempt->answer, &failure);
+        name_calls(attempt->request, &attempt->answer);
     }
     attempt->failure = failure;
     if (failure.kind != FAILURE_NONE && failure.status == 0)

@@ -1,7 +1,7 @@
 /* Answers without network or model, so that an endpoint can be tried before there is a key: valid
- * JSON where the endpoint has an output schema, otherwise a sentence or two of what the caller
- * sent, marked as what it is. The reply is written as a compatible server would write it and read
- * by the same dialect as any other. */
+ * JSON where the endpoint has an output schema, a call with valid arguments where the caller
+ * demands one, otherwise a sentence or two of what the caller sent, marked as what it is. The reply
+ * is written as a compatible server would write it and read by the same dialect as any other. */
 #include "provider/demo.h"
 
 #include "base/buffer.h"
@@ -21,6 +21,7 @@ static const char model[] = "demo (no model: extractive answers)";
 /* What is written about one answer. */
 struct answer {
     struct text id, content;
+    struct text call, call_id, arguments; /* the tool that is called; empty: none */
     enum chat_finish finish;
     int64_t prompt_tokens, completion_tokens;
 };
@@ -90,14 +91,48 @@ static void keep_limit(const struct chat *chat, struct answer *answer)
     answer->finish = CHAT_FINISH_LENGTH;
 }
 
+/* The tool that must be called; NULL: it may be left, and is. */
+static const struct chat_tool *demanded(const struct chat *chat)
+{
+    if (chat->choice != CHAT_CHOICE_REQUIRED && chat->choice != CHAT_CHOICE_NAMED)
+        return NULL;
+    for (size_t i = 0; i < chat->tool_count; i++)
+        if (chat->choice == CHAT_CHOICE_REQUIRED ||
+            text_equal(chat->tools[i].name, chat->choice_name))
+            return &chat->tools[i];
+    return NULL;
+}
+
+static void call_tool(const struct chat *chat, const struct chat_tool *tool, struct arena *arena,
+                      struct answer *answer)
+{
+    bool valid;
+
+    answer->call = tool->name;
+    answer->call_id = arena_printf(arena, "call_%.*s", TEXT_ARG(answer->id));
+    answer->arguments =
+        tool->parameters == NULL
+            ? TEXT("{}")
+            : demo_instance(tool->parameters, tool->parameters_at, said(chat), arena, &valid);
+    answer->finish = CHAT_FINISH_TOOL_CALLS;
+    answer->completion_tokens =
+        chat_estimate_tokens(answer->call) + chat_estimate_tokens(answer->arguments);
+}
+
 static struct answer make_answer(const struct chat *chat, struct arena *arena)
 {
     struct answer answer = {.id = answer_id(chat, arena), .finish = CHAT_FINISH_STOP};
+    const struct chat_tool *tool = demanded(chat);
     bool valid;
 
+    answer.prompt_tokens = chat_estimate_tools(chat->tools, chat->tool_count);
     for (size_t i = 0; i < chat->message_count; i++)
-        answer.prompt_tokens += chat_estimate_tokens(chat->messages[i].text);
+        answer.prompt_tokens += chat_estimate_message(&chat->messages[i]);
     answer.prompt_tokens += answer.prompt_tokens == 0;
+    if (tool != NULL) {
+        call_tool(chat, tool, arena, &answer);
+        return answer;
+    }
     if (chat->output_schema != NULL)
         answer.content =
             demo_instance(chat->output_schema, chat->output_schema_at, said(chat), arena, &valid);
@@ -126,13 +161,39 @@ static void put_usage(struct buffer *out, const struct answer *answer)
                   (long long)(answer->prompt_tokens + answer->completion_tokens));
 }
 
+/* The member "tool_calls"; in a stream a piece of it, the first with id and name. */
+static void put_call(struct buffer *out, const struct answer *answer, bool streamed, bool first,
+                     struct text arguments)
+{
+    buffer_put(out, streamed ? TEXT("\"tool_calls\":[{\"index\":0,") : TEXT("\"tool_calls\":[{"));
+    if (first) {
+        buffer_put(out, TEXT("\"id\":"));
+        json_put_string(out, answer->call_id);
+        buffer_put(out, TEXT(",\"type\":\"function\","));
+    }
+    buffer_put(out, TEXT("\"function\":{"));
+    if (first) {
+        buffer_put(out, TEXT("\"name\":"));
+        json_put_string(out, answer->call);
+        buffer_put_byte(out, ',');
+    }
+    buffer_put(out, TEXT("\"arguments\":"));
+    json_put_string(out, arguments);
+    buffer_put(out, TEXT("}}]"));
+}
+
 static struct text whole_reply(const struct answer *answer, struct arena *arena)
 {
     struct buffer out = buffer_in(arena);
 
     put_head(&out, answer, "chat.completion");
     buffer_put(&out, TEXT("{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"));
-    json_put_string(&out, answer->content);
+    if (answer->call.len > 0) {
+        buffer_put(&out, TEXT("null,"));
+        put_call(&out, answer, false, true, answer->arguments);
+    } else {
+        json_put_string(&out, answer->content);
+    }
     buffer_printf(&out, ",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"%s\"}]",
                   chat_finish_name(answer->finish));
     put_usage(&out, answer);
@@ -152,6 +213,19 @@ static struct text content_event(const struct answer *answer, struct text piece,
     buffer_put(&out,
                piece.len == 0 ? TEXT("\"role\":\"assistant\",\"content\":") : TEXT("\"content\":"));
     json_put_string(&out, piece);
+    buffer_put(&out, TEXT("},\"finish_reason\":null}],\"usage\":null}\n\n"));
+    return buffer_text(&out);
+}
+
+static struct text call_event(const struct answer *answer, bool first, struct text piece,
+                              struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+
+    buffer_put(&out, TEXT("data: "));
+    put_head(&out, answer, "chat.completion.chunk");
+    buffer_put(&out, TEXT("{\"index\":0,\"delta\":{"));
+    put_call(&out, answer, true, first, piece);
     buffer_put(&out, TEXT("},\"finish_reason\":null}],\"usage\":null}\n\n"));
     return buffer_text(&out);
 }
@@ -192,16 +266,19 @@ static struct text next_piece(struct text rest, size_t least)
 static void stream_reply(const struct answer *answer, struct arena *arena,
                          const struct text **out_pieces, size_t *out_count)
 {
-    size_t least = answer->content.len / PIECES_MAX + 1, count = 0;
-    struct text *pieces = ARENA_ARRAY(arena, struct text, answer->content.len / least + 8);
-    struct text rest = answer->content;
+    bool calls = answer->call.len > 0, first = true;
+    struct text rest = calls ? answer->arguments : answer->content;
+    size_t least = rest.len / PIECES_MAX + 1, count = 0;
+    struct text *pieces = ARENA_ARRAY(arena, struct text, rest.len / least + 8);
 
     pieces[count++] = content_event(answer, TEXT(""), arena);
     while (rest.len > 0) {
         struct text piece = next_piece(rest, least);
 
-        pieces[count++] = content_event(answer, piece, arena);
+        pieces[count++] =
+            calls ? call_event(answer, first, piece, arena) : content_event(answer, piece, arena);
         rest = text_after(rest, piece.len);
+        first = false;
     }
     pieces[count++] = finish_event(answer, arena);
     pieces[count++] = usage_event(answer, arena);

@@ -55,6 +55,38 @@ TEST(a_free_answer_is_marked_and_quotes_the_caller)
     arena_release(&arena);
 }
 
+TEST(a_tool_is_called_when_it_must_be_and_only_then)
+{
+    static const struct chat_message messages[] = {{.role = CHAT_USER, .text = TEXT_INIT("Rain?")}};
+    struct document schema;
+    struct chat_tool tools[] = {{.name = TEXT_INIT("now")},
+                                {.name = TEXT_INIT("get"), .parameters_at = 0}};
+    struct chat chat = chat_of(messages, 1);
+    struct chat_answer answer;
+
+    EXPECT(json_read(TEXT("{\"type\": \"object\", \"properties\": {\"n\": {\"const\": 7}}, "
+                          "\"required\": [\"n\"]}"),
+                     NULL, &arena, &schema, NULL, NULL));
+    tools[1].parameters = &schema;
+    chat.tools = tools;
+    chat.tool_count = 2;
+    chat.choice = CHAT_CHOICE_AUTO;
+    EXPECT_EQ(answer_to(&chat).finish, CHAT_FINISH_STOP);
+    chat.choice = CHAT_CHOICE_REQUIRED;
+    answer = answer_to(&chat);
+    EXPECT_EQ(answer.finish, CHAT_FINISH_TOOL_CALLS);
+    EXPECT_EQ(answer.part_count, 1);
+    EXPECT_TEXT(answer.parts[0].name, "now");
+    EXPECT_TEXT(answer.parts[0].text, "{}");
+    chat.choice = CHAT_CHOICE_NAMED;
+    chat.choice_name = TEXT("get");
+    answer = answer_to(&chat);
+    EXPECT_TEXT(answer.parts[0].name, "get");
+    EXPECT_TEXT(answer.parts[0].text, "{\"n\":7}");
+    EXPECT(answer.parts[0].id.len > 0);
+    arena_release(&arena);
+}
+
 TEST(a_conversation_is_counted)
 {
     const struct chat_message messages[] = {{.role = CHAT_SYSTEM, .text = TEXT_INIT("S.")},

@@ -1,10 +1,10 @@
-// What docs/secrets.md shows is true: its commands are run in order, as printed, with its pinion.yaml.
+// What docs/secrets.md and docs/tools.md show is true: their commands are run in order, as printed.
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { blocks, runExample } from './support/examples.js';
-import { binary, makeFolder, repository } from './support/gateway.js';
+import { binary, makeFolder, repository, startGateway } from './support/gateway.js';
 
 const page = await readFile(path.join(repository, 'docs/secrets.md'), 'utf8');
 
@@ -24,4 +24,23 @@ describe('docs/secrets.md', () => {
   });
 
   for (const block of blocks(page, 'sh')) test(block.split('\n')[0], () => runExample(block, { cwd: folder, env }));
+});
+
+describe('docs/tools.md', async () => {
+  let gateway, token;
+  before(async () => {
+    gateway = await startGateway({ folder: repository, args: ['--dev'] });
+    ({ token } = await gateway.token('*'));
+  });
+  after(() => gateway.stop());
+
+  const sections = (await readFile(path.join(repository, 'docs/tools.md'), 'utf8')).split('\n## ').slice(1);
+  for (const section of sections)
+    test(section.split('\n')[0], () =>
+      runExample(blocks(section, 'sh')[0], {
+        cwd: repository,
+        env: { TOKEN: token },
+        local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url),
+      }),
+    );
 });

@@ -237,3 +237,49 @@ describe('what the caller may not', () => {
     assert.equal(on.upstream.calls.length, 0);
   });
 });
+
+describe('the demo provider', () => {
+  const on = scene(() => ({
+    'endpoints/demo.yaml': 'provider: demo\nmodel: m\nsystem: x\nallow: [tools, tool_choice]\n',
+  }));
+
+  test('calls a tool with valid arguments when it must, streamed too, and answers its result', async () => {
+    const tools = [{ type: 'function', function: { name: 'pay', parameters: { type: 'object', properties: { euros: { type: 'integer', minimum: 3, maximum: 3 } }, required: ['euros'] } } }];
+    const whole = await (await on.gateway.call('demo', { message: 'Pay three.', tools, tool_choice: 'required' }, on)).json();
+    assert.deepEqual(whole.tool_calls[0].arguments, { euros: 3 });
+    let given = '';
+    for await (const event of events(await on.gateway.call('demo', { message: 'Pay three.', tools, tool_choice: { type: 'function', name: 'pay' }, stream: true }, on)))
+      given += event.choices?.[0]?.delta?.tool_calls?.[0]?.function.arguments ?? '';
+    assert.deepEqual(JSON.parse(given), { euros: 3 });
+    const messages = [
+      { role: 'user', content: 'Pay three.' },
+      { role: 'assistant', content: whole.content, tool_calls: whole.tool_calls },
+      { role: 'tool', tool_call_id: whole.tool_calls[0].id, content: 'paid' },
+    ];
+    const after = await (await on.gateway.call('demo', { messages, tools }, on)).json();
+    assert.equal(after.finish_reason, 'stop');
+  });
+});
+
+describe('a provider that gives its calls no id', () => {
+  const on = scene(() => ({ 'endpoints/free.yaml': free('gpt-4.1-mini') }));
+  const call = { type: 'function', function: { name: 'get_weather', arguments: '{}' } };
+
+  test('has them named by the gateway, each once', async () => {
+    const ids = new Set();
+    for (let i = 0; i < 2; i++) {
+      on.upstream.json({ choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls: [call, call] }, finish_reason: 'tool_calls' }] });
+      const body = await (await on.gateway.call('free', { message: 'Rain?', tools: [weather] }, on)).json();
+      for (const { id } of body.tool_calls) ids.add(id);
+      on.upstream.stream([
+        `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call }] } }] })}\n\n`,
+        `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] })}\n\n`,
+        'data: [DONE]\n\n',
+      ]);
+      for await (const event of events(await on.gateway.call('free', { message: 'Rain?', tools: [weather], stream: true }, on)))
+        for (const { id } of event.choices?.[0]?.delta?.tool_calls ?? []) if (id !== undefined) ids.add(id);
+    }
+    assert.equal(ids.size, 6);
+    for (const id of ids) assert.match(id, /^call_[a-z0-9]{26}$/);
+  });
+});
