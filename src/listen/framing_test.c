@@ -8,7 +8,7 @@
 #define TE     "Transfer-Encoding: chunked\r\n"
 #define MARKER "GET /marker HTTP/1.1\r\n" HOST "\r\n"
 
-struct framing {
+struct framing_row {
     const char *what;
     struct text bytes;
     bool plain; /* the library's own refusal, in plain text: it comes before we can see anything */
@@ -22,7 +22,7 @@ struct framing {
         what, TEXT_INIT(bytes MARKER), true                                                        \
     }
 
-static const struct framing refused[] = {
+static const struct framing_row refused[] = {
     // clang-format off
     RAW("length, then chunked", POST "Content-Length: 4\r\n" TE "\r\n0\r\n\r\n"),
     RAW("chunked, then length", POST TE "Content-Length: 4\r\n\r\n0\r\n\r\n"),
@@ -114,7 +114,7 @@ static const struct framing refused[] = {
 };
 _Static_assert(sizeof refused / sizeof refused[0] >= 60, "a list of at least sixty");
 
-static bool is_refused(const struct framing *framing, struct buffer *all)
+static bool is_refused(const struct framing_row *framing, struct buffer *all)
 {
     bool right =
         heard_first(all, "HTTP/1.1 400 Bad Request\r\n") && heard_times(all, "HTTP/1.1 ") == 1 &&
@@ -151,7 +151,7 @@ TEST(what_is_refused_in_one_piece_is_refused_byte_by_byte)
     struct server *server = fake_serve(&settings);
 
     for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
-        const struct framing *framing = &refused[some[i]];
+        const struct framing_row *framing = &refused[some[i]];
         struct buffer all = {0};
         int fd = dial(server);
 
