@@ -203,8 +203,10 @@ static void make_target(struct making *m)
     target->provider = load_provider(m->load, m->draft.provider, m->document,
                                      document_member(m->document, 0, TEXT("provider")));
     m->good &= target->provider != NULL;
-    if (target->provider != NULL && target->model.len > 0)
-        load_target(m->load, target, m->document, document_member(m->document, 0, TEXT("model")));
+    if (target->provider == NULL || target->model.len == 0)
+        return;
+    load_target(m->load, target, m->document, document_member(m->document, 0, TEXT("model")));
+    load_unsaid(m->load, target, m->document, m->draft.params);
 }
 
 static void make_schemas(struct making *m)

@@ -143,9 +143,11 @@ static bool read_target(struct load *load, const struct document *document, uint
     good &= read_on(load, document, draft.on, &target->on);
     good = read_place(load, document, cell, &draft, target) && good;
     target->params = load_params_over(&target->params, &params);
-    if (good)
-        load_target(load, target, document, cell);
-    return good;
+    if (!good)
+        return false;
+    load_target(load, target, document, cell);
+    load_unsaid(load, target, document, draft.params);
+    return true;
 }
 
 bool load_failover(struct load *load, const struct document *document, uint32_t cell,

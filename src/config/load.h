@@ -143,6 +143,10 @@ const struct price *load_price(struct load *load, const struct provider *provide
 /* The cells of 'api_version' and 'deployments' (each may be CELL_NONE) into the provider. */
 bool load_deployments(struct load *load, const struct document *document, uint32_t version,
                       uint32_t models, struct provider *provider);
+/* A warning for each of the params written at `cell` (may be CELL_NONE) that the target's API does
+ * not have. */
+void load_unsaid(struct load *load, const struct target *target, const struct document *document,
+                 uint32_t cell);
 /* Completes a target whose provider and model are known: how it is spoken to, what it costs, and
  * its number. */
 void load_target(struct load *load, struct target *target, const struct document *document,

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "config/value.h"
 #include "document/json_write.h"
+#include "provider/dialect.h"
 
 struct params_draft {
     uint32_t cells[CHAT_PARAM_COUNT];
@@ -109,4 +110,23 @@ bool load_params(struct load *load, const struct document *document, uint32_t at
         out->json[i] = buffer_text(&json);
     }
     return good;
+}
+
+void load_unsaid(struct load *load, const struct target *target, const struct document *document,
+                 uint32_t cell)
+{
+    if (cell == CELL_NONE)
+        return;
+    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++) {
+        uint32_t at = document_member(document, cell, text_of(chat_param_name(param)));
+        struct diagnostic *it;
+
+        if (at == CELL_NONE || (target->dialect->unsaid >> param & 1) == 0)
+            continue;
+        it = diagnose(load->diagnostics, document, key_of(at), DIAGNOSTIC_W0502,
+                      "'%s' is left out: the API in which this model is spoken to has no such "
+                      "parameter",
+                      chat_param_name(param));
+        diagnostic_hint(load->diagnostics, it, "remove it, unless a failover target takes it");
+    }
 }

@@ -55,6 +55,7 @@
     X(W0205, "a check may be given up undecided")                                                  \
     X(W0401, "a rule can never be reached")                                                        \
     X(W0501, "the model has no known price")                                                       \
+    X(W0502, "a parameter that the model's API does not have")                                     \
     X(W0602, "a secret is not resolved")
 
 enum diagnostic_code {

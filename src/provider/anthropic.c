@@ -241,6 +241,8 @@ static void request(const struct chat *chat, const struct provider *provider, st
 
 const struct dialect dialect_anthropic = {
     .name = "anthropic",
+    .unsaid = 1u << CHAT_PARAM_SEED | 1u << CHAT_PARAM_PRESENCE_PENALTY |
+              1u << CHAT_PARAM_FREQUENCY_PENALTY,
     .stream_bytes = sizeof(struct anthropic_stream),
     .request = request,
     .answer = anthropic_answer,

@@ -74,6 +74,7 @@ struct dialect {
     const char *name;
     bool local; /* answered inside the process (demo): no host, no key */
     enum framing framing;
+    unsigned unsaid; /* bits by enum chat_param: what its API has no word for, and goes unsaid */
     /* What this dialect remembers from one event of a stream to the next: so many bytes, zeroed
      * when it begins, 16-byte aligned. What they point to lies in the arena of the stream. */
     size_t stream_bytes;

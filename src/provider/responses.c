@@ -227,6 +227,8 @@ static void request(const struct chat *chat, const struct provider *provider, st
 
 const struct dialect dialect_responses = {
     .name = "openai-responses",
+    .unsaid = 1u << CHAT_PARAM_STOP | 1u << CHAT_PARAM_SEED | 1u << CHAT_PARAM_PRESENCE_PENALTY |
+              1u << CHAT_PARAM_FREQUENCY_PENALTY,
     .stream_bytes = sizeof(struct responses_stream),
     .request = request,
     .answer = responses_answer,
