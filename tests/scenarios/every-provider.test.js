@@ -16,7 +16,7 @@ const told = {
   server: 502,
 };
 
-for (const protocol of ['openai-chat', 'anthropic', 'groq', 'ollama', 'mistral', 'gemini', 'cohere', 'azure', 'deepseek', 'together', 'openrouter', 'vllm']) {
+for (const protocol of ['openai-chat', 'openai-responses', 'anthropic', 'groq', 'ollama', 'mistral', 'gemini', 'cohere', 'azure', 'deepseek', 'together', 'openrouter', 'vllm']) {
   describe(protocol, () => {
     const on = scene(() => ({}), { protocol });
     const asked = () => on.upstream.calls.at(-1).asked;

@@ -38,6 +38,7 @@ retry: {times: 0}
 // whether the scripted provider says it in streams, too.
 const protocols = {
   'openai-chat': { model: 'gpt-4.1-mini' },
+  'openai-responses': { model: 'gpt-5.2-codex', thinks: '' },
   anthropic: { model: 'claude-sonnet-4-6', thinks: 'params: {reasoning_effort: low}' },
   gemini: { model: 'gemini-3-flash-preview', thinks: '' },
   mistral: { model: 'mistral-medium-latest', any: 'any' },

@@ -8,7 +8,7 @@ import { startGateway } from './gateway.js';
 import { startUpstream } from './upstream.js';
 import { startUpstream as start } from './upstreams/index.js';
 
-const kinds = { 'openai-chat': 'openai', 'openai-responses': 'openai' };
+const kinds = { 'openai-chat': 'openai', 'openai-responses': 'openai, api: responses' };
 
 export function scene(more = () => ({}), { protocol, kind = kinds[protocol] ?? protocol, ...options } = {}) {
   const on = {};
