@@ -33,7 +33,7 @@ allow: [tools, tool_choice]
 retry: {times: 0}
 `;
 
-// model; chooses: whether there is a choice, and `any` its word for any tool; sees: whether it takes images, `url`
+// model; chooses: whether one can be chosen by name, and `any` its word for any tool; sees: whether it takes images, `url`
 // also by their URL; thinks: the params with which the model thinks, and wants `back` what it then said; streams:
 // whether the scripted provider says it in streams, too.
 const protocols = {
@@ -42,6 +42,7 @@ const protocols = {
   anthropic: { model: 'claude-sonnet-4-6', thinks: 'params: {reasoning_effort: low}' },
   gemini: { model: 'gemini-3-flash-preview', thinks: '' },
   mistral: { model: 'mistral-medium-latest', any: 'any' },
+  cohere: { model: 'command-a-reasoning-08-2025', chooses: false, thinks: '', back: 'A city.' },
   ollama: { model: 'qwen3', chooses: false, url: false, thinks: 'params: {reasoning_effort: low}', back: 'A city.' },
   groq: { model: 'llama-3.3-70b-versatile' },
   azure: { model: 'gpt-4.1-mini' },
