@@ -23,20 +23,17 @@ static void scan_bytes(struct json_run *run, const char *at, const char *end)
 #ifdef __SSE2__
 enum { SHORT_BYTES = 32 };
 
-/* Of at most 32 bytes, by their last sixteen and, if there are more, their first sixteen: both lie
- * in the piece, though the last may begin before `at`. */
+/* Of at most 32 bytes, by their first sixteen and their last sixteen, which lie in the piece: where
+ * fewer are left both are the last, and begin before `at`. No branch could be foreseen here. */
 static inline struct block look_at_short(const char *at, const char *end)
 {
-    unsigned left = (unsigned)(end - at);
-    struct block block = look_at(end - 16), first;
+    const char *from = at < end - 16 ? at : end - 16;
+    struct block first = look_at(from), last = look_at(end - 16);
+    unsigned apart = (unsigned)(end - 16 - from), before = (unsigned)(at - from);
 
-    if (left <= 16)
-        return (struct block){block.stops >> (16 - left), block.high >> (16 - left),
-                              block.continuing >> (16 - left)};
-    first = look_at(at);
-    return (struct block){block.stops << (left - 16) | first.stops,
-                          block.high << (left - 16) | first.high,
-                          block.continuing << (left - 16) | first.continuing};
+    return (struct block){(last.stops << apart | first.stops) >> before,
+                          (last.high << apart | first.high) >> before,
+                          (last.continuing << apart | first.continuing) >> before};
 }
 
 /* The run at the start of a block of `left` bytes. */
