@@ -23,9 +23,9 @@ enum json_event {
     JSON_COMMA,        /* only where json_push_most asked for it */
     JSON_NAME_START,   /* a name that does not end in this piece, or has escapes */
     JSON_NAME,         /* the end of a name, in parts before or not: push->text, push->cell */
-    JSON_STRING_START, /* likewise a string; whoever needs it whole sets push->gathering */
+    JSON_STRING_START, /* likewise a string; whoever needs it whole asks json_push_gather for it */
     JSON_STRING,       /* push->text is empty when it came in parts that were not gathered */
-    JSON_PART,         /* of such a name or string: push->part, as also on its end */
+    JSON_PART,         /* of such a name or string: push->part, as also on its start and its end */
     JSON_WORD,         /* true, false or null, on its first byte: push->cell */
     JSON_NUMBER_START, /* a number that does not end in this piece */
     JSON_NUMBER,       /* push->cell; push->byte is the byte behind it, or the end of the text */
@@ -67,7 +67,7 @@ struct json_push {
     bool gathering;       /* the parts are kept, and make one text at the end */
     uint64_t points;      /* code points of what comes in parts, begun so far */
     uint64_t part_points; /* of them in the part */
-    uint64_t told_above;  /* parts are told only where there are more; set on a start, 0 before */
+    uint64_t told_above;  /* JSON_PART only where there are more; set on a start, 0 before */
 
     /* Private. */
     struct json_limits limits;
@@ -112,6 +112,8 @@ enum json_event json_push_end(struct json_push *push);
 /* Whether the text so far is one whole JSON value. */
 bool json_push_whole(const struct json_push *push);
 
+/* Right after JSON_STRING_START: keeps the string, so that its end tells it whole. */
+void json_push_gather(struct json_push *push);
 /* Of the container opened last: tells the comma after so many children, and each later one. */
 void json_push_most(struct json_push *push, uint64_t children);
 /* Right after JSON_OBJECT or JSON_ARRAY: collects that container into cells, up to its end. */

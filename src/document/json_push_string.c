@@ -142,6 +142,21 @@ static enum json_event finish(struct json_push *push, struct text text)
     return push->in_name ? JSON_NAME : JSON_STRING;
 }
 
+/* A run of ASCII is told with the start: what more there is to see of it is seen. */
+static void take_first_run(struct json_push *push)
+{
+    const struct json_run *run = &push->run;
+    const char *start = push->at;
+
+    push->part = (struct text){0};
+    push->run_known = run->high != 0;
+    if (push->run_known)
+        return;
+    push->part_byte = push_byte(push, start);
+    push->at += run->len;
+    push_part(push, (struct text){start, run->len}, run->points, false);
+}
+
 enum json_event push_string_start(struct json_push *push, bool name)
 {
     const struct json_run *run = &push->run;
@@ -156,7 +171,6 @@ enum json_event push_string_start(struct json_push *push, bool name)
         push->at += run->len;
         return finish(push, (struct text){push->at - run->len, run->len});
     }
-    push->run_known = true;
     push->high = false;
     push->parts = true;
     push->gathering = name || push->collecting;
@@ -166,7 +180,16 @@ enum json_event push_string_start(struct json_push *push, bool name)
     push->high_surrogate = 0;
     push->token_state = STRING_PLAIN;
     push->state = PUSH_STRING;
+    take_first_run(push);
     return name ? JSON_NAME_START : JSON_STRING_START;
+}
+
+void json_push_gather(struct json_push *push)
+{
+    if (push->gathering)
+        return;
+    push->gathering = true;
+    buffer_put(&push->token, push->part);
 }
 
 /* One byte of a sequence beyond ASCII: Unicode, table 3-7. */

@@ -24,7 +24,8 @@ static void note(struct feeding *it, enum json_event event)
 
     if (event == JSON_NAME_START || event == JSON_STRING_START)
         it->parts.len = 0;
-    if (event == JSON_PART || (push->parts && (event == JSON_NAME || event == JSON_STRING)))
+    if (event == JSON_NAME_START || event == JSON_STRING_START || event == JSON_PART ||
+        (push->parts && (event == JSON_NAME || event == JSON_STRING)))
         buffer_put(&it->parts, push->part);
     if (push->parts && push->gathering && (event == JSON_NAME || event == JSON_STRING))
         EXPECT(text_equal(buffer_text(&it->parts), push->text));
@@ -377,6 +378,30 @@ TEST(parts_are_told_only_above_the_code_points_that_were_asked_for)
         }
         EXPECT_EQ(push.points, rows[i].points);
         EXPECT_EQ(first_told, rows[i].first_told);
+        arena_release(&arena);
+    }
+}
+
+TEST(the_start_of_a_cut_string_tells_its_first_part_which_may_be_kept_with_the_others)
+{
+    for (int kept = 0; kept <= 1; kept++) {
+        struct arena arena = {0};
+        struct json_push push;
+
+        json_push_init(&push, NULL, &arena);
+        json_push_feed(&push, TEXT("[\"abc"));
+        EXPECT_EQ(json_push_next(&push), JSON_ARRAY);
+        EXPECT_EQ(json_push_next(&push), JSON_STRING_START);
+        EXPECT(text_equal(push.part, TEXT("abc")));
+        EXPECT_EQ(push.part_byte, 2);
+        EXPECT_EQ(push.points, 3);
+        if (kept)
+            json_push_gather(&push);
+        EXPECT_EQ(json_push_next(&push), JSON_MORE);
+        json_push_feed(&push, TEXT("de\"]"));
+        EXPECT_EQ(json_push_next(&push), JSON_STRING);
+        EXPECT(text_equal(push.part, TEXT("de")));
+        EXPECT(text_equal(push.text, kept ? TEXT("abcde") : TEXT("")));
         arena_release(&arena);
     }
 }

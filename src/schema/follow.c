@@ -159,6 +159,13 @@ static void take_part(struct schema_follower *f)
         follow_string_part(f);
 }
 
+/* The part that comes with a start, unless nobody asked for it. */
+static void take_first_part(struct schema_follower *f)
+{
+    if (f->push.points > f->push.told_above)
+        take_part(f);
+}
+
 static void take(struct schema_follower *f, enum json_event event)
 {
     struct json_push *push = &f->push;
@@ -180,6 +187,7 @@ static void take(struct schema_follower *f, enum json_event event)
     case JSON_NAME_START:
         begin_name(f);
         follow_name_start(f);
+        take_first_part(f);
         break;
     case JSON_NAME:
         if (push->parts)
@@ -191,6 +199,7 @@ static void take(struct schema_follower *f, enum json_event event)
     case JSON_STRING_START:
         begin_value(f);
         follow_string_start(f);
+        take_first_part(f);
         break;
     case JSON_STRING:
         if (push->parts)

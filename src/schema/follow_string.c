@@ -142,7 +142,8 @@ void follow_string_start(struct schema_follower *f)
     for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
         uint64_t quiet = points_quiet(&f->tasks[i]);
 
-        push->gathering = push->gathering || needs_all(&f->tasks[i]);
+        if (needs_all(&f->tasks[i]))
+            json_push_gather(push);
         push->told_above = quiet < push->told_above ? quiet : push->told_above;
     }
 }
