@@ -29,6 +29,15 @@ static inline uint32_t table_step(const struct pattern_table *table, uint32_t st
     return table->next[state + table->byte_class[(uint8_t)byte]];
 }
 
+static inline uint32_t table_step_four(const struct pattern_table *table, uint32_t state,
+                                       const char *at)
+{
+    state = table_step(table, state, at[0]);
+    state = table_step(table, state, at[1]);
+    state = table_step(table, state, at[2]);
+    return table_step(table, state, at[3]);
+}
+
 /* Whether a subject that ends at the state matches. */
 static inline bool table_end(const struct pattern_table *table, uint32_t state)
 {
@@ -42,12 +51,8 @@ static inline bool table_match(const struct pattern_table *table, struct text su
     uint32_t state = table->start;
     size_t left = subject.len;
 
-    for (; left >= 4 && !table_decided(table, state); at += 4, left -= 4) {
-        state = table_step(table, state, at[0]);
-        state = table_step(table, state, at[1]);
-        state = table_step(table, state, at[2]);
-        state = table_step(table, state, at[3]);
-    }
+    for (; left >= 4 && !table_decided(table, state); at += 4, left -= 4)
+        state = table_step_four(table, state, at);
     if (table_decided(table, state))
         return state != 0;
     for (; left > 0; left--)

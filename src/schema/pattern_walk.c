@@ -104,13 +104,19 @@ enum pattern_progress pattern_walk_start(struct pattern_walk *walk, const struct
     return progress;
 }
 
+/* As long as four bytes decide nothing there is no need to look at each. */
 static enum pattern_progress feed_table(struct pattern_walk *walk, struct text piece,
                                         size_t *out_decided)
 {
     const struct pattern_table *table = &walk->pattern->table;
-    uint32_t state = walk->state;
+    uint32_t state = walk->state, ahead;
     size_t used = 0;
 
+    for (; piece.len - used >= 4; used += 4, state = ahead) {
+        ahead = table_step_four(table, state, piece.at + used);
+        if (table_decided(table, ahead))
+            break;
+    }
     while (used < piece.len && !table_decided(table, state))
         state = table_step(table, state, piece.at[used++]);
     walk->state = state;
