@@ -68,6 +68,13 @@ struct follow_frame {
     uint64_t count, most; /* children begun; how many all tasks allow */
     bool array;
 };
+/* The rule for which a name that was cut may be there, and how far that is known: of the task that
+ * asked last. Only of patterns whose walks may be copied. */
+struct follow_passing {
+    const struct follow_task *task; /* NULL: of none */
+    size_t walked;                  /* bytes of the name */
+    struct pattern_walk walk;
+};
 /* What the next value must satisfy. */
 struct follow_value {
     uint32_t node, world;
@@ -84,6 +91,7 @@ struct schema_follower {
     uint8_t keyword; /* that ended a world last */
     bool any_string; /* that comes in parts will do: it has no frame */
     bool begun;      /* the value whose number has begun is due */
+    struct follow_passing passing;
 
     struct follow_frame *frames;
     struct follow_task *tasks;

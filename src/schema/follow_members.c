@@ -39,15 +39,32 @@ static size_t common_declared(const struct members *members, struct text text)
     return most;
 }
 
+/* Goes on where the rule by which the name passed was left; false when it passes by it no more. */
+static bool walk_on(struct schema_follower *f, const struct follow_task *task, struct text name)
+{
+    struct follow_passing *passing = &f->passing;
+    size_t decided;
+
+    if (passing->task != task)
+        return false;
+    if (pattern_walk_feed(&passing->walk, text_after(name, passing->walked), &decided) ==
+        PATTERN_DEAD)
+        passing->task = NULL;
+    passing->walked = name.len;
+    return passing->task != NULL;
+}
+
 /* How many bytes of a name are needed to see that nothing that begins with them may be there; its
- * length when something may. Walking from the start each time is bounded by the length looked at.
- */
+ * length when something may. Where no rule is known by which it passes they are walked from the
+ * start, which is bounded by the length looked at. */
 static size_t closed_at(struct schema_follower *f, const struct follow_task *task, struct text name)
 {
     const struct members *members = task->from->members;
     const struct slot *expected = &members->slots[task->expected];
     size_t most;
 
+    if (walk_on(f, task, name))
+        return name.len;
     if (task->expected < members->slot_count && expected->node != NODE_NONE &&
         text_equal(text_first(expected->name, name.len), name))
         return name.len;
@@ -63,6 +80,8 @@ static size_t closed_at(struct schema_follower *f, const struct follow_task *tas
             return name.len;
         dead = pattern_walk_start(&walk, pattern, &f->run.patterns) == PATTERN_DEAD ||
                pattern_walk_feed(&walk, name, &decided) == PATTERN_DEAD;
+        if (!dead && pattern_walk_copyable(pattern))
+            f->passing = (struct follow_passing){task, name.len, walk};
         pattern_walk_end(&walk);
         if (!dead)
             return name.len;
@@ -189,4 +208,5 @@ void follow_name(struct schema_follower *f)
         if (f->tasks[i].kind == TASK_MEMBERS && follow_alive(f, f->tasks[i].world))
             take_name(f, &f->tasks[i]);
     }
+    f->passing.task = NULL;
 }
