@@ -52,8 +52,8 @@ for (const protocol of ['openai-chat', 'openai-responses', 'anthropic', 'groq', 
     });
 
     test('a stream that breaks off, or says that it failed, does not end cleanly', async () => {
-      for (const how of [{ without: 'finish' }, { error: { kind: 'server', at: 1 } }, { cut: { events: 4, then: 'reset' } }]) {
-        on.upstream.answer({ text: ['At', ' nine', ' or', ' ten', ' perhaps.'], usage }, how);
+      for (const how of [{ without: 'finish' }, { error: { kind: 'server', at: 1 } }, { cut: { events: 6, then: 'reset' } }]) {
+        on.upstream.answer({ text: ['At', ' nine', ' or', ' ten', ',', ' or', ' later', ' perhaps.'], usage }, how);
         const all = [];
         for await (const one of events(await chat({ stream: true }))) all.push(one);
         assert.equal(all.at(-1).error?.type, 'upstream_error', JSON.stringify(how));
