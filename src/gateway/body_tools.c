@@ -170,9 +170,12 @@ bool body_take_tools(struct body_reader *reader, uint32_t at)
         if (!read_tool(reader, tool, &tools[reader->body->tool_count]))
             return false;
         reader->body->tool_count++;
-        if (clock_thread_us() > late_us)
-            return body_refuse(reader, at, ERROR_INVALID_REQUEST,
-                               "the schemas of the tools take too long to compile");
+        if (clock_thread_us() > late_us) {
+            body_refuse(reader, at, ERROR_INVALID_REQUEST,
+                        "the schemas of the tools take too long to compile");
+            error_hint(reader->err, "send fewer tools, or simpler schemas");
+            return false;
+        }
     }
     return true;
 }

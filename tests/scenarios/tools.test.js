@@ -33,16 +33,16 @@ allow: [tools, tool_choice]
 retry: {times: 0}
 `;
 
-// model; chooses: whether one can be chosen by name, and `any` its word for any tool; sees: whether it takes images, `url`
-// also by their URL; thinks: the params with which the model thinks, and wants `back` what it then said; streams:
-// whether the scripted provider says it in streams, too.
+// model; chooses: whether there is a choice, `named` and `any` its words for one and for any tool; sees: whether it
+// takes images, `url` also by their URL; thinks: the params with which the model thinks, and wants `back` what it then
+// said; streams: whether the scripted provider says it in streams, too.
 const protocols = {
   'openai-chat': { model: 'gpt-4.1-mini' },
   'openai-responses': { model: 'gpt-5.2-codex', thinks: '' },
   anthropic: { model: 'claude-sonnet-4-6', thinks: 'params: {reasoning_effort: low}' },
   gemini: { model: 'gemini-3-flash-preview', thinks: '' },
   mistral: { model: 'mistral-medium-latest', any: 'any' },
-  cohere: { model: 'command-a-reasoning-08-2025', chooses: false, thinks: '', back: 'A city.' },
+  cohere: { model: 'command-a-reasoning-08-2025', named: 'required', thinks: '', back: 'A city.' },
   ollama: { model: 'qwen3', chooses: false, url: false, thinks: 'params: {reasoning_effort: low}', back: 'A city.' },
   groq: { model: 'llama-3.3-70b-versatile' },
   azure: { model: 'gpt-4.1-mini' },
@@ -53,7 +53,7 @@ const protocols = {
   llamacpp: { model: 'qwen3' },
 };
 
-for (const [protocol, { model, thinks, chooses = true, any = 'required', sees = true, url = true, back = 'U3RhdGU=', streams = true }] of Object.entries(protocols)) {
+for (const [protocol, { model, thinks, chooses = true, named = { name: 'get_weather' }, any = 'required', sees = true, url = true, back = 'U3RhdGU=', streams = true }] of Object.entries(protocols)) {
   describe(protocol, () => {
     const on = scene(
       () => ({
@@ -137,13 +137,14 @@ for (const [protocol, { model, thinks, chooses = true, any = 'required', sees = 
     if (chooses)
       test('a choice is the provider’s', async () => {
         for (const [choice, seen] of [
-          [{ type: 'function', function: { name: 'get_weather' } }, { name: 'get_weather' }],
+          [{ type: 'function', function: { name: 'get_weather' } }, named],
           ['required', any],
           ['none', 'none'],
         ]) {
           on.upstream.answer(choice === 'none' ? 'No.' : { tool_calls: [called] });
-          await ok(await call('free', { message: 'Rain?', tools: [weather], tool_choice: choice }));
+          await ok(await call('free', { message: 'Rain?', tools: [weather, clock], tool_choice: choice }));
           assert.deepEqual(asked().tool_choice, seen);
+          if (choice.function && seen === 'required') assert.deepEqual(asked().tools.map(({ name }) => name), ['get_weather']);
         }
       });
 
