@@ -24,13 +24,16 @@ static void scan_bytes(struct json_run *run, const char *at, const char *end)
 enum { SHORT_BYTES = 32 };
 
 /* Of at most 32 bytes, by their first sixteen and their last sixteen, which lie in the piece: where
- * fewer are left both are the last, and begin before `at`. No branch could be foreseen here. */
+ * fewer are left both are the last, and begin before `at`. How many there are no branch could
+ * foresee; that all are ASCII, it can. */
 static inline struct block look_at_short(const char *at, const char *end)
 {
     const char *from = at < end - 16 ? at : end - 16;
     struct block first = look_at(from), last = look_at(end - 16);
     unsigned apart = (unsigned)(end - 16 - from), before = (unsigned)(at - from);
 
+    if ((first.high | last.high) == 0)
+        return (struct block){.stops = (last.stops << apart | first.stops) >> before};
     return (struct block){(last.stops << apart | first.stops) >> before,
                           (last.high << apart | first.high) >> before,
                           (last.continuing << apart | first.continuing) >> before};
