@@ -67,6 +67,7 @@ struct follow_frame {
     size_t tasks_from, worlds_from, groups_from;
     uint64_t count, most; /* children begun; how many all tasks allow */
     bool array;
+    bool closed; /* for some task: names are looked at while they are read */
 };
 /* The rule for which a name that was cut may be there, and how far that is known: of the task that
  * asked last. Only of patterns whose walks may be copied. */

@@ -207,6 +207,7 @@ static bool ask_members(const struct asking *it, const struct instruction *from,
         return false;
     task->expected = task->requested = 0;
     task->closed = members->additional != NODE_NONE && follow_admits_none(f, members->additional);
+    frame->closed = frame->closed || task->closed;
     if (task->closed && members->rule_count == 0) {
         task->most = members->declared_count;
         frame->most = task->most < frame->most ? task->most : frame->most;

@@ -92,11 +92,7 @@ static size_t closed_at(struct schema_follower *f, const struct follow_task *tas
 
 void follow_name_start(struct schema_follower *f)
 {
-    f->push.told_above = UINT64_MAX;
-    for (size_t i = follow_top(f)->tasks_from; i < f->task_count; i++) {
-        if (f->tasks[i].kind == TASK_MEMBERS && f->tasks[i].closed)
-            f->push.told_above = 0;
-    }
+    f->push.told_above = follow_top(f)->closed ? 0 : UINT64_MAX;
 }
 
 /* The byte, in the part that is new, where the name so far leaves all that may be there. */
