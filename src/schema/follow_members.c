@@ -54,21 +54,26 @@ static bool walk_on(struct schema_follower *f, const struct follow_task *task, s
     return passing->task != NULL;
 }
 
-/* How many bytes of a name are needed to see that nothing that begins with them may be there; its
- * length when something may. Where no rule is known by which it passes they are walked from the
- * start, which is bounded by the length looked at. */
-static size_t closed_at(struct schema_follower *f, const struct follow_task *task, struct text name)
+/* Whether a name so far begins the name that is expected, or passes by the rule it passed by
+ * before: then no other needs to be asked. */
+static bool passes(struct schema_follower *f, const struct follow_task *task, struct text name)
 {
     const struct members *members = task->from->members;
     const struct slot *expected = &members->slots[task->expected];
-    size_t most;
 
     if (walk_on(f, task, name))
-        return name.len;
-    if (task->expected < members->slot_count && expected->node != NODE_NONE &&
-        text_equal(text_first(expected->name, name.len), name))
-        return name.len;
-    most = common_declared(members, name);
+        return true;
+    return task->expected < members->slot_count && expected->node != NODE_NONE &&
+           text_equal(text_first(expected->name, name.len), name);
+}
+
+/* How many bytes of a name are needed to see that nothing that begins with them may be there; its
+ * length when something may. Walking from the start each time is bounded by the length looked at.
+ */
+static size_t closed_at(struct schema_follower *f, const struct follow_task *task, struct text name)
+{
+    const struct members *members = task->from->members;
+    size_t most = common_declared(members, name);
 
     for (uint32_t i = 0; i < members->rule_count && most < name.len; i++) {
         const struct pattern *pattern = members->rules[i].pattern;
@@ -111,7 +116,8 @@ void follow_name_part(struct schema_follower *f)
         const struct follow_task *task = &f->tasks[i];
         size_t same;
 
-        if (task->kind != TASK_MEMBERS || !task->closed || !follow_alive(f, task->world))
+        if (task->kind != TASK_MEMBERS || !task->closed || !follow_alive(f, task->world) ||
+            passes(f, task, so_far))
             continue;
         same = closed_at(f, task, so_far);
         if (same < so_far.len)
