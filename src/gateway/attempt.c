@@ -6,7 +6,9 @@
 #include "base/random.h"
 #include "gateway/stages.h"
 
-enum { REFUSAL_BYTES = 65536, REST_MAX_MS = 60000 };
+/* END_MS: how long a reply may go on behind the end mark of the stream in it. One that ends in time
+ * leaves its connection to the next call. */
+enum { REFUSAL_BYTES = 65536, REST_MAX_MS = 60000, END_MS = 100 };
 
 static struct attempt *attempt_of(void *context)
 {
@@ -42,7 +44,8 @@ static struct target_health *health_of(const struct attempt *attempt)
 
 static enum breaker_verdict breaker_verdict_of(const struct attempt *attempt)
 {
-    if (attempt->answered)
+    /* A model that writes what does not fit is a target that answers. */
+    if (attempt->answered || attempt->failure.kind == FAILURE_OUTPUT)
         return BREAKER_OK;
     if (!attempt->cancelled && failure_row(attempt->failure.kind)->blame == BLAME_TARGET)
         return BREAKER_FAULT;
@@ -72,7 +75,7 @@ static void tell_breaker(struct attempt *attempt)
 
 static enum key_verdict key_verdict_of(const struct attempt *attempt)
 {
-    if (attempt->answered)
+    if (attempt->answered || attempt->failure.kind == FAILURE_OUTPUT)
         return KEY_WORKED;
     switch (attempt->failure.kind) {
     case FAILURE_CREDENTIAL:
@@ -117,26 +120,32 @@ static void tell_keys(struct attempt *attempt)
 /* --- its end
  * ----------------------------------------------------------------------------------------- */
 
-/* A target that asked to be left alone is, where another can answer meanwhile. */
+/* A target that asked to be left alone is, where another can answer meanwhile. The limit of one key
+ * among several is not the target's: the key rests (tell_keys), and the others go on. */
 static void note_rest(struct attempt *attempt)
 {
-    uint64_t rest_ms = attempt->failure.retry_after_ms;
+    _Atomic uint64_t *rests_until_ms = &health_of(attempt)->rests_until_ms;
+    uint64_t rest_ms = attempt->failure.retry_after_ms, known_ms, until_ms;
+    bool target_is_full =
+        attempt->failure.kind == FAILURE_OVERLOAD ||
+        (attempt->failure.kind == FAILURE_RATE && attempt->target->provider->key_count < 2);
 
-    if (attempt->failure.kind != FAILURE_RATE && attempt->failure.kind != FAILURE_OVERLOAD)
+    if (!target_is_full || rest_ms == 0)
         return;
-    if (rest_ms > REST_MAX_MS)
-        rest_ms = REST_MAX_MS;
-    atomic_store_explicit(&health_of(attempt)->rests_until_ms,
-                          loop_now_ms(attempt->request->worker->loop) + rest_ms,
-                          memory_order_relaxed);
+    until_ms = loop_now_ms(attempt->request->worker->loop) +
+               (rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS);
+    known_ms = atomic_load_explicit(rests_until_ms, memory_order_relaxed);
+    while (known_ms < until_ms &&
+           !atomic_compare_exchange_weak(rests_until_ms, &known_ms, until_ms))
+        ;
 }
 
 /* Everything but telling the call. */
 static void settle_down(struct attempt *attempt)
 {
-    attempt->exchange = NULL;
     attempt->ended_us = clock_monotonic_us();
     loop_stop_timer(attempt->request->worker->loop, &attempt->first_token);
+    loop_stop_timer(attempt->request->worker->loop, &attempt->last_byte);
     tell_breaker(attempt);
     tell_keys(attempt);
     note_rest(attempt);
@@ -148,6 +157,7 @@ static void drop_exchange(struct attempt *attempt)
         return;
     attempt->facts = exchange_facts(attempt->exchange);
     exchange_cancel(attempt->exchange);
+    attempt->exchange = NULL;
 }
 
 void attempt_cancel(struct attempt *attempt)
@@ -159,15 +169,21 @@ void attempt_cancel(struct attempt *attempt)
     settle_down(attempt);
 }
 
-void attempt_fail(struct attempt *attempt, const struct failure *failure)
+/* With an answer, or with a failure. */
+static void conclude(struct attempt *attempt, const struct failure *failure)
 {
-    CHECK(failure->kind != FAILURE_NONE && failure->error.code != ERROR_NONE);
     attempt->failure = *failure;
-    if (attempt->failure.status == 0)
+    if (failure->kind != FAILURE_NONE && failure->status == 0)
         attempt->failure.status = attempt->status;
     drop_exchange(attempt);
     settle_down(attempt);
     call_ended(attempt);
+}
+
+void attempt_fail(struct attempt *attempt, const struct failure *failure)
+{
+    CHECK(failure->kind != FAILURE_NONE && failure->error.code != ERROR_NONE);
+    conclude(attempt, failure);
 }
 
 static void first_token_late(struct loop_timer *timer)
@@ -243,6 +259,27 @@ static void name_calls(struct request *request, struct chat_answer *answer)
         answer->parts = parts;
 }
 
+static bool end_stream(struct attempt *attempt, struct failure *failure);
+
+static void last_byte_late(struct loop_timer *timer)
+{
+    struct attempt *attempt = attempt_of((char *)timer - offsetof(struct attempt, last_byte));
+    struct failure failure = {0};
+
+    drop_exchange(attempt);
+    if (end_stream(attempt, &failure))
+        conclude(attempt, &failure);
+}
+
+/* The end mark of the stream has come: nothing behind it is waited for but the reply's own end. */
+static void await_end(struct attempt *attempt)
+{
+    struct loop *loop = attempt->request->worker->loop;
+
+    attempt->last_byte.fire = last_byte_late;
+    loop_start_timer(loop, &attempt->last_byte, loop_now_ms(loop) + END_MS);
+}
+
 /* Events are many and most are small: each is read into memory of its own, and only what outlives
  * it is kept. False when the attempt is over. */
 static bool take_event(struct attempt *attempt, const struct wire_event *event)
@@ -265,6 +302,8 @@ static bool take_event(struct attempt *attempt, const struct wire_event *event)
         goes_on = call_step(attempt, &steps.items[i]);
     }
     arena_release(&scratch);
+    if (goes_on && attempt->gather.done && attempt->exchange != NULL)
+        await_end(attempt);
     if (goes_on && !good)
         attempt_fail(attempt, &failure);
     return goes_on && good;
@@ -347,11 +386,7 @@ static void take_end(void *context, const struct error *err, const struct exchan
                                                              &attempt->answer, &failure);
         name_calls(attempt->request, &attempt->answer);
     }
-    attempt->failure = failure;
-    if (failure.kind != FAILURE_NONE && failure.status == 0)
-        attempt->failure.status = attempt->status;
-    settle_down(attempt);
-    call_ended(attempt);
+    conclude(attempt, &failure);
 }
 
 static const struct exchange_events events = {take_head, take_body, take_end};

@@ -25,7 +25,7 @@ struct attempt {
     struct chat chat;         /* the request's, as this target gets it */
     struct wire_request wire;
     struct exchange *exchange; /* NULL: none is going on */
-    struct loop_timer first_token;
+    struct loop_timer first_token, last_byte;
     uint64_t started_us, first_us,
         ended_us; /* monotonic; first: of the answer's body; 0: not yet */
 

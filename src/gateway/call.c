@@ -146,7 +146,7 @@ static struct attempt *new_attempt(struct request *request, const struct target 
 
 static enum verdict call_target(struct request *request);
 
-static void say_failover(struct request *request, const struct attempt *from)
+void call_say_failover(struct request *request, const struct attempt *from)
 {
     const struct target *to = plan_target(&request->plan);
     const char *reason = failure_row(from->failure.kind)->word;
@@ -167,11 +167,12 @@ static void say_failover(struct request *request, const struct attempt *from)
         "reason", reason, NULL);
 }
 
-/* Whether another of the provider's credentials is ready; of one there is no other. */
-static bool other_key(const struct request *request, const struct target *target)
+/* Whether another of the provider's credentials is ready than the one that was tried; of one there
+ * is no other, and what was not sent tried none. */
+static bool other_key(const struct request *request, const struct attempt *attempt)
 {
-    return target->provider->key_count > 1 &&
-           pick_key(request, target, request->plan.tried_keys).state == KEY_READY;
+    return attempt->sent_out && attempt->target->provider->key_count > 1 &&
+           pick_key(request, attempt->target, request->plan.tried_keys).state == KEY_READY;
 }
 
 static struct plan_failure facts_of(const struct request *request, const struct attempt *attempt)
@@ -181,7 +182,7 @@ static struct plan_failure facts_of(const struct request *request, const struct 
         .hint_ms = attempt->failure.retry_after_ms,
         .unanswered = attempt->sent_out && attempt->facts.sent != SENT_NOTHING &&
                       attempt->failure.status < 400,
-        .other_key = other_key(request, attempt->target),
+        .other_key = other_key(request, attempt),
     };
 }
 
@@ -215,7 +216,7 @@ static enum verdict follow_plan(struct request *request, const struct attempt *f
     case PLAN_GIVE_UP:
         return give_up(request, failed);
     case PLAN_NEXT:
-        say_failover(request, failed);
+        call_say_failover(request, failed);
         return call_target(request);
     case PLAN_OTHER_KEY:
         return call_target(request);
@@ -297,6 +298,7 @@ void call_began(struct attempt *attempt)
 
     request->winner = attempt;
     request->target = attempt->target;
+    plan_stand_at(&request->plan, attempt->target);
     loop_stop_timer(loop_of(request), &request->hedge);
     for (struct attempt *other = request->attempts; other != NULL; other = other->next)
         if (other != attempt)
@@ -318,6 +320,17 @@ bool call_step(struct attempt *attempt, const struct chat_event *event)
     if (!fits)
         attempt_fail(attempt, &failure);
     return fits;
+}
+
+/* Where a hedge was sent, the plan goes on from its target, and so from how that one failed. */
+static const struct attempt *decisive(const struct request *request, const struct attempt *ended)
+{
+    const struct target *target = plan_target(&request->plan);
+
+    for (const struct attempt *attempt = ended->next; attempt != NULL; attempt = attempt->next)
+        if (attempt->target == target && attempt->sent_out)
+            ended = attempt;
+    return ended;
 }
 
 void call_ended(struct attempt *attempt)
@@ -349,7 +362,8 @@ void call_ended(struct attempt *attempt)
         finish(request);
         return;
     }
-    if (follow_plan(request, attempt) == FAIL)
+    loop_stop_timer(loop_of(request), &request->hedge); /* what comes next is the plan's business */
+    if (follow_plan(request, decisive(request, attempt)) == FAIL)
         finish(request);
 }
 

@@ -192,13 +192,25 @@ void health_table_release(struct health_table *table)
     *table = (struct health_table){0};
 }
 
-void health_each(struct health *health, void (*each)(const struct target_health *target, void *to),
-                 void *to)
+static int by_place(const void *a, const void *b)
 {
-    pthread_mutex_lock(&health->lock);
-    for (size_t i = 0; i < SLOTS; i++)
-        for (struct entry *entry = health->slots[i]; entry != NULL; entry = entry->next)
-            if (entry->is_target)
-                each(&entry->target, to);
-    pthread_mutex_unlock(&health->lock);
+    uintptr_t left = (uintptr_t) * (struct target_health *const *)a;
+    uintptr_t right = (uintptr_t) * (struct target_health *const *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Endpoints share targets: sorted, the same ones stand together. */
+void health_table_each(const struct health_table *table,
+                       void (*each)(const struct target_health *target, void *to), void *to)
+{
+    struct target_health **targets = calloc(table->target_count + 1, sizeof *targets);
+
+    CHECK(targets != NULL);
+    memcpy(targets, table->targets, table->target_count * sizeof *targets);
+    qsort(targets, table->target_count, sizeof *targets, by_place);
+    for (size_t i = 0; i < table->target_count; i++)
+        if (targets[i] != NULL && (i == 0 || targets[i] != targets[i - 1]))
+            each(targets[i], to);
+    free(targets);
 }

@@ -42,6 +42,6 @@ void health_table_init(struct health_table *table, struct health *health,
 /* Lets go of it; what no other table has is forgotten. */
 void health_table_release(struct health_table *table);
 
-/* Calls `each` for every target there is, in no order, under a lock: for metrics. */
-void health_each(struct health *health, void (*each)(const struct target_health *target, void *to),
-                 void *to);
+/* Calls `each` once for every target that the configuration names, in no order. */
+void health_table_each(const struct health_table *table,
+                       void (*each)(const struct target_health *target, void *to), void *to);

@@ -1,4 +1,5 @@
 /* What a supervisor asks: alive, ready, and the counters. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "gateway/surface.h"
 #include "journal/metrics.h"
@@ -62,6 +63,37 @@ static void put_endpoints(struct request *request, struct buffer *out)
     }
 }
 
+struct circuits {
+    struct buffer *out;
+    uint64_t now_ms;
+    size_t count;
+};
+
+static void put_circuit(const struct target_health *target, void *to)
+{
+    struct circuits *circuits = to;
+
+    if (circuits->count == METRIC_SERIES_MAX)
+        return;
+    circuits->count++;
+    buffer_put(circuits->out, TEXT("pinion_circuit_state{provider=\""));
+    metrics_put_label(circuits->out, target->provider);
+    buffer_put(circuits->out, TEXT("\",model=\""));
+    metrics_put_label(circuits->out, target->model);
+    buffer_printf(circuits->out, "\"} %d\n",
+                  (int)breaker_state(&target->breaker, circuits->now_ms));
+}
+
+static void put_circuits(struct request *request, struct buffer *out)
+{
+    struct circuits circuits = {.out = out, .now_ms = clock_monotonic_ms()};
+
+    buffer_put(out, TEXT("# HELP pinion_circuit_state The breaker of a target: 0 closed, 1 half "
+                         "open, 2 open.\n"
+                         "# TYPE pinion_circuit_state gauge\n"));
+    health_table_each(&request->lease->shared->health, put_circuit, &circuits);
+}
+
 static double resident_bytes(void)
 {
     FILE *file = fopen("/proc/self/statm", "re");
@@ -102,6 +134,7 @@ void operations_metrics(struct request *request)
     metrics_write_gauge(&out, "process_resident_memory_bytes", "Resident memory size in bytes.",
                         none, resident_bytes());
     put_endpoints(request, &out);
+    put_circuits(request, &out);
     surface_reply(request, 200, TEXT("text/plain; version=0.0.4; charset=utf-8"),
                   buffer_text(&out));
 }

@@ -70,7 +70,7 @@ static void reask(struct request *request)
     request->reasks++;
 }
 
-static bool ask_next(struct request *request)
+static bool ask_next(struct request *request, const struct attempt *refused)
 {
     size_t place = plan_next_place(&request->plan, ON_INVALID);
 
@@ -79,6 +79,7 @@ static bool ask_next(struct request *request)
     plan_take(&request->plan, &(struct plan_choice){.step = PLAN_NEXT, .place = place});
     request->chat.message_count = request->rendered_count;
     request->reasks = 0;
+    call_say_failover(request, refused);
     return true;
 }
 
@@ -120,7 +121,7 @@ enum verdict output_refused(struct request *request)
         reask(request);
         return start_over(request);
     }
-    if (!ask_next(request))
+    if (!ask_next(request, attempt))
         return FAIL;
     say(request, attempt, "an answer does not fit; the next target is asked");
     return start_over(request);

@@ -2,10 +2,28 @@
 
 #include "base/check.h"
 
+static const struct target *target_at(const struct plan *plan, size_t place)
+{
+    CHECK(place <= plan->endpoint->failover_count);
+    return place == 0 ? plan->routed : &plan->endpoint->failover[place - 1];
+}
+
 const struct target *plan_target(const struct plan *plan)
 {
-    CHECK(plan->at <= plan->endpoint->failover_count);
-    return plan->at == 0 ? plan->routed : &plan->endpoint->failover[plan->at - 1];
+    return target_at(plan, plan->at);
+}
+
+void plan_stand_at(struct plan *plan, const struct target *target)
+{
+    size_t place = 0;
+
+    while (target_at(plan, place) != target)
+        place++;
+    if (place == plan->at)
+        return;
+    plan->at = place;
+    plan->tries = 0;
+    plan->tried_keys = 0;
 }
 
 size_t plan_next_place(const struct plan *plan, enum failover_on on)

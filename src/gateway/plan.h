@@ -27,6 +27,9 @@ struct plan {
 };
 
 const struct target *plan_target(const struct plan *plan);
+/* Goes on from that target, which is one of the chain: of two that were asked at once, the one that
+ * answers. */
+void plan_stand_at(struct plan *plan, const struct target *target);
 /* The next place in the chain behind the present one that takes a failure of that condition;
  * SIZE_MAX: none. */
 size_t plan_next_place(const struct plan *plan, enum failover_on on);

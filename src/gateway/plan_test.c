@@ -110,6 +110,34 @@ TEST(a_new_target_begins_with_all_retries_and_keys)
     EXPECT_EQ(plan_choose(&plan, &failure, true, NOW, 7).step, PLAN_RETRY);
 }
 
+TEST(a_breaker_that_timeouts_have_opened_is_a_case_for_who_stands_in_for_timeouts)
+{
+    static const struct target for_timeouts[] = {{.on = ON_RATE_LIMIT}, {.on = ON_TIMEOUT}};
+    const struct endpoint endpoint = {.failover = for_timeouts, .failover_count = 2};
+    struct plan plan = plan_of(&endpoint);
+    const struct plan_failure failure = {.kind = FAILURE_OPEN};
+    struct plan_choice choice = plan_choose(&plan, &failure, true, NOW, 7);
+
+    EXPECT_EQ(choice.step, PLAN_NEXT);
+    EXPECT_EQ(choice.place, 2);
+}
+
+TEST(of_two_that_were_asked_at_once_the_plan_goes_on_from_the_one_that_answers)
+{
+    struct endpoint endpoint = with_standbys(2, 1);
+    struct plan plan = plan_of(&endpoint);
+
+    plan_take(&plan, &(struct plan_choice){.step = PLAN_NEXT, .place = 2});
+    plan.tries = 1;
+    plan.tried_keys = 5;
+    plan_stand_at(&plan, &standbys[1]);
+    EXPECT_EQ(plan.tries + plan.tried_keys, 6);
+    plan_stand_at(&plan, &routed);
+    EXPECT(plan_target(&plan) == &routed);
+    EXPECT_EQ(plan.tries + plan.tried_keys, 0);
+    EXPECT_EQ(plan_next_place(&plan, ON_ANY), 1);
+}
+
 TEST(nothing_starts_close_to_the_deadline_or_without_end)
 {
     struct endpoint endpoint = with_standbys(3, 5);

@@ -20,6 +20,8 @@ enum verdict stage_remember(struct request *request);
 enum verdict stage_call(struct request *request);
 /* Ends the provider call, if one is going on. */
 void call_cancel(struct request *request);
+/* Counts and tells that the plan has gone on to another target. */
+void call_say_failover(struct request *request, const struct attempt *from);
 /* The client's buffer has room again. */
 void call_resume(struct request *request);
 /* output.c */
