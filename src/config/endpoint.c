@@ -258,98 +258,9 @@ static void make_prompts(struct making *m)
     m->endpoint->has_template = m->draft.template != CELL_NONE;
 }
 
-/* What a caller may set that is no parameter of the model. */
-static bool *allowed_beside(struct endpoint *endpoint, struct text word)
-{
-    if (text_equal(word, TEXT("system")))
-        return &endpoint->allow_system;
-    if (text_equal(word, TEXT("tools")))
-        return &endpoint->allow_tools;
-    if (text_equal(word, TEXT("tool_choice")))
-        return &endpoint->allow_tool_choice;
-    return NULL;
-}
-
-static void refuse_allow(struct making *m, uint32_t cell)
-{
-    struct text names[CHAT_PARAM_COUNT + 3], word = document_text(m->document, cell), near;
-    struct arena *arena = m->load->diagnostics->arena;
-    struct diagnostic *it;
-    size_t count = 0;
-
-    for (; count < CHAT_PARAM_COUNT; count++)
-        names[count] = text_of(chat_param_name((enum chat_param)count));
-    names[count++] = TEXT("system");
-    names[count++] = TEXT("tools");
-    names[count++] = TEXT("tool_choice");
-    m->good = false;
-    it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0105,
-                  "'allow' names parameters that a caller may set; \"%.*s\" is none",
-                  TEXT_ARG(value_shown(arena, word)));
-    near = nearest_name(word, names, count);
-    if (near.len > 0)
-        HINT(m, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
-    else
-        HINT(m, it, "there are: %.*s", TEXT_ARG(names_joined(arena, names, count)));
-}
-
-static void allow_one(struct making *m, uint32_t cell, bool *allow)
-{
-    struct text word;
-    struct diagnostic *it;
-    bool *beside;
-
-    if (document_cell(m->document, cell)->type != CELL_STRING) {
-        it = report(m, cell, DIAGNOSTIC_E0103, "each item of 'allow' must be a string");
-        HINT(m, it, "it is written allow: [temperature, max_tokens]");
-        return;
-    }
-    word = document_text(m->document, cell);
-    for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
-        if (text_equal(word, text_of(chat_param_name(param)))) {
-            allow[param] = true;
-            return;
-        }
-    beside = allowed_beside(m->endpoint, word);
-    if (beside != NULL)
-        *beside = true;
-    else
-        refuse_allow(m, cell);
-}
-
-/* A choice is one of tools; and a session keeps what was said, but not what was called. */
-static void check_tools_allowed(struct making *m, uint32_t list)
-{
-    uint32_t session = document_member(m->document, 0, TEXT("session"));
-    struct diagnostic *it;
-
-    if (m->endpoint->allow_tool_choice && !m->endpoint->allow_tools) {
-        it = report(m, list, DIAGNOSTIC_E0105,
-                    "'tool_choice' chooses among the caller's tools, which are not allowed");
-        HINT(m, it, "write allow: [tools, tool_choice]");
-    }
-    if (m->endpoint->allow_tools && session != CELL_NONE) {
-        it = report(m, key_of(session), DIAGNOSTIC_E0105,
-                    "a session keeps what was said but no calls of tools, which callers of this "
-                    "endpoint may bring along");
-        HINT(m, it,
-             "remove 'session', or take tools out of 'allow'; a caller of tools sends the "
-             "whole conversation as 'messages'");
-    }
-}
-
 static void make_allow(struct making *m)
 {
-    bool *allow = ARENA_ARRAY(m->load->arena, bool, CHAT_PARAM_COUNT);
-    uint32_t list = m->draft.allow;
-
-    m->endpoint->allow = allow;
-    if (list == CELL_NONE)
-        return;
-    for (uint32_t at = list + 1; at < document_next(m->document, list);
-         at = document_next(m->document, at))
-        allow_one(m, at, allow);
-    check_tools_allowed(m, list);
+    m->good &= load_allow(m->load, m->document, m->draft.allow, m->endpoint);
 }
 
 static void make_form(struct making *m)

@@ -154,6 +154,9 @@ void load_target(struct load *load, struct target *target, const struct document
 /* What a template sets wins over what the endpoint pins; the rest of the endpoint's stays. */
 struct chat_params load_params_over(const struct chat_params *pinned,
                                     const struct chat_params *over);
+/* `allow` at `cell`, which may be CELL_NONE: what callers of the endpoint may set. */
+bool load_allow(struct load *load, const struct document *document, uint32_t cell,
+                struct endpoint *endpoint);
 /* `failover` at `cell`: the targets that stand in for the endpoint's own. */
 bool load_failover(struct load *load, const struct document *document, uint32_t cell,
                    struct endpoint *endpoint);
