@@ -337,12 +337,14 @@ static void take_body(void *context, struct text piece)
         buffer_put(&attempt->body, text_first(piece, REFUSAL_BYTES - attempt->body.len));
 }
 
-/* False when the attempt is over already. */
+/* False when the attempt is over already. An event without its end is looked at where it may say
+ * why the answer ended; where that is known, it is what a cut has left of one. */
 static bool end_stream(struct attempt *attempt, struct failure *failure)
 {
     struct wire_event event;
 
-    if (framing_finish(&attempt->reader, &event) && !take_event(attempt, &event))
+    if (attempt->gather.finish == CHAT_FINISH_NONE && framing_finish(&attempt->reader, &event) &&
+        !take_event(attempt, &event))
         return false;
     attempt->answered = attempt->gather.finish != CHAT_FINISH_NONE;
     if (attempt->answered)
@@ -408,7 +410,7 @@ static void address(struct attempt *attempt)
         if (request->body.params.json[param].len > 0)
             chat->params.json[param] = request->body.params.json[param];
     chat->output_strict = output_strict(request, target);
-    chat->stream = request->body.stream || output_watched(request, target);
+    chat->stream = request->body.stream || output_watched(request);
     chat->max_output = target->price != NULL ? target->price->max_output : 0;
     chat->reasoning_model = target->price != NULL && target->price->reasoning;
 }

@@ -17,18 +17,21 @@ struct text output_strict(const struct request *request, const struct target *ta
     return lowered->writes_nulls && stream_wanted(request) ? (struct text){0} : lowered->text;
 }
 
-/* Early cancelling pays where something can be tried again; where nulls are to be taken out, what
- * is written is not yet what is checked. */
-static bool watched_early(const struct request *request, const struct target *target)
+/* Early cancelling pays where something can be tried again. */
+static bool watched_early(const struct request *request)
 {
     const struct invalid_rule *rule = &request->endpoint->invalid;
 
-    return rule->early && (rule->reask > 0 || rule->next) && !request->body.stream &&
-           !(target->lowered != NULL && target->lowered->writes_nulls &&
-             target->lowered->text.len > 0);
+    return rule->early && (rule->reask > 0 || rule->next) && !request->body.stream;
 }
 
-bool output_watched(const struct request *request, const struct target *target)
+/* What is missing is written as null, which is taken out before the answer is checked. */
+static bool writes_nulls(const struct attempt *attempt)
+{
+    return attempt->chat.output_strict.len > 0 && attempt->target->lowered->writes_nulls;
+}
+
+bool output_watched(const struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
 
@@ -36,7 +39,7 @@ bool output_watched(const struct request *request, const struct target *target)
         return false;
     if (request->body.stream)
         return endpoint->stream == STREAM_VALIDATED;
-    return watched_early(request, target);
+    return watched_early(request);
 }
 
 void output_watch_open(struct attempt *attempt)
@@ -44,7 +47,7 @@ void output_watch_open(struct attempt *attempt)
     static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
     struct request *request = attempt->request;
 
-    if (output_watched(request, attempt->target))
+    if (output_watched(request))
         attempt->watch.follower =
             schema_follow_open(request->endpoint->output, &limits, &request->arena);
 }
@@ -69,19 +72,24 @@ static bool begins_as_json(const struct attempt *attempt, struct text text)
 
 /* What is wrong with the part that came: closed where it ends, and checked; what is merely missing
  * so far is not held against it. */
-static const struct violations *violations_so_far(struct request *request, struct text part)
+static const struct violations *violations_so_far(struct attempt *attempt, struct text part)
 {
+    struct request *request = attempt->request;
     static const char *const waiting[] = {"required",         "minItems", "minProperties",
                                           "minLength",        "contains", "minContains",
                                           "dependentRequired"};
     const struct json_repair_options options = {.complete = true};
     struct violations *violations = ARENA_NEW(&request->arena, struct violations);
     struct json_repair mended;
+    struct document meant;
     size_t kept = 0;
 
     if (!json_repair(part, &options, &request->arena, &mended, NULL, NULL))
         return NULL;
-    schema_explain(request->endpoint->output, &mended.document, 0, &request->arena, violations);
+    meant = mended.document;
+    if (writes_nulls(attempt))
+        schema_raise(attempt->target->lowered, &mended.document, &request->arena, &meant);
+    schema_explain(request->endpoint->output, &meant, 0, &request->arena, violations);
     for (size_t i = 0; i < violations->listed; i++) {
         bool waits = false;
 
@@ -94,30 +102,72 @@ static const struct violations *violations_so_far(struct request *request, struc
     return kept > 0 && !violations->undecided ? violations : NULL;
 }
 
-static void fill_failure(struct attempt *attempt, size_t byte, struct failure *failure)
+enum { JSON_WHOLE, JSON_BEGUN, JSON_BROKEN };
+
+/* What the text is by itself: JSON, the beginning of some, or neither. */
+static int json_state(struct request *request, struct text part)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct document document;
+    struct error err = {0};
+    size_t offset = 0;
+
+    if (json_read(part, &limits, &request->arena, &document, &offset, &err))
+        return JSON_WHOLE;
+    return offset == part.len ? JSON_BEGUN : JSON_BROKEN;
+}
+
+/* That the schema decided at that byte. The byte may be the first of a name that cannot be one, or
+ * the one behind a number: then what is in front of it is looked at. */
+static void fill_violation(struct attempt *attempt, struct text content, size_t byte,
+                           struct failure *failure)
 {
     struct request *request = attempt->request;
-    struct text content = buffer_text(&attempt->gather.content);
+    const struct violation *first;
 
-    request->violations = violations_so_far(request, content);
     failure->kind = FAILURE_OUTPUT;
-    if (request->violations == NULL) {
-        error_set(&failure->error, ERROR_OUTPUT_NOT_JSON, NULL,
-                  "the model's answer could no longer become valid JSON from byte %zu on", byte);
-        return;
-    }
+    request->violations = violations_so_far(attempt, content);
+    if (request->violations == NULL)
+        request->violations = violations_so_far(attempt, text_first(content, byte));
+    first = request->violations != NULL ? &request->violations->items[0] : NULL;
     error_set(&failure->error, ERROR_OUTPUT_SCHEMA_VIOLATION,
-              arena_terminated(&request->arena, request->violations->items[0].instance_path),
-              "the model's answer could no longer satisfy the endpoint's schema from byte %zu on: "
-              "%.*s",
-              byte, TEXT_ARG(request->violations->items[0].message));
+              first != NULL ? arena_terminated(&request->arena, first->instance_path) : NULL,
+              "the model's answer could no longer satisfy the endpoint's schema from byte %zu "
+              "on%s%.*s",
+              byte, first != NULL ? ": " : "", first != NULL ? (int)first->message.len : 0,
+              first != NULL ? first->message.at : "");
+}
+
+static void fill_not_json(size_t byte, struct failure *failure)
+{
+    failure->kind = FAILURE_OUTPUT;
+    error_set(&failure->error, ERROR_OUTPUT_NOT_JSON, NULL,
+              "the model's answer could no longer become valid JSON from byte %zu on", byte);
+}
+
+/* Whether what was decided at that byte may still turn out well, as the end of the answer will
+ * tell: a value with something behind it, a slip that can be mended, a null that is to be taken
+ * out. */
+static bool may_be_mended(const struct attempt *attempt, bool json, struct text content,
+                          size_t byte)
+{
+    struct request *request = attempt->request;
+
+    if (request->body.stream)
+        return false;
+    if (json)
+        return writes_nulls(attempt) && byte < content.len && content.at[byte] == 'n';
+    return request->endpoint->invalid.repair ||
+           json_state(request, text_first(content, byte)) == JSON_WHOLE;
 }
 
 bool output_watch_take(struct attempt *attempt, struct text text, size_t *out_good,
                        struct failure *failure)
 {
     struct output_watch *watch = &attempt->watch;
+    struct text content;
     size_t byte;
+    bool json;
 
     *out_good = text.len;
     if (watch->follower == NULL || text.len == 0)
@@ -133,13 +183,16 @@ bool output_watch_take(struct attempt *attempt, struct text text, size_t *out_go
         return true;
     byte = schema_follow_byte(watch->follower);
     *out_good = text_cut(text, byte - (watch->taken - text.len)).len;
-    fill_failure(attempt, byte, failure);
-    /* What may be mended is not lost: the end of the answer will tell. */
-    if (failure->error.code == ERROR_OUTPUT_NOT_JSON && !attempt->request->body.stream &&
-        attempt->request->endpoint->invalid.repair) {
+    content = buffer_text(&attempt->gather.content);
+    json = json_state(attempt->request, text_first(content, byte + 1)) != JSON_BROKEN;
+    if (may_be_mended(attempt, json, content, byte)) {
         watch->follower = NULL;
         *out_good = text.len;
         return true;
     }
+    if (json)
+        fill_violation(attempt, content, byte, failure);
+    else
+        fill_not_json(byte, failure);
     return false;
 }

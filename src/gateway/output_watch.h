@@ -17,8 +17,8 @@ struct output_watch {
 
 /* The output schema in the target's terms, or empty when it has none. */
 struct text output_strict(const struct request *request, const struct target *target);
-/* Whether answers of the target to this request are watched. */
-bool output_watched(const struct request *request, const struct target *target);
+/* Whether answers to this request are watched. */
+bool output_watched(const struct request *request);
 /* Begins, if the attempt's answer is to be watched. */
 void output_watch_open(struct attempt *attempt);
 /* Takes the next text. False when the answer can no longer fit: *out_good is how much of the text

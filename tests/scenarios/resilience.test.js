@@ -31,11 +31,15 @@ prices:
 `,
       'schemas/in.json': sumIn,
       'schemas/out.json': sumOut,
+      'schemas/optional.json': { ...sumOut, properties: { ...sumOut.properties, note: { type: 'string' } } },
       'endpoints/patient.yaml': endpoint('retry: {times: 5}\n'),
       'endpoints/hedged.yaml': endpoint(`${next('error')}hedge: {after: 10ms}\nretry: {times: 1}\n`, 'gpt-4o-mini'),
       'endpoints/hedged-sum.yaml': endpoint(`${sum}${next('error, invalid')}hedge: {after: 10ms}\non_invalid_output: {reask: 1, then: next, early: false}\n`, 'gpt-4o'),
       'endpoints/probed.yaml': endpoint('retry: {times: 0}\n', 'gpt-4.1-mini', 'probed'),
       'endpoints/probed-sum.yaml': endpoint(`${sum}retry: {times: 0}\non_invalid_output: {reask: 1}\n`, 'gpt-4.1-mini', 'probed'),
+      'endpoints/watched.yaml': endpoint(`${sum}on_invalid_output: {reask: 1}\n`),
+      'endpoints/mended.yaml': endpoint(`${sum}on_invalid_output: {reask: 1, repair: true}\n`),
+      'endpoints/optional.yaml': endpoint(`${sum.replace('out.json', 'optional.json')}on_invalid_output: {reask: 1}\n`),
       'endpoints/dear.yaml': endpoint(`${sum}on_invalid_output: {reask: 3, max_usd: 0.01}\n`),
       'endpoints/timeouts.yaml': endpoint('retry: {times: 0}\nfailover: [{provider: second, model: gpt-4.1, on: [timeout]}]\n', 'gpt-4.1-mini', 'probed'),
     },
@@ -176,6 +180,33 @@ test('a target whose answer is cancelled because it does not fit is one that ans
   const body = await (await call('probed-sum', { a: 2, b: 2 })).json();
   assert.deepEqual(body.output, { sum: 4 }, JSON.stringify(body));
   assert.equal(await circuit('gpt-4.1-mini'), 0);
+});
+
+test('an answer with words behind it is not cancelled for them', async () => {
+  on.first.answer({ text: ['{"sum": 4}', '\n\nAnything', ' else?'] });
+  const body = await (await call('watched', { a: 2, b: 2 })).json();
+  assert.deepEqual(body.output, { sum: 4 }, JSON.stringify(body));
+  assert.equal(body.meta.attempts, 1);
+});
+
+test('a name that no member has is enough, whether slips are mended or not', async () => {
+  for (const slug of ['watched', 'mended']) {
+    const doomed = on.first.answer({ text: ['{"thi', 'nking', '": "first"'] }, { hold: 3 });
+    on.first.answer({ json: { sum: 4 } });
+    const body = await (await call(slug, { a: 2, b: 2 })).json();
+    assert.deepEqual(body.output, { sum: 4 }, JSON.stringify(body));
+    assert.equal(await (await doomed.called).closed, false, 'it was not read to its end');
+    assert.match(on.first.calls.at(-1).asked.messages.at(-1).text, /could no longer satisfy the endpoint's schema from byte 2 on/);
+  }
+});
+
+test('a member that may be missing may be null, and what follows it is checked at the end', async () => {
+  const doomed = on.first.answer({ text: ['{"sum": ', '"four"', ', "note": null}'] }, { hold: 3 });
+  on.first.answer({ text: ['{"note": ', 'null, ', '"sum": 4}'] });
+  const body = await (await call('optional', { a: 2, b: 2 })).json();
+  assert.deepEqual(body.output, { sum: 4 }, JSON.stringify(body));
+  assert.equal(body.meta.attempts, 2);
+  assert.equal(await (await doomed.called).closed, false);
 });
 
 test('a target that stands in for timeouts stands in for one that is left alone', async () => {

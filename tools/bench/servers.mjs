@@ -29,10 +29,11 @@ export async function stopAll() {
     while (running.length > 0) await running.pop()();
 }
 
-// To be called at once behind spawn, so that nothing is left over when its start fails.
+// To be called at once behind spawn, so that nothing is left over when its start fails. Gives how to end
+// it before the others.
 function keep(child, name, errors) {
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
-    running.push(async () => {
+    const end = async () => {
         child.kill('SIGTERM');
         const late = setTimeout(() => child.kill('SIGKILL'), 10000);
         const { code, signal } = await ended;
@@ -40,7 +41,9 @@ function keep(child, name, errors) {
         if (code === 0) return;
         console.error(`bench: ${name} ended with ${code ?? signal}`);
         if (errors) console.error(readFileSync(errors, 'utf8').slice(-2000));
-    });
+    };
+    running.push(end);
+    return () => (running.splice(running.indexOf(end), 1), end());
 }
 
 export async function startMock(program, folder, ...options) {
@@ -48,10 +51,10 @@ export async function startMock(program, folder, ...options) {
     const file = openSync(out, 'w');
     const child = spawn(program, ['--threads', '2', '--content', JSON.stringify(answer), ...options],
         { stdio: ['ignore', file, 'inherit'] });
-    keep(child, 'the mock');
+    const stop = keep(child, 'the mock');
     closeSync(file);
     const ready = await until('the mock', 5000, () => readFileSync(out, 'utf8').split('\n', 1)[0]);
-    return { address: JSON.parse(ready).address, pid: child.pid };
+    return { address: JSON.parse(ready).address, pid: child.pid, stop };
 }
 
 const chatPath = '/v1/chat/completions';
@@ -154,8 +157,14 @@ input_schema: schemas/bench.in.json
 limits: {per_minute: 100000000, concurrent: 10000}
 ${more}`;
 
-function writePinion(home, fast, slow, workers) {
-    const files = {
+const writeAll = (home, files) => {
+    for (const [name, content] of Object.entries(files)) {
+        mkdirSync(path.dirname(path.join(home, name)), { recursive: true });
+        writeFileSync(path.join(home, name), content);
+    }
+};
+
+const filesOf = (fast, slow, workers) => ({
         'pinion.yaml': `
 listen: 127.0.0.1:0
 workers: ${workers}
@@ -172,12 +181,7 @@ prices:
         'endpoints/bench-stream.yaml': endpoint('fast', 'stream: raw\n'),
         'schemas/bench.in.json': JSON.stringify(inputSchema),
         'schemas/bench.out.json': JSON.stringify(outputSchema),
-    };
-    for (const [name, content] of Object.entries(files)) {
-        mkdirSync(path.dirname(path.join(home, name)), { recursive: true });
-        writeFileSync(path.join(home, name), content);
-    }
-}
+});
 
 function createToken(socketPath) {
     return new Promise((resolve, reject) => {
@@ -194,12 +198,12 @@ function createToken(socketPath) {
     });
 }
 
-// Its log goes to a file that is emptied between two measurements.
-export async function startPinion(program, folder, workers, fast, slow) {
+// Pinion on these files. Its log goes to a file that is emptied between two measurements.
+export async function serve(program, folder, files) {
     const home = path.join(folder, 'pinion'), store = path.join(folder, 'store');
     const log = path.join(folder, 'pinion.log'), errors = path.join(folder, 'pinion.err');
     mkdirSync(store);
-    writePinion(home, fast, slow, workers);
+    writeAll(home, files);
     const file = openSync(log, 'a');
     const started = performance.now();
     const child = spawn(program, ['serve', '--config', home, '--store', store, '--listen', '127.0.0.1:0'],
@@ -214,10 +218,15 @@ export async function startPinion(program, folder, workers, fast, slow) {
     });
     const ready_ms = performance.now() - started;
     const ready = JSON.parse(line);
-    return { name: 'pinion', token: await createToken(ready.admin.replace(/^unix:/, '')), ready_ms,
-        pids: () => [child.pid], truncate: () => truncateSync(log),
-        body: 'slug.json', stream_body: 'slug-stream.json', plain: `${ready.address}/bench`,
-        slow: `${ready.address}/bench-slow`, stream: `${ready.address}/bench-stream` };
+    const [host, port] = ready.address.split(':');
+    return { token: await createToken(ready.admin.replace(/^unix:/, '')), ready_ms, address: ready.address, host, port: Number(port),
+        admin: ready.admin, pids: () => [child.pid], truncate: () => truncateSync(log) };
+}
+
+export async function startPinion(program, folder, workers, fast, slow) {
+    const { address, ...server } = await serve(program, folder, filesOf(fast, slow, workers));
+    return { name: 'pinion', ...server, body: 'slug.json', stream_body: 'slug-stream.json', plain: `${address}/bench`,
+        slow: `${address}/bench-slow`, stream: `${address}/bench-stream` };
 }
 
 // The bodies of about `bytes`: what a caller of Pinion sends, and what a provider gets.

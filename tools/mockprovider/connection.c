@@ -67,7 +67,8 @@ static bool send_aside(struct connection *connection, const char *text)
 }
 
 /* Begins the next request in `in`, if it is whole. */
-static enum connection_wait begin(struct connection *connection, const struct script *script)
+static enum connection_wait begin(struct connection *connection, const struct script *script,
+                                  uint64_t number)
 {
     struct request request;
     enum request_state state = request_read(connection->in, connection->in_len, &request);
@@ -83,7 +84,7 @@ static enum connection_wait begin(struct connection *connection, const struct sc
     if (state != REQUEST_WHOLE)
         return WAIT_INPUT;
     consume(connection, request.len);
-    connection->reply = request.stream ? &script->stream : &script->plain;
+    connection->reply = script_reply(script, number, request.stream);
     connection->closing = request.closing;
     connection->sent = connection->stop = 0;
     connection->continued = connection->delayed = false;
@@ -126,7 +127,7 @@ enum connection_wait connection_go_on(struct connection *connection, const struc
         enum connection_wait wait;
 
         if (connection->reply == NULL) {
-            wait = connection->in_len > 0 ? begin(connection, script) : WAIT_INPUT;
+            wait = connection->in_len > 0 ? begin(connection, script, *requests) : WAIT_INPUT;
             if (connection->reply == NULL)
                 return wait;
             *requests += 1;

@@ -83,14 +83,14 @@ static void stop(struct worker *workers, uint32_t threads, int stopping)
     printf("{\"event\":\"stop\",\"requests\":%" PRIu64 "}\n", requests);
 }
 
-static void free_script(struct script *script)
+static void free_replies(struct replies *replies)
 {
-    if (script->stream.bytes != script->plain.bytes) {
-        free(script->stream.bytes);
-        free(script->stream.stops);
+    if (replies->stream.bytes != replies->plain.bytes) {
+        free(replies->stream.bytes);
+        free(replies->stream.stops);
     }
-    free(script->plain.bytes);
-    free(script->plain.stops);
+    free(replies->plain.bytes);
+    free(replies->plain.stops);
 }
 
 int main(int count, char **arguments)
@@ -109,6 +109,7 @@ int main(int count, char **arguments)
     start(workers, &options, &script, stopping);
     sigwait(&signals, &signal_number);
     stop(workers, options.threads, stopping);
-    free_script(&script);
+    free_replies(&script.told);
+    free_replies(&script.good);
     return 0;
 }

@@ -169,6 +169,17 @@ test('a status from 400 comes with an error object, also for streams', async (t)
     assert.equal(JSON.parse(body).error.type, 'mock_error');
 });
 
+test('a limit says when to come back', async (t) => {
+    const server = await mock(t, '--status', '429', '--retry-after', '7');
+    assert.match((await talk(server, [post('{}', 'Connection: close\r\n')])).text, /\r\nRetry-After: 7\r\n/);
+});
+
+test('failures and answers come in turns', async (t) => {
+    const server = await mock(t, '--status', '500', '--alternate', '2');
+    const { text } = await talk(server, Array(6).fill(post('{}')), (text) => text.split('HTTP/1.1').length === 7);
+    assert.deepEqual([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status), ['500', '500', '200', '200', '500', '500']);
+});
+
 test('a file can be the reply', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'mock-'));
     t.after(() => rmSync(folder, { recursive: true }));

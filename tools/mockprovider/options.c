@@ -14,6 +14,8 @@ static const char usage[] =
     "  --threads N              loops, each with its own listening socket; default 1\n"
     "  --latency-ms MS          from the whole request to the reply; default 0\n"
     "  --status CODE            of every reply; from 400 an error object; default 200\n"
+    "  --retry-after S          says so in replies with a status from 400\n"
+    "  --alternate N            N replies as told, then N good ones, and so on, in each thread\n"
     "  --content TEXT           the message of the built-in answer; default {\"ok\": true}\n"
     "  --reply-file FILE        the body of every reply, instead of the built-in answer\n"
     "  --chunks N               events with content in a stream; default 8\n"
@@ -79,6 +81,10 @@ static void read_value(struct options *options, const char *option, const char *
         options->latency_ms = small(option, value, 0, MS_MAX);
     else if (strcmp(name, "status") == 0)
         options->status = small(option, value, 200, 599);
+    else if (strcmp(name, "retry-after") == 0)
+        options->retry_after_s = small(option, value, 1, 86400);
+    else if (strcmp(name, "alternate") == 0)
+        options->alternate = small(option, value, 1, 1000000);
     else if (strcmp(name, "content") == 0)
         options->content = value;
     else if (strcmp(name, "reply-file") == 0)

@@ -13,6 +13,8 @@ struct options {
     uint32_t threads;
     uint32_t latency_ms; /* from the whole request to the first byte of the reply */
     uint32_t status;
+    uint32_t retry_after_s; /* with a status from 400; 0: not said */
+    uint32_t alternate;     /* so many replies as told, then as many good ones; 0: all as told */
     uint32_t chunks;
     uint32_t chunk_bytes; /* 0: the content is cut into `chunks` parts */
     uint32_t chunk_interval_ms;

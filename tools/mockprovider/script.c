@@ -120,12 +120,14 @@ static struct bytes file_body(const char *path)
     return body;
 }
 
-static void put_head(struct bytes *out, uint32_t status, const char *type)
+static void put_head(struct bytes *out, const struct options *options, const char *type)
 {
-    put_format(out, "HTTP/1.1 %u Mock\r\n", status);
+    put_format(out, "HTTP/1.1 %u Mock\r\n", options->status);
     put_text(out, "Content-Type: ");
     put_text(out, type);
     put_text(out, "\r\nServer: mockprovider\r\n");
+    if (options->status >= 400 && options->retry_after_s > 0)
+        put_format(out, "Retry-After: %u\r\n", options->retry_after_s);
 }
 
 static void add_stop(struct reply *reply, size_t at)
@@ -159,7 +161,7 @@ static struct reply plain_reply(const struct options *options, struct bytes body
     struct bytes out = {0};
     struct reply reply = {0};
 
-    put_head(&out, options->status, "application/json");
+    put_head(&out, options, "application/json");
     put_format(&out, "Content-Length: %zu\r\n\r\n", body.len);
     put(&out, body.at, body.len);
     reply.bytes = out.at;
@@ -235,7 +237,7 @@ static struct reply stream_reply(const struct options *options)
     struct reply reply = {.interval_ms = options->chunk_interval_ms};
     size_t head_bytes;
 
-    put_head(&out, options->status, "text/event-stream; charset=utf-8");
+    put_head(&out, options, "text/event-stream; charset=utf-8");
     put_text(&out, "Transfer-Encoding: chunked\r\n\r\n");
     head_bytes = out.len;
     put_delta(&out, &event, NULL, 0);
@@ -253,18 +255,41 @@ static struct reply stream_reply(const struct options *options)
     return reply;
 }
 
-struct script script_make(const struct options *options)
+static struct replies make(const struct options *options)
 {
     bool plain_only = options->reply_file != NULL || options->status >= 300;
-    struct script script = {.latency_ms = options->latency_ms};
+    struct replies replies;
     struct bytes body;
 
     if (options->reply_file != NULL)
         body = file_body(options->reply_file);
     else
         body = options->status >= 300 ? error_body() : completion_body(options);
-    script.plain = plain_reply(options, body);
+    replies.plain = plain_reply(options, body);
     free(body.at);
-    script.stream = plain_only ? script.plain : stream_reply(options);
+    replies.stream = plain_only ? replies.plain : stream_reply(options);
+    return replies;
+}
+
+struct script script_make(const struct options *options)
+{
+    struct script script = {
+        .told = make(options), .alternate = options->alternate, .latency_ms = options->latency_ms};
+    struct options good = *options;
+
+    if (options->alternate == 0)
+        return script;
+    good.status = 200;
+    good.reply_file = NULL;
+    good.breaking = good.dripping = false;
+    script.good = make(&good);
     return script;
+}
+
+const struct reply *script_reply(const struct script *script, uint64_t number, bool stream)
+{
+    bool good = script->alternate > 0 && number / script->alternate % 2 == 1;
+    const struct replies *replies = good ? &script->good : &script->told;
+
+    return stream ? &replies->stream : &replies->plain;
 }

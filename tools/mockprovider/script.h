@@ -15,11 +15,19 @@ struct reply {
     bool resets; /* the connection, behind the last byte */
 };
 
-struct script {
+struct replies {
     struct reply plain;
     struct reply stream; /* for requests that ask for one */
+};
+
+struct script {
+    struct replies told;
+    struct replies good; /* in turns with them, if `alternate` is not 0 */
+    uint32_t alternate;
     uint32_t latency_ms;
 };
 
 /* Exits with 2 and a message when a file cannot be read. Lives until the process ends. */
 struct script script_make(const struct options *options);
+/* The reply to the request of that number, from 0. */
+const struct reply *script_reply(const struct script *script, uint64_t number, bool stream);
