@@ -174,10 +174,12 @@ static enum failure_kind by_word(const struct failure_signs *signs, const struct
     return FAILURE_NONE;
 }
 
+/* A limit on how many tokens a minute are taken speaks of tokens too. */
 static enum failure_kind by_phrase(const struct failure_signs *signs)
 {
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (text_find(signs->message, text_of(phrases[i].word)) < signs->message.len)
+        if (!(signs->status == 429 && phrases[i].kind == FAILURE_CONTEXT) &&
+            text_find(signs->message, text_of(phrases[i].word)) < signs->message.len)
             return phrases[i].kind;
     return FAILURE_NONE;
 }
