@@ -1,4 +1,5 @@
 #include "dialect_cases.h"
+#include "provider/openai.h"
 
 TEST(every_case_of_the_dialect_comes_out_as_written)
 {
@@ -63,4 +64,32 @@ TEST(a_refusal_never_repeats_the_providers_words)
     expect_no_echo(&dialect_openai,
                    "{\"error\":{\"message\":\"sk-secret-canary\",\"type\":\"sk-secret-canary\","
                    "\"code\":\"sk-secret-canary\",\"param\":\"sk-secret-canary\"}}");
+}
+
+/* What resembles the end of a thought does not part it: of two bytes each, a reply would become
+ * many times its size. */
+TEST(a_text_full_of_what_resembles_a_tag_is_few_steps)
+{
+    struct arena arena = {0};
+    struct buffer data = buffer_in(&arena);
+    struct openai_stream stream = {0};
+    struct chat_events steps = {0};
+    struct failure failure = {0};
+    struct wire_event event = {0};
+
+    buffer_put(&data, TEXT("{\"choices\":[{\"delta\":{\"content\":\"<think>"));
+    for (int i = 0; i < 10000; i++)
+        buffer_put(&data, TEXT("</a</think<"));
+    buffer_put(&data, TEXT("\"}}]}"));
+    event.data = buffer_text(&data);
+    EXPECT(dialect_openai.event(&stream, &event, &arena, &arena, &steps, &failure));
+    EXPECT(steps.count <= 2);
+    steps.count = 0;
+    event.data = TEXT("{\"choices\":[{\"delta\":{\"content\":\"a</think>b\"}}]}");
+    EXPECT(dialect_openai.event(&stream, &event, &arena, &arena, &steps, &failure));
+    EXPECT_EQ(steps.count, 3);
+    EXPECT_TEXT(steps.items[0].text, "<");
+    EXPECT_TEXT(steps.items[1].text, "a");
+    EXPECT_TEXT(steps.items[2].text, "b");
+    arena_release(&arena);
 }

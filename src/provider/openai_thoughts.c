@@ -161,19 +161,34 @@ static bool match(struct openai_tag *tag, struct text *text, struct text looked_
     return true;
 }
 
+/* How many bytes at the end of `text` a tag may begin with that goes on in the next piece. */
+static size_t begun_at_end(struct text text, struct text looked_for)
+{
+    size_t len = text.len < looked_for.len ? text.len : looked_for.len - 1;
+
+    while (len > 0 && !text_ends(text, text_first(looked_for, len)))
+        len--;
+    return len;
+}
+
+/* All of a piece is told at once, whatever in it resembles the tag. */
 static void tell_thoughts(struct openai_piece *piece, struct text *text)
 {
     struct openai_tag *tag = &piece->stream->tag;
+    size_t at;
 
-    while (text->len > 0 && tag->matched < closing.len) {
-        size_t plain = tag->matched > 0 ? 0 : text_find_byte(*text, closing.at[0]);
-
-        openai_tell(piece, CHAT_EVENT_REASONING, text_first(*text, plain));
-        *text = text_after(*text, plain);
-        if (!match(tag, text, closing)) {
-            openai_tell(piece, CHAT_EVENT_REASONING, text_first(closing, tag->matched));
-            tag->matched = 0;
-        }
+    if (tag->matched > 0 && !match(tag, text, closing)) {
+        openai_tell(piece, CHAT_EVENT_REASONING, text_first(closing, tag->matched));
+        tag->matched = 0;
+    }
+    if (tag->matched == 0) {
+        at = text_find(*text, closing);
+        if (at < text->len)
+            tag->matched = closing.len;
+        else
+            at = text->len - (tag->matched = begun_at_end(*text, closing));
+        openai_tell(piece, CHAT_EVENT_REASONING, text_first(*text, at));
+        *text = text_after(*text, at + tag->matched);
     }
     if (tag->matched < closing.len)
         return;
