@@ -252,10 +252,16 @@ static void run_embed(const char *folder, const struct document *file, struct ar
 
 static void put_usage(struct buffer *out, const struct chat_usage *usage)
 {
-    buffer_printf(out, "%s prompt %lld completion %lld cached %lld written %lld reasoning %lld\n",
-                  usage->reported ? "reported" : "estimated", (long long)usage->prompt_tokens,
-                  (long long)usage->completion_tokens, (long long)usage->cached_tokens,
-                  (long long)usage->cache_write_tokens, (long long)usage->reasoning_tokens);
+    if (!usage->reported) {
+        EXPECT_EQ(usage->prompt_tokens + usage->completion_tokens, 0);
+        buffer_put(out, TEXT("usage not reported\n"));
+        return;
+    }
+    buffer_printf(out,
+                  "reported prompt %lld completion %lld cached %lld written %lld reasoning %lld\n",
+                  (long long)usage->prompt_tokens, (long long)usage->completion_tokens,
+                  (long long)usage->cached_tokens, (long long)usage->cache_write_tokens,
+                  (long long)usage->reasoning_tokens);
 }
 
 static void put_fact(struct buffer *out, const char *name, struct text value)

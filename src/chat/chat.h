@@ -122,7 +122,8 @@ struct chat_usage {
     int64_t cache_write_tokens;
     int64_t reasoning_tokens;
     int64_t free_prompt_tokens, free_completion_tokens; /* of them, what is not charged for */
-    bool reported;                                      /* by the provider; else estimated by us */
+    bool reported; /* by the provider; a dialect leaves the rest 0 without it, for the gateway to
+                      estimate */
 };
 
 /* A complete answer. */
@@ -145,7 +146,8 @@ enum chat_event_type {
     CHAT_EVENT_REFUSAL,   /* text: to append */
     CHAT_EVENT_REASONING, /* text: to append to the reasoning under way, or to a new one; an empty
                              text only sees that one is under way */
-    CHAT_EVENT_CALL,      /* call, id, name: a tool call begins; calls count from 0 without gaps */
+    CHAT_EVENT_CALL,      /* call, id, name: a tool call begins; calls count from 0 without gaps. No
+                             id: the provider gave none, and whoever asked gives it one */
     CHAT_EVENT_ARGUMENTS, /* call, text: to append to that call's arguments */
     CHAT_EVENT_STATE,     /* text, state_of: the state (chat_part.state) of the part under way; with
                              no part under way, of a reasoning without text */

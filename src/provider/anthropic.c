@@ -115,13 +115,11 @@ static void put_thinking(struct buffer *body, const struct anthropic_plan *plan)
 
 static int64_t max_tokens_of(const struct chat *chat, struct arena *arena)
 {
-    double wanted;
+    int64_t wanted = param_max_tokens(chat, arena);
 
-    if (!param_number(chat, CHAT_PARAM_MAX_TOKENS, arena, &wanted))
-        return chat->max_output > 0 ? chat->max_output : DEFAULT_MAX_TOKENS;
-    if (chat->max_output > 0 && wanted > (double)chat->max_output)
-        return chat->max_output; /* more is refused */
-    return (int64_t)wanted;
+    if (wanted > 0)
+        return wanted;
+    return chat->max_output > 0 ? chat->max_output : DEFAULT_MAX_TOKENS;
 }
 
 static enum anthropic_output output_of(const struct chat *chat, const struct anthropic_plan *plan)

@@ -5,33 +5,27 @@
 
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "provider/turn.h"
+#include "provider/wire.h"
 
 /* --- system ------------------------------------------------------------------------------------
  */
-
-static void add_paragraph(struct buffer *system, struct text text)
-{
-    if (text_trim(text).len == 0)
-        return;
-    if (system->len > 0)
-        buffer_put(system, TEXT("\n\n"));
-    buffer_put(system, text);
-}
 
 /* What cannot be said otherwise to this model. */
 static void add_instructions(struct buffer *system, const struct chat *chat,
                              const struct anthropic_plan *plan)
 {
     if (plan->output == OUTPUT_TOLD) {
-        add_paragraph(system, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
-        json_put_cell(system, chat->output_schema, chat->output_schema_at);
+        if (system->len > 0)
+            buffer_put(system, TEXT("\n\n"));
+        wire_put_instruction(system, chat);
     }
     if (plan->model->forced || chat->tool_count == 0)
         return;
     if (chat->choice == CHAT_CHOICE_REQUIRED)
-        add_paragraph(system, TEXT("Answer by calling one of the tools."));
+        turn_put_paragraph(system, TEXT("Answer by calling one of the tools."));
     if (chat->choice == CHAT_CHOICE_NAMED) {
-        add_paragraph(system, TEXT("Answer by calling the tool "));
+        turn_put_paragraph(system, TEXT("Answer by calling the tool "));
         buffer_put(system, chat->choice_name);
         buffer_put_byte(system, '.');
     }
@@ -42,9 +36,7 @@ void anthropic_put_system(struct buffer *body, const struct chat *chat,
 {
     struct buffer system = buffer_in(arena);
 
-    for (size_t i = 0; i < chat->message_count; i++)
-        if (chat->messages[i].role == CHAT_SYSTEM)
-            add_paragraph(&system, chat->messages[i].text);
+    turn_put_system(&system, chat);
     add_instructions(&system, chat, plan);
     if (system.len == 0)
         return;
@@ -112,25 +104,13 @@ static void put_id(struct buffer *body, const char *name, struct text id)
     buffer_put_byte(body, '"');
 }
 
-/* The arguments must be an object; what a model wrote instead is shown to it inside one. */
 static void put_call(struct buffer *body, const struct chat_part *part, struct arena *arena)
 {
-    struct document arguments;
-
     begin_block(body, "tool_use");
     put_id(body, "id", part->id);
     put_member(body, "name", part->name);
     json_put_name(body, "input");
-    if (text_trim(part->text).len == 0) {
-        buffer_put(body, TEXT("{}"));
-    } else if (json_read(part->text, NULL, arena, &arguments, NULL, NULL) &&
-               document_cell(&arguments, 0)->type == CELL_OBJECT) {
-        buffer_put(body, part->text);
-    } else {
-        buffer_put_byte(body, '{');
-        put_member(body, "arguments", part->text);
-        buffer_put_byte(body, '}');
-    }
+    wire_put_arguments(body, part->text, arena);
     buffer_put_byte(body, '}');
 }
 
@@ -187,13 +167,6 @@ static void put_part(struct buffer *body, enum chat_role role, const struct chat
 /* --- turns -------------------------------------------------------------------------------------
  */
 
-/* Messages one after another that are of one side. */
-struct turn {
-    const struct chat_message *messages;
-    size_t count;
-    bool assistant;
-};
-
 static void put_blocks(struct buffer *body, const struct turn *turn, struct arena *arena)
 {
     for (size_t i = 0; i < turn->count && !turn->assistant; i++)
@@ -246,23 +219,6 @@ static bool put_turn(struct buffer *body, const struct turn *turn, struct arena 
     }
     buffer_put(body, TEXT("]}"));
     return true;
-}
-
-static struct turn turn_at(const struct chat *chat, size_t at)
-{
-    struct turn turn = {.messages = &chat->messages[at],
-                        .assistant = chat->messages[at].role == CHAT_ASSISTANT};
-
-    while (at + turn.count < chat->message_count) {
-        enum chat_role role = turn.messages[turn.count].role;
-
-        if (role != CHAT_SYSTEM && (role == CHAT_ASSISTANT) != turn.assistant)
-            break;
-        turn.count++;
-    }
-    while (turn.messages[turn.count - 1].role == CHAT_SYSTEM)
-        turn.count--;
-    return turn;
 }
 
 /* Whether the model can go on with a text that ends the conversation: one that does not end in

@@ -142,7 +142,7 @@ static void read_block(const struct document *document, uint32_t block, struct c
     } else if (text_equal(type, TEXT("tool_use")) &&
                text_equal(name, TEXT(ANTHROPIC_ANSWER_TOOL))) {
         add_part(parts, out, CHAT_TEXT, input_of(document, block, arena));
-    } else if (text_equal(type, TEXT("tool_use"))) {
+    } else if (text_equal(type, TEXT("tool_use")) && name.len > 0) {
         part = add_part(parts, out, CHAT_CALL, input_of(document, block, arena));
         part->id = reply_string(document, block, "id");
         part->name = name;
@@ -181,15 +181,6 @@ static bool calls_tools(const struct chat_answer *answer)
     return false;
 }
 
-static struct chat_usage estimate(const struct chat_answer *answer)
-{
-    struct chat_usage usage = {0};
-
-    for (size_t i = 0; i < answer->part_count; i++)
-        usage.completion_tokens += chat_estimate_tokens(answer->parts[i].text);
-    return usage;
-}
-
 bool anthropic_answer(struct text body, struct arena *arena, struct chat_answer *out,
                       struct failure *failure)
 {
@@ -209,7 +200,6 @@ bool anthropic_answer(struct text body, struct arena *arena, struct chat_answer 
     if (out->finish == CHAT_FINISH_NONE)
         out->finish = calls_tools(out) ? CHAT_FINISH_TOOL_CALLS : CHAT_FINISH_STOP;
     anthropic_usage_read(&document, reply_member(&document, 0, "usage"), &usage);
-    if (!anthropic_usage_told(&usage, &out->usage))
-        out->usage = estimate(out);
+    anthropic_usage_told(&usage, &out->usage);
     return true;
 }

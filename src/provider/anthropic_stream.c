@@ -75,6 +75,8 @@ static void begin_tool(const struct reading *it, uint32_t block)
         stream->block = BLOCK_ANSWER;
         return;
     }
+    if (name.len == 0)
+        return; /* of no tool: passed over */
     stream->block = BLOCK_CALL;
     event = chat_events_add(it->out, it->arena, CHAT_EVENT_CALL);
     event->call = stream->calls++;

@@ -9,8 +9,6 @@
 #include "provider/wire.h"
 #include "schema/lower.h"
 
-#define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
-
 /* --- thinking ----------------------------------------------------------------------------------
  */
 
@@ -57,18 +55,6 @@ static void put_thinking(struct buffer *body, const struct chat *chat, int64_t m
 /* --- parameters --------------------------------------------------------------------------------
  */
 
-/* 0: it was not said. */
-static int64_t max_tokens_of(const struct chat *chat, struct arena *arena)
-{
-    double wanted;
-
-    if (!param_number(chat, CHAT_PARAM_MAX_TOKENS, arena, &wanted))
-        return 0;
-    if (chat->max_output > 0 && wanted > (double)chat->max_output)
-        return chat->max_output; /* more is refused */
-    return (int64_t)wanted;
-}
-
 /* The names here, and the ranges: what is outside is moved to the nearest that is taken. */
 static const struct range_row {
     enum chat_param param;
@@ -85,7 +71,7 @@ static const struct range_row {
 static void put_params(struct buffer *body, const struct chat *chat, struct arena *arena)
 {
     struct text stops = param_stops(chat, true, arena);
-    int64_t max_tokens = max_tokens_of(chat, arena);
+    int64_t max_tokens = param_max_tokens(chat, arena);
     double value;
 
     if (max_tokens > 0)
@@ -114,23 +100,6 @@ static void put_params(struct buffer *body, const struct chat *chat, struct aren
 
 /* --- tools -------------------------------------------------------------------------------------
  */
-
-static void put_tool(struct buffer *body, const struct chat_tool *tool)
-{
-    buffer_put(body, body->at[body->len - 1] != '[' ? TEXT(",") : TEXT(""));
-    buffer_put(body, TEXT("{\"type\":\"function\",\"function\":{\"name\":"));
-    json_put_string(body, tool->name);
-    if (tool->description.len > 0) {
-        json_put_name(body, "description");
-        json_put_string(body, tool->description);
-    }
-    json_put_name(body, "parameters");
-    if (tool->parameters != NULL)
-        json_put_cell(body, tool->parameters, tool->parameters_at);
-    else
-        buffer_put(body, TEXT(NO_PARAMETERS));
-    buffer_put(body, TEXT("}}"));
-}
 
 /* The tools that are offered: one that must be called alone. */
 struct offer {
@@ -168,8 +137,11 @@ static void put_tools(struct buffer *body, const struct chat *chat, const struct
         return;
     json_put_name(body, "tools");
     buffer_put_byte(body, '[');
-    for (size_t i = 0; i < offer.count; i++)
-        put_tool(body, &offer.tools[i]);
+    for (size_t i = 0; i < offer.count; i++) {
+        if (i > 0)
+            buffer_put_byte(body, ',');
+        wire_put_function(body, &offer.tools[i], false);
+    }
     buffer_put_byte(body, ']');
     if (strictly(&offer))
         buffer_put(body, TEXT(",\"strict_tools\":true"));
@@ -225,15 +197,6 @@ struct text cohere_path(const struct provider *provider, const char *path, struc
     return wire_path(&at, path, arena);
 }
 
-struct text cohere_headers(struct text key, struct arena *arena)
-{
-    struct buffer out = buffer_in(arena);
-
-    wire_put_header(&out, "Authorization", "Bearer ", key);
-    wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
-    return buffer_text(&out);
-}
-
 static void request(const struct chat *chat, const struct provider *provider, struct text key,
                     struct arena *arena, struct wire_request *out)
 {
@@ -256,7 +219,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = cohere_path(provider, "/chat", arena),
-        .headers = cohere_headers(key, arena),
+        .headers = wire_headers(key, NULL, arena),
         .body = buffer_text(&body),
     };
 }

@@ -23,7 +23,6 @@ void cohere_put_messages(struct buffer *body, const struct chat *chat,
                          const struct cohere_plan *plan, struct arena *arena);
 /* The provider's path, "/v2" when it has none, and `path` behind it; and its query. */
 struct text cohere_path(const struct provider *provider, const char *path, struct arena *arena);
-struct text cohere_headers(struct text key, struct arena *arena);
 
 /* Members of struct dialect. */
 bool cohere_answer(struct text body, struct arena *arena, struct chat_answer *out,

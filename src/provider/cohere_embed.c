@@ -3,6 +3,7 @@
 #include "provider/cohere.h"
 #include "provider/reply_json.h"
 #include "provider/vector.h"
+#include "provider/wire.h"
 
 void cohere_embed_request(const struct embed *embed, const struct provider *provider,
                           struct text key, struct arena *arena, struct wire_request *out)
@@ -26,7 +27,7 @@ void cohere_embed_request(const struct embed *embed, const struct provider *prov
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = cohere_path(provider, "/embed", arena),
-        .headers = cohere_headers(key, arena),
+        .headers = wire_headers(key, NULL, arena),
         .body = buffer_text(&body),
     };
 }

@@ -2,6 +2,7 @@
  * messages are refused. */
 #include "document/json_write.h"
 #include "provider/cohere.h"
+#include "provider/wire.h"
 
 struct writing {
     struct buffer *body;
@@ -196,11 +197,8 @@ static void put_results(struct writing *it, const struct chat_message *message)
         begin_message(it, CHAT_TOOL);
         put_id(it, "tool_call_id", part->id);
         json_put_name(it->body, "content");
-        buffer_put_byte(it->body, '"');
-        if (part->failed) /* there is no other word for it */
-            buffer_put(it->body, TEXT("The tool failed: "));
-        json_put_escaped(it->body, part->text);
-        buffer_put(it->body, TEXT("\"}"));
+        wire_put_result(it->body, part);
+        buffer_put_byte(it->body, '}');
         it->said = true;
     }
 }
@@ -215,8 +213,7 @@ static void put_instructions(struct writing *it, const struct chat *chat,
     struct buffer text = buffer_in(arena);
 
     if (plan->output == COHERE_JSON || plan->output == COHERE_TOLD) {
-        buffer_put(&text, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
-        json_put_cell(&text, chat->output_schema, chat->output_schema_at);
+        wire_put_instruction(&text, chat);
         put_plain(it, CHAT_SYSTEM, buffer_text(&text));
     }
     if (plan->tools && chat->one_call && chat->choice != CHAT_CHOICE_NONE)

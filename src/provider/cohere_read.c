@@ -137,15 +137,6 @@ static bool calls_tools(const struct chat_answer *answer)
     return answer->part_count > 0 && answer->parts[answer->part_count - 1].type == CHAT_CALL;
 }
 
-static struct chat_usage estimate(const struct chat_answer *answer)
-{
-    struct chat_usage usage = {0};
-
-    for (size_t i = 0; i < answer->part_count; i++)
-        usage.completion_tokens += chat_estimate_tokens(answer->parts[i].text);
-    return usage;
-}
-
 bool cohere_answer(struct text body, struct arena *arena, struct chat_answer *out,
                    struct failure *failure)
 {
@@ -167,6 +158,6 @@ bool cohere_answer(struct text body, struct arena *arena, struct chat_answer *ou
         return false;
     out->id = reply_string(&document, 0, "id");
     if (!cohere_usage(&document, reply_member(&document, 0, "usage"), &out->usage))
-        out->usage = estimate(out);
+        out->usage = (struct chat_usage){0};
     return true;
 }

@@ -5,9 +5,9 @@ TEST(every_case_of_the_dialect_comes_out_as_written)
     EXPECT(dialect_cases("dialects/cohere", &dialect_cohere) >= 90);
 }
 
-/* Numbers that cannot be true are replaced by an estimate; what is charged for may be less than
+/* Numbers that cannot be true are not believed; what is charged for may be less than
  * what is counted, and stands for it where that is missing. */
-TEST(absurd_usage_is_estimated)
+TEST(absurd_usage_is_not_believed)
 {
     static const struct {
         const char *usage;
@@ -27,15 +27,15 @@ TEST(absurd_usage_is_estimated)
          true, 14, 8, 0, 0, 0},
         {"{\"tokens\":{\"input_tokens\":14,\"output_tokens\":8},\"cached_tokens\":15}", true, 14, 8,
          0, 0, 0},
-        {"null", false, 0, 2, 0, 0, 0},
-        {"7", false, 0, 2, 0, 0, 0},
-        {"{}", false, 0, 2, 0, 0, 0},
-        {"{\"tokens\":[],\"billed_units\":\"x\"}", false, 0, 2, 0, 0, 0},
-        {"{\"tokens\":{\"input_tokens\":0,\"output_tokens\":0}}", false, 0, 2, 0, 0, 0},
-        {"{\"tokens\":{\"input_tokens\":-5,\"output_tokens\":2}}", false, 0, 2, 0, 0, 0},
-        {"{\"tokens\":{\"input_tokens\":5,\"output_tokens\":\"2\"}}", false, 0, 2, 0, 0, 0},
-        {"{\"tokens\":{\"input_tokens\":5.5,\"output_tokens\":2}}", false, 0, 2, 0, 0, 0},
-        {"{\"tokens\":{\"input_tokens\":1e400,\"output_tokens\":2}}", false, 0, 2, 0, 0, 0},
+        {"null", false, 0, 0, 0, 0, 0},
+        {"7", false, 0, 0, 0, 0, 0},
+        {"{}", false, 0, 0, 0, 0, 0},
+        {"{\"tokens\":[],\"billed_units\":\"x\"}", false, 0, 0, 0, 0, 0},
+        {"{\"tokens\":{\"input_tokens\":0,\"output_tokens\":0}}", false, 0, 0, 0, 0, 0},
+        {"{\"tokens\":{\"input_tokens\":-5,\"output_tokens\":2}}", false, 0, 0, 0, 0, 0},
+        {"{\"tokens\":{\"input_tokens\":5,\"output_tokens\":\"2\"}}", false, 0, 0, 0, 0, 0},
+        {"{\"tokens\":{\"input_tokens\":5.5,\"output_tokens\":2}}", false, 0, 0, 0, 0, 0},
+        {"{\"tokens\":{\"input_tokens\":1e400,\"output_tokens\":2}}", false, 0, 0, 0, 0, 0},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -76,18 +76,6 @@ static void put_thinking(struct buffer *body, const struct chat *chat,
 /* --- configuration -----------------------------------------------------------------------------
  */
 
-/* 0: it was not said. */
-static int64_t max_tokens_of(const struct chat *chat, struct arena *arena)
-{
-    double wanted;
-
-    if (!param_number(chat, CHAT_PARAM_MAX_TOKENS, arena, &wanted))
-        return 0;
-    if (chat->max_output > 0 && wanted > (double)chat->max_output)
-        return chat->max_output; /* more is refused */
-    return (int64_t)wanted;
-}
-
 /* A seed has 32 bits here; what has more becomes one of them, always the same. */
 static void put_seed(struct buffer *body, const struct chat *chat, struct arena *arena)
 {
@@ -138,7 +126,7 @@ static void put_output(struct buffer *body, const struct chat *chat, const struc
 void gemini_put_config(struct buffer *body, const struct chat *chat, const struct gemini_plan *plan,
                        struct arena *arena)
 {
-    int64_t max_tokens = max_tokens_of(chat, arena);
+    int64_t max_tokens = param_max_tokens(chat, arena);
     struct text stops = param_stops(chat, true, arena);
     struct buffer config = buffer_in(arena);
 
@@ -182,20 +170,6 @@ struct text gemini_model_on_the_wire(struct text model)
     return model;
 }
 
-/* The model may be a client's word: it stays one segment of the path. */
-static void put_segment(struct buffer *path, struct text text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.at[i];
-
-        if ((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-            (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '-' || byte == '.')
-            buffer_put_byte(path, text.at[i]);
-        else
-            buffer_printf(path, "%%%02X", byte);
-    }
-}
-
 struct text gemini_path(const struct provider *provider, struct text model, const char *method,
                         const char *query, struct arena *arena)
 {
@@ -204,8 +178,8 @@ struct text gemini_path(const struct provider *provider, struct text model, cons
 
     buffer_put(&path, provider->path.len > 0 ? provider->path : TEXT("/v1beta"));
     buffer_put(&path, tuned ? TEXT("/tunedModels/") : TEXT("/models/"));
-    put_segment(&path, tuned ? text_after(model, sizeof "tunedModels/" - 1)
-                             : gemini_model_on_the_wire(model));
+    wire_put_segment(&path, tuned ? text_after(model, sizeof "tunedModels/" - 1)
+                                  : gemini_model_on_the_wire(model));
     buffer_printf(&path, ":%s", method);
     if (query[0] != '\0')
         buffer_printf(&path, "?%s", query);
@@ -225,14 +199,7 @@ static bool is_vertex(struct text host)
 
 struct text gemini_headers(const struct provider *provider, struct text key, struct arena *arena)
 {
-    struct buffer out = buffer_in(arena);
-
-    if (is_vertex(provider->host))
-        wire_put_header(&out, "Authorization", "Bearer ", key);
-    else
-        wire_put_header(&out, "x-goog-api-key", "", key);
-    wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
-    return buffer_text(&out);
+    return wire_headers(key, is_vertex(provider->host) ? NULL : "x-goog-api-key", arena);
 }
 
 /* --- the request -------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "document/document.h"
 #include "provider/dialect.h"
 #include "provider/gemini_model.h"
+#include "provider/turn.h"
 
 /* How the model is to be held to the output schema. */
 enum gemini_output {
@@ -21,20 +22,14 @@ struct gemini_plan {
     enum gemini_output output;
 };
 
-/* Messages one after another that are of one side. */
-struct gemini_turn {
-    const struct chat_message *messages;
-    size_t count;
-    bool model;
-};
 /* The contents as far as they are written. */
 struct gemini_writing {
     struct buffer *body;
     const struct gemini_plan *plan;
     struct arena *arena;
-    struct text system;        /* still to be said by the user; empty: nothing */
-    struct gemini_turn before; /* the last one */
-    bool any, model;           /* something was written, last of this side */
+    struct text system; /* still to be said by the user; empty: nothing */
+    struct turn before; /* the last one */
+    bool any, model;    /* something was written, last of this side */
 };
 /* One part each; an empty text is none, and so is what the API does not want of this role. */
 void gemini_put_text(const struct gemini_writing *it, struct text text);

@@ -3,18 +3,10 @@
  * content; a content without parts is refused. */
 #include "document/json_write.h"
 #include "provider/gemini.h"
+#include "provider/wire.h"
 
 /* --- system ------------------------------------------------------------------------------------
  */
-
-static void add_paragraph(struct buffer *system, struct text text)
-{
-    if (text_trim(text).len == 0)
-        return;
-    if (system->len > 0)
-        buffer_put(system, TEXT("\n\n"));
-    buffer_put(system, text);
-}
 
 /* With what cannot be said otherwise to this model. */
 static struct text system_of(const struct chat *chat, const struct gemini_plan *plan,
@@ -22,15 +14,14 @@ static struct text system_of(const struct chat *chat, const struct gemini_plan *
 {
     struct buffer system = buffer_in(arena);
 
-    for (size_t i = 0; i < chat->message_count; i++)
-        if (chat->messages[i].role == CHAT_SYSTEM)
-            add_paragraph(&system, chat->messages[i].text);
+    turn_put_system(&system, chat);
     if (plan->output == GEMINI_JSON || plan->output == GEMINI_TOLD) {
-        add_paragraph(&system, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
-        json_put_cell(&system, chat->output_schema, chat->output_schema_at);
+        if (system.len > 0)
+            buffer_put(&system, TEXT("\n\n"));
+        wire_put_instruction(&system, chat);
     }
     if (plan->tools && chat->one_call && chat->choice != CHAT_CHOICE_NONE)
-        add_paragraph(&system, TEXT("Call at most one tool at a time."));
+        turn_put_paragraph(&system, TEXT("Call at most one tool at a time."));
     return buffer_text(&system);
 }
 
@@ -38,7 +29,7 @@ static struct text system_of(const struct chat *chat, const struct gemini_plan *
  */
 
 /* In front of whatever else the user says. */
-static void put_results(const struct gemini_writing *it, const struct gemini_turn *turn)
+static void put_results(const struct gemini_writing *it, const struct turn *turn)
 {
     for (size_t i = 0; i < turn->count; i++)
         for (size_t at = 0; at < turn->messages[i].part_count; at++)
@@ -83,15 +74,15 @@ static bool goes_on(const struct gemini_writing *it, bool model)
 }
 
 /* Nothing is written when there is nothing in it. */
-static void put_turn(struct gemini_writing *it, const struct gemini_turn *turn)
+static void put_turn(struct gemini_writing *it, const struct turn *turn)
 {
     size_t before = it->body->len, start;
-    bool called = false, on = goes_on(it, turn->model);
+    bool called = false, on = goes_on(it, turn->assistant);
 
     if (!on)
-        begin_content(it, turn->model);
+        begin_content(it, turn->assistant);
     start = it->body->len;
-    if (!turn->model) {
+    if (!turn->assistant) {
         gemini_put_text(it, it->system);
         it->system = (struct text){0};
         put_results(it, turn);
@@ -110,33 +101,17 @@ static void put_turn(struct gemini_writing *it, const struct gemini_turn *turn)
     }
     buffer_put(it->body, TEXT("]}"));
     it->any = true;
-    it->model = turn->model;
-}
-
-/* What the system says in between is no turn. */
-static struct gemini_turn turn_at(const struct chat *chat, size_t at)
-{
-    struct gemini_turn turn = {.messages = &chat->messages[at],
-                               .model = chat->messages[at].role == CHAT_ASSISTANT};
-
-    while (at + turn.count < chat->message_count) {
-        enum chat_role role = turn.messages[turn.count].role;
-
-        if (role != CHAT_SYSTEM && (role == CHAT_ASSISTANT) != turn.model)
-            break;
-        turn.count++;
-    }
-    return turn;
+    it->model = turn->assistant;
 }
 
 static void put_turns(struct gemini_writing *it, const struct chat *chat)
 {
     for (size_t at = 0; at < chat->message_count;) {
-        struct gemini_turn turn = {.count = 1};
+        struct turn turn = {.count = 1};
 
         if (chat->messages[at].role != CHAT_SYSTEM) {
             turn = turn_at(chat, at);
-            if (turn.model && !it->any) {
+            if (turn.assistant && !it->any) {
                 put_plain(it, it->system.len > 0 ? it->system : TEXT("Begin."));
                 it->system = (struct text){0};
             }

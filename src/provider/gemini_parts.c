@@ -4,6 +4,7 @@
 #include "document/json_write.h"
 #include "provider/gemini.h"
 #include "provider/reply_json.h"
+#include "provider/wire.h"
 
 /* What stands for a signature that is not known: of another provider's call, or lost. */
 #define NO_SIGNATURE "skip_thought_signature_validator"
@@ -123,23 +124,6 @@ static bool read_value(const struct gemini_writing *it, struct text text, struct
     return json_read(text, &limits, it->arena, out, NULL, NULL);
 }
 
-/* The arguments must be an object; what a model wrote instead is shown to it inside one. */
-static void put_arguments(const struct gemini_writing *it, struct text text)
-{
-    struct document document;
-
-    if (text_trim(text).len == 0) {
-        buffer_put(it->body, TEXT("{}"));
-    } else if (read_value(it, text, &document) &&
-               document_cell(&document, 0)->type == CELL_OBJECT) {
-        buffer_put(it->body, text);
-    } else {
-        buffer_put_byte(it->body, '{');
-        put_member(it, "arguments", text);
-        buffer_put_byte(it->body, '}');
-    }
-}
-
 /* `first`: of its turn; that one has the signature. Only an id that came from there goes back. */
 static void put_call(const struct gemini_writing *it, const struct chat_part *part, bool first)
 {
@@ -153,7 +137,7 @@ static void put_call(const struct gemini_writing *it, const struct chat_part *pa
     json_put_name(it->body, "name");
     gemini_put_tool_name(it->body, part->name);
     json_put_name(it->body, "args");
-    put_arguments(it, part->text);
+    wire_put_arguments(it->body, part->text, it->arena);
     buffer_put_byte(it->body, '}');
     if (signature.len == 0 && first && it->plan->model->signatures)
         signature = TEXT(NO_SIGNATURE);
@@ -161,7 +145,7 @@ static void put_call(const struct gemini_writing *it, const struct chat_part *pa
     buffer_put_byte(it->body, '}');
 }
 
-static const struct chat_part *find_call(const struct gemini_turn *turn, struct text id)
+static const struct chat_part *find_call(const struct turn *turn, struct text id)
 {
     size_t searched = 0;
 

@@ -129,17 +129,15 @@ static void tell_state(const struct reading *it, struct text signature, struct t
     event->state_of = dialect_gemini.name;
 }
 
-/* A call comes whole. Without an id it is given one that its answer has but once. */
+/* A call comes whole. */
 static void tell_call(const struct reading *it, uint32_t call, struct text signature)
 {
     struct text id = reply_string(it->document, call, "id");
     uint32_t arguments = reply_member(it->document, call, "args");
-    struct text response = text_cut(reply_string(it->document, 0, "responseId"), 24);
     struct chat_event *event = chat_events_add(it->out, it->arena, CHAT_EVENT_CALL);
 
     event->call = it->stream->calls++;
-    event->id =
-        id.len > 0 ? id : arena_printf(it->arena, "call_%.*s_%u", TEXT_ARG(response), event->call);
+    event->id = id;
     event->name = gemini_tool_name(reply_string(it->document, call, "name"));
     event = chat_events_add(it->out, it->arena, CHAT_EVENT_ARGUMENTS);
     event->call = it->stream->calls - 1;
@@ -252,15 +250,6 @@ bool gemini_event(void *memory, const struct wire_event *event, struct arena *ke
     return reply_read(event->data, arena, &document, failure) && read_response(&it, &any, failure);
 }
 
-static struct chat_usage estimate(const struct chat_answer *answer)
-{
-    struct chat_usage usage = {0};
-
-    for (size_t i = 0; i < answer->part_count; i++)
-        usage.completion_tokens += chat_estimate_tokens(answer->parts[i].text);
-    return usage;
-}
-
 bool gemini_answer(struct text body, struct arena *arena, struct chat_answer *out,
                    struct failure *failure)
 {
@@ -281,7 +270,5 @@ bool gemini_answer(struct text body, struct arena *arena, struct chat_answer *ou
     for (size_t i = 0; i < steps.count; i++)
         gather_take(&gather, &steps.items[i]);
     gather_answer(&gather, out);
-    if (!gather.has_usage)
-        out->usage = estimate(out);
     return true;
 }

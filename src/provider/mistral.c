@@ -4,9 +4,9 @@
 #include "document/json_write.h"
 #include "provider/openai.h"
 #include "provider/openai_model.h"
+#include "provider/param.h"
+#include "provider/turn.h"
 #include "provider/wire.h"
-
-#include <stdlib.h>
 
 /* --- ids of calls
  * ------------------------------------------------------------------------------------ */
@@ -58,16 +58,8 @@ static struct text system_text(const struct chat *chat, struct text instruction,
 {
     struct buffer text = buffer_in(arena);
 
-    for (size_t i = 0; i < chat->message_count; i++) {
-        if (chat->messages[i].role != CHAT_SYSTEM)
-            continue;
-        if (text.len > 0)
-            buffer_put(&text, TEXT("\n\n"));
-        buffer_put(&text, chat->messages[i].text);
-    }
-    if (text.len > 0 && instruction.len > 0)
-        buffer_put(&text, TEXT("\n\n"));
-    buffer_put(&text, instruction);
+    turn_put_system(&text, chat);
+    turn_put_paragraph(&text, instruction);
     return buffer_text(&text);
 }
 
@@ -165,7 +157,7 @@ static void put_result(struct buffer *body, const struct chat *chat, const struc
     if (name.len > 0)
         put_word(body, "name", name);
     json_put_name(body, "content");
-    openai_put_result(body, result);
+    wire_put_result(body, result);
 }
 
 static void put_message(struct buffer *body, const struct chat *chat,
@@ -208,9 +200,13 @@ static void put_messages(struct buffer *body, const struct chat *chat, struct te
  * ---------------------------------------------------------------------------------------- */
 
 /* 0 to 1.5; what is above is taken for that. */
-static struct text temperature_of(struct text asked, struct arena *arena)
+static struct text temperature_of(const struct chat *chat, struct arena *arena)
 {
-    return strtod(arena_terminated(arena, asked), NULL) > 1.5 ? TEXT("1.5") : asked;
+    double asked;
+
+    return param_number(chat, CHAT_PARAM_TEMPERATURE, arena, &asked) && asked > 1.5
+               ? TEXT("1.5")
+               : chat->params.json[CHAT_PARAM_TEMPERATURE];
 }
 
 /* Models that think in a mode of their own are told so; others by an effort, where they have one.
@@ -240,7 +236,7 @@ static void put_params(struct buffer *body, const struct chat *chat, struct aren
             continue;
         json_put_name(body, param == CHAT_PARAM_SEED ? "random_seed"
                                                      : chat_param_name((enum chat_param)param));
-        buffer_put(body, param == CHAT_PARAM_TEMPERATURE ? temperature_of(value, arena) : value);
+        buffer_put(body, param == CHAT_PARAM_TEMPERATURE ? temperature_of(chat, arena) : value);
     }
     put_effort(body, chat);
 }
@@ -268,7 +264,7 @@ static void mistral_request(const struct chat *chat, const struct provider *prov
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = openai_path(provider, chat->model, "/chat/completions", arena),
-        .headers = openai_headers(key, NULL, arena),
+        .headers = wire_headers(key, NULL, arena),
         .body = buffer_text(&body),
     };
 }
@@ -282,7 +278,7 @@ static void mistral_embed_request(const struct embed *embed, const struct provid
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = openai_path(provider, embed->model, "/embeddings", arena),
-        .headers = openai_headers(key, NULL, arena),
+        .headers = wire_headers(key, NULL, arena),
         .body = buffer_text(&body),
     };
 }

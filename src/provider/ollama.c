@@ -7,15 +7,6 @@
 #include "provider/param.h"
 #include "provider/wire.h"
 
-struct text ollama_headers(struct text key, struct arena *arena)
-{
-    struct buffer out = buffer_in(arena);
-
-    wire_put_header(&out, "Authorization", "Bearer ", key); /* a local one wants none */
-    wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
-    return buffer_text(&out);
-}
-
 /* --- options -----------------------------------------------------------------------------------
  */
 
@@ -135,24 +126,6 @@ static void put_think(struct buffer *body, const struct chat *chat, struct arena
 /* --- tools -------------------------------------------------------------------------------------
  */
 
-static void put_tool(struct buffer *body, const struct chat_tool *tool)
-{
-    if (body->at[body->len - 1] != '[')
-        buffer_put_byte(body, ',');
-    buffer_put(body, TEXT("{\"type\":\"function\",\"function\":{\"name\":"));
-    json_put_string(body, tool->name);
-    if (tool->description.len > 0) {
-        json_put_name(body, "description");
-        json_put_string(body, tool->description);
-    }
-    json_put_name(body, "parameters");
-    if (tool->parameters != NULL)
-        json_put_cell(body, tool->parameters, tool->parameters_at);
-    else
-        buffer_put(body, TEXT("{\"type\":\"object\",\"properties\":{}}"));
-    buffer_put(body, TEXT("}}"));
-}
-
 static bool offers_tools(const struct chat *chat)
 {
     return chat->tool_count > 0 && chat->choice != CHAT_CHOICE_NONE;
@@ -165,9 +138,14 @@ static void put_tools(struct buffer *body, const struct chat *chat)
         return;
     json_put_name(body, "tools");
     buffer_put_byte(body, '[');
-    for (size_t i = 0; i < chat->tool_count; i++)
-        if (chat->choice != CHAT_CHOICE_NAMED || text_equal(chat->tools[i].name, chat->choice_name))
-            put_tool(body, &chat->tools[i]);
+    for (size_t i = 0; i < chat->tool_count; i++) {
+        if (chat->choice == CHAT_CHOICE_NAMED &&
+            !text_equal(chat->tools[i].name, chat->choice_name))
+            continue;
+        if (body->at[body->len - 1] != '[')
+            buffer_put_byte(body, ',');
+        wire_put_function(body, &chat->tools[i], false);
+    }
     buffer_put_byte(body, ']');
 }
 
@@ -218,7 +196,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = wire_path(provider, "/api/chat", arena),
-        .headers = ollama_headers(key, arena),
+        .headers = wire_headers(key, NULL, arena),
         .body = buffer_text(&body),
     };
 }

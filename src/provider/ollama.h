@@ -22,8 +22,6 @@ void ollama_embed_request(const struct embed *embed, const struct provider *prov
 bool ollama_embed_answer(struct text body, size_t inputs, struct arena *arena,
                          struct embed_answer *out, struct failure *failure);
 
-/* The header lines of a request, in the arena. */
-struct text ollama_headers(struct text key, struct arena *arena);
 /* Adds the member `messages`; `told`: the output schema is said in words, there. */
 void ollama_put_messages(struct buffer *body, const struct chat *chat, bool told,
                          struct arena *arena);

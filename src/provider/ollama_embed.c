@@ -27,7 +27,7 @@ void ollama_embed_request(const struct embed *embed, const struct provider *prov
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = wire_path(provider, "/api/embed", arena),
-        .headers = ollama_headers(key, arena),
+        .headers = wire_headers(key, NULL, arena),
         .body = buffer_text(&body),
     };
 }

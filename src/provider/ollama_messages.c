@@ -2,8 +2,8 @@
  * of a call are an object. */
 #include "provider/ollama.h"
 
-#include "document/json_read.h"
 #include "document/json_write.h"
+#include "provider/wire.h"
 
 static void put_member(struct buffer *body, const char *name, struct text value)
 {
@@ -11,13 +11,20 @@ static void put_member(struct buffer *body, const char *name, struct text value)
     json_put_string(body, value);
 }
 
-static void begin_message(struct buffer *body, enum chat_role role, struct text content)
+/* Up to its content. */
+static void open_message(struct buffer *body, enum chat_role role)
 {
     if (body->at[body->len - 1] != '[')
         buffer_put_byte(body, ',');
     buffer_put_byte(body, '{');
     put_member(body, "role", text_of(chat_role_name(role)));
-    put_member(body, "content", content);
+    json_put_name(body, "content");
+}
+
+static void begin_message(struct buffer *body, enum chat_role role, struct text content)
+{
+    open_message(body, role);
+    json_put_string(body, content);
 }
 
 static void put_plain(struct buffer *body, enum chat_role role, struct text content)
@@ -75,24 +82,6 @@ static void put_thinking(struct buffer *body, const struct chat_message *message
         put_member(body, "thinking", buffer_text(&out));
 }
 
-/* What a model wrote that is no object is shown to it inside one. */
-static void put_arguments(struct buffer *body, struct text text, struct arena *arena)
-{
-    struct document arguments;
-
-    json_put_name(body, "arguments");
-    if (text_trim(text).len == 0) {
-        buffer_put(body, TEXT("{}"));
-    } else if (json_read(text, NULL, arena, &arguments, NULL, NULL) &&
-               document_cell(&arguments, 0)->type == CELL_OBJECT) {
-        buffer_put(body, text);
-    } else {
-        buffer_put_byte(body, '{');
-        put_member(body, "arguments", text);
-        buffer_put_byte(body, '}');
-    }
-}
-
 static void put_calls(struct buffer *body, const struct chat_message *message, struct arena *arena)
 {
     size_t count = 0;
@@ -108,19 +97,18 @@ static void put_calls(struct buffer *body, const struct chat_message *message, s
         json_put_name(body, "function");
         buffer_printf(body, "{\"index\":%zu", count++);
         put_member(body, "name", part->name);
-        put_arguments(body, part->text, arena);
+        json_put_name(body, "arguments");
+        wire_put_arguments(body, part->text, arena);
         buffer_put(body, TEXT("}}"));
     }
     if (count > 0)
         buffer_put_byte(body, ']');
 }
 
-/* There is no word for a failure. */
-static void put_result(struct buffer *body, const struct chat_part *part, struct arena *arena)
+static void put_result(struct buffer *body, const struct chat_part *part)
 {
-    begin_message(body, CHAT_TOOL,
-                  part->failed ? arena_printf(arena, "error: %.*s", TEXT_ARG(part->text))
-                               : part->text);
+    open_message(body, CHAT_TOOL);
+    wire_put_result(body, part);
     put_member(body, "tool_name", part->name);
     if (part->id.len > 0)
         put_member(body, "tool_call_id", part->id);
@@ -136,7 +124,7 @@ static void put_message(struct buffer *body, const struct chat_message *message,
     if (message->role == CHAT_TOOL) {
         for (size_t i = 0; i < message->part_count; i++)
             if (message->parts[i].type == CHAT_RESULT)
-                put_result(body, &message->parts[i], arena);
+                put_result(body, &message->parts[i]);
         return;
     }
     begin_message(body, message->role, content_of(message, arena));
@@ -153,8 +141,7 @@ static void put_schema(struct buffer *body, const struct chat *chat, struct aren
 {
     struct buffer text = buffer_in(arena);
 
-    buffer_put(&text, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
-    json_put_cell(&text, chat->output_schema, chat->output_schema_at);
+    wire_put_instruction(&text, chat);
     put_plain(body, CHAT_SYSTEM, buffer_text(&text));
 }
 

@@ -37,27 +37,6 @@ static bool is_object(const struct document *document, uint32_t at)
 /* --- calls -------------------------------------------------------------------------------------
  */
 
-/* Older servers give calls no name of their own: the time of the answer and the place in it make
- * one, which no other call of the conversation has. */
-static struct text call_id(const struct document *document, uint32_t call, size_t number,
-                           struct arena *arena)
-{
-    struct text id = reply_string(document, call, "id");
-    struct text time = reply_string(document, 0, "created_at");
-    struct buffer out = buffer_in(arena);
-
-    if (id.len > 0)
-        return id;
-    buffer_put(&out, TEXT("call"));
-    if (time.len > 0)
-        buffer_put_byte(&out, '_');
-    for (size_t i = 0; i < time.len && i < 40; i++)
-        if (time.at[i] >= '0' && time.at[i] <= '9')
-            buffer_put_byte(&out, time.at[i]);
-    buffer_printf(&out, "_%zu", number);
-    return buffer_text(&out);
-}
-
 /* As JSON text: of an object, or as it is where it was text already. */
 static struct text call_arguments(const struct document *document, uint32_t function,
                                   struct arena *arena)
@@ -91,7 +70,7 @@ static void read_parts(const struct document *document, uint32_t message, struct
     uint32_t end, call = reply_items(document, message, "tool_calls", &end);
     size_t room = 2 + (call == CELL_NONE ? 0 : document_cell(document, call - 1)->size);
     struct chat_part *parts = ARENA_ARRAY(arena, struct chat_part, room), *part;
-    size_t calls = 0;
+    bool calls = false;
 
     if (thinking.len > 0) {
         part = add_part(out, parts, CHAT_REASONING, thinking);
@@ -104,21 +83,15 @@ static void read_parts(const struct document *document, uint32_t message, struct
     for (; call < end; call = document_next(document, call)) {
         uint32_t function = reply_member(document, call, "function");
 
+        if (reply_string(document, function, "name").len == 0)
+            continue; /* of no tool */
+        calls = true;
         part = add_part(out, parts, CHAT_CALL, call_arguments(document, function, arena));
-        part->id = call_id(document, call, calls++, arena);
+        part->id = reply_string(document, call, "id");
         part->name = reply_string(document, function, "name");
     }
     out->parts = out->part_count > 0 ? parts : NULL;
-    out->finish = finish_of(reply_string(document, 0, "done_reason"), calls > 0);
-}
-
-/* An answer that does not say what it cost. */
-static void estimate(struct chat_answer *out)
-{
-    if (out->usage.completion_tokens > 0)
-        return;
-    for (size_t i = 0; i < out->part_count; i++)
-        out->usage.completion_tokens += chat_estimate_tokens(out->parts[i].text);
+    out->finish = finish_of(reply_string(document, 0, "done_reason"), calls);
 }
 
 bool ollama_answer(struct text body, struct arena *arena, struct chat_answer *out,
@@ -138,7 +111,7 @@ bool ollama_answer(struct text body, struct arena *arena, struct chat_answer *ou
     read_parts(&document, message, arena, out);
     out->model = reply_string(&document, 0, "model");
     if (!read_usage(&document, &out->usage))
-        estimate(out);
+        out->usage = (struct chat_usage){0};
     return true;
 }
 
@@ -173,13 +146,16 @@ static void end_thinking(const struct reading *it)
 
 static void tell_call(const struct reading *it, uint32_t call)
 {
-    uint32_t function = reply_member(it->document, call, "function");
-    uint32_t number = it->stream->calls++;
-    struct chat_event *event = chat_events_add(it->out, it->arena, CHAT_EVENT_CALL);
+    uint32_t function = reply_member(it->document, call, "function"), number;
+    struct text name = reply_string(it->document, function, "name");
+    struct chat_event *event;
 
-    event->call = number;
-    event->id = call_id(it->document, call, number, it->arena);
-    event->name = reply_string(it->document, function, "name");
+    if (name.len == 0)
+        return; /* of no tool */
+    event = chat_events_add(it->out, it->arena, CHAT_EVENT_CALL);
+    event->call = number = it->stream->calls++;
+    event->id = reply_string(it->document, call, "id");
+    event->name = name;
     event = chat_events_add(it->out, it->arena, CHAT_EVENT_ARGUMENTS);
     event->call = number;
     event->text = call_arguments(it->document, function, it->arena);

@@ -5,9 +5,9 @@ TEST(every_case_of_the_dialect_comes_out_as_written)
     EXPECT(dialect_cases("dialects/ollama", &dialect_ollama) >= 70);
 }
 
-/* Usage numbers that cannot be true are replaced by an estimate; a prompt that was not counted is
+/* Usage numbers that cannot be true are not believed; a prompt that was not counted is
  * estimated, and the answer's count stays. */
-TEST(absurd_usage_is_estimated)
+TEST(absurd_usage_is_not_believed)
 {
     static const struct {
         const char *usage;
@@ -16,16 +16,16 @@ TEST(absurd_usage_is_estimated)
     } rows[] = {
         {"\"prompt_eval_count\":5,\"eval_count\":3", true, 5, 3},
         {"\"prompt_eval_count\":5", true, 5, 0},
-        {"\"eval_count\":3", false, 0, 3},
-        {"\"x\":1", false, 0, 2},
-        {"\"prompt_eval_count\":null,\"eval_count\":null", false, 0, 2},
-        {"\"prompt_eval_count\":0,\"eval_count\":3", false, 0, 3},
-        {"\"prompt_eval_count\":-5,\"eval_count\":3", false, 0, 3},
-        {"\"prompt_eval_count\":5,\"eval_count\":-3", false, 0, 2},
-        {"\"prompt_eval_count\":5,\"eval_count\":\"3\"", false, 0, 2},
-        {"\"prompt_eval_count\":5.5,\"eval_count\":3", false, 0, 3},
-        {"\"prompt_eval_count\":1e400,\"eval_count\":3", false, 0, 3},
-        {"\"prompt_eval_count\":9223372036854775807,\"eval_count\":3", false, 0, 3},
+        {"\"eval_count\":3", false, 0, 0},
+        {"\"x\":1", false, 0, 0},
+        {"\"prompt_eval_count\":null,\"eval_count\":null", false, 0, 0},
+        {"\"prompt_eval_count\":0,\"eval_count\":3", false, 0, 0},
+        {"\"prompt_eval_count\":-5,\"eval_count\":3", false, 0, 0},
+        {"\"prompt_eval_count\":5,\"eval_count\":-3", false, 0, 0},
+        {"\"prompt_eval_count\":5,\"eval_count\":\"3\"", false, 0, 0},
+        {"\"prompt_eval_count\":5.5,\"eval_count\":3", false, 0, 0},
+        {"\"prompt_eval_count\":1e400,\"eval_count\":3", false, 0, 0},
+        {"\"prompt_eval_count\":9223372036854775807,\"eval_count\":3", false, 0, 0},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -174,7 +174,7 @@ void openai_request(const struct chat *chat, const struct provider *provider, st
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = openai_path(provider, chat->model, "/chat/completions", arena),
-        .headers = openai_headers(key, reader.host->key_header, arena),
+        .headers = wire_headers(key, reader.host->key_header, arena),
         .body = buffer_text(&body),
     };
 }

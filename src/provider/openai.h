@@ -30,8 +30,7 @@ struct openai_tag {
 };
 
 struct openai_stream {
-    bool started;   /* id and model were told */
-    struct text id; /* of the answer */
+    bool started; /* id and model were told */
     struct openai_thoughts thoughts;
     struct openai_tag tag;
     struct openai_call *calls;
@@ -101,8 +100,6 @@ struct text openai_instruction(const struct chat *chat, struct arena *arena);
 void openai_put_content(struct buffer *body, const struct chat_message *message);
 /* The member tool_calls of a message that has calls. */
 void openai_put_calls(struct buffer *body, const struct chat_message *message);
-/* What the model is told of a tool's result, as a JSON string. */
-void openai_put_result(struct buffer *body, const struct chat_part *result);
 /* The calls among the parts of a message. */
 size_t openai_call_count(const struct chat_message *message);
 /* The member messages, with the text of `instruction` (may be empty) at the end of the first system
@@ -115,8 +112,6 @@ void openai_put_tools(struct buffer *body, const struct chat *chat, const char *
                       const char *required);
 /* response_format with the schema: strict where it could be lowered, else as a hint. */
 void openai_put_schema(struct buffer *body, const struct chat *chat);
-/* Header lines with the key. */
-struct text openai_headers(struct text key, const char *key_header, struct arena *arena);
 /* Where `what` ("/chat/completions") of a model is, the query included; an empty model is one that
  * the path never names. */
 struct text openai_path(const struct provider *provider, struct text model, const char *what,

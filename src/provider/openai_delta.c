@@ -107,8 +107,7 @@ static void remember_call(struct openai_piece *piece, int64_t index, struct text
         (struct openai_call){index, piece->whole ? id : arena_copy(piece->kept, id)};
 }
 
-/* Its number, NO_CALL when nothing can be begun: it has no name, or there are too many. A call
- * without an id is given one of its answer's, where that has one. */
+/* Its number, NO_CALL when nothing can be begun: it has no name, or there are too many. */
 static uint32_t begin_call(struct openai_piece *piece, int64_t index, struct text id,
                            struct text name)
 {
@@ -118,9 +117,6 @@ static uint32_t begin_call(struct openai_piece *piece, int64_t index, struct tex
     if (name.len == 0 || call == OPENAI_CALLS_MAX)
         return NO_CALL;
     remember_call(piece, index, id);
-    if (id.len == 0 && piece->stream->id.len > 0)
-        id = arena_printf(piece->arena, "call_%.*s_%u", TEXT_ARG(text_cut(piece->stream->id, 24)),
-                          call);
     openai_tell_state(piece);
     event = chat_events_add(piece->out, piece->arena, CHAT_EVENT_CALL);
     event->call = call;

@@ -6,6 +6,7 @@
 #include "provider/openai.h"
 #include "provider/reply_json.h"
 #include "provider/vector.h"
+#include "provider/wire.h"
 
 void openai_put_embed(struct buffer *body, const struct embed *embed, const char *dimensions)
 {
@@ -36,7 +37,7 @@ void openai_embed_request(const struct embed *embed, const struct provider *prov
     buffer_put_byte(&body, '}');
     *out = (struct wire_request){
         .path = openai_path(provider, embed->model, "/embeddings", arena),
-        .headers = openai_headers(key, host->key_header, arena),
+        .headers = wire_headers(key, host->key_header, arena),
         .body = buffer_text(&body),
     };
 }

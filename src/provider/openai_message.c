@@ -23,9 +23,7 @@ struct text openai_instruction(const struct chat *chat, struct arena *arena)
 {
     struct buffer text = buffer_in(arena);
 
-    /* In JSON mode the word JSON must occur. */
-    buffer_put(&text, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
-    json_put_cell(&text, chat->output_schema, chat->output_schema_at);
+    wire_put_instruction(&text, chat);
     return buffer_text(&text);
 }
 
@@ -105,16 +103,6 @@ void openai_put_calls(struct buffer *body, const struct chat_message *message)
     buffer_put_byte(body, ']');
 }
 
-/* There is no member that says so. */
-void openai_put_result(struct buffer *body, const struct chat_part *result)
-{
-    buffer_put_byte(body, '"');
-    if (result->failed)
-        buffer_put(body, TEXT("The tool failed: "));
-    json_put_escaped(body, result->text);
-    buffer_put_byte(body, '"');
-}
-
 static bool is_ours(const struct chat_part *part)
 {
     return part->state_of == NULL || strcmp(part->state_of, dialect_openai.name) == 0;
@@ -180,7 +168,7 @@ static void put_message(struct buffer *body, const struct chat_message *message,
     } else if (message->role == CHAT_TOOL && message->part_count > 0) {
         put_member(body, "tool_call_id", message->parts[0].id);
         json_put_name(body, "content");
-        openai_put_result(body, &message->parts[0]);
+        wire_put_result(body, &message->parts[0]);
     } else {
         json_put_name(body, "content");
         openai_put_content(body, message);
@@ -232,23 +220,6 @@ static bool takes_strict(const struct chat_tool *tool, const char *strict)
            lower_dialect_takes(dialect, tool->parameters, tool->parameters_at, NULL);
 }
 
-static void put_tool(struct buffer *body, const struct chat_tool *tool, const char *strict)
-{
-    put_comma(body);
-    buffer_put(body, TEXT("{\"type\":\"function\",\"function\":{"));
-    put_member(body, "name", tool->name);
-    if (tool->description.len > 0)
-        put_member(body, "description", tool->description);
-    json_put_name(body, "parameters");
-    if (tool->parameters != NULL)
-        json_put_cell(body, tool->parameters, tool->parameters_at);
-    else
-        buffer_put(body, TEXT("{\"type\":\"object\",\"properties\":{}}"));
-    if (takes_strict(tool, strict))
-        buffer_put(body, TEXT(",\"strict\":true"));
-    buffer_put(body, TEXT("}}"));
-}
-
 static void put_choice(struct buffer *body, const struct chat *chat, const char *required)
 {
     switch (chat->choice) {
@@ -278,8 +249,10 @@ void openai_put_tools(struct buffer *body, const struct chat *chat, const char *
         return; /* a choice among none is refused */
     json_put_name(body, "tools");
     buffer_put_byte(body, '[');
-    for (size_t i = 0; i < chat->tool_count; i++)
-        put_tool(body, &chat->tools[i], strict);
+    for (size_t i = 0; i < chat->tool_count; i++) {
+        put_comma(body);
+        wire_put_function(body, &chat->tools[i], takes_strict(&chat->tools[i], strict));
+    }
     buffer_put_byte(body, ']');
     put_choice(body, chat, required);
 }
@@ -301,16 +274,4 @@ void openai_put_schema(struct buffer *body, const struct chat *chat)
         json_put_cell(body, chat->output_schema, chat->output_schema_at);
     }
     buffer_put(body, TEXT("}}"));
-}
-
-struct text openai_headers(struct text key, const char *key_header, struct arena *arena)
-{
-    struct buffer out = buffer_in(arena);
-
-    if (key_header != NULL)
-        wire_put_header(&out, key_header, "", key);
-    else
-        wire_put_header(&out, "Authorization", "Bearer ", key);
-    wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
-    return buffer_text(&out);
 }

@@ -1,21 +1,7 @@
 /* Where a Chat Completions host is asked. Azure's dated API has the deployment in the path. */
 #include "provider/kind.h"
 #include "provider/openai.h"
-
-#include <ctype.h>
-
-/* A segment of a path (RFC 3986 section 2). */
-static void put_segment(struct buffer *path, struct text segment)
-{
-    for (size_t i = 0; i < segment.len; i++) {
-        unsigned char byte = (unsigned char)segment.at[i];
-
-        if (isascii(byte) && (isalnum(byte) || text_find_byte(TEXT("-._~"), (char)byte) < 4))
-            buffer_put_byte(path, (char)byte);
-        else
-            buffer_printf(path, "%%%02X", byte);
-    }
-}
+#include "provider/wire.h"
 
 /* "/openai/v1" is the present API, "/openai" with an api-version the dated one; a path that goes to
  * a deployment already is left as it is. */
@@ -35,7 +21,7 @@ static void put_azure(struct buffer *path, const struct provider *provider, stru
     if (model.len == 0)
         return;
     buffer_put(path, TEXT("/deployments/"));
-    put_segment(path, model);
+    wire_put_segment(path, model);
 }
 
 struct text openai_path(const struct provider *provider, struct text model, const char *what,

@@ -101,21 +101,11 @@ static bool find_choice(const struct document *document, uint32_t *out)
 /* --- a whole answer
  * ---------------------------------------------------------------------------------- */
 
-static struct chat_usage estimate(const struct chat_answer *answer)
-{
-    int64_t tokens = chat_estimate_tokens(answer->content) + chat_estimate_tokens(answer->refusal);
-
-    for (size_t i = 0; i < answer->part_count; i++)
-        if (answer->parts[i].type != CHAT_TEXT)
-            tokens += chat_estimate_tokens(answer->parts[i].text);
-    return (struct chat_usage){.completion_tokens = tokens};
-}
-
 /* Reads the message as if it were the one delta of a stream. */
 static bool gather_message(const char *dialect, const struct document *document, uint32_t message,
                            struct arena *arena, struct chat_answer *out)
 {
-    struct openai_stream stream = {.id = reply_string(document, 0, "id")};
+    struct openai_stream stream = {0};
     struct chat_gather gather = {.arena = arena};
     struct chat_events steps = {0};
     struct openai_piece piece = {.stream = &stream,
@@ -163,7 +153,7 @@ bool openai_read_answer(const char *dialect, struct text body, struct arena *are
     out->model = reply_string(&document, 0, "model");
     if (!read_usage(&document, reply_member(&document, 0, "usage"), &out->usage) ||
         (out->usage.completion_tokens == 0 && out->content.len > 0))
-        out->usage = estimate(out);
+        out->usage = (struct chat_usage){0};
     return true;
 }
 
@@ -205,7 +195,6 @@ static void read_start(struct openai_piece *piece)
     if (stream->started || id.len + model.len == 0)
         return;
     stream->started = true;
-    stream->id = arena_copy(piece->kept, id);
     event = chat_events_add(piece->out, piece->arena, CHAT_EVENT_START);
     event->id = id;
     event->model = model;

@@ -24,6 +24,17 @@ bool param_number(const struct chat *chat, enum chat_param param, struct arena *
     return true;
 }
 
+int64_t param_max_tokens(const struct chat *chat, struct arena *arena)
+{
+    double wanted;
+
+    if (!param_number(chat, CHAT_PARAM_MAX_TOKENS, arena, &wanted))
+        return 0;
+    if (chat->max_output > 0 && wanted > (double)chat->max_output)
+        return chat->max_output;
+    return (int64_t)wanted;
+}
+
 struct text param_word(const struct chat *chat, enum chat_param param, struct arena *arena)
 {
     struct document document;

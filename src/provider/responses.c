@@ -148,10 +148,7 @@ static void put_tool(struct buffer *body, const struct chat_tool *tool, const st
     if (tool->description.len > 0)
         put_word(body, "description", tool->description);
     json_put_name(body, "parameters");
-    if (tool->parameters != NULL)
-        json_put_cell(body, tool->parameters, tool->parameters_at);
-    else
-        buffer_put(body, TEXT("{\"type\":\"object\",\"properties\":{}}"));
+    wire_put_parameters(body, tool);
     buffer_put(body,
                takes_strict(tool, reader) ? TEXT(",\"strict\":true}") : TEXT(",\"strict\":false}"));
 }
@@ -220,7 +217,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
     *out = (struct wire_request){
         /* Azure's dated API has it beside the deployments, not in them. */
         .path = openai_path(provider, (struct text){0}, "/responses", arena),
-        .headers = openai_headers(key, reader.kind->habits.key_header, arena),
+        .headers = wire_headers(key, reader.kind->habits.key_header, arena),
         .body = buffer_text(&body),
     };
 }

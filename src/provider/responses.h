@@ -23,8 +23,7 @@ struct responses_item {
 };
 
 struct responses_stream {
-    bool started;   /* id and model were told */
-    struct text id; /* of the answer; kept */
+    bool started; /* id and model were told */
     struct responses_item *items;
     uint32_t item_count, item_room;
     uint32_t calls;

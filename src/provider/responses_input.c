@@ -4,6 +4,7 @@
 #include "document/json_write.h"
 #include "provider/reply_json.h"
 #include "provider/responses.h"
+#include "provider/wire.h"
 
 static void put_word(struct buffer *body, const char *name, struct text word)
 {
@@ -168,7 +169,7 @@ static void put_result(struct buffer *body, const struct chat_part *result)
     buffer_put(body, TEXT("{\"type\":\"function_call_output\""));
     put_word(body, "call_id", result->id);
     json_put_name(body, "output");
-    openai_put_result(body, result);
+    wire_put_result(body, result);
     buffer_put_byte(body, '}');
 }
 

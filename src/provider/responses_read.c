@@ -97,12 +97,7 @@ static struct text call_id(const struct responses_reading *it, uint32_t cell)
 {
     struct text id = reply_string(it->document, cell, "call_id");
 
-    if (id.len == 0)
-        id = reply_string(it->document, cell, "id");
-    if (id.len == 0)
-        id = arena_printf(it->arena, "call_%.*s_%u", TEXT_ARG(text_cut(it->stream->id, 24)),
-                          it->stream->calls);
-    return id;
+    return id.len > 0 ? id : reply_string(it->document, cell, "id");
 }
 
 static void begin_call(const struct responses_reading *it, struct responses_item *item,
@@ -216,7 +211,6 @@ void responses_tell_start(const struct responses_reading *it, uint32_t response)
     if (it->stream->started || id.len + model.len == 0)
         return;
     it->stream->started = true;
-    it->stream->id = arena_copy(it->kept, id);
     event = chat_events_add(it->out, it->arena, CHAT_EVENT_START);
     event->id = id;
     event->model = model;
@@ -291,15 +285,6 @@ bool responses_take(const struct responses_reading *it, uint32_t response, struc
 /* --- a whole answer
  * ---------------------------------------------------------------------------------- */
 
-static struct chat_usage estimate(const struct chat_answer *answer)
-{
-    int64_t tokens = chat_estimate_tokens(answer->refusal);
-
-    for (size_t i = 0; i < answer->part_count; i++)
-        tokens += chat_estimate_tokens(answer->parts[i].text);
-    return (struct chat_usage){.completion_tokens = tokens};
-}
-
 bool responses_answer(struct text body, struct arena *arena, struct chat_answer *out,
                       struct failure *failure)
 {
@@ -328,7 +313,7 @@ bool responses_answer(struct text body, struct arena *arena, struct chat_answer 
     for (size_t i = 0; i < steps.count; i++)
         gather_take(&gather, &steps.items[i]);
     gather_answer(&gather, out);
-    if (!out->usage.reported || (out->usage.completion_tokens == 0 && out->content.len > 0))
-        out->usage = estimate(out);
+    if (out->usage.completion_tokens == 0 && out->content.len > 0)
+        out->usage = (struct chat_usage){0};
     return true;
 }

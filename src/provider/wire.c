@@ -1,6 +1,10 @@
 #include "provider/wire.h"
 
 #include "base/check.h"
+#include "document/json_read.h"
+#include "document/json_write.h"
+
+#include <ctype.h>
 
 struct text wire_path(const struct provider *provider, const char *path, struct arena *arena)
 {
@@ -22,6 +26,82 @@ void wire_put_header(struct buffer *headers, const char *name, const char *prefi
     buffer_put(headers, text_of(prefix));
     buffer_put(headers, value);
     buffer_put(headers, TEXT("\r\n"));
+}
+
+void wire_put_segment(struct buffer *path, struct text segment)
+{
+    for (size_t i = 0; i < segment.len; i++) {
+        unsigned char byte = (unsigned char)segment.at[i];
+
+        if (isascii(byte) && (isalnum(byte) || text_find_byte(TEXT("-._~"), (char)byte) < 4))
+            buffer_put_byte(path, (char)byte);
+        else
+            buffer_printf(path, "%%%02X", byte);
+    }
+}
+
+struct text wire_headers(struct text key, const char *key_header, struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+
+    if (key_header != NULL)
+        wire_put_header(&out, key_header, "", key);
+    else
+        wire_put_header(&out, "Authorization", "Bearer ", key);
+    wire_put_header(&out, "Content-Type", "", TEXT("application/json"));
+    return buffer_text(&out);
+}
+
+void wire_put_instruction(struct buffer *text, const struct chat *chat)
+{
+    buffer_put(text, TEXT("Answer with JSON only, valid against this JSON Schema:\n"));
+    json_put_cell(text, chat->output_schema, chat->output_schema_at);
+}
+
+void wire_put_parameters(struct buffer *body, const struct chat_tool *tool)
+{
+    if (tool->parameters != NULL)
+        json_put_cell(body, tool->parameters, tool->parameters_at);
+    else
+        buffer_put(body, TEXT("{\"type\":\"object\",\"properties\":{}}"));
+}
+
+void wire_put_function(struct buffer *body, const struct chat_tool *tool, bool strict)
+{
+    buffer_put(body, TEXT("{\"type\":\"function\",\"function\":{\"name\":"));
+    json_put_string(body, tool->name);
+    if (tool->description.len > 0) {
+        json_put_name(body, "description");
+        json_put_string(body, tool->description);
+    }
+    json_put_name(body, "parameters");
+    wire_put_parameters(body, tool);
+    buffer_put(body, strict ? TEXT(",\"strict\":true}}") : TEXT("}}"));
+}
+
+void wire_put_arguments(struct buffer *body, struct text arguments, struct arena *arena)
+{
+    struct document document;
+
+    if (text_trim(arguments).len == 0) {
+        buffer_put(body, TEXT("{}"));
+    } else if (json_read(arguments, NULL, arena, &document, NULL, NULL) &&
+               document_cell(&document, 0)->type == CELL_OBJECT) {
+        buffer_put(body, arguments);
+    } else {
+        buffer_put(body, TEXT("{\"arguments\":"));
+        json_put_string(body, arguments);
+        buffer_put_byte(body, '}');
+    }
+}
+
+void wire_put_result(struct buffer *body, const struct chat_part *result)
+{
+    buffer_put_byte(body, '"');
+    if (result->failed)
+        buffer_put(body, TEXT("The tool failed: "));
+    json_put_escaped(body, result->text);
+    buffer_put_byte(body, '"');
 }
 
 size_t wire_body_bytes(const struct chat *chat)
