@@ -86,6 +86,7 @@ struct endpoint {
     bool respond_output; /* respond: output */
     struct session_rule session;
     struct exchange_times times;
+    bool first_token_said; /* so it is also when a whole answer must have begun */
     struct endpoint_limits limits;
     struct route_rules rules;
     const struct target *rule_targets; /* one per rule */

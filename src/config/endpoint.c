@@ -361,6 +361,8 @@ static void make_times(struct making *m)
 
     if (timeout == CELL_NONE || document_cell(m->document, timeout)->type != CELL_OBJECT)
         return;
+    m->endpoint->first_token_said =
+        document_member(m->document, timeout, TEXT("first_token")) != CELL_NONE;
     fit_time(m, "first_token", &m->endpoint->times.first_byte_ms);
     fit_time(m, "idle", &m->endpoint->times.idle_ms);
 }

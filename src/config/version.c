@@ -92,6 +92,8 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
     put_u64(out, "max_tokens", (uint64_t)endpoint->session.max_tokens);
     put_u64(out, "on_full", endpoint->session.on_full);
     put_u64(out, "first_token", endpoint->times.first_byte_ms);
+    if (endpoint->first_token_said)
+        put_u64(out, "first_token_said", 1);
     put_u64(out, "idle", endpoint->times.idle_ms);
     put_u64(out, "total", endpoint->times.total_ms);
     put_u64(out, "per_minute", endpoint->limits.per_minute);

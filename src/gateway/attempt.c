@@ -3,12 +3,12 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/id.h"
-#include "base/random.h"
+#include "gateway/admission.h"
 #include "gateway/stages.h"
 
 /* END_MS: how long a reply may go on behind the end mark of the stream in it. One that ends in time
  * leaves its connection to the next call. */
-enum { REFUSAL_BYTES = 65536, REST_MAX_MS = 60000, END_MS = 100 };
+enum { REFUSAL_BYTES = 65536, END_MS = 100 };
 
 static struct attempt *attempt_of(void *context)
 {
@@ -32,113 +32,8 @@ struct attempt *attempt_new(struct request *request, const struct target *target
     return attempt;
 }
 
-/* --- what it costs others
- * ---------------------------------------------------------------------------- */
-
-static struct target_health *health_of(const struct attempt *attempt)
-{
-    const struct shared_config *shared = attempt->request->lease->shared;
-
-    return shared->health.targets[attempt->target->index];
-}
-
-static enum breaker_verdict breaker_verdict_of(const struct attempt *attempt)
-{
-    /* A model that writes what does not fit is a target that answers. */
-    if (attempt->answered || attempt->failure.kind == FAILURE_OUTPUT)
-        return BREAKER_OK;
-    if (!attempt->cancelled && failure_row(attempt->failure.kind)->blame == BLAME_TARGET)
-        return BREAKER_FAULT;
-    return BREAKER_NEUTRAL;
-}
-
-static void tell_breaker(struct attempt *attempt)
-{
-    struct target_health *health = health_of(attempt);
-    enum breaker_verdict verdict = breaker_verdict_of(attempt);
-    uint32_t random = verdict == BREAKER_FAULT ? random_below(UINT32_MAX) : 0;
-    enum breaker_change change =
-        breaker_report(&health->breaker, &attempt->target->provider->breaker, attempt->pass.ticket,
-                       verdict, loop_now_ms(attempt->request->worker->loop), random);
-    struct arena *arena = &attempt->request->arena;
-
-    if (change == BREAKER_SAME)
-        return;
-    log_event(attempt->request->worker->gateway->log,
-              change == BREAKER_OPENED ? LOG_WARN : LOG_INFO, "breaker",
-              change == BREAKER_OPENED ? "a target fails and is left alone"
-                                       : "a target answers again",
-              "provider", arena_terminated(arena, health->provider), "model",
-              arena_terminated(arena, health->model), "reason",
-              failure_row(attempt->failure.kind)->word, NULL);
-}
-
-static enum key_verdict key_verdict_of(const struct attempt *attempt)
-{
-    if (attempt->answered || attempt->failure.kind == FAILURE_OUTPUT)
-        return KEY_WORKED;
-    switch (attempt->failure.kind) {
-    case FAILURE_CREDENTIAL:
-        return KEY_DENIED;
-    case FAILURE_QUOTA:
-        return KEY_EXHAUSTED;
-    case FAILURE_RATE:
-        return KEY_LIMITED;
-    default:
-        return KEY_UNTOLD;
-    }
-}
-
-static void tell_keys(struct attempt *attempt)
-{
-    struct request *request = attempt->request;
-    struct gateway *gateway = request->worker->gateway;
-    const struct provider *provider = attempt->target->provider;
-    struct provider_health *health =
-        request->lease->shared->health.providers[provider - request->config->providers];
-    enum key_change change;
-    const char *name, *place;
-
-    if (provider->key_count < 2)
-        return; /* there is no other to use meanwhile */
-    change = key_pool_report(&health->keys, &key_pool_rule_default, attempt->key,
-                             key_verdict_of(attempt), attempt->failure.retry_after_ms,
-                             loop_now_ms(attempt->request->worker->loop));
-    if (change == KEY_SAME)
-        return;
-    name = arena_terminated(&request->arena, health->provider);
-    place = arena_printf(&request->arena, "%u", attempt->key.key + 1).at;
-    if (change == KEY_LOST)
-        log_event(gateway->log, LOG_ERROR, "provider_key",
-                  "a provider does not accept one of its keys; it is left out", "provider", name,
-                  "key", place, "reason", failure_row(attempt->failure.kind)->word, NULL);
-    else
-        log_event(gateway->log, LOG_INFO, "provider_key", "a key is accepted again", "provider",
-                  name, "key", place, NULL);
-}
-
 /* --- its end
  * ----------------------------------------------------------------------------------------- */
-
-/* A target that asked to be left alone is, where another can answer meanwhile. The limit of one key
- * among several is not the target's: the key rests (tell_keys), and the others go on. */
-static void note_rest(struct attempt *attempt)
-{
-    _Atomic uint64_t *rests_until_ms = &health_of(attempt)->rests_until_ms;
-    uint64_t rest_ms = attempt->failure.retry_after_ms, known_ms, until_ms;
-    bool target_is_full =
-        attempt->failure.kind == FAILURE_OVERLOAD ||
-        (attempt->failure.kind == FAILURE_RATE && attempt->target->provider->key_count < 2);
-
-    if (!target_is_full || rest_ms == 0)
-        return;
-    until_ms = loop_now_ms(attempt->request->worker->loop) +
-               (rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS);
-    known_ms = atomic_load_explicit(rests_until_ms, memory_order_relaxed);
-    while (known_ms < until_ms &&
-           !atomic_compare_exchange_weak(rests_until_ms, &known_ms, until_ms))
-        ;
-}
 
 /* Everything but telling the call. */
 static void settle_down(struct attempt *attempt)
@@ -146,9 +41,7 @@ static void settle_down(struct attempt *attempt)
     attempt->ended_us = clock_monotonic_us();
     loop_stop_timer(attempt->request->worker->loop, &attempt->first_token);
     loop_stop_timer(attempt->request->worker->loop, &attempt->last_byte);
-    tell_breaker(attempt);
-    tell_keys(attempt);
-    note_rest(attempt);
+    admission_report(attempt);
 }
 
 static void drop_exchange(struct attempt *attempt)
@@ -217,11 +110,14 @@ static void take_head(void *context, const struct http_head *head)
 
 static void note_first(struct attempt *attempt)
 {
+    const struct shared_config *shared = attempt->request->lease->shared;
+    struct target_health *health = shared->health.targets[attempt->target->index];
+
     if (attempt->first_us != 0)
         return;
     attempt->first_us = clock_monotonic_us();
     if (attempt->status == 200)
-        latency_note(&health_of(attempt)->latency, attempt->first_us - attempt->started_us,
+        latency_note(&health->latency, attempt->first_us - attempt->started_us,
                      attempt->first_us / 1000);
 }
 
@@ -415,13 +311,21 @@ static void address(struct attempt *attempt)
     chat->reasoning_model = target->price != NULL && target->price->reasoning;
 }
 
-static struct exchange_times times_of(const struct attempt *attempt)
+/* A whole answer comes all at once, when its last word is written: it has begun late only if the
+ * endpoint says by when it must have. */
+static struct exchange_times times_of(struct attempt *attempt)
 {
-    struct exchange_times times = attempt->request->endpoint->times;
+    const struct endpoint *endpoint = attempt->request->endpoint;
+    struct exchange_times times = endpoint->times;
     uint64_t now_ms = loop_now_ms(attempt->request->worker->loop),
              deadline_ms = attempt->request->plan.deadline_ms;
 
+    if (!attempt->chat.stream && !endpoint->first_token_said)
+        times.first_byte_ms = 0;
     times.total_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 1;
+    attempt->hurried =
+        times.total_ms <
+        (times.first_byte_ms > 0 ? times.first_byte_ms : endpoint->times.total_ms) / 2;
     return times;
 }
 
@@ -436,12 +340,12 @@ void attempt_start(struct attempt *attempt)
         .key = provider->key_count > 0 ? provider->keys[attempt->key.key] : TEXT(""),
         .chat = &attempt->chat,
         .wire = &attempt->wire,
-        .times = times_of(attempt),
         .events = &events,
         .context = attempt,
     };
 
     address(attempt);
+    options.times = times_of(attempt);
     dialect->request(&attempt->chat, provider, options.key, &request->arena, &attempt->wire);
     attempt->body = buffer_in(&request->arena);
     framing_init(&attempt->reader, dialect->framing, &request->arena);

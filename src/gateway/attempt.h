@@ -19,7 +19,7 @@ struct attempt {
     int number;           /* 1-based; one that was never sent has one too */
     const struct target *target;
     bool sent_out;            /* it was given to the transport */
-    bool hedge;               /* it began while another was under way */
+    bool hurried;             /* there was too little time left to judge the target by */
     struct breaker_pass pass; /* of the target's breaker */
     struct key_pick key;      /* of the provider's keys */
     struct chat chat;         /* the request's, as this target gets it */
@@ -50,7 +50,8 @@ struct attempt {
     int64_t cost_nano;
 };
 
-/* A new attempt at the plan's target, at the end of the request's list; nothing is sent yet. */
+/* A new attempt at the end of the request's list, at the plan's present place unless the caller
+ * says otherwise; nothing is sent yet. */
 struct attempt *attempt_new(struct request *request, const struct target *target);
 /* Sends it. call_began, call_step and call_ended follow, from the loop. */
 void attempt_start(struct attempt *attempt);

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "gateway/admission.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
@@ -29,7 +30,8 @@ static void quiet(struct request *request)
     for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next)
         attempt_cancel(attempt);
     give_back_retry(request);
-    request->times.upstream_us += request_waited_us(request);
+    if (request->at == STAGE_CALL) /* else it is the store that is waited for */
+        request->times.upstream_us += request_waited_us(request);
 }
 
 static void finish(struct request *request)
@@ -38,106 +40,13 @@ static void finish(struct request *request)
     pipeline_resume(request);
 }
 
-static bool others_run(const struct request *request, const struct attempt *but)
+/* The one that still goes on; NULL: none. */
+static struct attempt *running(const struct request *request)
 {
-    for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next)
-        if (attempt != but && attempt->exchange != NULL)
-            return true;
-    return false;
-}
+    struct attempt *attempt = request->attempts;
 
-/* --- a place to call
- * -------------------------------------------------------------------------------- */
-
-static struct provider_health *keys_of(const struct request *request, const struct target *target)
-{
-    return request->lease->shared->health.providers[target->provider - request->config->providers];
-}
-
-static struct key_pick pick_key(const struct request *request, const struct target *target,
-                                uint64_t tried)
-{
-    if (target->provider->key_count < 2) /* nothing to choose, so none is ever left out */
-        return (struct key_pick){.state = KEY_READY};
-    return key_pool_pick(&keys_of(request, target)->keys, &key_pool_rule_default, tried,
-                         loop_now_ms(loop_of(request)));
-}
-
-static void no_key(struct attempt *attempt, struct key_pick pick)
-{
-    struct failure *failure = &attempt->failure;
-    struct text name = attempt->target->provider->name;
-
-    switch (pick.state) {
-    case KEY_COOLING:
-        failure_set(failure, FAILURE_RATE, NULL, "the rate limit of provider '%.*s' is reached",
-                    TEXT_ARG(name));
-        break;
-    case KEY_SPENT:
-        failure_set(failure, FAILURE_QUOTA, "check the account's plan and balance",
-                    "the quota or credit at provider '%.*s' is used up", TEXT_ARG(name));
-        break;
-    default:
-        failure_set(failure, FAILURE_CREDENTIAL, "check the provider's key and its permissions",
-                    "provider '%.*s' refuses the gateway's credential", TEXT_ARG(name));
-        break;
-    }
-    if (pick.wait_ms == UINT64_MAX)
-        return;
-    failure->retry_after_ms = pick.wait_ms;
-    failure->error.retry_after_s = (unsigned)((pick.wait_ms + 999) / 1000);
-}
-
-static void circuit_open(struct attempt *attempt)
-{
-    attempt->failure.retry_after_ms = attempt->pass.wait_ms;
-    failure_set(&attempt->failure, FAILURE_OPEN, NULL,
-                "provider '%.*s' has been failing and is left alone for a while",
-                TEXT_ARG(attempt->target->provider->name));
-    attempt->failure.error.retry_after_s = (unsigned)((attempt->pass.wait_ms + 999) / 1000);
-}
-
-/* The provider asked to be left alone for some time yet, and another target takes its calls. */
-static bool rests(const struct request *request, const struct target_health *health,
-                  struct attempt *attempt)
-{
-    uint64_t now_ms = loop_now_ms(loop_of(request));
-    uint64_t until_ms = atomic_load_explicit(&health->rests_until_ms, memory_order_relaxed);
-
-    if (until_ms <= now_ms || plan_next_place(&request->plan, ON_RATE_LIMIT) == SIZE_MAX)
-        return false;
-    attempt->failure.retry_after_ms = until_ms - now_ms;
-    failure_set(&attempt->failure, FAILURE_RATE, NULL,
-                "the rate limit of provider '%.*s' is reached",
-                TEXT_ARG(attempt->target->provider->name));
-    return true;
-}
-
-/* An attempt at the target that may be sent, or one that has failed already. */
-static struct attempt *new_attempt(struct request *request, const struct target *target,
-                                   uint64_t tried)
-{
-    struct attempt *attempt = attempt_new(request, target);
-    struct target_health *health = request->lease->shared->health.targets[target->index];
-    struct key_pick key;
-
-    request->target = target;
-    request->plan.calls++; /* whether it is sent or not: nothing goes round for ever */
-    if (rests(request, health, attempt))
-        return attempt;
-    attempt->pass = breaker_ask(&health->breaker, &attempt->target->provider->breaker,
-                                loop_now_ms(loop_of(request)));
-    if (attempt->pass.answer == BREAKER_WAIT) {
-        circuit_open(attempt);
-        return attempt;
-    }
-    key = pick_key(request, target, tried);
-    attempt->key = key;
-    if (key.state == KEY_READY)
-        return attempt;
-    no_key(attempt, key);
-    breaker_report(&health->breaker, &attempt->target->provider->breaker, attempt->pass.ticket,
-                   BREAKER_NEUTRAL, loop_now_ms(loop_of(request)), 0);
+    while (attempt != NULL && attempt->exchange == NULL)
+        attempt = attempt->next;
     return attempt;
 }
 
@@ -172,7 +81,7 @@ void call_say_failover(struct request *request, const struct attempt *from)
 static bool other_key(const struct request *request, const struct attempt *attempt)
 {
     return attempt->sent_out && attempt->target->provider->key_count > 1 &&
-           pick_key(request, attempt->target, request->plan.tried_keys).state == KEY_READY;
+           admission_key_ready(request, attempt->target, request->plan.tried_keys);
 }
 
 static struct plan_failure facts_of(const struct request *request, const struct attempt *attempt)
@@ -194,10 +103,26 @@ static void pause_over(struct loop_timer *timer)
         finish(request);
 }
 
+/* Where every target is left alone, it is the first to be tried again that is worth waiting for. */
 static enum verdict give_up(struct request *request, const struct attempt *attempt)
 {
+    unsigned *after_s = &request->error.retry_after_s;
+
     request->error = attempt->failure.error;
+    if (attempt->failure.kind != FAILURE_OPEN)
+        return FAIL;
+    for (attempt = request->attempts; attempt != NULL; attempt = attempt->next)
+        if (attempt->failure.kind == FAILURE_OPEN &&
+            attempt->failure.error.retry_after_s < *after_s)
+            *after_s = attempt->failure.error.retry_after_s;
     return FAIL;
+}
+
+void call_next_target(struct request *request, size_t place)
+{
+    plan_take(&request->plan, &(struct plan_choice){.step = PLAN_NEXT, .place = place});
+    request->chat.message_count = request->rendered_count;
+    request->reasks = 0;
 }
 
 static enum verdict follow_plan(struct request *request, const struct attempt *failed)
@@ -211,16 +136,17 @@ static enum verdict follow_plan(struct request *request, const struct attempt *f
     if (choice.step == PLAN_RETRY && !request->retry_taken &&
         !(request->retry_taken = retry_budget_take(budget, &retry_pace_default)))
         choice = plan_choose(&request->plan, &facts, false, now_ms, random);
-    plan_take(&request->plan, &choice);
     switch (choice.step) {
     case PLAN_GIVE_UP:
         return give_up(request, failed);
     case PLAN_NEXT:
+        call_next_target(request, choice.place);
         call_say_failover(request, failed);
         return call_target(request);
     case PLAN_OTHER_KEY:
         return call_target(request);
     case PLAN_RETRY:
+        plan_take(&request->plan, &choice);
         request->pause.fire = pause_over;
         loop_start_timer(loop_of(request), &request->pause,
                          loop_now_ms(loop_of(request)) + choice.wait_ms);
@@ -232,29 +158,27 @@ static enum verdict follow_plan(struct request *request, const struct attempt *f
 /* --- hedging
  * --------------------------------------------------------------------------------------- */
 
-/* The second target is asked only if it is fine, there is a key for it, and few calls are hedged.
- */
+/* The second target is asked only if it is fine, there is time and a key for it, and few calls are
+ * hedged. */
 static void hedge_due(struct loop_timer *timer)
 {
     struct request *request = request_of((char *)timer - offsetof(struct request, hedge));
     size_t place = plan_next_place(&request->plan, ON_ANY);
     const struct target *target;
-    struct target_health *health;
     struct attempt *attempt;
 
     if (request->winner != NULL || place == SIZE_MAX)
         return;
     target = &request->endpoint->failover[place - 1];
-    health = request->lease->shared->health.targets[target->index];
-    if (breaker_state(&health->breaker, loop_now_ms(loop_of(request))) != BREAKER_CLOSED ||
-        pick_key(request, target, 0).state != KEY_READY ||
-        !retry_budget_hedge(&request->worker->gateway->retries))
+    if (!retry_in_time(&retry_pace_default, loop_now_ms(loop_of(request)), 0,
+                       request->plan.deadline_ms) ||
+        !admission_free(request, target) || !retry_budget_hedge(&request->worker->gateway->retries))
         return;
-    attempt = new_attempt(request, target, 0);
-    attempt->hedge = true;
+    attempt = admission_ask(request, target, 0);
     if (attempt->failure.kind != FAILURE_NONE)
         return;
-    plan_take(&request->plan, &(struct plan_choice){.step = PLAN_NEXT, .place = place});
+    request->target = target;
+    plan_stand_at(&request->plan, target);
     request->plan.tried_keys = UINT64_C(1) << attempt->key.key;
     attempt_start(attempt);
 }
@@ -282,8 +206,9 @@ static void arm_hedge(struct request *request, const struct attempt *first)
 static enum verdict call_target(struct request *request)
 {
     struct plan *plan = &request->plan;
-    struct attempt *attempt = new_attempt(request, plan_target(plan), plan->tried_keys);
+    struct attempt *attempt = admission_ask(request, plan_target(plan), plan->tried_keys);
 
+    request->target = attempt->target;
     if (attempt->failure.kind != FAILURE_NONE)
         return follow_plan(request, attempt);
     plan->tried_keys |= UINT64_C(1) << attempt->key.key;
@@ -333,38 +258,57 @@ static const struct attempt *decisive(const struct request *request, const struc
     return ended;
 }
 
+/* An answer was cancelled because it could not fit any more: a matter of the output policy, unless
+ * the client has had its beginning. */
+static void doomed(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+    const struct text labels[] = {request->endpoint->slug, TEXT("output")};
+
+    if (request->streaming) {
+        metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
+        give_up(request, attempt);
+    } else {
+        gather_answer(&attempt->gather, &request->answer);
+        request->winner = attempt;
+        request->doomed = true;
+    }
+    finish(request);
+}
+
+static void failed(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+    const struct attempt *other = running(request);
+
+    if (request->winner == attempt && !request->streaming)
+        request->winner = NULL;
+    loop_stop_timer(loop_of(request), &request->hedge); /* what comes next is the plan's business */
+    if (other != NULL) {
+        request->target = other->target;
+    } else if (attempt->failure.kind == FAILURE_OUTPUT) {
+        doomed(attempt);
+    } else if (request->streaming) { /* what a client has had is final */
+        give_up(request, attempt);
+        finish(request);
+    } else if (follow_plan(request, decisive(request, attempt)) == FAIL) {
+        finish(request);
+    }
+}
+
 void call_ended(struct attempt *attempt)
 {
     struct request *request = attempt->request;
 
-    if (attempt->answered) {
-        if (request->winner != attempt)
-            call_began(attempt);
-        request->answer = attempt->answer;
-        request->answered = true;
-        finish(request);
+    if (!attempt->answered) {
+        failed(attempt);
         return;
     }
-    if (request->winner == attempt && !request->streaming)
-        request->winner = NULL;
-    if (others_run(request, attempt))
-        return;
-    if (attempt->failure.kind == FAILURE_OUTPUT && !request->streaming) {
-        /* For the output policy. */
-        gather_answer(&attempt->gather, &request->answer);
-        request->winner = attempt;
-        request->doomed = true;
-        finish(request);
-        return;
-    }
-    if (request->streaming) { /* what a client has had is final */
-        give_up(request, attempt);
-        finish(request);
-        return;
-    }
-    loop_stop_timer(loop_of(request), &request->hedge); /* what comes next is the plan's business */
-    if (follow_plan(request, decisive(request, attempt)) == FAIL)
-        finish(request);
+    if (request->winner != attempt)
+        call_began(attempt);
+    request->answer = attempt->answer;
+    request->answered = true;
+    finish(request);
 }
 
 static void leave_budget(void *gateway)
@@ -372,21 +316,37 @@ static void leave_budget(void *gateway)
     retry_budget_leave(&((struct gateway *)gateway)->retries);
 }
 
-enum verdict stage_call(struct request *request)
+/* False when the gateway itself, its store above all, has taken so long that no provider is to be
+ * held to what is left. */
+static bool begin(struct request *request)
 {
     struct gateway *gateway = request->worker->gateway;
+    uint64_t total_ms = request->endpoint->times.total_ms;
+    uint64_t now_ms = loop_now_ms(loop_of(request));
+
+    request->called = true;
+    request->plan = (struct plan){
+        .endpoint = request->endpoint,
+        .routed = request->target,
+        .deadline_ms = request->http.started_us / 1000 + total_ms,
+    };
+    retry_budget_enter(&gateway->retries, &retry_pace_default);
+    arena_defer(&request->arena, leave_budget, gateway);
+    if (retry_in_time(&retry_pace_default, now_ms, 0, request->plan.deadline_ms) ||
+        request->plan.deadline_ms >= now_ms + total_ms / 2)
+        return true;
+    error_set(&request->error, ERROR_OVERLOADED, NULL,
+              "the time for the call was used up before a provider could be asked");
+    error_hint(&request->error, "try again; if it stays so, the gateway's store is too slow");
+    return false;
+}
+
+enum verdict stage_call(struct request *request)
+{
     enum verdict verdict;
 
-    if (!request->called) {
-        request->called = true;
-        request->plan = (struct plan){
-            .endpoint = request->endpoint,
-            .routed = request->target,
-            .deadline_ms = request->http.started_us / 1000 + request->endpoint->times.total_ms,
-        };
-        retry_budget_enter(&gateway->retries, &retry_pace_default);
-        arena_defer(&request->arena, leave_budget, gateway);
-    }
+    if (!request->called && !begin(request))
+        return FAIL;
     request->winner = NULL;
     request->doomed = false;
     request_waits(request);

@@ -76,9 +76,7 @@ static bool ask_next(struct request *request, const struct attempt *refused)
 
     if (!request->endpoint->invalid.next || place == SIZE_MAX)
         return false;
-    plan_take(&request->plan, &(struct plan_choice){.step = PLAN_NEXT, .place = place});
-    request->chat.message_count = request->rendered_count;
-    request->reasks = 0;
+    call_next_target(request, place);
     call_say_failover(request, refused);
     return true;
 }

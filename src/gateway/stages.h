@@ -18,6 +18,8 @@ enum verdict stage_recall(struct request *request);
 enum verdict stage_remember(struct request *request);
 /* call.c */
 enum verdict stage_call(struct request *request);
+/* The plan goes on to that place, and the conversation there is the rendered one again. */
+void call_next_target(struct request *request, size_t place);
 /* Ends the provider call, if one is going on. */
 void call_cancel(struct request *request);
 /* Counts and tells that the plan has gone on to another target. */

@@ -96,6 +96,14 @@ struct key_pick key_pool_pick(struct key_pool *pool, const struct key_pool_rule 
     return ready != 0 ? (struct key_pick){.key = rotate(pool, ready)} : soonest;
 }
 
+bool key_pool_ready(const struct key_pool *pool, uint64_t tried, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < pool->count; i++)
+        if ((tried >> i & 1) == 0 && unpack(pool->keys[i]).until_ms <= now_ms)
+            return true;
+    return false;
+}
+
 /* ---- Reporting ---- */
 
 static uint64_t rest_ms(const struct key_pool_rule *rule, struct key key, uint64_t hint_ms)

@@ -48,6 +48,9 @@ struct key_pick {
 struct key_pick key_pool_pick(struct key_pool *pool, const struct key_pool_rule *rule,
                               uint64_t tried, uint64_t now_ms);
 
+/* Whether a pick would find one; takes no turn and no trial. */
+bool key_pool_ready(const struct key_pool *pool, uint64_t tried, uint64_t now_ms);
+
 enum key_verdict {
     KEY_WORKED,
     KEY_UNTOLD, /* the call says nothing of its key: cancelled, no connection, 5xx */

@@ -84,6 +84,19 @@ TEST(a_key_that_was_tried_is_not_given_again)
     EXPECT(key_pool_pick(&pool, rule, 3, 1000).state != KEY_READY);
 }
 
+TEST(to_ask_whether_a_key_is_ready_takes_no_turn_and_no_trial)
+{
+    struct key_pool pool = {.count = 2};
+
+    tell(&pool, 0, KEY_DENIED, 0, 1000);
+    EXPECT(key_pool_ready(&pool, 0, 1000));
+    EXPECT(!key_pool_ready(&pool, 2, 1000));
+    EXPECT(!key_pool_ready(&pool, 3, 3601000));
+    for (int i = 0; i < 3; i++)
+        EXPECT(key_pool_ready(&pool, 2, 3601000));
+    EXPECT(pick(&pool, 3601000).trial);
+}
+
 TEST(a_limited_key_rests_for_as_long_as_the_hint_says)
 {
     struct key_pool pool = {.count = 1};
