@@ -164,7 +164,7 @@ bool cohere_event(void *memory, const struct wire_event *event, struct arena *ke
     struct text type;
 
     (void)kept;
-    if (text_equal(event->data, TEXT("[DONE]")))
+    if (text_equal(text_trim(event->data), TEXT("[DONE]")))
         return true;
     if (!reply_read(event->data, arena, &document, failure))
         return false;

@@ -247,6 +247,8 @@ bool gemini_event(void *memory, const struct wire_event *event, struct arena *ke
     bool any;
 
     (void)kept;
+    if (text_equal(text_trim(event->data), TEXT("[DONE]")))
+        return true; /* of something in between, behind the end */
     return reply_read(event->data, arena, &document, failure) && read_response(&it, &any, failure);
 }
 
