@@ -12,14 +12,10 @@ void cohere_embed_request(const struct embed *embed, const struct provider *prov
 
     buffer_put(&body, TEXT("{\"model\":"));
     json_put_string(&body, embed->model);
-    buffer_put(&body, TEXT(",\"input_type\":\"search_document\",\"texts\":["));
-    for (size_t i = 0; i < embed->input_count; i++) {
-        if (i > 0)
-            buffer_put_byte(&body, ',');
-        json_put_string(&body, embed->inputs[i]);
-    }
+    buffer_put(&body, TEXT(",\"input_type\":\"search_document\",\"texts\":"));
+    vector_put_inputs(&body, embed);
     /* A text that is too long is an error, rather than half a text. */
-    buffer_put(&body, TEXT("],\"embedding_types\":[\"float\"],\"truncate\":\"NONE\""));
+    buffer_put(&body, TEXT(",\"embedding_types\":[\"float\"],\"truncate\":\"NONE\""));
     if (embed->dimensions > 0) {
         json_put_name(&body, "output_dimension");
         buffer_put_i64(&body, embed->dimensions);
@@ -47,8 +43,6 @@ bool cohere_embed_answer(struct text body, size_t inputs, struct arena *arena,
     if (!vector_read_list(&document, list, NULL, inputs, arena, out, "/embeddings/float", failure))
         return false;
     billed = reply_member(&document, reply_member(&document, 0, "meta"), "billed_units");
-    out->usage.reported =
-        reply_count(&document, billed, "input_tokens", &out->usage.prompt_tokens) &&
-        out->usage.prompt_tokens > 0;
+    out->usage = vector_usage(&document, billed, "input_tokens");
     return true;
 }

@@ -49,15 +49,7 @@ static void put_image(const struct writing *it, const struct chat_part *part)
 {
     begin_part(it);
     buffer_put(it->body, TEXT("{\"type\":\"image_url\",\"image_url\":{\"url\":"));
-    if (part->data.len > 0) {
-        buffer_put(it->body, TEXT("\"data:"));
-        json_put_escaped(it->body, part->media_type);
-        buffer_put(it->body, TEXT(";base64,"));
-        json_put_escaped(it->body, part->data);
-        buffer_put_byte(it->body, '"');
-    } else {
-        json_put_string(it->body, part->text);
-    }
+    wire_put_image_url(it->body, part);
     if (part->detail.len > 0) {
         json_put_name(it->body, "detail");
         json_put_string(it->body, part->detail);

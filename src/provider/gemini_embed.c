@@ -37,7 +37,6 @@ void gemini_embed_request(const struct embed *embed, const struct provider *prov
     };
 }
 
-/* Often nothing is said of usage. */
 bool gemini_embed_answer(struct text body, size_t inputs, struct arena *arena,
                          struct embed_answer *out, struct failure *failure)
 {
@@ -53,8 +52,6 @@ bool gemini_embed_answer(struct text body, size_t inputs, struct arena *arena,
                           arena, out, "/embeddings", failure))
         return false;
     usage = reply_member(&document, 0, "usageMetadata");
-    out->usage.reported =
-        reply_count(&document, usage, "promptTokenCount", &out->usage.prompt_tokens) &&
-        out->usage.prompt_tokens > 0;
+    out->usage = vector_usage(&document, usage, "promptTokenCount");
     return true;
 }

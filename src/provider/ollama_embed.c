@@ -12,14 +12,10 @@ void ollama_embed_request(const struct embed *embed, const struct provider *prov
 
     buffer_put(&body, TEXT("{\"model\":"));
     json_put_string(&body, embed->model);
-    buffer_put(&body, TEXT(",\"input\":["));
-    for (size_t i = 0; i < embed->input_count; i++) {
-        if (i > 0)
-            buffer_put_byte(&body, ',');
-        json_put_string(&body, embed->inputs[i]);
-    }
+    buffer_put(&body, TEXT(",\"input\":"));
+    vector_put_inputs(&body, embed);
     /* A text that is too long is an error, rather than half a text. */
-    buffer_put(&body, TEXT("],\"truncate\":false"));
+    buffer_put(&body, TEXT(",\"truncate\":false"));
     if (embed->dimensions > 0) {
         json_put_name(&body, "dimensions");
         buffer_put_i64(&body, embed->dimensions);
@@ -46,8 +42,6 @@ bool ollama_embed_answer(struct text body, size_t inputs, struct arena *arena,
                           out, "/embeddings", failure))
         return false;
     out->model = reply_string(&document, 0, "model");
-    out->usage.reported =
-        reply_count(&document, 0, "prompt_eval_count", &out->usage.prompt_tokens) &&
-        out->usage.prompt_tokens > 0;
+    out->usage = vector_usage(&document, 0, "prompt_eval_count");
     return true;
 }

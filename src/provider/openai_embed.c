@@ -14,11 +14,7 @@ void openai_put_embed(struct buffer *body, const struct embed *embed, const char
     json_put_name(body, "model");
     json_put_string(body, embed->model);
     json_put_name(body, "input");
-    for (size_t i = 0; i < embed->input_count; i++) {
-        buffer_put_byte(body, i == 0 ? '[' : ',');
-        json_put_string(body, embed->inputs[i]);
-    }
-    buffer_put(body, embed->input_count > 0 ? TEXT("]") : TEXT("[]"));
+    vector_put_inputs(body, embed);
     if (embed->dimensions > 0) {
         json_put_name(body, dimensions);
         buffer_put_i64(body, embed->dimensions);
@@ -96,8 +92,6 @@ bool openai_embed_answer(struct text body, size_t inputs, struct arena *arena,
         return false;
     out->model = reply_string(&document, 0, "model");
     usage = reply_member(&document, 0, "usage");
-    out->usage.reported =
-        reply_count(&document, usage, "prompt_tokens", &out->usage.prompt_tokens) &&
-        out->usage.prompt_tokens > 0;
+    out->usage = vector_usage(&document, usage, "prompt_tokens");
     return true;
 }

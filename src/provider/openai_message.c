@@ -44,15 +44,7 @@ size_t openai_call_count(const struct chat_message *message)
 static void put_image(struct buffer *body, const struct chat_part *image)
 {
     buffer_put(body, TEXT("{\"type\":\"image_url\",\"image_url\":{\"url\":"));
-    if (image->text.len > 0) {
-        json_put_string(body, image->text);
-    } else {
-        buffer_put(body, TEXT("\"data:"));
-        json_put_escaped(body, image->media_type);
-        buffer_put(body, TEXT(";base64,"));
-        json_put_escaped(body, image->data);
-        buffer_put_byte(body, '"');
-    }
+    wire_put_image_url(body, image);
     if (image->detail.len > 0)
         put_member(body, "detail", image->detail);
     buffer_put(body, TEXT("}}"));

@@ -107,15 +107,7 @@ static void put_said(struct buffer *body, const char *role, struct text text)
 static void put_image(struct buffer *body, const struct chat_part *image)
 {
     buffer_put(body, TEXT("{\"type\":\"input_image\",\"image_url\":"));
-    if (image->text.len > 0) {
-        json_put_string(body, image->text);
-    } else {
-        buffer_put(body, TEXT("\"data:"));
-        json_put_escaped(body, image->media_type);
-        buffer_put(body, TEXT(";base64,"));
-        json_put_escaped(body, image->data);
-        buffer_put_byte(body, '"');
-    }
+    wire_put_image_url(body, image);
     if (image->detail.len > 0)
         put_word(body, "detail", image->detail);
     buffer_put_byte(body, '}');

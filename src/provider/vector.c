@@ -1,6 +1,7 @@
 #include "provider/vector.h"
 
 #include "document/json_read.h"
+#include "document/json_write.h"
 #include "provider/reply_json.h"
 
 #include <endian.h>
@@ -8,6 +9,26 @@
 #include <openssl/evp.h>
 
 enum { BYTES_PER_NUMBER = 4, OTHER_NODES = 10000 };
+
+void vector_put_inputs(struct buffer *body, const struct embed *embed)
+{
+    buffer_put_byte(body, '[');
+    for (size_t i = 0; i < embed->input_count; i++) {
+        if (i > 0)
+            buffer_put_byte(body, ',');
+        json_put_string(body, embed->inputs[i]);
+    }
+    buffer_put_byte(body, ']');
+}
+
+struct chat_usage vector_usage(const struct document *document, uint32_t object, const char *name)
+{
+    struct chat_usage usage = {0};
+
+    usage.reported =
+        reply_count(document, object, name, &usage.prompt_tokens) && usage.prompt_tokens > 0;
+    return usage;
+}
 
 bool vector_reply(struct text text, struct arena *arena, struct document *out,
                   struct failure *failure)

@@ -95,6 +95,19 @@ void wire_put_arguments(struct buffer *body, struct text arguments, struct arena
     }
 }
 
+void wire_put_image_url(struct buffer *body, const struct chat_part *image)
+{
+    if (image->data.len == 0) {
+        json_put_string(body, image->text);
+        return;
+    }
+    buffer_put(body, TEXT("\"data:"));
+    json_put_escaped(body, image->media_type);
+    buffer_put(body, TEXT(";base64,"));
+    json_put_escaped(body, image->data);
+    buffer_put_byte(body, '"');
+}
+
 void wire_put_result(struct buffer *body, const struct chat_part *result)
 {
     buffer_put_byte(body, '"');

@@ -26,6 +26,8 @@ void wire_put_parameters(struct buffer *body, const struct chat_tool *tool);
 /* Adds the arguments of a call where they must be an object; what a model wrote that is none is
  * shown to it inside one. */
 void wire_put_arguments(struct buffer *body, struct text arguments, struct arena *arena);
+/* Adds where an image is, as a JSON string: its URL, or one that holds its data (RFC 2397). */
+void wire_put_image_url(struct buffer *body, const struct chat_part *image);
 /* Adds what the model is told of a tool's result, as a JSON string, where there is no other word
  * for a failure. */
 void wire_put_result(struct buffer *body, const struct chat_part *result);
