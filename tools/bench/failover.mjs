@@ -16,13 +16,14 @@ const usage = `tools/bench/failover: what callers see of a primary that fails
   --calls N         in all, evenly over the ways to fail; default 100000
   --connections N   that are kept, each with one call at a time; default 32
   --latency-ms MS   of both providers when they are well; default 2
+  --no-breaker      no circuit ever opens: every call meets the primary first
   --json            the figures as one JSON document instead of a table
 
 Ends with 1 when more than one call in 10,000 failed.
 `;
 const text = (fallback) => ({ type: 'string', default: fallback });
 const { values: options } = parseArgs({ options: { build: text(path.join(root, 'build/release')), calls: text('100000'),
-    connections: text('32'), 'latency-ms': text('2'), json: { type: 'boolean' }, help: { type: 'boolean' } } });
+    connections: text('32'), 'latency-ms': text('2'), 'no-breaker': { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
 if (options.help) {
     process.stdout.write(usage);
     process.exit(0);
@@ -76,8 +77,9 @@ const schema = { type: 'object', additionalProperties: false, required: ['title'
     properties: { title: { type: 'string' }, points: { type: 'array', items: { type: 'string' } } } };
 
 function files(primary, second) {
+    const breaker = options['no-breaker'] ? '{faults_in_row: 0, faults_pct: 0}' : '{open: 500ms, open_max: 4s}';
     const provider = (address) =>
-        `{kind: openai, base_url: "http://${address}/v1", key: "sk-bench-0000000000", allow_http: true, allow_private: true, breaker: {open: 500ms, open_max: 4s}}`;
+        `{kind: openai, base_url: "http://${address}/v1", key: "sk-bench-0000000000", allow_http: true, allow_private: true, breaker: ${breaker}}`;
     return {
         'pinion.yaml': `listen: 127.0.0.1:0\nworkers: 2\nproviders:\n  primary: ${provider(primary)}\n  second: ${provider(second)}\n`,
         'schemas/out.json': JSON.stringify(schema),
@@ -149,7 +151,7 @@ function figures(way, results, seconds) {
 
 function print(rows) {
     const base = rows.find(({ way }) => way === 'well');
-    console.log(`${connections} connections, one call in four a stream; the second provider takes ${latency} ms; added: to the same load with a primary that is well\n`);
+    console.log(`${connections} connections, breakers ${options['no-breaker'] ? 'off' : 'on'}, one call in four a stream; the second provider takes ${latency} ms; added: to the same load with a primary that is well\n`);
     const line = (cells) => console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(16) : String(cell).padStart(12))).join(''));
     line(['primary', 'calls', 'failed', 'attempts', 'by second', 'p50 ms', 'p99 ms', 'max ms', 'p50 added', 'p99 added']);
     for (const row of rows)
