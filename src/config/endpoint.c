@@ -4,8 +4,6 @@
 
 #include "config/value.h"
 
-#include <math.h>
-
 struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
@@ -287,34 +285,12 @@ static void make_form(struct making *m)
     }
 }
 
-/* `on_invalid_output` and `hedge`, as far as their keys depend on one another. */
+/* `on_invalid_output` and `hedge`, as far as a table of keys does not say it. */
 static void make_policy(struct making *m)
 {
-    uint32_t policy = document_member(m->document, 0, TEXT("on_invalid_output"));
-    struct endpoint *endpoint = m->endpoint;
-    struct diagnostic *it;
-    struct text after;
-
-    endpoint->invalid.next = m->draft.then == 1;
-    if (m->draft.max_usd != CELL_NONE)
-        endpoint->invalid.max_nano =
-            llround(document_double(document_cell(m->document, m->draft.max_usd)) * 1e9);
-    if (policy != CELL_NONE && m->draft.output == CELL_NONE) {
-        it = report(m, key_of(policy), DIAGNOSTIC_E0101,
-                    "'on_invalid_output' is about the output schema, but the required key "
-                    "'output_schema' is missing");
-        HINT(m, it, "add output_schema, or remove 'on_invalid_output'");
-    }
-    if (m->draft.hedge_after == CELL_NONE)
-        return;
-    endpoint->hedge.on = true;
-    after = document_text(m->document, m->draft.hedge_after);
-    if (!text_equal(after, TEXT("p95")) &&
-        (!duration_parse(after, &endpoint->hedge.after_ms) || endpoint->hedge.after_ms == 0)) {
-        it = report(m, m->draft.hedge_after, DIAGNOSTIC_E0105,
-                    "'after' is p95 or a duration of at least 1ms");
-        HINT(m, it, "write after: p95, or after: 800ms");
-    }
+    m->endpoint->invalid.next = m->draft.then == 1;
+    m->good &= load_invalid(m->load, m->document, m->draft.max_usd, m->endpoint);
+    m->good &= load_hedge(m->load, m->document, m->draft.hedge_after, &m->endpoint->hedge);
 }
 
 static void make_failover(struct making *m)
@@ -329,42 +305,6 @@ static void make_session(struct making *m)
         m->endpoint->session = (struct session_rule){0};
     else
         m->endpoint->session.on_full = m->draft.on_full == 1 ? SESSION_REJECT : SESSION_SLIDE;
-}
-
-/* A part longer than the whole can never be reached: an error when both were written, else the
- * default gives way. */
-static void fit_time(struct making *m, const char *name, uint64_t *part_ms)
-{
-    uint32_t timeout = document_member(m->document, 0, TEXT("timeout"));
-    uint32_t cell = document_member(m->document, timeout, text_of(name));
-    uint64_t total_ms = m->endpoint->times.total_ms;
-    struct text part, total;
-    struct diagnostic *it;
-
-    if (*part_ms <= total_ms)
-        return;
-    if (cell != CELL_NONE) {
-        part = duration_text(m->load->diagnostics->arena, *part_ms);
-        total = duration_text(m->load->diagnostics->arena, total_ms);
-        it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0104,
-                      "'%s' is %.*s, but the call ends after 'total', %.*s", name, TEXT_ARG(part),
-                      TEXT_ARG(total));
-        m->good = false;
-        HINT(m, it, "write total: %.*s or more, or a shorter %s", TEXT_ARG(part), name);
-    }
-    *part_ms = total_ms;
-}
-
-static void make_times(struct making *m)
-{
-    uint32_t timeout = document_member(m->document, 0, TEXT("timeout"));
-
-    if (timeout == CELL_NONE || document_cell(m->document, timeout)->type != CELL_OBJECT)
-        return;
-    m->endpoint->first_token_said =
-        document_member(m->document, timeout, TEXT("first_token")) != CELL_NONE;
-    fit_time(m, "first_token", &m->endpoint->times.first_byte_ms);
-    fit_time(m, "idle", &m->endpoint->times.idle_ms);
 }
 
 static void make_routing(struct making *m)
@@ -388,7 +328,7 @@ static void make(struct making *m, struct text path)
     make_allow(m);
     make_form(m);
     make_session(m);
-    make_times(m);
+    m->good &= load_times(m->load, m->document, m->endpoint);
     make_routing(m);
     make_failover(m);
     make_policy(m);

@@ -157,6 +157,14 @@ struct chat_params load_params_over(const struct chat_params *pinned,
 /* `allow` at `cell`, which may be CELL_NONE: what callers of the endpoint may set. */
 bool load_allow(struct load *load, const struct document *document, uint32_t cell,
                 struct endpoint *endpoint);
+/* `on_invalid_output`, whose `max_usd` is at that cell or CELL_NONE. */
+bool load_invalid(struct load *load, const struct document *document, uint32_t max_usd,
+                  struct endpoint *endpoint);
+/* `hedge`, whose `after` is at that cell or CELL_NONE. */
+bool load_hedge(struct load *load, const struct document *document, uint32_t after,
+                struct hedge_rule *out);
+/* How the parts of `timeout`, which were read, fit together. */
+bool load_times(struct load *load, const struct document *document, struct endpoint *endpoint);
 /* `failover` at `cell`: the targets that stand in for the endpoint's own. */
 bool load_failover(struct load *load, const struct document *document, uint32_t cell,
                    struct endpoint *endpoint);
