@@ -582,3 +582,50 @@ static void expect_no_echo(const struct dialect *dialect, const char *body)
         arena_release(&arena);
     }
 }
+
+/* An answer's usage, which stands between the two halves of its body. */
+__attribute__((unused)) static void expect_usage(const struct dialect *dialect, const char *before,
+                                                 const char *usage, const char *after,
+                                                 const struct chat_usage *expected)
+{
+    struct arena arena = {0};
+    struct chat_answer answer;
+    struct failure failure = {0};
+
+    EXPECT(dialect->answer(arena_printf(&arena, "%s%s%s", before, usage, after), &arena, &answer,
+                           &failure));
+    EXPECT_EQ(answer.usage.reported, expected->reported);
+    EXPECT_EQ(answer.usage.prompt_tokens, expected->prompt_tokens);
+    EXPECT_EQ(answer.usage.completion_tokens, expected->completion_tokens);
+    EXPECT_EQ(answer.usage.cached_tokens, expected->cached_tokens);
+    EXPECT_EQ(answer.usage.cache_write_tokens, expected->cache_write_tokens);
+    EXPECT_EQ(answer.usage.reasoning_tokens, expected->reasoning_tokens);
+    EXPECT_EQ(answer.usage.free_prompt_tokens, expected->free_prompt_tokens);
+    EXPECT_EQ(answer.usage.free_completion_tokens, expected->free_completion_tokens);
+    arena_release(&arena);
+}
+
+/* What a model answered, its message between the two halves of the body, is that message again when
+ * it is sent back. */
+__attribute__((unused)) static void expect_goes_back(const struct dialect *dialect,
+                                                     const char *model, const char *before,
+                                                     const char *message, const char *after)
+{
+    struct arena arena = {0};
+    struct chat_answer answer;
+    struct failure failure = {0};
+    struct wire_request wire;
+    struct chat_message messages[2] = {{.role = CHAT_USER, .text = TEXT("Hi")}};
+    const struct chat chat = {.model = text_of(model), .messages = messages, .message_count = 2};
+    const struct provider provider = {.kind = kind_find(text_of(dialect->name)),
+                                      .path = TEXT("/v1")};
+
+    EXPECT(dialect->answer(arena_printf(&arena, "%s%s%s", before, message, after), &arena, &answer,
+                           &failure));
+    messages[1] =
+        (struct chat_message){CHAT_ASSISTANT, answer.content, answer.parts, answer.part_count};
+    dialect->request(&chat, &provider, (struct text){0}, &arena, &wire);
+    if (text_find(wire.body, text_of(message)) == wire.body.len)
+        fail_msg("%.*s", TEXT_ARG(wire.body));
+    arena_release(&arena);
+}

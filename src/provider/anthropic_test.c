@@ -46,23 +46,16 @@ TEST(absurd_usage_is_not_believed)
          0, 0, 0, 0},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct arena arena = {0};
-        struct text body = arena_printf(
-            &arena, "{\"content\":[{\"type\":\"text\",\"text\":\"eight by\"}],\"usage\":%s}",
-            rows[i].usage);
-        struct chat_answer answer;
-        struct failure failure = {0};
-
-        EXPECT(dialect_anthropic.answer(body, &arena, &answer, &failure));
-        EXPECT_EQ(answer.usage.reported, rows[i].reported);
-        EXPECT_EQ(answer.usage.prompt_tokens, rows[i].prompt);
-        EXPECT_EQ(answer.usage.completion_tokens, rows[i].completion);
-        EXPECT_EQ(answer.usage.cached_tokens, rows[i].cached);
-        EXPECT_EQ(answer.usage.cache_write_tokens, rows[i].written);
-        EXPECT_EQ(answer.usage.reasoning_tokens, rows[i].reasoning);
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_usage(&dialect_anthropic,
+                     "{\"content\":[{\"type\":\"text\",\"text\":\"eight by\"}],\"usage\":",
+                     rows[i].usage, "}",
+                     &(struct chat_usage){.reported = rows[i].reported,
+                                          .prompt_tokens = rows[i].prompt,
+                                          .completion_tokens = rows[i].completion,
+                                          .cached_tokens = rows[i].cached,
+                                          .cache_write_tokens = rows[i].written,
+                                          .reasoning_tokens = rows[i].reasoning});
 }
 
 /* What a model thought and called is its own message again when it is sent back. */
@@ -73,23 +66,9 @@ TEST(an_answer_goes_back_as_the_message_that_it_was)
         "{\"type\":\"redacted_thinking\",\"data\":\"Em==\"},"
         "{\"type\":\"text\",\"text\":\"Checking.\"},"
         "{\"type\":\"tool_use\",\"id\":\"toolu_1\",\"name\":\"now\",\"input\":{\"zone\":\"CET\"}}]";
-    struct arena arena = {0};
-    struct chat_answer answer;
-    struct failure failure = {0};
-    struct wire_request wire;
-    struct chat_message messages[2] = {{.role = CHAT_USER, .text = TEXT("Hi")}};
-    const struct chat chat = {
-        .model = TEXT("claude-sonnet-4-6"), .messages = messages, .message_count = 2};
-    const struct provider provider = {.path = TEXT("/v1")};
 
-    EXPECT(dialect_anthropic.answer(
-        arena_printf(&arena, "{\"content\":%s,\"stop_reason\":\"tool_use\"}", content), &arena,
-        &answer, &failure));
-    messages[1] =
-        (struct chat_message){CHAT_ASSISTANT, answer.content, answer.parts, answer.part_count};
-    dialect_anthropic.request(&chat, &provider, (struct text){0}, &arena, &wire);
-    EXPECT(text_find(wire.body, text_of(content)) < wire.body.len);
-    arena_release(&arena);
+    expect_goes_back(&dialect_anthropic, "claude-sonnet-4-6", "{\"content\":", content,
+                     ",\"stop_reason\":\"tool_use\"}");
 }
 
 TEST(a_refusal_never_repeats_the_providers_words)

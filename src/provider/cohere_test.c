@@ -38,24 +38,17 @@ TEST(absurd_usage_is_not_believed)
         {"{\"tokens\":{\"input_tokens\":1e400,\"output_tokens\":2}}", false, 0, 0, 0, 0, 0},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct arena arena = {0};
-        struct text body = arena_printf(
-            &arena,
-            "{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"eight by\"}]},\"usage\":%s}",
-            rows[i].usage);
-        struct chat_answer answer;
-        struct failure failure = {0};
-
-        EXPECT(dialect_cohere.answer(body, &arena, &answer, &failure));
-        EXPECT_EQ(answer.usage.reported, rows[i].reported);
-        EXPECT_EQ(answer.usage.prompt_tokens, rows[i].prompt);
-        EXPECT_EQ(answer.usage.completion_tokens, rows[i].completion);
-        EXPECT_EQ(answer.usage.cached_tokens, rows[i].cached);
-        EXPECT_EQ(answer.usage.free_prompt_tokens, rows[i].free_prompt);
-        EXPECT_EQ(answer.usage.free_completion_tokens, rows[i].free_completion);
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_usage(
+            &dialect_cohere,
+            "{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"eight by\"}]},\"usage\":",
+            rows[i].usage, "}",
+            &(struct chat_usage){.reported = rows[i].reported,
+                                 .prompt_tokens = rows[i].prompt,
+                                 .completion_tokens = rows[i].completion,
+                                 .cached_tokens = rows[i].cached,
+                                 .free_prompt_tokens = rows[i].free_prompt,
+                                 .free_completion_tokens = rows[i].free_completion});
 }
 
 /* What a model thought, planned and called is its own message again when it is sent back. */
@@ -67,24 +60,9 @@ TEST(an_answer_goes_back_as_the_message_that_it_was)
         "\"tool_plan\":\"I look at the board.\","
         "\"tool_calls\":[{\"id\":\"now_1\",\"type\":\"function\",\"function\":"
         "{\"name\":\"now\",\"arguments\":\"{\\\"zone\\\": \\\"CET\\\"}\"}}]}";
-    struct arena arena = {0};
-    struct chat_answer answer;
-    struct failure failure = {0};
-    struct wire_request wire;
-    struct chat_message messages[2] = {{.role = CHAT_USER, .text = TEXT("Hi")}};
-    const struct chat chat = {
-        .model = TEXT("command-a-reasoning-08-2025"), .messages = messages, .message_count = 2};
-    const struct provider provider = {.path = TEXT("/v2")};
 
-    EXPECT(dialect_cohere.answer(
-        arena_printf(&arena, "{\"message\":%s,\"finish_reason\":\"TOOL_CALL\"}", message), &arena,
-        &answer, &failure));
-    messages[1] =
-        (struct chat_message){CHAT_ASSISTANT, answer.content, answer.parts, answer.part_count};
-    dialect_cohere.request(&chat, &provider, (struct text){0}, &arena, &wire);
-    if (text_find(wire.body, text_of(message)) == wire.body.len)
-        fail_msg("%.*s", TEXT_ARG(wire.body));
-    arena_release(&arena);
+    expect_goes_back(&dialect_cohere, "command-a-reasoning-08-2025", "{\"message\":", message,
+                     ",\"finish_reason\":\"TOOL_CALL\"}");
 }
 
 TEST(a_refusal_never_repeats_the_providers_words)

@@ -39,24 +39,16 @@ TEST(absurd_usage_is_not_believed)
         {"{\"promptTokenCount\":1000000000,\"toolUsePromptTokenCount\":1}", false, 0, 0, 0, 0},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct arena arena = {0};
-        struct text body =
-            arena_printf(&arena,
-                         "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"eight by\"}]}}],"
-                         "\"usageMetadata\":%s}",
-                         rows[i].usage);
-        struct chat_answer answer;
-        struct failure failure = {0};
-
-        EXPECT(dialect_gemini.answer(body, &arena, &answer, &failure));
-        EXPECT_EQ(answer.usage.reported, rows[i].reported);
-        EXPECT_EQ(answer.usage.prompt_tokens, rows[i].prompt);
-        EXPECT_EQ(answer.usage.completion_tokens, rows[i].completion);
-        EXPECT_EQ(answer.usage.cached_tokens, rows[i].cached);
-        EXPECT_EQ(answer.usage.reasoning_tokens, rows[i].reasoning);
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_usage(&dialect_gemini,
+                     "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"eight "
+                     "by\"}]}}],\"usageMetadata\":",
+                     rows[i].usage, "}",
+                     &(struct chat_usage){.reported = rows[i].reported,
+                                          .prompt_tokens = rows[i].prompt,
+                                          .completion_tokens = rows[i].completion,
+                                          .cached_tokens = rows[i].cached,
+                                          .reasoning_tokens = rows[i].reasoning});
 }
 
 /* What a model thought and called is its own content again when it is sent back: signatures on the
@@ -71,25 +63,9 @@ TEST(an_answer_goes_back_as_the_content_that_it_was)
         "\"thoughtSignature\":\"Ct==\"},"
         "{\"functionCall\":{\"id\":\"fc_1\",\"name\":\"_.1st\",\"args\":{}}},"
         "{\"text\":\"\",\"thoughtSignature\":\"Cu==\"}]}";
-    struct arena arena = {0};
-    struct chat_answer answer;
-    struct failure failure = {0};
-    struct wire_request wire;
-    struct chat_message messages[2] = {{.role = CHAT_USER, .text = TEXT("Hi")}};
-    const struct chat chat = {
-        .model = TEXT("gemini-3.5-flash"), .messages = messages, .message_count = 2};
-    const struct provider provider = {.kind = kind_find(TEXT("gemini"))};
 
-    EXPECT(
-        dialect_gemini.answer(arena_printf(&arena, "{\"candidates\":[{\"content\":%s}]}", content),
-                              &arena, &answer, &failure));
-    EXPECT_EQ(answer.finish, CHAT_FINISH_TOOL_CALLS);
-    messages[1] =
-        (struct chat_message){CHAT_ASSISTANT, answer.content, answer.parts, answer.part_count};
-    dialect_gemini.request(&chat, &provider, (struct text){0}, &arena, &wire);
-    if (text_find(wire.body, text_of(content)) == wire.body.len)
-        fail_msg("%.*s", TEXT_ARG(wire.body));
-    arena_release(&arena);
+    expect_goes_back(&dialect_gemini, "gemini-3.5-flash", "{\"candidates\":[{\"content\":", content,
+                     "}]}");
 }
 
 TEST(models_are_told_apart_by_family_and_version)

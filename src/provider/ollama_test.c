@@ -28,19 +28,12 @@ TEST(absurd_usage_is_not_believed)
         {"\"prompt_eval_count\":9223372036854775807,\"eval_count\":3", false, 0, 0},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct arena arena = {0};
-        struct text body = arena_printf(
-            &arena, "{\"message\":{\"content\":\"eight by\"},\"done\":true,%s}", rows[i].usage);
-        struct chat_answer answer;
-        struct failure failure = {0};
-
-        EXPECT(dialect_ollama.answer(body, &arena, &answer, &failure));
-        EXPECT_EQ(answer.usage.reported, rows[i].reported);
-        EXPECT_EQ(answer.usage.prompt_tokens, rows[i].prompt);
-        EXPECT_EQ(answer.usage.completion_tokens, rows[i].completion);
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_usage(&dialect_ollama, "{\"message\":{\"content\":\"eight by\"},\"done\":true,",
+                     rows[i].usage, "}",
+                     &(struct chat_usage){.reported = rows[i].reported,
+                                          .prompt_tokens = rows[i].prompt,
+                                          .completion_tokens = rows[i].completion});
 }
 
 static int64_t context_asked_for(size_t prompt_bytes, const char *max_tokens, struct arena *arena)

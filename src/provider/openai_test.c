@@ -41,22 +41,14 @@ TEST(absurd_usage_is_not_believed)
          3},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct arena arena = {0};
-        struct text body = arena_printf(
-            &arena, "{\"choices\":[{\"message\":{\"content\":\"eight by\"}}],\"usage\":%s}",
-            rows[i].usage);
-        struct chat_answer answer;
-        struct failure failure = {0};
-
-        EXPECT(dialect_openai.answer(body, &arena, &answer, &failure));
-        EXPECT_EQ(answer.usage.reported, rows[i].reported);
-        EXPECT_EQ(answer.usage.prompt_tokens, rows[i].prompt);
-        EXPECT_EQ(answer.usage.completion_tokens, rows[i].completion);
-        EXPECT_EQ(answer.usage.cached_tokens, rows[i].cached);
-        EXPECT_EQ(answer.usage.cache_write_tokens, 0);
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_usage(&dialect_openai,
+                     "{\"choices\":[{\"message\":{\"content\":\"eight by\"}}],\"usage\":",
+                     rows[i].usage, "}",
+                     &(struct chat_usage){.reported = rows[i].reported,
+                                          .prompt_tokens = rows[i].prompt,
+                                          .completion_tokens = rows[i].completion,
+                                          .cached_tokens = rows[i].cached});
 }
 
 TEST(a_refusal_never_repeats_the_providers_words)
