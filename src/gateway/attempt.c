@@ -312,7 +312,7 @@ static void address(struct attempt *attempt)
 }
 
 /* A whole answer comes all at once, when its last word is written: it has begun late only if the
- * endpoint says by when it must have. */
+ * endpoint says by when it must have, or when another target would be left no time to answer. */
 static struct exchange_times times_of(struct attempt *attempt)
 {
     const struct endpoint *endpoint = attempt->request->endpoint;
@@ -320,9 +320,11 @@ static struct exchange_times times_of(struct attempt *attempt)
     uint64_t now_ms = loop_now_ms(attempt->request->worker->loop),
              deadline_ms = attempt->request->plan.deadline_ms;
 
-    if (!attempt->chat.stream && !endpoint->first_token_said)
-        times.first_byte_ms = 0;
     times.total_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 1;
+    if (!attempt->chat.stream && !endpoint->first_token_said)
+        times.first_byte_ms = plan_next_place(&attempt->request->plan, ON_TIMEOUT) != SIZE_MAX
+                                  ? times.total_ms / 2
+                                  : 0;
     attempt->hurried =
         times.total_ms <
         (times.first_byte_ms > 0 ? times.first_byte_ms : endpoint->times.total_ms) / 2;

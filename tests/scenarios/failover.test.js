@@ -39,6 +39,7 @@ providers:
       'endpoints/any.yaml': endpoint(next('error, timeout, rate_limit') + 'retry: {times: 1}\n'),
       'endpoints/rate.yaml': endpoint(next('rate_limit'), 'gpt-4.1-nano'),
       'endpoints/hasty.yaml': endpoint(next('timeout') + 'timeout: {first_token: 80ms}\n', 'gpt-4o'),
+      'endpoints/halves.yaml': endpoint(next('timeout') + 'timeout: {total: 1s}\n', 'gpt-4o'),
       'endpoints/long.yaml': endpoint(next('context_length')),
       'endpoints/keys.yaml': 'provider: keyed\nmodel: gpt-4.1-mini\nsystem: s\n',
       'endpoints/fragile.yaml': 'provider: fragile\nmodel: gpt-4.1-mini\nsystem: s\nretry: {times: 0}\n',
@@ -137,6 +138,13 @@ test('one that does not begin in time loses to the next', async () => {
   on.second.answer('At nine.');
   await answered(await call('hasty'), 'At nine.', 2);
   assert.equal(await (await held.called).closed, false, 'the slow call was cancelled');
+});
+
+test('a whole answer that does not come leaves half of the time to the next target', async () => {
+  const held = on.first.answer('Too late.', { wait: true });
+  on.second.answer('At nine.');
+  await answered(await call('halves'), 'At nine.', 2);
+  assert.equal(await (await held.called).closed, false);
 });
 
 test('a stream fails over until its first content', async () => {
