@@ -1,7 +1,7 @@
 #include "command/remote.h"
 
 #include "document/json_read.h"
-#include "provider/fetch.h"
+#include "transport/fetch.h"
 
 enum { TIMEOUT_MS = 30000 };
 

@@ -3,7 +3,7 @@
  * resolves to is checked again when connecting; here are the hosts one can tell by looking. */
 #pragma once
 #include "base/text.h"
-#include "provider/http_address.h"
+#include "transport/http_address.h"
 
 struct base_url {
     bool https;

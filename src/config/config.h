@@ -6,12 +6,12 @@
 #include "document/diagnostic.h"
 #include "limit/rate.h"
 #include "provider/price.h"
-#include "provider/transport.h"
 #include "render/template.h"
 #include "route/rule.h"
 #include "schema/lower.h"
 #include "secret/vault.h"
 #include "session/session.h"
+#include "transport/transport.h"
 
 /* Where a call can go. */
 struct target {

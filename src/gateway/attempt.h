@@ -9,7 +9,7 @@
 #include "gateway/plan.h"
 #include "provider/framing.h"
 #include "provider/retry_after.h"
-#include "provider/transport.h"
+#include "transport/transport.h"
 
 struct request;
 

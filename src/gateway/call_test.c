@@ -1,7 +1,7 @@
 /* The call over scripted providers: what one failure means for the next attempt, for the others
  * that run beside it, and for those that come after it. */
 #include "gateway/pipeline_test.h"
-#include "provider/transport_test.h"
+#include "transport/transport_test.h"
 
 static struct {
     struct server servers[2]; /* of the providers `first` and `second` */

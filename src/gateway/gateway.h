@@ -5,8 +5,8 @@
 #include "auth/token_table.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "health/retry.h"
 #include "limit/rate.h"
-#include "provider/retry.h"
 #include "secret/vault.h"
 #include "store/store.h"
 

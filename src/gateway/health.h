@@ -6,10 +6,10 @@
  * const but for them. */
 #pragma once
 #include "config/config.h"
-#include "provider/breaker.h"
-#include "provider/key_pool.h"
-#include "provider/latency.h"
-#include "provider/retry.h"
+#include "health/breaker.h"
+#include "health/key_pool.h"
+#include "health/latency.h"
+#include "health/retry.h"
 
 /* Of one model at one provider. */
 struct target_health {

@@ -12,7 +12,7 @@
  * P4). Everything happens before one deadline (P5). */
 #pragma once
 #include "config/config.h"
-#include "provider/retry.h"
+#include "health/retry.h"
 
 enum { PLAN_CALLS_MAX = 16 }; /* of one request, whatever its endpoint says */
 

@@ -5,7 +5,7 @@
 #include "base/loop.h"
 #include "config/config.h"
 #include "gateway/gateway.h"
-#include "provider/transport.h"
+#include "transport/transport.h"
 
 struct lease;
 struct metrics_shard;

@@ -5,7 +5,7 @@
 #pragma once
 #include "base/buffer.h"
 #include "chat/chat.h"
-#include "provider/breaker.h"
+#include "health/breaker.h"
 #include "provider/failure.h"
 #include "provider/framing.h"
 
@@ -107,4 +107,4 @@ extern const struct dialect dialect_gemini;    /* generateContent */
 extern const struct dialect dialect_cohere;    /* version 2 */
 extern const struct dialect dialect_ollama;    /* its own API */
 extern const struct dialect dialect_mistral;
-extern const struct dialect dialect_demo; /* the same bytes, answered by provider/demo.c */
+extern const struct dialect dialect_demo; /* the same bytes, answered by demo/demo.c */

@@ -1,8 +1,8 @@
 /* A schema and, behind a NUL, a caller's text: the demo provider ends, answers JSON, says the same
  * twice, and what it calls valid is valid. */
 #include "base/check.h"
+#include "demo/demo_instance.h"
 #include "document/json_read.h"
-#include "provider/demo_instance.h"
 #include "schema/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* The reader of provider replies: any bytes, cut anywhere, must be told alike. The first byte of
  * the input says how they are cut. */
-#include "provider/http_reply.h"
+#include "transport/http_reply.h"
 
 #include "base/check.h"
 #include "provider/http_field.h"

@@ -541,6 +541,7 @@ async function names(folder, isTest, pattern) {
 test('every row of the table of faults has its tests, and every test that it names exists', async () => {
   const known = new Set([
     ...(await names('src/provider', /_test\.c$/, /^TEST\((\w+)\)/gm)),
+    ...(await names('src/transport', /_test\.c$/, /^TEST\((\w+)\)/gm)),
     ...(await names('tests/scenarios', /\.test\.js$/, /^test\('([^']+)'/gm)),
   ]);
   const page = await readFile(path.join(repository, 'docs/faults.md'), 'utf8');

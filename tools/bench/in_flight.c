@@ -3,7 +3,7 @@
  * [CA-FILE]. The first answers of all calls, which have to connect, are counted apart. */
 #include "base/check.h"
 #include "base/clock.h"
-#include "provider/transport.h"
+#include "transport/transport.h"
 
 #include <inttypes.h>
 #include <signal.h>
