@@ -128,7 +128,8 @@ static inline bool follow_admits_none(const struct schema_follower *f, uint32_t 
 }
 
 /* follow_world.c */
-/* A group of `count` new worlds in `parent`; returns its index. */
+/* A group of `count` new worlds in `parent`; returns the first of them. What lay in f->groups and
+ * f->worlds may have moved. */
 uint32_t follow_group(struct schema_follower *f, enum follow_group_kind kind, uint32_t parent,
                       uint32_t count);
 /* Ends a world on that byte, and whatever falls with it. */

@@ -93,7 +93,7 @@ static bool ask_union(const struct asking *it, uint32_t node, const struct instr
     const struct alternatives *alternatives = from->alternatives;
     bool one = from->keyword == KEYWORD_ONE_OF;
     bool tagged = it->kind == CELL_OBJECT && alternatives->tag_values != NULL;
-    uint32_t live = 0, accepting = 0, last = 0, group, next;
+    uint32_t live = 0, accepting = 0, last = 0, next;
 
     for (uint32_t i = 0; i < alternatives->count; i++) {
         uint32_t entry = follow_entry(f, alternatives->nodes[i], it->kind);
@@ -115,8 +115,7 @@ static bool ask_union(const struct asking *it, uint32_t node, const struct instr
     if (live > (tagged ? FOLLOW_TAGGED_MAX : FOLLOW_ALTERNATIVES_MAX) ||
         f->world_count + live > FOLLOW_WORLDS_MAX)
         return put_whole(it, node, world);
-    group = follow_group(f, one ? GROUP_ONE : GROUP_ANY, world, live);
-    next = f->groups[group].first;
+    next = follow_group(f, one ? GROUP_ONE : GROUP_ANY, world, live);
     for (uint32_t i = 0; i < alternatives->count; i++) {
         if (follow_entry(f, alternatives->nodes[i], it->kind) != ENTRY_REJECT &&
             !ask_node(it, alternatives->nodes[i], next++))
@@ -137,7 +136,7 @@ static bool ask_not(const struct asking *it, uint32_t node, const struct instruc
         return true;
     if (f->world_count + 1 > FOLLOW_WORLDS_MAX)
         return put_whole(it, node, world);
-    return ask_node(it, from->node, f->groups[follow_group(f, GROUP_NOT, world, 1)].first);
+    return ask_node(it, from->node, follow_group(f, GROUP_NOT, world, 1));
 }
 
 static bool ask_if(const struct asking *it, uint32_t node, const struct instruction *from,
@@ -152,7 +151,7 @@ static bool ask_if(const struct asking *it, uint32_t node, const struct instruct
         return ask_node(it, nodes[entry == ENTRY_ACCEPT ? 1 : 2], world);
     if (f->world_count + 3 > FOLLOW_WORLDS_MAX)
         return put_whole(it, node, world);
-    first = f->groups[follow_group(f, GROUP_IF, world, 3)].first;
+    first = follow_group(f, GROUP_IF, world, 3);
     for (uint32_t i = 0; i < 3; i++) {
         if (!ask_node(it, nodes[i], first + i))
             return false;

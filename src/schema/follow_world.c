@@ -22,7 +22,7 @@ uint32_t follow_group(struct schema_follower *f, enum follow_group_kind kind, ui
     for (uint32_t i = 0; i < count; i++)
         *APPEND(f->arena, f->worlds, f->world_count, f->world_room) =
             (struct follow_world){.ended_at = FOLLOW_ALIVE, .group = index};
-    return index;
+    return first;
 }
 
 /* The byte on which a group can hold no longer whatever follows; FOLLOW_ALIVE when it still can. */
