@@ -1,3 +1,4 @@
+#include "together.h"
 #include "unit.h"
 
 #include "health/breaker.h"
@@ -262,18 +263,6 @@ struct crowd {
     _Atomic int out, wrong, probes, opened, closed;
 };
 
-static void run_threads(struct crowd *crowd, void *(*run)(void *crowd))
-{
-    pthread_t threads[THREADS];
-
-    pthread_barrier_init(&crowd->start, NULL, THREADS);
-    for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, run, crowd), 0);
-    for (size_t i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&crowd->start);
-}
-
 /* Gives every probe back at once, so that the place is always free for another: whoever has it must
  * have it alone. */
 static void *probe_often(void *pointer)
@@ -300,7 +289,7 @@ TEST(threads_never_have_two_probes_out)
     struct crowd crowd = {0};
 
     open_it(&crowd.breaker, 1000);
-    run_threads(&crowd, probe_often);
+    run_together(THREADS, &crowd.start, probe_often, &crowd);
     EXPECT_EQ(crowd.wrong, 0);
     EXPECT(crowd.probes >= 100);
     EXPECT_EQ(breaker_ask(&crowd.breaker, rule, 31000).answer, BREAKER_PROBE);
@@ -340,7 +329,7 @@ TEST(one_thread_alone_is_told_that_it_opened_and_that_it_closed)
 {
     struct crowd crowd = {.now_ms = 1000};
 
-    run_threads(&crowd, fail_together);
+    run_together(THREADS, &crowd.start, fail_together, &crowd);
     EXPECT_EQ(crowd.out, 200 * THREADS);
     EXPECT_EQ(crowd.opened, 200);
     EXPECT_EQ(crowd.probes, 200);
@@ -366,6 +355,7 @@ TEST(the_window_counts_every_report_of_every_thread)
 {
     struct crowd crowd = {0};
 
-    run_threads(&crowd, fail_half); /* opens at the very last report, or a count was lost */
+    run_together(THREADS, &crowd.start, fail_half,
+                 &crowd); /* opens at the very last report, or a count was lost */
     EXPECT_EQ(crowd.opened, 1);
 }

@@ -1,3 +1,4 @@
+#include "together.h"
 #include "unit.h"
 
 #include "health/key_pool.h"
@@ -279,18 +280,6 @@ struct crowd {
     _Atomic uint64_t hints;
 };
 
-static void run_threads(struct crowd *crowd, void *(*run)(void *crowd))
-{
-    pthread_t threads[THREADS];
-
-    pthread_barrier_init(&crowd->start, NULL, THREADS);
-    for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, run, crowd), 0);
-    for (size_t i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&crowd->start);
-}
-
 static void *pick_many(void *pointer)
 {
     struct crowd *crowd = pointer;
@@ -306,7 +295,7 @@ TEST(threads_share_one_rotation)
     struct crowd crowd = {.pool.count = 4};
 
     tell(&crowd.pool, 2, KEY_DENIED, 0, 1000);
-    run_threads(&crowd, pick_many);
+    run_together(THREADS, &crowd.start, pick_many, &crowd);
     EXPECT_EQ(crowd.picked[0], THREADS * 1000);
     EXPECT_EQ(crowd.picked[1], THREADS * 1000);
     EXPECT_EQ(crowd.picked[2], 0);
@@ -344,7 +333,7 @@ TEST(one_thread_alone_hears_of_a_loss_and_gets_the_trial)
 {
     struct crowd crowd = {.pool.count = 1, .now_ms = 1000};
 
-    run_threads(&crowd, refuse_and_try);
+    run_together(THREADS, &crowd.start, refuse_and_try, &crowd);
     EXPECT_EQ(crowd.lost, ROUNDS);
     EXPECT_EQ(crowd.trials, ROUNDS);
     EXPECT_EQ(crowd.back, ROUNDS);
@@ -376,7 +365,7 @@ TEST(threads_never_have_two_trials_of_a_key_out)
     struct crowd crowd = {.pool.count = 1};
 
     tell(&crowd.pool, 0, KEY_DENIED, 0, 1000);
-    run_threads(&crowd, try_often);
+    run_together(THREADS, &crowd.start, try_often, &crowd);
     EXPECT_EQ(crowd.wrong, 0);
     EXPECT(crowd.trials >= 100);
 }
@@ -400,7 +389,7 @@ TEST(no_report_of_any_thread_is_lost)
 {
     struct crowd crowd = {.pool.count = 1};
 
-    run_threads(&crowd, hint_often);
+    run_together(THREADS, &crowd.start, hint_often, &crowd);
     EXPECT_EQ(crowd.wrong, 0);
     expect_none(&crowd.pool, 1000, 0, KEY_COOLING, THREADS * 20000);
 }

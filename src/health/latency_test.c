@@ -1,3 +1,4 @@
+#include "together.h"
 #include "unit.h"
 
 #include "health/latency.h"
@@ -127,18 +128,6 @@ struct crowd {
     _Atomic unsigned wrong;
 };
 
-static void run_threads(struct crowd *crowd, void *(*run)(void *crowd))
-{
-    pthread_t threads[THREADS];
-
-    pthread_barrier_init(&crowd->start, NULL, THREADS);
-    for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, run, crowd), 0);
-    for (size_t i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&crowd->start);
-}
-
 static void *note_in_one_step(void *pointer)
 {
     struct crowd *crowd = pointer;
@@ -154,7 +143,7 @@ TEST(no_call_of_any_thread_is_lost_within_a_step)
     uint64_t us;
 
     latency_note(&crowd.latency, 200000, 15000); /* the step has begun */
-    run_threads(&crowd, note_in_one_step);
+    run_together(THREADS, &crowd.start, note_in_one_step, &crowd);
     EXPECT(latency_quantile(&crowd.latency, 95, THREADS * NOTES + 1, 15000, &us));
     EXPECT(!latency_quantile(&crowd.latency, 95, THREADS * NOTES + 2, 15000, &us));
 }
@@ -180,7 +169,7 @@ TEST(threads_read_sane_quantiles_while_steps_turn_and_leave_none_unusable)
     struct crowd crowd = {0};
     uint64_t from_ms, us;
 
-    run_threads(&crowd, note_and_read);
+    run_together(THREADS, &crowd.start, note_and_read, &crowd);
     EXPECT_EQ(crowd.wrong, 0);
     from_ms = (crowd.now_ms / LATENCY_STEP_MS + 1) * LATENCY_STEP_MS;
     for (uint64_t i = 0; i < 600; i++)

@@ -1,3 +1,4 @@
+#include "together.h"
 #include "unit.h"
 
 #include "health/retry.h"
@@ -178,18 +179,6 @@ struct crowd {
     _Atomic unsigned granted, hedged, active, too_many;
 };
 
-static void run_threads(struct crowd *crowd, void *(*run)(void *crowd))
-{
-    pthread_t threads[THREADS];
-
-    pthread_barrier_init(&crowd->start, NULL, THREADS);
-    for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, run, crowd), 0);
-    for (size_t i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&crowd->start);
-}
-
 /* Everybody's calls are active and fail at once. */
 static void *fail_together(void *pointer)
 {
@@ -207,7 +196,7 @@ TEST(of_calls_that_fail_at_once_exactly_a_fifth_is_retried_whatever_the_threads)
 {
     struct crowd crowd = {0};
 
-    run_threads(&crowd, fail_together);
+    run_together(THREADS, &crowd.start, fail_together, &crowd);
     EXPECT_EQ(crowd.granted, THREADS * CALLS / 5);
 }
 
@@ -241,7 +230,7 @@ TEST(threads_never_have_more_than_the_share_of_retries_out_and_lose_none)
     struct crowd crowd = {0};
 
     enter_many(&crowd.budget, 100);
-    run_threads(&crowd, come_and_go);
+    run_together(THREADS, &crowd.start, come_and_go, &crowd);
     EXPECT_EQ(crowd.too_many, 0);
     EXPECT(crowd.granted >= 5);
     EXPECT_EQ(crowd.hedged, (100 + THREADS * ROUNDS) / 20);

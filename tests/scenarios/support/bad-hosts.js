@@ -24,13 +24,14 @@ export async function blackHole() {
   const port = Number(line);
   child.kill('SIGSTOP');
   const fillers = [];
-  // It is full when a connection is not made at once: those before it were, within the kernel.
+  // It is full when a connection is not made at once: those before it were, within the kernel. That nothing
+  // happens is no event; what has happened meanwhile is heard of before it is judged.
   for (let full = false; !full; ) {
     const socket = net.connect(port, '127.0.0.1').on('error', () => {});
     fillers.push(socket);
     full = await Promise.race([
       once(socket, 'connect').then(() => false),
-      new Promise((resolve) => setTimeout(resolve, 300, true)),
+      new Promise((resolve) => setTimeout(() => setImmediate(() => resolve(socket.connecting)), 300)),
     ]);
   }
   return {
