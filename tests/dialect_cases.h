@@ -1,186 +1,25 @@
+// clang-format off
 /* tests/dialect_cases.h
  * Runs tests/cases/dialects/<name>/ against a dialect. A folder holds one of
  *
- *   chat.json + request.json       what is to be sent, and the path, headers and body that it
- * becomes answer.json + expected.txt     a whole reply, and what is read in it stream.sse |
- * stream.ndjson + expected.txt    likewise a streamed one, step by step, and put together; the same
- * again with its bytes and lines cut otherwise refusal.json + body + expected.txt           another
- * status, and what it is taken for embed.json + request.json, embeddings.json + expected.txt
- * embeddings
+ *   chat.json + request.json             what is to be sent; the path, headers and body it becomes
+ *   answer.json + expected.txt           a whole reply, and what is read in it
+ *   stream.sse|.ndjson + expected.txt    a streamed one, step by step and put together; the same
+ *                                        again with its bytes and lines cut otherwise
+ *   refusal.json + body + expected.txt   another status, and what it is taken for
+ *   embed.json + request.json, embeddings.json + expected.txt
  *
  * chat.json: host, path, query, key, kind, model, messages (role, content: a string or parts
  * {"type": "text|image|call|result|reasoning", "text", "url", "data", "media_type", "id", "name",
  * "arguments", "state", "failed"}), params, tools (name, description, parameters, strict), choice
  * ("auto", "none", "required" or {"name"}), one_call, output_schema, output_name, max_output,
- * reasoning_model, family (what
- * the model is, a deployment), stream. Included by the dialect's _test.c. */
+ * reasoning_model, family (what the model is, of a deployment), stream. Included by the dialect's
+ * _test.c. */
+// clang-format on
 #pragma once
-#include "case_folder.h"
+#include "dialect_told.h"
 
 #include "chat/gather.h"
-#include "document/json_write.h"
-#include "provider/kind.h"
-#include "provider/reply_json.h"
-#include "schema/lower.h"
-
-static const struct dialect *dialect_under_test;
-
-/* --- reading chat.json
- * ------------------------------------------------------------------------------- */
-
-static struct text string_of(const struct document *document, uint32_t object, const char *name)
-{
-    return reply_string(document, object, name);
-}
-
-static int64_t integer_of(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = reply_member(document, object, name);
-
-    return at == CELL_NONE ? 0 : document_cell(document, at)->integer;
-}
-
-static struct chat_part part_of(const struct document *file, uint32_t at, struct arena *arena)
-{
-    static const char *const types[CHAT_PART_TYPE_COUNT] = {"text", "image", "call", "result",
-                                                            "reasoning"};
-    struct chat_part part = {
-        .text = string_of(file, at, "text"),
-        .data = string_of(file, at, "data"),
-        .media_type = string_of(file, at, "media_type"),
-        .detail = string_of(file, at, "detail"),
-        .id = string_of(file, at, "id"),
-        .name = string_of(file, at, "name"),
-        .state = reply_json(file, reply_member(file, at, "state"), arena),
-        .failed = reply_true(file, at, "failed"),
-    };
-
-    while (!text_equal(string_of(file, at, "type"), text_of(types[part.type])))
-        if (++part.type == CHAT_PART_TYPE_COUNT)
-            fail_msg("a part of type '%.*s'", TEXT_ARG(string_of(file, at, "type")));
-    if (part.type == CHAT_IMAGE)
-        part.text = string_of(file, at, "url");
-    if (part.type == CHAT_CALL)
-        part.text = string_of(file, at, "arguments");
-    part.state_of = part.state.len == 0 ? NULL : dialect_under_test->name;
-    if (string_of(file, at, "state_of").len > 0)
-        part.state_of = arena_terminated(arena, string_of(file, at, "state_of"));
-    return part;
-}
-
-static void read_parts(const struct document *file, uint32_t list, struct arena *arena,
-                       struct chat_message *out)
-{
-    struct chat_part *parts = ARENA_ARRAY(arena, struct chat_part, document_cell(file, list)->size);
-    struct buffer text = buffer_in(arena);
-
-    for (uint32_t at = list + 1; at < document_next(file, list); at = document_next(file, at)) {
-        parts[out->part_count] = part_of(file, at, arena);
-        if (parts[out->part_count].type == CHAT_TEXT)
-            buffer_put(&text, parts[out->part_count].text);
-        out->part_count++;
-    }
-    out->parts = parts;
-    out->text = buffer_text(&text);
-}
-
-static void read_messages(const struct document *file, struct chat *chat, struct arena *arena)
-{
-    uint32_t messages = document_member(file, 0, TEXT("messages"));
-    struct chat_message *out;
-    size_t i = 0;
-
-    chat->message_count = document_cell(file, messages)->size;
-    out = ARENA_ARRAY(arena, struct chat_message, chat->message_count);
-    for (uint32_t at = messages + 1; at < document_next(file, messages);
-         at = document_next(file, at), i++) {
-        uint32_t content = document_member(file, at, TEXT("content"));
-
-        EXPECT(chat_role_parse(string_of(file, at, "role"), &out[i].role));
-        if (document_cell(file, content)->type == CELL_ARRAY)
-            read_parts(file, content, arena, &out[i]);
-        else
-            out[i].text = string_of(file, at, "content");
-    }
-    chat->messages = out;
-}
-
-static void read_tools(const struct document *file, struct chat *chat, struct arena *arena)
-{
-    uint32_t end, at = reply_items(file, 0, "tools", &end);
-    uint32_t choice = reply_member(file, 0, "choice");
-    static const char *const choices[] = {"", "auto", "none", "required"};
-    struct chat_tool *tools = ARENA_ARRAY(arena, struct chat_tool, CHAT_TOOLS_MAX);
-
-    for (; at < end; at = document_next(file, at)) {
-        uint32_t parameters = reply_member(file, at, "parameters");
-
-        tools[chat->tool_count++] = (struct chat_tool){
-            .name = string_of(file, at, "name"),
-            .description = string_of(file, at, "description"),
-            .parameters = parameters == CELL_NONE ? NULL : file,
-            .parameters_at = parameters,
-            .strict = reply_true(file, at, "strict"),
-        };
-    }
-    chat->tools = tools;
-    chat->one_call = reply_true(file, 0, "one_call");
-    if (choice == CELL_NONE)
-        return;
-    chat->choice_name = string_of(file, choice, "name");
-    chat->choice = CHAT_CHOICE_NAMED;
-    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-        if (text_equal(string_of(file, 0, "choice"), text_of(choices[i])) &&
-            document_cell(file, choice)->type == CELL_STRING)
-            chat->choice = (enum chat_choice)i;
-}
-
-/* As the configuration does it when it is loaded. */
-static struct text strict_of(const struct document *file, uint32_t schema, const char *dialect,
-                             struct arena *arena)
-{
-    struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
-    const struct schema *compiled;
-    struct lowered lowered;
-
-    if (dialect == NULL)
-        return (struct text){0};
-    diagnostics->arena = arena;
-    compiled = schema_compile(file, schema, arena, diagnostics);
-    EXPECT(compiled != NULL);
-    schema_lower(compiled, lower_dialect_find(text_of(dialect)), arena, &lowered);
-    return lowered.text;
-}
-
-static void read_params(const struct document *file, struct chat *chat, struct arena *arena)
-{
-    uint32_t params = document_member(file, 0, TEXT("params"));
-
-    for (int param = 0; param < CHAT_PARAM_COUNT; param++)
-        chat->params.json[param] = reply_json(
-            file, reply_member(file, params, chat_param_name((enum chat_param)param)), arena);
-}
-
-static struct chat read_chat(const struct document *file, const struct provider_kind *kind,
-                             struct arena *arena)
-{
-    struct chat chat = {.model = string_of(file, 0, "model"),
-                        .output_name = string_of(file, 0, "output_name"),
-                        .stream = reply_true(file, 0, "stream"),
-                        .max_output = integer_of(file, 0, "max_output"),
-                        .reasoning_model = reply_true(file, 0, "reasoning_model")};
-    uint32_t schema = document_member(file, 0, TEXT("output_schema"));
-
-    read_messages(file, &chat, arena);
-    read_tools(file, &chat, arena);
-    read_params(file, &chat, arena);
-    if (schema != CELL_NONE) {
-        chat.output_schema = file;
-        chat.output_schema_at = schema;
-        chat.output_strict = strict_of(file, schema, kind->lower, arena);
-    }
-    return chat;
-}
 
 /* --- requests
  * ---------------------------------------------------------------------------------------- */
@@ -245,123 +84,6 @@ static void run_embed(const char *folder, const struct document *file, struct ar
     embed.inputs = inputs;
     dialect_under_test->embed_request(&embed, &provider, string_of(file, 0, "key"), arena, &wire);
     expect_wire(folder, &wire, arena);
-}
-
-/* --- telling what was read
- * --------------------------------------------------------------------------- */
-
-static void put_usage(struct buffer *out, const struct chat_usage *usage)
-{
-    if (!usage->reported) {
-        EXPECT_EQ(usage->prompt_tokens + usage->completion_tokens, 0);
-        buffer_put(out, TEXT("usage not reported\n"));
-        return;
-    }
-    buffer_printf(out,
-                  "reported prompt %lld completion %lld cached %lld written %lld reasoning %lld\n",
-                  (long long)usage->prompt_tokens, (long long)usage->completion_tokens,
-                  (long long)usage->cached_tokens, (long long)usage->cache_write_tokens,
-                  (long long)usage->reasoning_tokens);
-}
-
-static void put_fact(struct buffer *out, const char *name, struct text value)
-{
-    if (value.len == 0)
-        return;
-    buffer_printf(out, "%s ", name);
-    json_put_string(out, value);
-    buffer_put_byte(out, '\n');
-}
-
-static void put_failure(struct buffer *out, const struct failure *failure)
-{
-    const struct error *err = &failure->error;
-
-    EXPECT(failure->kind != FAILURE_NONE && err->code != ERROR_NONE);
-    buffer_printf(out, "failure %s: %s %d: %s%s%s\n", failure_row(failure->kind)->word,
-                  error_row(err->code)->word, error_row(err->code)->status, err->message,
-                  err->at[0] ? " at " : "", err->at);
-    if (err->hint[0] != '\0')
-        buffer_printf(out, "hint %s\n", err->hint);
-    if (failure->retry_after_ms > 0)
-        buffer_printf(out, "retry after %llu ms\n", (unsigned long long)failure->retry_after_ms);
-}
-
-static void put_part(struct buffer *out, const struct chat_part *part)
-{
-    if (part->type == CHAT_TEXT) {
-        put_fact(out, "part", part->text);
-    } else if (part->type == CHAT_REASONING) {
-        buffer_put(out, TEXT("reasoning "));
-        json_put_string(out, part->text);
-        buffer_put_byte(out, '\n');
-    } else {
-        buffer_printf(out, "call %.*s %.*s ", TEXT_ARG(part->id), TEXT_ARG(part->name));
-        json_put_string(out, part->text);
-        buffer_put_byte(out, '\n');
-    }
-    if (part->state.len > 0)
-        buffer_printf(out, "state of %s %.*s\n", part->state_of, TEXT_ARG(part->state));
-}
-
-static void put_answer(struct buffer *out, const struct chat_answer *answer)
-{
-    put_fact(out, "id", answer->id);
-    put_fact(out, "model", answer->model);
-    put_fact(out, "content", answer->content);
-    put_fact(out, "refusal", answer->refusal);
-    for (size_t i = 0; i < answer->part_count; i++)
-        if (answer->part_count > 1 || answer->parts[i].type != CHAT_TEXT)
-            put_part(out, &answer->parts[i]);
-    buffer_printf(out, "finish %s\n", chat_finish_name(answer->finish));
-    put_usage(out, &answer->usage);
-}
-
-static struct text told_answer(struct text body, struct arena *arena)
-{
-    struct buffer out = buffer_in(arena);
-    struct chat_answer answer;
-    struct failure failure = {0};
-
-    if (dialect_under_test->answer(body, arena, &answer, &failure))
-        put_answer(&out, &answer);
-    else
-        put_failure(&out, &failure);
-    return buffer_text(&out);
-}
-
-static struct text told_embeddings(struct text body, struct arena *arena)
-{
-    struct buffer out = buffer_in(arena);
-    struct embed_answer answer;
-    struct failure failure = {0};
-
-    if (!dialect_under_test->embed_answer(body, 2, arena, &answer, &failure)) {
-        put_failure(&out, &failure);
-        return buffer_text(&out);
-    }
-    put_fact(&out, "model", answer.model);
-    for (size_t i = 0; i < answer.vector_count; i++) {
-        buffer_put(&out, TEXT("vector"));
-        for (size_t at = 0; at < answer.dimensions; at++)
-            buffer_printf(&out, " %g", (double)answer.vectors[i][at]);
-        buffer_put_byte(&out, '\n');
-    }
-    put_usage(&out, &answer.usage);
-    return buffer_text(&out);
-}
-
-static struct text told_refusal(const struct document *file, struct text body, struct arena *arena)
-{
-    const struct wire_refusal refusal = {(int)integer_of(file, 0, "status"), body,
-                                         (uint64_t)integer_of(file, 0, "retry_after_s") * 1000};
-    struct buffer out = buffer_in(arena);
-    struct failure failure = {0};
-
-    dialect_under_test->refusal(&refusal, arena, &failure);
-    EXPECT_EQ(failure.status, refusal.status);
-    put_failure(&out, &failure);
-    return buffer_text(&out);
 }
 
 /* --- streams
