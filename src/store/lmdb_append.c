@@ -149,8 +149,7 @@ static int write_append(struct lmdb_store *store, MDB_txn *txn, struct store_com
     return lmdb_put(store, txn, TABLE_SESSIONS, id);
 }
 
-int lmdb_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                struct lmdb_outcome *out)
+int lmdb_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     struct append plan = {0};
     struct text *values = NULL;
@@ -162,6 +161,6 @@ int lmdb_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *co
                         plan.is_new ? LMDB_NEW_SESSION_PERCENT : LMDB_ADDITION_PERCENT);
     if (rc != 0)
         return rc;
-    out->revision = plan.after.revision;
+    command->revision = plan.after.revision;
     return write_append(store, txn, command, &plan, values);
 }

@@ -32,16 +32,6 @@ static void note_failure(struct lmdb_store *store, int rc)
         atomic_store(&store->base.usable, false);
 }
 
-static void hand_out(struct store_command *command, const struct lmdb_outcome *outcome)
-{
-    if (command->error.code != ERROR_NONE)
-        return;
-    if (command->kind == STORE_SESSION_APPEND)
-        command->session.revision = outcome->revision;
-    if (command->kind == STORE_SESSION_PURGE)
-        command->purged = outcome->purged;
-}
-
 /* The group as one transaction: 0 when it is durable, else nothing has happened. */
 static int commit_group(struct lmdb_store *store, struct store_command *const *group, size_t count)
 {
@@ -53,8 +43,7 @@ static int commit_group(struct lmdb_store *store, struct store_command *const *g
     store->planned_pages = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
         group[i]->error = (struct error){0};
-        store->outcomes[i] = (struct lmdb_outcome){0};
-        rc = lmdb_effect(store, txn, group[i], &store->outcomes[i]);
+        rc = lmdb_row(group[i]->kind)->run(store, txn, group[i]);
     }
     if (rc != 0) {
         mdb_txn_abort(txn);
@@ -65,8 +54,6 @@ static int commit_group(struct lmdb_store *store, struct store_command *const *g
         return rc;
     atomic_fetch_add_explicit(&store->base.commits, 1, memory_order_relaxed);
     lmdb_count_pages(store);
-    for (size_t i = 0; i < count; i++)
-        hand_out(group[i], &store->outcomes[i]);
     return 0;
 }
 
@@ -76,14 +63,6 @@ static void fail(struct lmdb_store *store, struct store_command *command, int rc
     lmdb_failed(store, rc, &command->error);
 }
 
-/* What makes room, and what must not wait for it. */
-static bool is_urgent(const struct store_command *command)
-{
-    return command->kind == STORE_SESSION_DELETE || command->kind == STORE_SESSION_PURGE ||
-           command->kind == STORE_SECRET_DELETE ||
-           (command->kind == STORE_TOKEN_PUT && command->token.revoked_ms != 0);
-}
-
 static int try_alone(struct lmdb_store *store, struct store_command *command)
 {
     int rc = EINTR;
@@ -91,7 +70,7 @@ static int try_alone(struct lmdb_store *store, struct store_command *command)
     for (int i = 0; i < TRIES && rc == EINTR; i++)
         rc = commit_group(store, &command, 1);
     if (rc == 0 || rc == MDB_MAP_FULL || !lmdb_is_full(store, rc) || store->ballast_spent ||
-        !is_urgent(command) || gave_up(store))
+        !lmdb_is_urgent(command) || gave_up(store))
         return rc;
     store_ballast_spend(store->folder);
     store->ballast_spent = true;

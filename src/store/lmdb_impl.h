@@ -20,11 +20,6 @@ enum lmdb_table {
     TABLE_COUNT
 };
 
-/* What a write yields once it is durable. */
-struct lmdb_outcome {
-    uint64_t revision, purged;
-};
-
 struct lmdb_store {
     struct store base; /* first */
     char *folder;
@@ -41,7 +36,6 @@ struct lmdb_store {
     bool ballast_spent;   /* the disk was too full to delete without it */
     size_t planned_pages; /* what the transaction in work may add, estimated */
     struct buffer value;  /* the value being written */
-    struct lmdb_outcome outcomes[STORE_GROUP_MAX];
 };
 
 static inline struct lmdb_store *lmdb_of(struct store *store)
@@ -55,6 +49,10 @@ static inline struct text text_of_val(MDB_val val)
 static inline MDB_val val_of_text(struct text text)
 {
     return (MDB_val){text.len, (void *)(uintptr_t)text.at};
+}
+static inline struct text lmdb_copy(struct arena *arena, MDB_val val)
+{
+    return arena_copy(arena, text_of_val(val));
 }
 static inline struct text key_text(const unsigned char key[RECORD_NUMBERED_KEY_BYTES])
 {
@@ -73,16 +71,30 @@ void lmdb_write(struct store *store, struct store_command *const *group, size_t 
 /* Counts used pages anew; after a commit. */
 void lmdb_count_pages(struct lmdb_store *store);
 
-/* lmdb_effect.c: carries out one write inside `txn`. Returns 0, with command->error filled when it
- * was refused, in which case nothing was changed; or what LMDB says, in which case the transaction
- * is to be aborted. MDB_MAP_FULL also when it would eat into what is kept for deletes. */
-int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                struct lmdb_outcome *out);
+/* Which commands may use what is held back for a full disk: what makes room, and what must not wait
+ * for it. */
+enum lmdb_urgency { LMDB_NEVER, LMDB_WHEN_REVOKED, LMDB_ALWAYS };
 
+/* lmdb_row.c: what a kind of command does. A write finds out first whether it is to be refused, and
+ * only then changes anything, because it shares its transaction with others that go on. It may run
+ * more than once before it is durable, so it writes its results beside its inputs, never over them.
+ * Returns 0, with command->error filled when it was refused; or what LMDB says, in which case the
+ * transaction is to be aborted. MDB_MAP_FULL also when it would eat into what is kept for deletes.
+ */
+typedef int lmdb_run(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
+struct lmdb_row {
+    lmdb_run *run;
+    enum lmdb_urgency urgent;
+};
+const struct lmdb_row *lmdb_row(enum store_kind kind);
+bool lmdb_is_urgent(const struct store_command *command);
+
+/* lmdb_access.c */
 /* What additions leave of the map. */
 enum { LMDB_NEW_SESSION_PERCENT = 90, LMDB_ADDITION_PERCENT = 95 };
 
-/* 0 when so many bytes may be added, else how the store is full. */
+/* 0 when so many bytes may be added, else how the store is full. Without its ballast it grows no
+ * more, but what was freed inside its file may be used. */
 int lmdb_find_room(struct lmdb_store *store, size_t bytes, unsigned percent);
 /* The value borrows from the transaction until its next write. */
 int lmdb_get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
@@ -91,6 +103,12 @@ int lmdb_get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, stru
 int lmdb_put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
 /* Being absent already is as good. */
 int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
+
+/* lmdb_token.c */
+lmdb_run lmdb_put_token, lmdb_list_tokens;
+
+/* lmdb_session.c, lmdb_append.c */
+lmdb_run lmdb_read_session, lmdb_append, lmdb_delete_session, lmdb_purge_sessions;
 /* Reads the command's session without its messages into its arena; *found is false when there is
  * none, command->error is filled when it is damaged. */
 int lmdb_get_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
@@ -101,14 +119,10 @@ int lmdb_move_expiry(struct lmdb_store *store, MDB_txn *txn, struct text id, int
 /* Fills the command's error: there is no such session. */
 void lmdb_refuse_unknown(struct store_command *command);
 
-/* lmdb_append.c: as lmdb_effect, for STORE_SESSION_APPEND. */
-int lmdb_append(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                struct lmdb_outcome *out);
-
-/* lmdb_secret.c: as lmdb_effect, and a read in `txn`. */
-int lmdb_put_secret(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
-int lmdb_delete_secret(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
-int lmdb_list_secrets(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
+/* lmdb_secret.c */
+lmdb_run lmdb_put_secret, lmdb_delete_secret, lmdb_list_secrets;
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);
+/* Lets go of the snapshot and takes a newer one, in the midst of a read that is long. */
+int lmdb_snapshot_anew(struct lmdb_store *store);

@@ -56,8 +56,8 @@ static bool open_tables(struct lmdb_store *store, MDB_txn *txn, bool writable, s
 
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         rc = mdb_dbi_open(txn, table_names[i], flags, &store->tables[i]);
-        if (rc == MDB_NOTFOUND && i == TABLE_SECRETS)
-            continue; /* read-only, and last written before there were secrets: it stays 0 */
+        if (rc == MDB_NOTFOUND && i >= TABLE_SECRETS)
+            continue; /* read-only, and last written before there was such a table: it stays 0 */
         if (rc != 0)
             return lmdb_failed(store, rc, err);
         if (i == TABLE_META && !check_format(store, txn, writable, err))

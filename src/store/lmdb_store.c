@@ -10,7 +10,7 @@
  * Numbers in keys are big-endian. Every value carries a checksum (record.h); LMDB has none.
  *
  * A full disk, or a full map, refuses what adds; for deletes and revocations room is held back
- * (store_ballast.h, lmdb_effect.c), and nothing needs a restart when there is room again.
+ * (store_ballast.h, lmdb_access.c), and nothing needs a restart when there is room again.
  *
  * When a write or sync fails for another reason than space, what the disk holds is not known any
  * more, and the kernel may forget the pages it could not write. So nothing more is written until

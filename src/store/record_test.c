@@ -206,7 +206,7 @@ TEST(damage_is_told_with_its_place)
 
     record_message_key(session_key, 12, key);
     EXPECT(!record_missing(RECORD_MESSAGE, (struct text){(char *)key, sizeof key}, &err));
-    EXPECT_STR(err.at, "session ses_00000000000000000000000001, message 12");
+    EXPECT_STR(err.at, "message of session ses_00000000000000000000000001, 12");
     record_expiry_key(12, session_key, key);
     EXPECT(!record_missing(RECORD_EXPIRY, (struct text){(char *)key, sizeof key}, &err));
     EXPECT_STR(err.at, "expiry of session ses_00000000000000000000000001");

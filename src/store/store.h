@@ -10,44 +10,11 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/loop.h"
-#include "chat/chat.h"
+#include "store/secret_record.h"
+#include "store/session_record.h"
+#include "store/token_record.h"
 
 struct store;
-
-enum { STORE_DIGEST_BYTES = 32 };
-
-/* A token as stored. Times are wall milliseconds; 0: never. */
-struct token_record {
-    struct text id; /* "tok_" + 26 */
-    unsigned char digest[STORE_DIGEST_BYTES];
-    struct text name;
-    struct text hint; /* the secret's last four characters, for people */
-    const struct text *scopes;
-    size_t scope_count;
-    int64_t created_ms, expires_ms, revoked_ms;
-    bool test; /* pin_test_, not pin_live_ */
-};
-
-/* A secret as stored: sealed, and opaque here (secret/secret.h). */
-struct secret_record {
-    struct text name;
-    struct text key_id; /* of the master key that opens it */
-    struct text sealed;
-    int64_t created_ms; /* when its value was set */
-};
-enum { STORE_SECRETS_MAX = 1000, STORE_SEALED_BYTES_MAX = 65536 + 64 };
-
-/* A session as stored. `revision` counts its appends; a reader hands it back with the next append,
- * so that of two turns built on the same history only one is stored. */
-struct session_record {
-    struct text id; /* "ses_" + 26 */
-    struct text endpoint;
-    struct text token_id;
-    int64_t created_ms, expires_ms;
-    uint64_t revision;
-    const struct chat_message *messages; /* oldest first */
-    size_t message_count;
-};
 
 enum store_kind {
     STORE_TOKEN_PUT,    /* inserts or replaces `token` by id */
@@ -57,13 +24,14 @@ enum store_kind {
     STORE_SESSION_APPEND, /* session: id, endpoint, token_id, expires_ms, revision as read (0: it is
                              new), messages to add, created_ms when new; keep_messages: the oldest
                              beyond it are dropped (0: none). ERROR_SESSION_BUSY when the revision
-                             has moved on. Out: session.revision */
+                             has moved on. Out: `revision` */
     STORE_SESSION_DELETE, /* session.id in; ERROR_SESSION_NOT_FOUND */
     STORE_SESSION_PURGE,  /* deletes what expired before now_ms, a bounded batch; out: purged */
     STORE_SECRET_PUT,    /* inserts or replaces `secret` by name; with `replaces` only where that is
                             what is sealed there, else ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_LIST, /* out: `secrets`, by name; with ERROR_RECORD_DAMAGED those that are whole */
+    STORE_KIND_COUNT
 };
 
 struct store_command {
@@ -79,6 +47,7 @@ struct store_command {
     struct error error; /* ERROR_NONE, the above, ERROR_STORAGE_FULL, _ERROR, ERROR_RECORD_DAMAGED,
                            ERROR_SESSION_FULL (10000 messages or 64 MiB), ERROR_OVERLOADED (too much
                            is queued) */
+    uint64_t revision;
     const struct token_record *tokens;
     size_t token_count;
     const struct secret_record *secrets;

@@ -97,7 +97,7 @@ static void written(struct store_command *command)
     struct reader *reader = command->context;
     struct store_command *read = fixture_on_session(STORE_SESSION_READ, reader->session);
 
-    reader->revision = command->session.revision;
+    reader->revision = command->revision;
     store_command_free(command);
     read->loop = reader->desk.loop;
     read->done = read_back;

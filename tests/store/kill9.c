@@ -84,7 +84,7 @@ static void appended(struct store_command *command)
 
     if (command->error.code != ERROR_NONE)
         lost(command->error.message, slot->session, slot->revision);
-    slot->revision = command->session.revision;
+    slot->revision = command->revision;
     store_command_free(command);
     told = (struct told){slot->session, (uint32_t)slot->revision};
     CHECK(write(slot->tell, &told, sizeof told) == (ssize_t)sizeof told);

@@ -36,7 +36,7 @@ static void answered(struct store_command *command)
     uint64_t now_us = clock_monotonic_us();
 
     CHECK(command->error.code == ERROR_NONE);
-    asker->revision = command->session.revision;
+    asker->revision = command->revision;
     if (run->sample_count < SAMPLES_MAX)
         run->samples_us[run->sample_count++] = (uint32_t)(now_us - asker->asked_us);
     store_command_free(command);

@@ -126,9 +126,9 @@ static void appended(struct store_command *command)
     struct turn *turn = command->context;
 
     CHECK(command->error.code == ERROR_NONE);
-    turn->desk->revisions[turn->session] = command->session.revision;
+    turn->desk->revisions[turn->session] = command->revision;
     record((struct op){
-        .kind = OP_ACKNOWLEDGE, .session = turn->session, .revision = command->session.revision});
+        .kind = OP_ACKNOWLEDGE, .session = turn->session, .revision = command->revision});
     turn->desk->waiting--;
     store_command_free(command);
 }

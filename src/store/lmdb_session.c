@@ -1,95 +1,7 @@
-/* The writes. Each first finds out whether it is to be refused, and only then changes anything: a
- * refused one shares its transaction with others that go on.
- *
- * What is removed needs pages, too, before it frees any. So what adds stops below the full map:
- * new sessions at 90 %, other additions at 95 %, and never the last RESERVED_PAGES. */
+/* Sessions: reading, deleting and forgetting them; lmdb_append.c makes them longer. */
 #include "store/lmdb_impl.h"
 
-#include "store/store_ballast.h"
-
-#include "base/check.h"
-
-#include <errno.h>
-
-enum {
-    RESERVED_PAGES = 64,
-    IDLE_PAGES_LEFT = 256, /* for deletes, when the disk gives none */
-    PAGES_PER_WRITE = 8,   /* what one write touches in trees of usual depth */
-    PURGE_MAX = 1000,
-    TOKEN_ID_BYTES_MAX = 64
-};
-
-/* 0 when so many bytes may be added, else how the store is full. Without its ballast it grows no
- * more, but what was freed inside its file may be used. */
-int lmdb_find_room(struct lmdb_store *store, size_t bytes, unsigned percent)
-{
-    size_t limit = store->map_pages / 100 * percent;
-    size_t planned = store->planned_pages + PAGES_PER_WRITE + bytes / store->page_bytes;
-
-    if (store->ballast_spent && store_ballast_fill(store->folder))
-        store->ballast_spent = false;
-    if (store->ballast_spent && store->idle_pages < planned + IDLE_PAGES_LEFT)
-        return ENOSPC;
-    if (store->map_pages < RESERVED_PAGES)
-        return MDB_MAP_FULL;
-    if (limit > store->map_pages - RESERVED_PAGES)
-        limit = store->map_pages - RESERVED_PAGES;
-    if (store->used_pages + planned > limit)
-        return MDB_MAP_FULL;
-    store->planned_pages = planned;
-    return 0;
-}
-
-int lmdb_get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key,
-             struct text *out)
-{
-    MDB_val key_val = val_of_text(key), value;
-    int rc = mdb_get(txn, store->tables[table], &key_val, &value);
-
-    if (rc == 0)
-        *out = text_of_val(value);
-    return rc;
-}
-
-int lmdb_put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
-{
-    MDB_val key_val = val_of_text(key), value = val_of_text(buffer_text(&store->value));
-    int rc = mdb_put(txn, store->tables[table], &key_val, &value, 0);
-
-    store->value.len = 0;
-    return rc;
-}
-
-int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key)
-{
-    MDB_val key_val = val_of_text(key);
-    int rc = mdb_del(txn, store->tables[table], &key_val, NULL);
-
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-static int put_token(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
-{
-    const struct token_record *token = &command->token;
-    struct text old;
-    int rc;
-
-    if (token->id.len == 0 || token->id.len > TOKEN_ID_BYTES_MAX ||
-        token->scope_count > RECORD_SCOPES_MAX) {
-        error_set(&command->error, ERROR_INVALID_REQUEST, NULL,
-                  "a token needs an id of 1 to %d bytes and at most %d scopes, this one has %zu "
-                  "and %zu",
-                  TOKEN_ID_BYTES_MAX, RECORD_SCOPES_MAX, token->id.len, token->scope_count);
-        return 0;
-    }
-    rc = lmdb_get(store, txn, TABLE_TOKENS, token->id, &old);
-    if (rc == MDB_NOTFOUND)
-        rc = lmdb_find_room(store, store->page_bytes, LMDB_ADDITION_PERCENT);
-    if (rc != 0)
-        return rc;
-    record_put_token(&store->value, token->id, token);
-    return lmdb_put(store, txn, TABLE_TOKENS, token->id);
-}
+enum { PURGE_MAX = 1000 };
 
 void lmdb_refuse_unknown(struct store_command *command)
 {
@@ -158,7 +70,7 @@ static int remove_session(struct lmdb_store *store, MDB_txn *txn, struct text id
     return rc == MDB_NOTFOUND ? lmdb_del(store, txn, TABLE_SESSIONS, id) : rc;
 }
 
-static int delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+int lmdb_delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     struct text id = command->session.id;
     struct record_session session = {0};
@@ -203,12 +115,13 @@ static int purge_one(struct lmdb_store *store, MDB_txn *txn, struct text key, si
     return lmdb_del(store, txn, TABLE_EXPIRY, key_text(entry));
 }
 
-static int purge(struct lmdb_store *store, MDB_txn *txn, int64_t now_ms, struct lmdb_outcome *out)
+int lmdb_purge_sessions(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     MDB_cursor *cursor;
     size_t removed = 0;
     int rc = mdb_cursor_open(txn, store->tables[TABLE_EXPIRY], &cursor);
 
+    command->purged = 0;
     if (rc != 0)
         return rc;
     while (rc == 0 && removed < PURGE_MAX) {
@@ -217,36 +130,69 @@ static int purge(struct lmdb_store *store, MDB_txn *txn, int64_t now_ms, struct 
         int64_t expires_ms;
 
         rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
-        if (rc != 0 ||
-            (record_expiry_split(text_of_val(key), &expires_ms, &id) && expires_ms >= now_ms))
+        if (rc != 0 || (record_expiry_split(text_of_val(key), &expires_ms, &id) &&
+                        expires_ms >= command->now_ms))
             break;
         rc = purge_one(store, txn, text_of_val(key), &removed);
-        out->purged++;
+        command->purged++;
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-int lmdb_effect(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                struct lmdb_outcome *out)
+/* Reads messages first ... next - 1 and nothing else. */
+static int read_messages(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                         const struct record_session *session)
 {
-    switch (command->kind) {
-    case STORE_TOKEN_PUT:
-        return put_token(store, txn, command);
-    case STORE_SESSION_APPEND:
-        return lmdb_append(store, txn, command, out);
-    case STORE_SESSION_DELETE:
-        return delete_session(store, txn, command);
-    case STORE_SESSION_PURGE:
-        return purge(store, txn, command->now_ms, out);
-    case STORE_SECRET_PUT:
-        return lmdb_put_secret(store, txn, command);
-    case STORE_SECRET_DELETE:
-        return lmdb_delete_secret(store, txn, command);
-    case STORE_TOKEN_LIST:
-    case STORE_SESSION_READ:
-    case STORE_SECRET_LIST:
-        break;
+    size_t count = (size_t)(session->next - session->first);
+    struct chat_message *messages = ARENA_ARRAY(&command->arena, struct chat_message, count);
+    unsigned char wanted[RECORD_NUMBERED_KEY_BYTES];
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, store->tables[TABLE_MESSAGES], &cursor);
+
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < count && command->error.code == ERROR_NONE; i++) {
+        MDB_val key = {sizeof wanted, wanted}, value;
+
+        record_message_key(command->session.id, session->first + i, wanted);
+        rc = mdb_cursor_get(cursor, &key, &value, i == 0 ? MDB_SET : MDB_NEXT);
+        if (rc != 0 && rc != MDB_NOTFOUND)
+            break;
+        if (rc == MDB_NOTFOUND || !text_equal(text_of_val(key), key_text(wanted)))
+            record_missing(RECORD_MESSAGE, key_text(wanted), &command->error);
+        else
+            record_get_message(key_text(wanted), lmdb_copy(&command->arena, value), &messages[i],
+                               &command->error);
+        rc = 0;
     }
-    NEVER("a read among the writes");
+    mdb_cursor_close(cursor);
+    command->session.messages = messages;
+    command->session.message_count = count;
+    return rc;
+}
+
+int lmdb_read_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    struct text id = command->session.id;
+    struct record_session session;
+    MDB_val key = val_of_text(id), value;
+    int rc = MDB_NOTFOUND;
+
+    if (id.len == RECORD_SESSION_ID_BYTES)
+        rc = mdb_get(txn, store->tables[TABLE_SESSIONS], &key, &value);
+    if (rc == MDB_NOTFOUND) {
+        lmdb_refuse_unknown(command);
+        return 0;
+    }
+    if (rc != 0 ||
+        !record_get_session(id, lmdb_copy(&command->arena, value), &session, &command->error))
+        return rc;
+    command->session = (struct session_record){.id = id,
+                                               .endpoint = session.endpoint,
+                                               .token_id = session.token_id,
+                                               .created_ms = session.created_ms,
+                                               .expires_ms = session.expires_ms,
+                                               .revision = session.revision};
+    return read_messages(store, txn, command, &session);
 }

@@ -1,0 +1,37 @@
+/* What each kind of command does here, one row each. */
+#include "store/lmdb_impl.h"
+
+#include "base/check.h"
+
+/* clang-format off */
+static const struct lmdb_row rows[STORE_KIND_COUNT] = {
+    [STORE_TOKEN_PUT]      = {lmdb_put_token,      LMDB_WHEN_REVOKED},
+    [STORE_TOKEN_LIST]     = {lmdb_list_tokens,    LMDB_NEVER},
+    [STORE_SESSION_READ]   = {lmdb_read_session,   LMDB_NEVER},
+    [STORE_SESSION_APPEND] = {lmdb_append,         LMDB_NEVER},
+    [STORE_SESSION_DELETE] = {lmdb_delete_session, LMDB_ALWAYS},
+    [STORE_SESSION_PURGE]  = {lmdb_purge_sessions, LMDB_ALWAYS},
+    [STORE_SECRET_PUT]     = {lmdb_put_secret,     LMDB_NEVER},
+    [STORE_SECRET_DELETE]  = {lmdb_delete_secret,  LMDB_ALWAYS},
+    [STORE_SECRET_LIST]    = {lmdb_list_secrets,   LMDB_NEVER},
+};
+/* clang-format on */
+
+const struct lmdb_row *lmdb_row(enum store_kind kind)
+{
+    CHECK(kind < STORE_KIND_COUNT && rows[kind].run != NULL);
+    return &rows[kind];
+}
+
+bool lmdb_is_urgent(const struct store_command *command)
+{
+    switch (lmdb_row(command->kind)->urgent) {
+    case LMDB_NEVER:
+        return false;
+    case LMDB_WHEN_REVOKED:
+        return command->token.revoked_ms != 0;
+    case LMDB_ALWAYS:
+        return true;
+    }
+    NEVER("an urgency");
+}

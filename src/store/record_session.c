@@ -1,0 +1,107 @@
+/* Sessions, their messages and when they expire, as keys and bytes. */
+#include "store/record_io.h"
+
+#include "base/check.h"
+
+void record_message_key(struct text session_id, uint64_t number,
+                        unsigned char out[RECORD_NUMBERED_KEY_BYTES])
+{
+    CHECK(session_id.len == RECORD_SESSION_ID_BYTES);
+    memcpy(out, session_id.at, RECORD_SESSION_ID_BYTES);
+    record_key_number(out + RECORD_SESSION_ID_BYTES, number);
+}
+
+void record_expiry_key(int64_t expires_ms, struct text session_id,
+                       unsigned char out[RECORD_NUMBERED_KEY_BYTES])
+{
+    CHECK(session_id.len == RECORD_SESSION_ID_BYTES && expires_ms >= 0);
+    record_key_number(out, (uint64_t)expires_ms);
+    memcpy(out + 8, session_id.at, RECORD_SESSION_ID_BYTES);
+}
+
+bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id)
+{
+    uint64_t expires_ms;
+
+    if (key.len != RECORD_NUMBERED_KEY_BYTES)
+        return false;
+    expires_ms = record_key_read((const unsigned char *)key.at);
+    if (expires_ms > INT64_MAX)
+        return false;
+    *out_expires_ms = (int64_t)expires_ms;
+    *out_session_id = text_after(key, 8);
+    return true;
+}
+
+void record_put_session(struct buffer *out, struct text key, const struct record_session *session)
+{
+    size_t at = record_begin(out, RECORD_SESSION);
+
+    record_put_text(out, session->endpoint);
+    record_put_text(out, session->token_id);
+    record_put_number(out, (uint64_t)session->created_ms, 8);
+    record_put_number(out, (uint64_t)session->expires_ms, 8);
+    record_put_number(out, session->revision, 8);
+    record_put_number(out, session->first, 8);
+    record_put_number(out, session->next, 8);
+    record_put_number(out, session->bytes, 8);
+    record_finish(out, at, key);
+}
+
+void record_put_message(struct buffer *out, struct text key, const struct chat_message *message)
+{
+    size_t at = record_begin(out, RECORD_MESSAGE);
+
+    record_put_number(out, (uint64_t)message->role, 1);
+    record_put_text(out, message->text);
+    record_finish(out, at, key);
+}
+
+void record_put_expiry(struct buffer *out, struct text key)
+{
+    record_finish(out, record_begin(out, RECORD_EXPIRY), key);
+}
+
+bool record_get_session(struct text key, struct text value, struct record_session *out,
+                        struct error *err)
+{
+    struct payload payload;
+
+    if (!payload_open(RECORD_SESSION, key, value, &payload, err))
+        return false;
+    out->endpoint = payload_text(&payload);
+    out->token_id = payload_text(&payload);
+    out->created_ms = (int64_t)payload_number(&payload, 8);
+    out->expires_ms = (int64_t)payload_number(&payload, 8);
+    out->revision = payload_number(&payload, 8);
+    out->first = payload_number(&payload, 8);
+    out->next = payload_number(&payload, 8);
+    out->bytes = payload_number(&payload, 8);
+    if (out->first > out->next || out->next - out->first > RECORD_SESSION_MESSAGES_MAX)
+        return record_damaged(RECORD_SESSION, key, "its message numbers make no sense", err);
+    return payload_close(&payload, RECORD_SESSION, key, err);
+}
+
+bool record_get_message(struct text key, struct text value, struct chat_message *out,
+                        struct error *err)
+{
+    struct payload payload;
+    uint64_t role;
+
+    if (!payload_open(RECORD_MESSAGE, key, value, &payload, err))
+        return false;
+    role = payload_number(&payload, 1);
+    if (role >= CHAT_ROLE_COUNT)
+        return record_damaged(RECORD_MESSAGE, key, "its role is not known", err);
+    out->role = (enum chat_role)role;
+    out->text = payload_text(&payload);
+    return payload_close(&payload, RECORD_MESSAGE, key, err);
+}
+
+bool record_get_expiry(struct text key, struct text value, struct error *err)
+{
+    struct payload payload;
+
+    return payload_open(RECORD_EXPIRY, key, value, &payload, err) &&
+           payload_close(&payload, RECORD_EXPIRY, key, err);
+}
