@@ -1,4 +1,6 @@
-#include "gateway/admin_secrets.h"
+/* Sealed secrets, on the admin listener: write-only, what comes back of a value is its last four
+ * characters. */
+#include "gateway/admin.h"
 
 #include "base/log.h"
 #include "document/json_read.h"
@@ -78,7 +80,7 @@ static bool value_of(struct request *request, struct text *out)
 }
 
 /* What came in is wiped, and what was made of it by reading it; the job has the only copy. */
-static void start_set(struct request *request, struct text name)
+void admin_set_secret(struct request *request, struct text name)
 {
     struct admin_job *job = admin_job_new(request, set);
     struct text value = {0};
@@ -136,25 +138,17 @@ static void start_named(struct request *request, void (*run)(struct admin_job *j
     admin_job_start(job);
 }
 
-bool admin_secrets_serve(struct request *request)
+void admin_list_secrets(struct request *request, struct text none)
 {
-    static const struct text all = TEXT_INIT("/admin/v1/secrets");
-    struct text path = request->http.path, method = request->http.method;
-    struct text name = text_after(path, all.len + 1);
+    start_named(request, list, none);
+}
 
-    if (text_equal(path, all) && text_equal(method, TEXT("GET"))) {
-        start_named(request, list, name);
-        return true;
-    }
-    if (!text_starts(path, all) || name.len == 0 || path.at[all.len] != '/')
-        return false;
-    if (text_equal(method, TEXT("PUT")))
-        start_set(request, name);
-    else if (text_equal(method, TEXT("DELETE")))
-        start_named(request, delete_one, name);
-    else if (text_equal(method, TEXT("POST")) && text_equal(name, TEXT("rotate")))
-        start_named(request, rotate, (struct text){0});
-    else
-        return false;
-    return true;
+void admin_delete_secret(struct request *request, struct text name)
+{
+    start_named(request, delete_one, name);
+}
+
+void admin_rotate_secrets(struct request *request, struct text none)
+{
+    start_named(request, rotate, none);
 }

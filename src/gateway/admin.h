@@ -1,0 +1,15 @@
+/* gateway/admin.h
+ * The calls of the admin listener; admin.c has them in one table. Each handler gets what stands in
+ * the path for `{}`, empty where the path has none, and answers now or later. */
+#pragma once
+#include "gateway/request_state.h"
+
+typedef void admin_call(struct request *request, struct text argument);
+
+/* admin.c */
+admin_call admin_reload_config;
+/* admin_tokens.c */
+admin_call admin_create_token, admin_list_tokens, admin_revoke_token;
+/* admin_secrets.c: `PUT {"value": "..."}` seals and stores it; in force with the answer when the
+ * configuration as a whole is good. */
+admin_call admin_list_secrets, admin_set_secret, admin_delete_secret, admin_rotate_secrets;
