@@ -2,7 +2,7 @@
  * Private to route: one condition, compiled. */
 #pragma once
 #include "route/rule.h"
-#include "route/zone.h"
+#include "calendar/zone.h"
 
 enum {
     ROUTE_RULES_MAX = 256,       /* in one file */

@@ -1,7 +1,7 @@
 /* The rule after the last listed change: "CET-1CEST,M3.5.0,M10.5.0/3". Signs are those of POSIX,
  * west positive; what is kept is east positive. The two changes of the year in question are
  * computed anew for every question, which takes some tens of nanoseconds. */
-#include "route/zone.h"
+#include "calendar/zone.h"
 
 enum { DAY_S = 86400, HOUR_S = 3600 };
 

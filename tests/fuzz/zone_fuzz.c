@@ -1,6 +1,6 @@
 /* A time zone file: whatever is read gives offsets of less than a day or so at every instant. */
 #include "base/check.h"
-#include "route/zone.h"
+#include "calendar/zone.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* The zone files in here are built by hand after RFC 8536. One test compares against the C library
  * over every zone the system has; it is skipped where there is no zone data. */
-#include "route/zone.h"
+#include "calendar/zone.h"
 
 #include "base/buffer.h"
 #include "unit.h"

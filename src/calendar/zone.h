@@ -1,5 +1,5 @@
-/* route/zone.h
- * Private to route: time zones, from the IANA data of the system (TZif files, RFC 8536) into the
+/* calendar/zone.h
+ * Time zones, from the IANA data of the system (TZif files, RFC 8536) into the
  * arena, so that asking for an offset touches neither files nor the process's own zone. A loaded
  * zone is const and shared between threads. */
 #pragma once

@@ -2,7 +2,7 @@
  * a rule for all time after. Only the last block is used. What is kept is two arrays: when the
  * offset changes and to what, found by bisection; past their end the rule is computed. Nothing here
  * knows the environment or calls tzset: zones belong to rules, not to the process. */
-#include "route/zone.h"
+#include "calendar/zone.h"
 
 #include "document/diagnostic.h"
 
