@@ -17,6 +17,8 @@ enum lmdb_table {
     TABLE_MESSAGES,
     TABLE_EXPIRY,
     TABLE_SECRETS,
+    TABLE_BUDGETS,
+    TABLE_LEASES,
     TABLE_COUNT
 };
 
@@ -121,6 +123,11 @@ void lmdb_refuse_unknown(struct store_command *command);
 
 /* lmdb_secret.c */
 lmdb_run lmdb_put_secret, lmdb_delete_secret, lmdb_list_secrets;
+
+/* lmdb_budget.c */
+lmdb_run lmdb_lease_budgets, lmdb_return_budgets, lmdb_recover_budgets, lmdb_list_budgets;
+/* Adds the cost of calls that are over to an account; for STORE_LEDGER_APPEND. */
+int lmdb_settle_budget(struct lmdb_store *store, MDB_txn *txn, struct text key, int64_t nano);
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

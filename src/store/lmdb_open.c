@@ -18,6 +18,8 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_MESSAGES] = "session_messages",
     [TABLE_EXPIRY] = "session_expiry",
     [TABLE_SECRETS] = "secrets",
+    [TABLE_BUDGETS] = "budgets",
+    [TABLE_LEASES] = "budget_leases",
 };
 
 /* Reads the format, or writes it into a store that was made just now. */

@@ -6,6 +6,8 @@
  *   session_messages  session id, number (8 bytes)    one message; numbers are dense per session
  *   session_expiry    wall milliseconds (8), session id   nothing; what expires first is first
  *   secrets           name                          a sealed secret
+ *   budgets           account, '/', period          what was spent of it, and what is leased
+ *   budget_leases     likewise                      nothing; the budgets of which a lease is open
  *
  * Numbers in keys are big-endian. Every value carries a checksum (record.h); LMDB has none.
  *

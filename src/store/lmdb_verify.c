@@ -75,6 +75,61 @@ static int walk_secrets(struct walk *walk)
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+/* Whether the index of open leases has this entry. */
+static bool is_marked(struct walk *walk, struct text key, struct error *err)
+{
+    MDB_val key_val = val_of_text(key), value;
+
+    if (mdb_get(walk->txn, walk->store->tables[TABLE_LEASES], &key_val, &value) != 0)
+        return record_missing(RECORD_LEASE, key, err);
+    return record_get_lease(key, text_of_val(value), err);
+}
+
+static int walk_budgets(struct walk *walk)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_BUDGETS], &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct budget_record budget;
+        struct error error = {0};
+
+        note(walk,
+             is_found(walk, TABLE_BUDGETS, RECORD_BUDGET, text_of_val(key), &error) &&
+                 record_get_budget(text_of_val(key), text_of_val(value), &budget, &error) &&
+                 (budget.open <= 0 || is_marked(walk, text_of_val(key), &error)),
+             &error);
+        walk->census.budgets++;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* Every entry has a budget. */
+static int walk_leases(struct walk *walk)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_LEASES], &cursor);
+
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct error error = {0};
+
+        note(walk,
+             record_get_lease(text_of_val(key), text_of_val(value), &error) &&
+                 is_found(walk, TABLE_BUDGETS, RECORD_BUDGET, text_of_val(key), &error),
+             &error);
+        walk->census.leases++;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 /* Whether the expiry index has this entry. */
 static bool expires(struct walk *walk, struct text id, int64_t expires_ms, struct error *err)
 {
@@ -212,6 +267,10 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
     rc = walk_tokens(&walk);
     if (rc == 0)
         rc = walk_secrets(&walk);
+    if (rc == 0)
+        rc = walk_budgets(&walk);
+    if (rc == 0)
+        rc = walk_leases(&walk);
     if (rc == 0)
         rc = walk_sessions(&walk);
     if (rc == 0)

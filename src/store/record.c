@@ -131,6 +131,10 @@ static const char *word_of(enum record_kind kind)
         return "expiry of session";
     case RECORD_SECRET:
         return "secret";
+    case RECORD_BUDGET:
+        return "budget";
+    case RECORD_LEASE:
+        return "lease of budget";
     }
     NEVER("a kind of record");
 }

@@ -15,7 +15,9 @@ enum record_kind {
     RECORD_SESSION = 'S',
     RECORD_MESSAGE = 'M',
     RECORD_EXPIRY = 'E',
-    RECORD_SECRET = 'K'
+    RECORD_SECRET = 'K',
+    RECORD_BUDGET = 'B',
+    RECORD_LEASE = 'L'
 };
 
 enum {
@@ -51,6 +53,8 @@ void record_put_session(struct buffer *out, struct text key, const struct record
 void record_put_message(struct buffer *out, struct text key, const struct chat_message *message);
 void record_put_expiry(struct buffer *out, struct text key);
 void record_put_secret(struct buffer *out, struct text key, const struct secret_record *secret);
+void record_put_budget(struct buffer *out, struct text key, const struct budget_record *budget);
+void record_put_lease(struct buffer *out, struct text key);
 
 /* Writes into a value of at least RECORD_HEAD_BYTES the checksum it should have; for tests that
  * damage what is behind the checksum. */
@@ -69,5 +73,9 @@ bool record_get_expiry(struct text key, struct text value, struct error *err);
 /* secret->name is the key, borrowed. */
 bool record_get_secret(struct text key, struct text value, struct secret_record *out,
                        struct error *err);
+/* budget->key is the key, borrowed. */
+bool record_get_budget(struct text key, struct text value, struct budget_record *out,
+                       struct error *err);
+bool record_get_lease(struct text key, struct text value, struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

@@ -40,6 +40,7 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_TOKEN_LIST] = true,
     [STORE_SESSION_READ] = true,
     [STORE_SECRET_LIST] = true,
+    [STORE_BUDGET_LIST] = true,
 };
 
 static void deliver(struct loop_task *task)

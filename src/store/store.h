@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/loop.h"
+#include "store/budget_record.h"
 #include "store/secret_record.h"
 #include "store/session_record.h"
 #include "store/token_record.h"
@@ -31,6 +32,14 @@ enum store_kind {
                             what is sealed there, else ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_LIST, /* out: `secrets`, by name; with ERROR_RECORD_DAMAGED those that are whole */
+    STORE_BUDGET_LEASE,  /* lets this gateway spend of accounts: `orders`, in and out. An order that
+                            does not fit under its limit is granted nothing; that is no error */
+    STORE_BUDGET_RETURN, /* gives back what was leased and will not be spent: `orders` */
+    STORE_BUDGET_RECOVER, /* for the start: counts as spent what a process that died had open, as of
+                             now_ms; out: `budgets`, those it found, `open` being what was recovered
+                           */
+    STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
+                             ERROR_RECORD_DAMAGED those that are whole */
     STORE_KIND_COUNT
 };
 
@@ -43,6 +52,12 @@ struct store_command {
     struct text replaces;
     size_t keep_messages;
     int64_t now_ms;
+    struct budget_order *orders; /* in the command's arena */
+    size_t order_count;
+    /* a page of a list */
+    struct text prefix; /* keys that begin with it */
+    struct text after;  /* keys behind it; empty: from the first */
+    size_t most;        /* 0: as many as a page may have */
     /* results */
     struct error error; /* ERROR_NONE, the above, ERROR_STORAGE_FULL, _ERROR, ERROR_RECORD_DAMAGED,
                            ERROR_SESSION_FULL (10000 messages or 64 MiB), ERROR_OVERLOADED (too much
@@ -52,6 +67,9 @@ struct store_command {
     size_t token_count;
     const struct secret_record *secrets;
     size_t secret_count;
+    const struct budget_record *budgets;
+    size_t budget_count;
+    bool more; /* the list goes on behind its last */
     uint64_t purged;
     /* who asked */
     struct loop *loop;

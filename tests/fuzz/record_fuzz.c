@@ -8,6 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+enum { KINDS_MAX = 32 }; /* so that one more moves none of the seeds */
+
 static bool read_one(enum record_kind kind, struct text key, struct text value, struct arena *arena,
                      struct buffer *again)
 {
@@ -15,6 +17,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct record_session session;
     struct chat_message message;
     struct secret_record secret;
+    struct budget_record budget;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -44,6 +47,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_secret(key, value, &secret, &err)))
             record_put_secret(again, key, &secret);
         break;
+    case RECORD_BUDGET:
+        if ((good = record_get_budget(key, value, &budget, &err)))
+            record_put_budget(again, key, &budget);
+        break;
+    case RECORD_LEASE:
+        if ((good = record_get_lease(key, value, &err)))
+            record_put_lease(again, key);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -65,8 +76,10 @@ static void try(enum record_kind kind, struct text key, struct text value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum record_kind kinds[] = {RECORD_FORMAT,  RECORD_TOKEN,  RECORD_SESSION,
-                                             RECORD_MESSAGE, RECORD_EXPIRY, RECORD_SECRET};
+    static const enum record_kind kinds[KINDS_MAX] = {
+        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE,
+        RECORD_EXPIRY, RECORD_SECRET, RECORD_BUDGET,  RECORD_LEASE,
+    };
     struct text key, value;
     enum record_kind kind;
     char *sealed;
@@ -74,7 +87,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    kind = kinds[data[0] % 6];
+    kind = kinds[data[0] % KINDS_MAX];
+    if (kind == 0)
+        return 0;
     value = text_after((struct text){(const char *)data, size}, 2);
     key = text_first(value, data[1]);
     value = text_after(value, data[1]);
