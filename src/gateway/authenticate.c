@@ -1,10 +1,8 @@
-/* Who asks and whether it may, then how often. Answers to a bad token are alike, and each one
+/* Who asks and whether it may. Answers to a bad token are alike, and each one
  * counts against the address it came from, so that guessing stays slow. */
-#include "base/check.h"
 #include "gateway/stages.h"
-#include "journal/metrics.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = 3600000, FAILURES_A_MINUTE = 10 };
+enum { MINUTE_MS = 60000, FAILURES_A_MINUTE = 10 };
 
 static struct text bearer_of(const struct http_request *http)
 {
@@ -15,19 +13,11 @@ static struct text bearer_of(const struct http_request *http)
     return http_header(http, TEXT("x-api-key"));
 }
 
-static uint64_t key_of(const char *window, struct text who, struct text what)
-{
-    uint64_t key = text_hash(text_of(window));
-
-    key = (key << 9 | key >> 55) ^ text_hash(who);
-    return (key << 9 | key >> 55) ^ text_hash(what);
-}
-
 static enum verdict refuse_bearer(struct request *request)
 {
-    struct rate_verdict verdict =
-        rate_take(request->worker->gateway->rates, key_of("failures", request->http.peer, TEXT("")),
-                  FAILURES_A_MINUTE, MINUTE_MS, loop_now_ms(request->worker->loop));
+    struct rate_verdict verdict = rate_take(
+        request->worker->gateway->rates, limit_key("failures", request->http.peer, TEXT("")),
+        FAILURES_A_MINUTE, MINUTE_MS, loop_now_ms(request->worker->loop));
 
     if (!verdict.allowed) {
         error_set(&request->error, ERROR_RATE_LIMITED, NULL,
@@ -102,72 +92,6 @@ enum verdict stage_authenticate(struct request *request)
                   "this token's scope does not include the endpoint '%.*s'",
                   TEXT_ARG(request->slug));
         return FAIL;
-    }
-    return NEXT;
-}
-
-/* --- limits --------------------------------------------------------------------------------------
- */
-
-static enum verdict refuse_rate(struct request *request, const char *policy, uint32_t limit,
-                                const char *unit, uint32_t retry_after_s)
-{
-    const struct text labels[] = {request->endpoint->slug, text_of(policy)};
-
-    metric_add(request->worker->metrics, METRIC_RATE_LIMITED, labels, 1);
-    error_set(&request->error, unit == NULL ? ERROR_CONCURRENCY_LIMITED : ERROR_RATE_LIMITED, NULL,
-              unit == NULL ? "more than %u calls of this token at once%s"
-                           : "more than %u calls of this token a %s",
-              limit, unit == NULL ? "" : unit);
-    request->error.retry_after_s = retry_after_s;
-    return FAIL;
-}
-
-static bool enter(struct request *request, uint64_t key, uint32_t limit)
-{
-    request->place = key;
-    request->placed = rate_enter(request->worker->gateway->rates, key, limit);
-    return request->placed;
-}
-
-/* Before the answer goes out: whoever has it may call again at once. */
-void limit_leave(struct request *request)
-{
-    if (request->placed)
-        rate_leave(request->worker->gateway->rates, request->place);
-    request->placed = false;
-}
-
-enum verdict stage_limit(struct request *request)
-{
-    const struct endpoint_limits *limits = &request->endpoint->limits;
-    struct rate_table *rates = request->worker->gateway->rates;
-    struct text who = request->caller->record.id, what = request->endpoint->slug;
-    uint64_t now_ms = loop_now_ms(request->worker->loop), minute_key = key_of("minute", who, what),
-             hour_key = key_of("hour", who, what);
-
-    if (limits->per_minute > 0) {
-        request->minute = rate_take(rates, minute_key, limits->per_minute, MINUTE_MS, now_ms);
-        if (!request->minute.allowed)
-            return refuse_rate(request, "per_minute", limits->per_minute, "minute",
-                               request->minute.retry_after_s);
-    }
-    if (limits->per_hour > 0) {
-        request->hour = rate_take(rates, hour_key, limits->per_hour, HOUR_MS, now_ms);
-        if (!request->hour.allowed) {
-            if (limits->per_minute > 0)
-                rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
-            return refuse_rate(request, "per_hour", limits->per_hour, "hour",
-                               request->hour.retry_after_s);
-        }
-    }
-    if (limits->concurrent > 0 &&
-        !enter(request, key_of("concurrent", who, what), limits->concurrent)) {
-        if (limits->per_minute > 0)
-            rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
-        if (limits->per_hour > 0)
-            rate_give_back(rates, hour_key, limits->per_hour, HOUR_MS);
-        return refuse_rate(request, "concurrent", limits->concurrent, NULL, 1);
     }
     return NEXT;
 }

@@ -5,7 +5,10 @@
 
 /* authenticate.c */
 enum verdict stage_authenticate(struct request *request);
+/* limit.c */
 enum verdict stage_limit(struct request *request);
+/* The counter of a kind of limit for whom and what, drawn with the process's seed. */
+uint64_t limit_key(const char *kind, struct text who, struct text what);
 /* Gives back the place among the calls that run at once, if it has one. */
 void limit_leave(struct request *request);
 /* ask.c */
