@@ -49,6 +49,7 @@ struct store_command *token_issue(const struct token_key *key, const struct toke
         return NULL;
     command = store_command_new(STORE_TOKEN_PUT);
     record = &command->token;
+    *record = (struct token_record){TOKEN_DEFAULTS};
     token_secret_new(order->test, secret);
     token_digest(key, (struct text){secret, TOKEN_CHARS}, record->digest);
     record->id = id_new(&command->arena, "tok_", now_ms);

@@ -4,7 +4,7 @@
 #pragma once
 #include "auth/token.h"
 
-enum { TOKEN_SCOPES_MAX = 64, TOKEN_NAME_BYTES = 128 };
+enum { TOKEN_NAME_BYTES = 128 };
 
 struct token_order {
     struct text name; /* for people; may be empty */

@@ -148,7 +148,7 @@ static bool refuse(struct error *err, enum error_code code, const char *message,
 /* A malformed secret goes the same way as an unknown one, at the same cost: at most TOKEN_CHARS of
  * it are digested, which is one block however short it is. */
 bool token_table_authenticate(struct token_table *table, struct text secret, int64_t wall_ms,
-                              const struct token_entry **out, struct error *err)
+                              const struct token_record **out, struct error *err)
 {
     unsigned char digest[STORE_DIGEST_BYTES];
     struct node *node;
@@ -168,7 +168,7 @@ bool token_table_authenticate(struct token_table *table, struct text secret, int
         return refuse(err, ERROR_REVOKED_TOKEN, "the token was revoked", "ask for a new token");
     if (node->entry.record.expires_ms != 0 && wall_ms >= node->entry.record.expires_ms)
         return refuse(err, ERROR_EXPIRED_TOKEN, "the token has expired", "ask for a new token");
-    *out = &node->entry;
+    *out = &node->entry.record;
     return true;
 }
 

@@ -36,7 +36,7 @@ static void open(struct fixture *fixture)
 
 static enum error_code ask(struct fixture *fixture, struct text secret, int64_t wall_ms)
 {
-    const struct token_entry *entry;
+    const struct token_record *entry;
     struct error err = {0};
     bool known = token_table_authenticate(fixture->table, secret, wall_ms, &entry, &err);
 
@@ -48,15 +48,15 @@ static enum error_code ask(struct fixture *fixture, struct text secret, int64_t 
 TEST(the_bearer_of_a_live_token_is_told)
 {
     struct fixture fixture;
-    const struct token_entry *entry;
+    const struct token_record *entry;
 
     open(&fixture);
     token_table_put(fixture.table, &fixture.record);
     EXPECT(token_table_authenticate(fixture.table, secret_of(&fixture), 999, &entry, NULL));
-    EXPECT_TEXT(entry->record.id, "tok_1");
-    EXPECT_TEXT(entry->record.name, "job");
-    EXPECT_TEXT(entry->record.scopes[0], "summarize");
-    EXPECT(entry->record.id.at != fixture.record.id.at);
+    EXPECT_TEXT(entry->id, "tok_1");
+    EXPECT_TEXT(entry->name, "job");
+    EXPECT_TEXT(entry->scopes[0], "summarize");
+    EXPECT(entry->id.at != fixture.record.id.at);
     token_table_free(fixture.table);
 }
 
@@ -65,7 +65,7 @@ TEST(a_token_that_is_missing_malformed_or_unknown_is_refused)
     struct fixture fixture;
     char other[TOKEN_CHARS], lengthy[4096];
     struct error unknown = {0}, malformed = {0};
-    const struct token_entry *entry;
+    const struct token_record *entry;
 
     open(&fixture);
     token_table_put(fixture.table, &fixture.record);
@@ -170,7 +170,7 @@ static void *look_up(void *context)
 
     for (unsigned i = 0; !atomic_load(&over); i = (i + 1) % SHARED) {
         unsigned revoked = atomic_load(&revoked_count), put = atomic_load(&put_count);
-        const struct token_entry *entry;
+        const struct token_record *entry;
         struct error err = {0};
 
         token_table_authenticate(shared, (struct text){secrets[i], TOKEN_CHARS}, 0, &entry, &err);

@@ -94,6 +94,14 @@ struct endpoint {
     size_t test_count;
 };
 
+/* Whose tokens share limits, money and a price; `default` where nothing else is said. */
+struct project {
+    struct text name;              /* formed as a slug */
+    struct text id;                /* a UUID, lower case */
+    struct endpoint_limits limits; /* of all its tokens together */
+    uint32_t markup_bp;            /* on cost, in hundredths of a percent */
+};
+
 struct listen_address {
     struct text text; /* as written: "127.0.0.1:8080", "[::1]:8080", "unix:/run/pinion.sock" */
     struct text host; /* empty for a unix socket */
@@ -121,6 +129,8 @@ struct config {
     struct settings settings;
     const struct provider *providers;
     size_t provider_count;
+    const struct project *projects; /* sorted by name; `default` is among them */
+    size_t project_count;
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
@@ -145,6 +155,10 @@ void config_settings(struct text folder, struct arena *arena, struct settings *o
 void config_free(struct config *config);
 /* By slug, or NULL. */
 const struct endpoint *config_endpoint(const struct config *config, struct text slug);
+/* By name, or NULL; no name is that of the default project. */
+const struct project *config_project(const struct config *config, struct text name);
+/* By UUID in any case, or NULL. */
+const struct project *config_project_by_id(const struct config *config, struct text id);
 /* Whether a slug is `^[a-z0-9][a-z0-9-]{0,62}$` and not reserved (conventions section 1). */
 bool slug_valid(struct text slug);
 bool slug_reserved(struct text slug);

@@ -88,6 +88,18 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     put_policy(out, endpoint);
 }
 
+/* The default one only where it says something. */
+static void put_project(struct buffer *out, const struct project *project)
+{
+    const struct endpoint_limits *limits = &project->limits;
+
+    if (text_equal(project->name, TEXT("default")) && limits->per_minute == 0)
+        return;
+    buffer_printf(out, "project %.*s %.*s limits=%u/%u/%u markup=%u\n", TEXT_ARG(project->name),
+                  TEXT_ARG(project->id), limits->per_minute, limits->per_hour, limits->concurrent,
+                  project->markup_bp);
+}
+
 static void put_config(struct buffer *out, const struct config *config)
 {
     const struct settings *settings = &config->settings;
@@ -99,6 +111,8 @@ static void put_config(struct buffer *out, const struct config *config)
                   TEXT_ARG(settings->store), settings->workers, settings->max_connections,
                   settings->max_body_bytes, settings->request_timeout_ms, settings->write_stall_ms,
                   settings->drain_ms);
+    for (size_t i = 0; i < config->project_count; i++)
+        put_project(out, &config->projects[i]);
     for (size_t i = 0; i < config->endpoint_count; i++)
         put_endpoint(out, &config->endpoints[i]);
 }

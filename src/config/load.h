@@ -110,6 +110,7 @@ void load_settings(struct load *load); /* settings.c */
 void load_providers(struct load *load, const struct document *document, uint32_t cell);
 void load_templates(struct load *load, const struct document *document, uint32_t cell);
 void load_prices(struct load *load, const struct document *document, uint32_t cell);
+void load_projects(struct load *load, const struct document *document, uint32_t cell);
 void load_schemas(struct load *load);
 void load_routings(struct load *load);
 void load_endpoints(struct load *load);

@@ -9,7 +9,7 @@ struct settings_draft {
     struct settings settings;
     struct text listen, admin;
     uint32_t certificate, key, master_key;
-    uint32_t providers, templates, prices;
+    uint32_t providers, templates, prices, projects;
 };
 
 static const struct settings defaults = {
@@ -63,8 +63,9 @@ static const struct key settings_keys[] = {
      .hint = "templates: {cheap: {provider: openai, model: gpt-4.1-nano}}"},
     {.name = "prices", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, prices),
      .hint = "prices: {\"openai/gpt-x\": {input: 0.4, output: 1.6}}"},
+    {.name = "projects", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, projects),
+     .hint = "projects: {acme: {limits: {per_minute: 600}}}"},
     {.name = "aliases", .type = KEY_LATER},
-    {.name = "projects", .type = KEY_LATER},
     {.name = "guardrails", .type = KEY_LATER},
     {.name = "budget", .type = KEY_LATER},
     {.name = "telemetry", .type = KEY_LATER},
@@ -177,7 +178,8 @@ static void read_settings(struct load *load, const struct document *document)
                                    .master_key = CELL_NONE,
                                    .providers = CELL_NONE,
                                    .templates = CELL_NONE,
-                                   .prices = CELL_NONE};
+                                   .prices = CELL_NONE,
+                                   .projects = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct settings *settings = &load->config->settings;
 
@@ -197,6 +199,7 @@ static void read_settings(struct load *load, const struct document *document)
     load_providers(load, document, draft.providers);
     load_prices(load, document, draft.prices);
     load_templates(load, document, draft.templates);
+    load_projects(load, document, draft.projects);
 }
 
 void load_settings(struct load *load)

@@ -6,7 +6,8 @@
 
 /* One row per diagnostic: code, severity, and its title. Ranges: E00xx reading, E01xx keys and
  * types, E02xx schemas, E03xx templates, E04xx routing, E05xx providers, models and prices, E06xx
- * secrets and files, E07xx tests; warnings W likewise. A number is never given a second meaning. */
+ * secrets and files, E07xx tests, E08xx projects; warnings W likewise. A number is never given a
+ * second meaning. */
 #define DIAGNOSTICS(X)                                                                             \
     X(E0001, "the file is not valid YAML")                                                         \
     X(E0002, "the file is not valid JSON")                                                         \
@@ -46,6 +47,7 @@
     X(E0604, "a certificate or key cannot be used")                                                \
     X(E0701, "malformed test")                                                                     \
     X(E0702, "the test's input does not satisfy the input schema")                                 \
+    X(E0801, "malformed project")                                                                  \
     X(W0101, "an unquoted yes, no, on or off is a string here")                                    \
     X(W0102, "an unquoted value that looks like another type is a string here")                    \
     X(W0201, "unknown JSON Schema keyword")                                                        \

@@ -229,8 +229,8 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         entry.endpoint = request->endpoint->slug;
         entry.version = request->endpoint->version;
     }
-    if (request->caller != NULL)
-        entry.token_id = request->caller->record.id;
+    if (request->token != NULL)
+        entry.token_id = request->token->id;
     if (request->target != NULL) {
         entry.rule = request->rule_name;
         entry.provider = request->target->provider->name;

@@ -53,7 +53,7 @@ static struct text nearest_slug(struct request *request)
     size_t count = 0;
 
     for (size_t i = 0; i < config->endpoint_count; i++)
-        if (token_scope_allows(&request->caller->record, config->endpoints[i].slug))
+        if (token_scope_allows(request->token, config->endpoints[i].slug))
             names[count++] = config->endpoints[i].slug;
     return nearest_name(request->slug, names, count);
 }
@@ -81,13 +81,20 @@ enum verdict stage_authenticate(struct request *request)
     }
     if (!headers_known(request))
         return FAIL;
-    if (!token_table_authenticate(gateway->tokens, bearer, request->wall_ms, &request->caller,
+    if (!token_table_authenticate(gateway->tokens, bearer, request->wall_ms, &request->token,
                                   &request->error))
         return refuse_bearer(request);
+    request->project = config_project(request->config, request->token->project);
+    if (request->project == NULL) {
+        error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                  "this token's project '%.*s' is no longer configured",
+                  TEXT_ARG(request->token->project));
+        return FAIL;
+    }
     request->endpoint = config_endpoint(request->config, request->slug);
     if (request->endpoint == NULL)
         return refuse_slug(request);
-    if (!token_scope_allows(&request->caller->record, request->slug)) {
+    if (!token_scope_allows(request->token, request->slug)) {
         error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                   "this token's scope does not include the endpoint '%.*s'",
                   TEXT_ARG(request->slug));

@@ -45,7 +45,7 @@ enum verdict stage_limit(struct request *request)
 {
     const struct endpoint_limits *limits = &request->endpoint->limits;
     struct rate_table *rates = request->worker->gateway->rates;
-    struct text who = request->caller->record.id, what = request->endpoint->slug;
+    struct text who = request->token->id, what = request->endpoint->slug;
     uint64_t now_ms = loop_now_ms(request->worker->loop),
              minute_key = limit_key("minute", who, what), hour_key = limit_key("hour", who, what);
 

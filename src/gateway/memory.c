@@ -25,7 +25,7 @@ static void recalled(struct request *request, struct store_command *command)
     if (command->error.code != ERROR_NONE)
         request->error = command->error;
     else if (session_admit(rule, &command->session, request->endpoint->slug,
-                           request->caller->record.id, request->wall_ms, &request->error)) {
+                           request->token->id, request->wall_ms, &request->error)) {
         request->history_known = true;
         session_history(rule, &command->session, 2, &request->history, &request->history_count);
     }
@@ -108,7 +108,7 @@ enum verdict stage_remember(struct request *request)
     ask(request,
         session_append(&request->endpoint->session,
                        request->recalled != NULL ? &request->recalled->session : NULL,
-                       request->session_id, request->endpoint->slug, request->caller->record.id,
+                       request->session_id, request->endpoint->slug, request->token->id,
                        turn, 2, request->wall_ms),
         remembered);
     return WAIT;

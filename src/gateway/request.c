@@ -19,7 +19,7 @@ struct request *request_of(void *pointer)
 
 struct call_owner call_owner_of(const struct request *request)
 {
-    return (struct call_owner){request->caller->record.id, request->endpoint->slug};
+    return (struct call_owner){request->token->id, request->endpoint->slug};
 }
 
 void request_waits(struct request *request)

@@ -45,7 +45,8 @@ struct request {
     const char *surface;
     struct text slug;
     const struct endpoint *endpoint;
-    const struct token_entry *caller;
+    const struct token_record *token; /* whose bearer asks; NULL: not known yet */
+    const struct project *project;    /* likewise */
     struct rate_verdict minute, hour; /* limit 0: not limited */
     uint64_t place;                   /* among the calls that run at once ... */
     bool placed;                      /* ... which it has */

@@ -16,6 +16,7 @@ static struct token_record sample_token(const struct text *scopes, size_t count)
         .expires_ms = 1800000000000,
         .revoked_ms = -1,
         .test = true,
+        TOKEN_DEFAULTS,
     };
 
     memset(token.digest, 0xA5, sizeof token.digest);
@@ -41,6 +42,101 @@ TEST(a_token_comes_back_as_it_was_put)
     EXPECT_EQ(back.revoked_ms, -1);
     EXPECT(back.test);
     EXPECT(memcmp(back.digest, token.digest, sizeof token.digest) == 0);
+    arena_release(&arena);
+}
+
+/* All that a token may carry beyond its name and scopes. */
+static struct token_record full_token(void)
+{
+    static const struct text scopes[] = {TEXT_INIT("*")}, models[] = {TEXT_INIT("gpt-4.1-*")};
+    static const struct token_address addresses[] = {{{0x20, 0x01, 0x0d, 0xb8}, 32}};
+    static const struct token_tag tags[] = {{TEXT_INIT("tier"), TEXT_INIT("gold")}};
+    struct token_record token = sample_token(scopes, 1);
+
+    memset(token.previous_digest, 0x5A, sizeof token.previous_digest);
+    token.previous_until_ms = 1750000000000;
+    token.last_used_ms = 1740000000000;
+    token.revision = 7;
+    token.verbs = VERB_CALL | VERB_USAGE;
+    token.kind = TOKEN_ADMIN;
+    token.on_revoke = REVOKE_CUT;
+    token.limits = (struct token_limits){60, 1000, 100000, 20};
+    token.budget = (struct token_budget){50000000000, TOKEN_UNLIMITED};
+    token.project = TEXT("acme");
+    token.deployment = TEXT("eu-1");
+    token.models = models;
+    token.addresses = addresses;
+    token.tags = tags;
+    token.model_count = token.address_count = token.tag_count = 1;
+    return token;
+}
+
+TEST(everything_that_a_token_may_carry_comes_back)
+{
+    struct token_record token = full_token(), back;
+    struct arena arena = {0};
+    struct buffer value = buffer_in(&arena);
+
+    record_put_token(&value, token.id, &token);
+    EXPECT(record_get_token(token.id, buffer_text(&value), &arena, &back, NULL));
+    EXPECT(memcmp(back.previous_digest, token.previous_digest, sizeof back.previous_digest) == 0);
+    EXPECT_EQ(back.previous_until_ms, token.previous_until_ms);
+    EXPECT_EQ(back.last_used_ms, token.last_used_ms);
+    EXPECT_EQ(back.revision, 7);
+    EXPECT_EQ(back.verbs, VERB_CALL | VERB_USAGE);
+    EXPECT_EQ(back.kind, TOKEN_ADMIN);
+    EXPECT_EQ(back.on_revoke, REVOKE_CUT);
+    EXPECT(memcmp(&back.limits, &token.limits, sizeof back.limits) == 0);
+    EXPECT_EQ(back.budget.monthly_nano, 50000000000);
+    EXPECT_EQ(back.budget.daily_nano, TOKEN_UNLIMITED);
+    EXPECT_TEXT(back.project, "acme");
+    EXPECT_TEXT(back.deployment, "eu-1");
+    EXPECT_TEXT(back.models[0], "gpt-4.1-*");
+    EXPECT(memcmp(&back.addresses[0], &token.addresses[0], sizeof back.addresses[0]) == 0);
+    EXPECT_TEXT(back.tags[0].name, "tier");
+    EXPECT_TEXT(back.tags[0].value, "gold");
+    arena_release(&arena);
+}
+
+/* The value of an older version ended behind the scopes. */
+TEST(a_token_of_an_older_version_may_do_what_it_could_then)
+{
+    const struct text scopes[] = {TEXT("summarize")};
+    struct token_record token = sample_token(scopes, 1), back;
+    struct arena arena = {0};
+    struct buffer value = buffer_in(&arena);
+    struct text old;
+
+    record_put_token(&value, token.id, &token);
+    old = buffer_text(&value);
+    old.len = text_find(old, TEXT("summarize")) + strlen("summarize");
+    record_seal(token.id, value.at, old.len);
+    EXPECT(record_get_token(token.id, old, &arena, &back, NULL));
+    EXPECT_TEXT(back.scopes[0], "summarize");
+    EXPECT_EQ(back.verbs, VERBS_DEFAULT);
+    EXPECT_EQ(back.budget.monthly_nano, TOKEN_UNLIMITED);
+    EXPECT_EQ(back.budget.daily_nano, TOKEN_UNLIMITED);
+    EXPECT_EQ(back.kind, TOKEN_CALL);
+    EXPECT_EQ(back.project.len, 0);
+    EXPECT_EQ(back.previous_until_ms, 0);
+    arena_release(&arena);
+}
+
+TEST(a_token_cut_short_anywhere_else_is_damaged)
+{
+    struct token_record token = full_token(), back;
+    struct arena arena = {0};
+    struct buffer value = buffer_in(&arena);
+    size_t good = 0;
+
+    record_put_token(&value, token.id, &token);
+    for (size_t len = RECORD_HEAD_BYTES; len < value.len; len++) {
+        struct text cut = arena_copy(&arena, text_first(buffer_text(&value), len));
+
+        record_seal(token.id, (char *)(uintptr_t)cut.at, cut.len);
+        good += record_get_token(token.id, cut, &arena, &back, NULL);
+    }
+    EXPECT_EQ(good, 1); /* the older version's */
     arena_release(&arena);
 }
 

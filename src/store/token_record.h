@@ -1,20 +1,99 @@
 /* store/token_record.h
- * A token as stored. Times are wall milliseconds; 0: never. */
+ * A token as stored: who may call what, from where, how often, for how much, until when. Times are
+ * wall milliseconds; 0: never. Money is nano-USD. */
 #pragma once
 #include "base/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { STORE_DIGEST_BYTES = 32 };
+enum {
+    STORE_DIGEST_BYTES = 32,
+    TOKEN_SCOPES_MAX = 64,
+    TOKEN_MODELS_MAX = 64,
+    TOKEN_ADDRESSES_MAX = 32,
+    TOKEN_TAGS_MAX = 8,
+};
+
+enum token_kind {
+    TOKEN_CALL, /* of callers, for the public listener */
+    TOKEN_ADMIN /* of operators, for the admin listener */
+};
+
+/* What the bearer may do; bits of `verbs`, whose meaning the kind decides. Stored: never renumber.
+ */
+enum token_verb {
+    VERB_CALL = 1 << 0,
+    VERB_MODELS = 1 << 1,
+    VERB_EMBEDDINGS = 1 << 2,
+    VERB_MCP = 1 << 3,
+    VERB_SESSIONS = 1 << 4,
+    VERB_USAGE = 1 << 5,
+    VERBS_DEFAULT = VERB_CALL | VERB_MODELS | VERB_EMBEDDINGS | VERB_MCP,
+    VERBS_ALL = (1 << 6) - 1
+};
+enum admin_verb {
+    ADMIN_TOKENS_READ = 1 << 0,
+    ADMIN_TOKENS_WRITE = 1 << 1, /* also provisioning */
+    ADMIN_SESSIONS = 1 << 2,
+    ADMIN_USAGE = 1 << 3, /* usage and budgets */
+    ADMIN_LOGS = 1 << 4,
+    ADMIN_AUDIT = 1 << 5,
+    ADMIN_SECRETS = 1 << 6,
+    ADMIN_CONFIG = 1 << 7,
+    ADMIN_BACKUP = 1 << 8,
+    ADMIN_ALL = 0x7fffffff /* "*": what later versions add too */
+};
+
+struct token_tag {
+    struct text name, value;
+};
+
+/* One address or a network; IPv4 as its mapped IPv6 form (RFC 4291 section 2.5.5.2). */
+struct token_address {
+    unsigned char bytes[16];
+    uint8_t prefix; /* bits, of 128 */
+};
+
+struct token_limits {
+    uint32_t per_minute, per_hour, tokens_per_minute, concurrent; /* 0: none of its own */
+};
+
+struct token_budget {
+    int64_t monthly_nano, daily_nano; /* TOKEN_UNLIMITED */
+};
+#define TOKEN_UNLIMITED ((int64_t)-1)
+
+/* What becomes of the calls under way when it is revoked. */
+enum token_on_revoke { REVOKE_DEFAULT, REVOKE_FINISH, REVOKE_CUT };
 
 struct token_record {
-    struct text id; /* "tok_" + 26 */
+    struct text id; /* "tok_" + 26; "adm_" + 26 */
     unsigned char digest[STORE_DIGEST_BYTES];
+    unsigned char previous_digest[STORE_DIGEST_BYTES]; /* of the secret before the rotation */
+    int64_t previous_until_ms;                         /* ... which is good until then; 0: none */
+    uint64_t revision;                                 /* grows with every change; 0: none yet */
     struct text name;
-    struct text hint; /* the secret's last four characters, for people */
+    struct text hint;       /* the secret's last four characters, for people */
+    struct text project;    /* its name; empty: the default project */
+    struct text deployment; /* what it was provisioned for; empty: it was not */
     const struct text *scopes;
     size_t scope_count;
+    const struct text *models; /* names or patterns; none: any */
+    size_t model_count;
+    const struct token_address *addresses; /* none: from anywhere */
+    size_t address_count;
+    const struct token_tag *tags;
+    size_t tag_count;
+    struct token_limits limits;
+    struct token_budget budget;
+    uint32_t verbs; /* enum token_verb, or admin_verb */
     int64_t created_ms, expires_ms, revoked_ms;
+    int64_t last_used_ms; /* as of some minutes ago: the table knows better */
+    enum token_kind kind;
+    enum token_on_revoke on_revoke;
     bool test; /* pin_test_, not pin_live_ */
 };
+
+/* What a new token has that its order does not name. */
+#define TOKEN_DEFAULTS .verbs = VERBS_DEFAULT, .budget = {TOKEN_UNLIMITED, TOKEN_UNLIMITED}
