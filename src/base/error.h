@@ -39,7 +39,12 @@
     X(SESSION_EXPIRED, 410, "not_found_error", "session_expired", RETRY_NO)                        \
     X(SESSION_BUSY, 409, "conflict_error", "session_busy", RETRY_YES)                              \
     X(SESSION_FULL, 422, "conflict_error", "session_full", RETRY_NO)                               \
+    X(MONTHLY_BUDGET_EXCEEDED, 422, "budget_error", "monthly_budget_exceeded", RETRY_NO)           \
+    X(DAILY_BUDGET_EXCEEDED, 422, "budget_error", "daily_budget_exceeded", RETRY_NO)               \
+    X(REQUEST_TOKENS_EXCEEDED, 422, "budget_error", "request_token_cap_exceeded", RETRY_NO)        \
+    X(PRICE_UNKNOWN, 422, "budget_error", "price_unknown", RETRY_NO)                               \
     /* the model's answer */                                                                       \
+    X(OUTPUT_LIMIT_EXCEEDED, 502, "upstream_error", "output_limit_exceeded", RETRY_NO)             \
     X(OUTPUT_SCHEMA_VIOLATION, 422, "output_schema_error", "output_schema_violation", RETRY_NO)    \
     X(OUTPUT_NOT_JSON, 422, "output_schema_error", "output_not_json", RETRY_NO)                    \
     X(OUTPUT_TRUNCATED, 422, "output_schema_error", "output_truncated", RETRY_NO)                  \

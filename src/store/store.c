@@ -51,7 +51,7 @@ static void deliver(struct loop_task *task)
     command->done(command);
 }
 
-/* The command may be gone when this returns. Without a loop somebody is in store_wait. */
+/* The command may be gone when this returns. */
 static void answer(struct store_command *command)
 {
     if (command->loop == NULL) {
@@ -89,8 +89,9 @@ static bool queue_put(struct store_queue *queue, struct store_command *command)
 
     pthread_mutex_lock(&queue->lock);
     CHECK(!queue->closing);
-    fits = queue->count < STORE_QUEUE_COMMANDS_MAX &&
-           (queue->count == 0 || queue->bytes + bytes <= STORE_QUEUE_BYTES_MAX);
+    fits = command->loop == NULL ||
+           (queue->count < STORE_QUEUE_COMMANDS_MAX &&
+            (queue->count == 0 || queue->bytes + bytes <= STORE_QUEUE_BYTES_MAX));
     if (fits) {
         command->next = NULL;
         *queue->end = command;

@@ -85,7 +85,9 @@ struct store_command *store_command_new(enum store_kind kind);
 /* Frees a command that was not submitted, or that `done` received. NULL does nothing. */
 void store_command_free(struct store_command *command);
 /* Takes the command (loop and done filled in); any thread. Exactly one done() follows, never from
- * inside, unless it is abandoned. */
+ * inside, unless it is abandoned. Without a loop it is called in the store's own thread, which it
+ * must not hold up, and the command is queued however many wait: who submits such has a bound of
+ * his own. */
 void store_submit(struct store *store, struct store_command *command);
 /* The asker is gone: done() is not called, the effect still happens, the store frees the command.
  * Only in the loop's thread, between submit and done. */
