@@ -84,6 +84,7 @@ static void load_all(struct load *load)
     load_schemas(load);
     load_routings(load);
     load_endpoints(load);
+    load_shared_budget_prices(load);
     CHECK(EVP_DigestFinal_ex(load->digest, load->config->digest, &len) == 1 &&
           len == sizeof load->config->digest);
     EVP_MD_CTX_free(load->digest);

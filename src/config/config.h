@@ -3,6 +3,7 @@
  * into one const value in one arena. A reload builds a whole new one; requests in flight keep
  * theirs. */
 #pragma once
+#include "budget/budgets.h"
 #include "document/diagnostic.h"
 #include "limit/rate.h"
 #include "provider/price.h"
@@ -88,6 +89,7 @@ struct endpoint {
     struct exchange_times times;
     bool first_token_said; /* so it is also when a whole answer must have begun */
     struct endpoint_limits limits;
+    struct budget_rule budget;
     struct route_rules rules;
     const struct target *rule_targets; /* one per rule */
     const struct endpoint_test *tests;
@@ -99,6 +101,7 @@ struct project {
     struct text name;              /* formed as a slug */
     struct text id;                /* a UUID, lower case */
     struct endpoint_limits limits; /* of all its tokens together */
+    struct budget_rule budget;     /* likewise */
     uint32_t markup_bp;            /* on cost, in hundredths of a percent */
 };
 
@@ -121,6 +124,8 @@ struct settings {
     uint32_t request_timeout_ms;  /* idle, head and body together: 30 s */
     uint32_t write_stall_ms;      /* no progress in sending: 30 s */
     uint32_t drain_ms;            /* 30 s */
+    struct text timezone;         /* whose days and months budgets are of; empty: UTC */
+    const struct zone *zone;      /* NULL: UTC */
 };
 
 struct config {
@@ -131,6 +136,7 @@ struct config {
     size_t provider_count;
     const struct project *projects; /* sorted by name; `default` is among them */
     size_t project_count;
+    struct budget_rule budget;        /* of the organisation: all calls together */
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */

@@ -55,6 +55,26 @@ static void put_policy(struct buffer *out, const struct endpoint *endpoint)
     }
 }
 
+static void put_limit(struct buffer *out, const struct budget_rule *rule, enum period_kind kind)
+{
+    if (rule->limited[kind])
+        buffer_printf(out, " %s=%lld", period_word(kind), (long long)rule->limits[kind]);
+}
+
+static void put_budget(struct buffer *out, const struct budget_rule *rule)
+{
+    if (!rule->limited[PERIOD_MONTH] && !rule->limited[PERIOD_DAY] && rule->request_tokens == 0)
+        return;
+    buffer_put(out, TEXT("  budget"));
+    put_limit(out, rule, PERIOD_MONTH);
+    put_limit(out, rule, PERIOD_DAY);
+    if (rule->request_tokens > 0)
+        buffer_printf(out, " request_tokens=%lld", (long long)rule->request_tokens);
+    for (size_t i = 0; i < BUDGET_WARNINGS_MAX && rule->warn_at[i] > 0; i++)
+        buffer_printf(out, " warn=%u", rule->warn_at[i]);
+    buffer_put_byte(out, '\n');
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     static const char *const streams[] = {"off", "raw", "validated"};
@@ -86,6 +106,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
         put_target(out, &endpoint->rule_targets[i]);
     }
     put_policy(out, endpoint);
+    put_budget(out, &endpoint->budget);
 }
 
 /* The default one only where it says something. */
@@ -98,6 +119,7 @@ static void put_project(struct buffer *out, const struct project *project)
     buffer_printf(out, "project %.*s %.*s limits=%u/%u/%u markup=%u\n", TEXT_ARG(project->name),
                   TEXT_ARG(project->id), limits->per_minute, limits->per_hour, limits->concurrent,
                   project->markup_bp);
+    put_budget(out, &project->budget);
 }
 
 static void put_config(struct buffer *out, const struct config *config)
@@ -111,6 +133,9 @@ static void put_config(struct buffer *out, const struct config *config)
                   TEXT_ARG(settings->store), settings->workers, settings->max_connections,
                   settings->max_body_bytes, settings->request_timeout_ms, settings->write_stall_ms,
                   settings->drain_ms);
+    if (settings->timezone.len > 0)
+        buffer_printf(out, "timezone=%.*s\n", TEXT_ARG(settings->timezone));
+    put_budget(out, &config->budget);
     for (size_t i = 0; i < config->project_count; i++)
         put_project(out, &config->projects[i]);
     for (size_t i = 0; i < config->endpoint_count; i++)

@@ -8,7 +8,7 @@ struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, output, routing, tests;
-    uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after;
+    uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget;
 };
 
 enum {
@@ -94,7 +94,7 @@ static const struct key endpoint_keys[] = {
     {.name = "on_invalid_output", .type = KEY_TABLE, .inside = &invalid_table, .hint = "on_invalid_output: {repair: true, reask: 1, then: next}"},
     {.name = "retry", .type = KEY_TABLE, .inside = &retry_table, .hint = "retry: {times: 1}"},
     {.name = "hedge", .type = KEY_TABLE, .inside = &hedge_table, .hint = "hedge: {after: p95}"},
-    {.name = "budget", .type = KEY_LATER},
+    {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, budget), .hint = "budget: {monthly_usd: 50, daily_usd: 5, request_tokens: 8000}"},
     {.name = "cache", .type = KEY_LATER},
     {.name = "guardrails", .type = KEY_LATER},
     {.name = "mcp", .type = KEY_LATER},
@@ -299,6 +299,16 @@ static void make_failover(struct making *m)
         m->good &= load_failover(m->load, m->document, m->draft.failover, m->endpoint);
 }
 
+static void make_budget(struct making *m)
+{
+    if (m->draft.budget == CELL_NONE)
+        return;
+    if (!load_budget(m->load, m->document, m->draft.budget, &m->endpoint->budget))
+        m->good = false;
+    else if (m->good)
+        m->good = load_budget_prices(m->load, m->document, key_of(m->draft.budget), m->endpoint);
+}
+
 static void make_session(struct making *m)
 {
     if (document_member(m->document, 0, TEXT("session")) == CELL_NONE)
@@ -332,6 +342,7 @@ static void make(struct making *m, struct text path)
     make_routing(m);
     make_failover(m);
     make_policy(m);
+    make_budget(m);
     if (m->good && m->output.schema != NULL)
         load_lowered(m->load, &m->output, m->endpoint);
     if (m->draft.tests != CELL_NONE && !m->input_refused)

@@ -63,6 +63,14 @@ struct known_files {
     size_t sorted, count, room;
 };
 
+/* A budget over many endpoints, whose prices are looked at once all are read. */
+struct shared_budget {
+    const struct shared_budget *next;
+    const struct document *document;
+    uint32_t cell;
+    struct budget_rule rule;
+};
+
 struct load {
     struct folder *folder;
     const struct config_options *options;
@@ -80,6 +88,7 @@ struct load {
     size_t price_count;
     const struct unpriced *unpriced; /* what has been warned of */
     const struct masked *masked;
+    const struct shared_budget *budgets;
     struct known_files schemas;  /* use: struct schema_use */
     struct schema_set *set;      /* the schemas of schemas/, which may refer to each other */
     struct known_files routings; /* use: struct routing_use */
@@ -164,6 +173,20 @@ bool load_invalid(struct load *load, const struct document *document, uint32_t m
 /* `hedge`, whose `after` is at that cell or CELL_NONE. */
 bool load_hedge(struct load *load, const struct document *document, uint32_t after,
                 struct hedge_rule *out);
+/* `budget` at `cell`, which may be CELL_NONE. */
+bool load_budget(struct load *load, const struct document *document, uint32_t cell,
+                 struct budget_rule *out);
+/* Whether every target of an endpoint with a budget of its own, at `cell`, has a price and an end.
+ */
+bool load_budget_prices(struct load *load, const struct document *document, uint32_t cell,
+                        const struct endpoint *endpoint);
+/* As load_budget, for one that is shared by endpoints that are read later. */
+bool load_shared_budget(struct load *load, const struct document *document, uint32_t cell,
+                        struct budget_rule *out);
+/* Has all endpoints looked at for the shared budgets. */
+void load_shared_budget_prices(struct load *load);
+/* `timezone` of pinion.yaml; empty: UTC. */
+void load_timezone(struct load *load, const struct document *document, struct text name);
 /* How the parts of `timeout`, which were read, fit together. */
 bool load_times(struct load *load, const struct document *document, struct endpoint *endpoint);
 /* `failover` at `cell`: the targets that stand in for the endpoint's own. */

@@ -9,7 +9,7 @@
 
 struct project_draft {
     struct project project;
-    uint32_t id, markup;
+    uint32_t id, markup, budget;
 };
 
 enum { PROJECTS_MAX = 10000, UUID_CHARS = 36, MARKUP_PERCENT_MAX = 10000, RATE_MAX = 1000000000 };
@@ -25,6 +25,7 @@ static const struct keys limit_table = KEYS_OF(limit_keys);
 static const struct key project_keys[] = {
     {.name = "id", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct project_draft, id), .hint = "id: 0190b3f4-7c21-7e3a-9d55-3f1c2a6b8e90"},
     {.name = "limits", .type = KEY_TABLE, .inside = &limit_table, .hint = "limits: {per_minute: 600}"},
+    {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct project_draft, budget), .hint = "budget: {monthly_usd: 200}"},
     {.name = "markup_percent", .type = KEY_NUMBER, FIELD(struct project_draft, markup), .least = 0, .greatest = MARKUP_PERCENT_MAX, .hint = "markup_percent: 20"},
     {.name = "name", .type = KEY_ELSEWHERE, .hint = "a project is named by its key: projects: {acme: {}}"},
     {.name = "tokens", .type = KEY_ELSEWHERE, .hint = "a token is put into a project when it is created: pinion token create --project NAME"},
@@ -91,7 +92,7 @@ static bool read_id(struct load *load, const struct document *document, uint32_t
 static bool read_project(struct load *load, const struct document *document, uint32_t cell,
                          struct project *project)
 {
-    struct project_draft draft = {.id = CELL_NONE, .markup = CELL_NONE};
+    struct project_draft draft = {.id = CELL_NONE, .markup = CELL_NONE, .budget = CELL_NONE};
     struct reading reading = load_reading(load, document);
     bool good;
 
@@ -106,6 +107,7 @@ static bool read_project(struct load *load, const struct document *document, uin
                          "it is written NAME: {limits: {per_minute: 600}}, or NAME: {}");
     good = keys_read(&reading, cell, key_of(cell), &project_table, &draft);
     project->limits = draft.project.limits;
+    good = load_shared_budget(load, document, draft.budget, &project->budget) && good;
     if (draft.markup != CELL_NONE)
         project->markup_bp =
             (uint32_t)lround(document_double(document_cell(document, draft.markup)) * 100);

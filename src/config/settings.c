@@ -7,9 +7,9 @@
 
 struct settings_draft {
     struct settings settings;
-    struct text listen, admin;
+    struct text listen, admin, timezone;
     uint32_t certificate, key, master_key;
-    uint32_t providers, templates, prices, projects;
+    uint32_t providers, templates, prices, projects, budget;
 };
 
 static const struct settings defaults = {
@@ -67,7 +67,8 @@ static const struct key settings_keys[] = {
      .hint = "projects: {acme: {limits: {per_minute: 600}}}"},
     {.name = "aliases", .type = KEY_LATER},
     {.name = "guardrails", .type = KEY_LATER},
-    {.name = "budget", .type = KEY_LATER},
+    {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, budget), .hint = "budget: {monthly_usd: 1000}, of all calls together"},
+    {.name = "timezone", .type = KEY_TEXT, FIELD(struct settings_draft, timezone), .hint = "timezone: Europe/Berlin, for the days and months of budgets"},
     {.name = "telemetry", .type = KEY_LATER},
     {.name = "metrics", .type = KEY_LATER},
     {.name = "log", .type = KEY_LATER},
@@ -179,7 +180,8 @@ static void read_settings(struct load *load, const struct document *document)
                                    .providers = CELL_NONE,
                                    .templates = CELL_NONE,
                                    .prices = CELL_NONE,
-                                   .projects = CELL_NONE};
+                                   .projects = CELL_NONE,
+                                   .budget = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct settings *settings = &load->config->settings;
 
@@ -200,6 +202,8 @@ static void read_settings(struct load *load, const struct document *document)
     load_prices(load, document, draft.prices);
     load_templates(load, document, draft.templates);
     load_projects(load, document, draft.projects);
+    load_shared_budget(load, document, draft.budget, &load->config->budget);
+    load_timezone(load, document, draft.timezone);
 }
 
 void load_settings(struct load *load)
