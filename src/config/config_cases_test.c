@@ -91,10 +91,11 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
                   (unsigned long long)endpoint->times.total_ms, endpoint->limits.per_minute,
                   endpoint->limits.per_hour, endpoint->limits.concurrent);
     if (endpoint->session.ttl_ms > 0)
-        buffer_printf(out, " session=%llu/%zu/%lld/%s",
+        buffer_printf(out, " session=%llu/%zu/%lld/%s/%zu",
                       (unsigned long long)endpoint->session.ttl_ms, endpoint->session.max_messages,
                       (long long)endpoint->session.max_tokens,
-                      endpoint->session.on_full == SESSION_REJECT ? "reject" : "slide");
+                      endpoint->session.on_full == SESSION_REJECT ? "reject" : "slide",
+                      endpoint->session.max_waiting);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
             buffer_printf(out, " allow=%s", chat_param_name(param));

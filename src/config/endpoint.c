@@ -34,6 +34,7 @@ static const struct key session_keys[] = {
     {.name = "max_messages", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_messages), .least = 2, .greatest = 10000},
     {.name = "max_tokens", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_tokens), .least = 1, .greatest = 100000000, .hint = "max_tokens: 16000; without the key there is no limit"},
     {.name = "on_full", .type = KEY_CHOICE, FIELD(struct endpoint_draft, on_full), .words = on_full_words},
+    {.name = "max_waiting", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.session.max_waiting), .least = 0, .greatest = 1000, .hint = "max_waiting: 8; with 0 a second turn is refused while one is under way"},
 };
 static const struct keys session_table = KEYS_OF(session_keys);
 
@@ -361,7 +362,7 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
     m.draft.stream = STREAM_UNSAID;
     *m.endpoint = (struct endpoint){
         .file = path,
-        .session = {.ttl_ms = 30 * 60000, .max_messages = 40},
+        .session = {.ttl_ms = 30 * 60000, .max_messages = 40, .max_waiting = SESSION_WAITING},
         .times = {.first_byte_ms = 10000, .idle_ms = 20000, .total_ms = 60000},
         .retry = {.times = 1},
         .invalid = {.early = true},

@@ -91,6 +91,8 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
     put_u64(out, "max_messages", endpoint->session.max_messages);
     put_u64(out, "max_tokens", (uint64_t)endpoint->session.max_tokens);
     put_u64(out, "on_full", endpoint->session.on_full);
+    if (endpoint->session.ttl_ms > 0 && endpoint->session.max_waiting != SESSION_WAITING)
+        put_u64(out, "max_waiting", endpoint->session.max_waiting);
     put_u64(out, "first_token", endpoint->times.first_byte_ms);
     if (endpoint->first_token_said)
         put_u64(out, "first_token_said", 1);

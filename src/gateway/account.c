@@ -242,7 +242,8 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
 enum verdict stage_journal(struct request *request)
 {
     uint64_t duration_us = clock_monotonic_us() - request->http.started_us;
-    uint64_t waited_us = request->times.upstream_us + request->times.store_us;
+    uint64_t waited_us =
+        request->times.upstream_us + request->times.store_us + request->times.turn_us;
     uint64_t overhead_us = duration_us > waited_us ? duration_us - waited_us : 0;
 
     request->status = error_row(request->error.code)->status;

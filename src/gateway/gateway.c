@@ -9,6 +9,7 @@
 #include "gateway/shared_config.h"
 #include "journal/metrics.h"
 #include "schema/cache.h"
+#include "session/turns.h"
 
 #include <stdlib.h>
 
@@ -75,6 +76,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->health = health_new();
     gateway->tool_schemas = schema_cache_new(NULL);
     gateway->call_states = call_states_new(NULL);
+    gateway->turns = turns_new();
     CHECK(gateway->rates != NULL);
     return true;
 }
@@ -89,6 +91,7 @@ static void close_parts(struct gateway *gateway)
     health_free(gateway->health);
     schema_cache_free(gateway->tool_schemas);
     call_states_free(gateway->call_states);
+    turns_free(gateway->turns);
     pthread_mutex_destroy(&gateway->lock);
     pthread_mutex_destroy(&gateway->reload_lock);
     pthread_cond_destroy(&gateway->jobs_done);

@@ -18,6 +18,7 @@ struct health;
 struct metrics;
 struct schema_cache;
 struct shared_config;
+struct turns;
 struct worker;
 
 enum { GATEWAY_WORKERS_MAX = 64 };
@@ -34,6 +35,7 @@ struct gateway {
     struct retry_budget retries;       /* of all workers' calls */
     struct schema_cache *tool_schemas; /* that callers brought along */
     struct call_states *call_states;
+    struct turns *turns;   /* of sessions */
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;

@@ -125,7 +125,7 @@ void request_free(struct request *request)
     if (request == NULL)
         return;
     request_gone(request);
-    CHECK(request->finished);
+    CHECK(request->finished && request->turn == NULL);
     cut_loose(request);
     unlink_from_worker(request);
     store_command_free(request->recalled);

@@ -19,6 +19,7 @@ struct request_times {
     uint64_t render_us, validate_us;
     uint64_t upstream_us;   /* waiting for providers */
     uint64_t store_us;      /* waiting for the store */
+    uint64_t turn_us;       /* waiting for other turns of its session */
     uint64_t waiting_since; /* monotonic; 0: not waiting */
 };
 
@@ -56,6 +57,9 @@ struct request {
 
     bool sessioned;
     struct text session_id;
+    struct turn *turn; /* of its session, begun or waited for; NULL: it has none, or the store has
+                          what it leads to */
+    struct loop_timer turn_late;
     struct store_command *store; /* under way: durable.h */
     struct change *change;       /* of an admin call: admin.c */
     struct store_command *recalled;
@@ -80,7 +84,8 @@ struct request {
     bool doomed;              /* the answer was cancelled because it could no longer fit */
     struct loop_timer pause, hedge;
 
-    bool streaming; /* a stream has begun towards the client */
+    bool streaming;                    /* a stream has begun towards the client */
+    size_t shown_bytes, refusal_bytes; /* how much of the winner's text and refusal it has got */
     struct loop_timer ping;
     struct chat_answer answer;
     bool answered; /* the provider's answer is complete */

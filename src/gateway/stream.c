@@ -133,6 +133,8 @@ void stream_event(struct request *request, const struct chat_event *event)
         if (event->text.len == 0)
             return;
         stream_begin(request);
+        *(event->type == CHAT_EVENT_TEXT ? &request->shown_bytes : &request->refusal_bytes) +=
+            event->text.len;
         put_delta(request, (struct text){0},
                   event->type == CHAT_EVENT_TEXT ? TEXT("content") : TEXT("refusal"), event->text,
                   CHAT_FINISH_NONE);

@@ -34,10 +34,11 @@ static bool refuse(struct error *err, enum error_code code, const char *message,
 }
 
 bool session_admit(const struct session_rule *rule, const struct session_record *record,
-                   struct text endpoint, struct text token_id, int64_t now_ms, struct error *err)
+                   const struct session_key *key, int64_t now_ms, struct error *err)
 {
     /* The store's own words for one that is not there, so that nobody can tell the two apart. */
-    if (!text_equal(record->endpoint, endpoint) || !text_equal(record->token_id, token_id))
+    if (!text_equal(record->endpoint, key->endpoint) ||
+        !text_equal(record->token_id, key->token_id))
         return refuse(err, ERROR_SESSION_NOT_FOUND, "there is no such session",
                       "leave session_id out to begin a new session");
     if (record->expires_ms > 0 && now_ms >= record->expires_ms)
@@ -69,9 +70,17 @@ void session_history(const struct session_rule *rule, const struct session_recor
     *out_messages = *out_count > 0 ? record->messages + from : NULL;
 }
 
-static int64_t expiry(int64_t now_ms, uint64_t ttl_ms)
+static int64_t later(int64_t from_ms, uint64_t by_ms)
 {
-    return ttl_ms > (uint64_t)(INT64_MAX - now_ms) ? INT64_MAX : now_ms + (int64_t)ttl_ms;
+    return by_ms > (uint64_t)(INT64_MAX - from_ms) ? INT64_MAX : from_ms + (int64_t)by_ms;
+}
+
+static int64_t expiry(const struct session_rule *rule, int64_t created_ms, int64_t now_ms)
+{
+    int64_t expires_ms = later(now_ms, rule->ttl_ms);
+    int64_t most_ms = rule->retention_ms > 0 ? later(created_ms, rule->retention_ms) : INT64_MAX;
+
+    return expires_ms < most_ms ? expires_ms : most_ms;
 }
 
 static size_t kept(const struct session_rule *rule)
@@ -82,29 +91,74 @@ static size_t kept(const struct session_rule *rule)
                                                                       : STORED_MOST;
 }
 
+/* The turn's messages and notes into the command's arena. */
+static void put_turn(struct store_command *command, const struct session_turn *turn, int64_t now_ms)
+{
+    struct arena *arena = &command->arena;
+    struct chat_message *messages = ARENA_ARRAY(arena, struct chat_message, TURN_MESSAGES);
+    struct session_note *notes = ARENA_ARRAY(arena, struct session_note, TURN_MESSAGES);
+
+    messages[0] =
+        (struct chat_message){.role = CHAT_USER, .text = arena_copy(arena, turn->question)};
+    messages[1] =
+        (struct chat_message){.role = CHAT_ASSISTANT, .text = arena_copy(arena, turn->answer)};
+    notes[0] = (struct session_note){.stored_ms = now_ms,
+                                     .request_id = arena_copy(arena, turn->request_id)};
+    notes[1] = notes[0];
+    notes[1].interrupted = turn->interrupted;
+    command->session.messages = messages;
+    command->session.notes = notes;
+    command->session.message_count = TURN_MESSAGES;
+}
+
 struct store_command *session_append(const struct session_rule *rule,
-                                     const struct session_record *record, struct text id,
-                                     struct text endpoint, struct text token_id,
-                                     const struct chat_message *turn, size_t turn_count,
+                                     const struct session_record *record,
+                                     const struct session_key *key, const struct session_turn *turn,
                                      int64_t now_ms)
 {
     struct store_command *command = store_command_new(STORE_SESSION_APPEND);
     struct arena *arena = &command->arena;
-    struct chat_message *messages = ARENA_ARRAY(arena, struct chat_message, turn_count);
+    int64_t created_ms = record != NULL ? record->created_ms : now_ms;
 
-    for (size_t i = 0; i < turn_count; i++)
-        messages[i] =
-            (struct chat_message){.role = turn[i].role, .text = arena_copy(arena, turn[i].text)};
     command->session = (struct session_record){
-        .id = arena_copy(arena, record != NULL ? record->id : id),
-        .endpoint = arena_copy(arena, endpoint),
-        .token_id = arena_copy(arena, token_id),
-        .created_ms = record != NULL ? record->created_ms : now_ms,
-        .expires_ms = expiry(now_ms, rule->ttl_ms),
+        .id = arena_copy(arena, key->id),
+        .endpoint = arena_copy(arena, key->endpoint),
+        .token_id = arena_copy(arena, key->token_id),
+        .created_ms = created_ms,
+        .expires_ms = expiry(rule, created_ms, now_ms),
+        .updated_ms = now_ms,
         .revision = record != NULL ? record->revision : 0,
-        .messages = messages,
-        .message_count = turn_count,
     };
+    put_turn(command, turn, now_ms);
     command->keep_messages = kept(rule);
     return command;
+}
+
+/* Where a turn begins: at a question, and behind the last answer. */
+static bool is_between(const struct session_record *record, uint64_t count)
+{
+    return count == 0 || count == record->message_count ||
+           record->messages[count].role == CHAT_USER;
+}
+
+bool session_cut(const struct session_record *record, uint64_t count, struct error *err)
+{
+    uint64_t before = count, behind = count;
+
+    if (count > record->message_count)
+        return error_set(err, ERROR_INVALID_REQUEST, "/messages",
+                         "the session has %zu messages, fewer than %llu", record->message_count,
+                         (unsigned long long)count);
+    if (is_between(record, count))
+        return true;
+    while (!is_between(record, before))
+        before--;
+    while (!is_between(record, behind))
+        behind++;
+    error_set(err, ERROR_INVALID_REQUEST, "/messages",
+              "after %llu messages a turn would be cut in two", (unsigned long long)count);
+    if (err != NULL)
+        error_hint(err, "turns end after %llu and after %llu messages", (unsigned long long)before,
+                   (unsigned long long)behind);
+    return false;
 }

@@ -29,8 +29,9 @@ static enum error_code admit(struct session_rule rule, const char *endpoint, con
 {
     struct session_record record = six();
     struct error err = {0};
-    bool admitted =
-        session_admit(&rule, &record, text_of(endpoint), text_of(token_id), now_ms, &err);
+    bool admitted = session_admit(
+        &rule, &record, &(struct session_key){record.id, text_of(endpoint), text_of(token_id)},
+        now_ms, &err);
 
     EXPECT_EQ(admitted, err.code == ERROR_NONE);
     return err.code;
@@ -106,24 +107,43 @@ TEST(the_history_of_nothing_is_empty)
     EXPECT_EQ(count, 0);
 }
 
+static const struct session_key whose = {TEXT_INIT("ses_00000000000000000000000001"),
+                                         TEXT_INIT("chat"), TEXT_INIT("tok_1")};
+static const struct session_turn turn = {TEXT_INIT("What?"), TEXT_INIT("That."), TEXT_INIT("req_1"),
+                                         false};
+
 TEST(a_first_turn_is_a_new_session)
 {
     struct session_rule rule = {.ttl_ms = 500, .max_messages = 40};
-    struct store_command *command =
-        session_append(&rule, NULL, TEXT("ses_00000000000000000000000002"), TEXT("chat"),
-                       TEXT("tok_1"), talk, 2, 7000);
+    struct store_command *command = session_append(&rule, NULL, &whose, &turn, 7000);
 
     EXPECT_EQ(command->kind, STORE_SESSION_APPEND);
-    EXPECT_TEXT(command->session.id, "ses_00000000000000000000000002");
+    EXPECT_TEXT(command->session.id, "ses_00000000000000000000000001");
     EXPECT_TEXT(command->session.endpoint, "chat");
     EXPECT_TEXT(command->session.token_id, "tok_1");
     EXPECT_EQ(command->session.created_ms, 7000);
+    EXPECT_EQ(command->session.updated_ms, 7000);
     EXPECT_EQ(command->session.expires_ms, 7500);
     EXPECT_EQ(command->session.revision, 0);
     EXPECT_EQ(command->session.message_count, 2);
-    EXPECT_TEXT(command->session.messages[1].text, "first answer....");
-    EXPECT(command->session.messages[1].text.at != talk[1].text.at);
+    EXPECT_TEXT(command->session.messages[1].text, "That.");
+    EXPECT(command->session.messages[1].text.at != turn.answer.at);
+    EXPECT_EQ(command->session.notes[0].stored_ms, 7000);
+    EXPECT_TEXT(command->session.notes[1].request_id, "req_1");
     EXPECT_EQ(command->keep_messages, 40);
+    store_command_free(command);
+}
+
+TEST(of_a_turn_that_broke_off_the_answer_is_marked)
+{
+    struct session_rule rule = {.ttl_ms = 500};
+    struct session_turn broken = turn;
+    struct store_command *command;
+
+    broken.interrupted = true;
+    command = session_append(&rule, NULL, &whose, &broken, 7000);
+    EXPECT(!command->session.notes[0].interrupted);
+    EXPECT(command->session.notes[1].interrupted);
     store_command_free(command);
 }
 
@@ -131,8 +151,7 @@ TEST(a_further_turn_builds_on_what_was_read_and_lives_on)
 {
     struct session_rule rule = {.ttl_ms = 500, .max_messages = 4, .on_full = SESSION_REJECT};
     struct session_record record = six();
-    struct store_command *command = session_append(&rule, &record, (struct text){0}, TEXT("chat"),
-                                                   TEXT("tok_1"), talk, 2, 7000);
+    struct store_command *command = session_append(&rule, &record, &whose, &turn, 7000);
 
     EXPECT(text_equal(command->session.id, record.id));
     EXPECT_EQ(command->session.created_ms, 100);
@@ -145,11 +164,41 @@ TEST(a_further_turn_builds_on_what_was_read_and_lives_on)
 TEST(what_is_kept_and_how_long_has_limits_where_the_rule_has_none)
 {
     struct session_rule rule = {.ttl_ms = UINT64_MAX};
-    struct store_command *command =
-        session_append(&rule, NULL, TEXT("ses_00000000000000000000000002"), TEXT("chat"),
-                       TEXT("tok_1"), talk, 2, 7000);
+    struct store_command *command = session_append(&rule, NULL, &whose, &turn, 7000);
 
     EXPECT_EQ(command->session.expires_ms, INT64_MAX);
     EXPECT_EQ(command->keep_messages, 10000);
     store_command_free(command);
+}
+
+TEST(a_session_ends_with_its_retention_however_often_it_goes_on)
+{
+    struct session_rule rule = {.ttl_ms = 500, .retention_ms = 1000};
+    struct session_record record = six();
+    struct store_command *command = session_append(&rule, &record, &whose, &turn, 300);
+
+    EXPECT_EQ(command->session.expires_ms, 800);
+    store_command_free(command);
+    command = session_append(&rule, &record, &whose, &turn, 900);
+    EXPECT_EQ(command->session.expires_ms, 1100); /* it began at 100 */
+    store_command_free(command);
+}
+
+TEST(a_session_is_cut_between_turns_only)
+{
+    struct session_record record = six();
+    struct error err = {0};
+
+    for (uint64_t count = 0; count <= 6; count++)
+        EXPECT_EQ(session_cut(&record, count, NULL), count % 2 == 0);
+    EXPECT(!session_cut(&record, 3, &err));
+    EXPECT_EQ(err.code, ERROR_INVALID_REQUEST);
+    EXPECT_STR(err.hint, "turns end after 2 and after 4 messages");
+    EXPECT(!session_cut(&record, 7, &err));
+    EXPECT_STR(err.message, "the session has 6 messages, fewer than 7");
+    record.messages = talk + 1; /* its first question has slid out */
+    record.message_count = 5;
+    EXPECT(session_cut(&record, 1, NULL) && !session_cut(&record, 2, NULL));
+    record.message_count = 0;
+    EXPECT(session_cut(&record, 0, NULL) && !session_cut(&record, 1, NULL));
 }

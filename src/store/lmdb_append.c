@@ -62,6 +62,7 @@ static bool plan_identity(struct store_command *command, bool found, struct appe
     plan->is_new = !found;
     plan->after = plan->before;
     plan->after.expires_ms = session->expires_ms > 0 ? session->expires_ms : 0;
+    plan->after.updated_ms = session->updated_ms;
     plan->after.revision++;
     return true;
 }
@@ -82,9 +83,10 @@ static struct text *encode_messages(struct store_command *command, struct append
     for (size_t i = 0; i < session->message_count; i++) {
         struct buffer value = buffer_in(&command->arena);
 
-        buffer_reserve(&value, session->messages[i].text.len + 64);
+        buffer_reserve(&value, session->messages[i].text.len + 256);
         record_message_key(session->id, plan->before.next + i, key);
-        record_put_message(&value, key_text(key), &session->messages[i]);
+        record_put_message(&value, key_text(key), &session->messages[i],
+                           session->notes != NULL ? &session->notes[i] : NULL);
         values[i] = buffer_text(&value);
         plan->added_bytes += value.len;
     }

@@ -146,6 +146,7 @@ static int read_messages(struct lmdb_store *store, MDB_txn *txn, struct store_co
 {
     size_t count = (size_t)(session->next - session->first);
     struct chat_message *messages = ARENA_ARRAY(&command->arena, struct chat_message, count);
+    struct session_note *notes = ARENA_ARRAY(&command->arena, struct session_note, count);
     unsigned char wanted[RECORD_NUMBERED_KEY_BYTES];
     MDB_cursor *cursor;
     int rc = mdb_cursor_open(txn, store->tables[TABLE_MESSAGES], &cursor);
@@ -163,11 +164,12 @@ static int read_messages(struct lmdb_store *store, MDB_txn *txn, struct store_co
             record_missing(RECORD_MESSAGE, key_text(wanted), &command->error);
         else
             record_get_message(key_text(wanted), lmdb_copy(&command->arena, value), &messages[i],
-                               &command->error);
+                               &notes[i], &command->error);
         rc = 0;
     }
     mdb_cursor_close(cursor);
     command->session.messages = messages;
+    command->session.notes = notes;
     command->session.message_count = count;
     return rc;
 }
@@ -193,6 +195,8 @@ int lmdb_read_session(struct lmdb_store *store, MDB_txn *txn, struct store_comma
                                                .token_id = session.token_id,
                                                .created_ms = session.created_ms,
                                                .expires_ms = session.expires_ms,
+                                               .updated_ms = session.updated_ms,
+                                               .bytes = session.bytes,
                                                .revision = session.revision};
     return read_messages(store, txn, command, &session);
 }

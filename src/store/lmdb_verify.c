@@ -156,13 +156,14 @@ static bool walk_messages(struct walk *walk, MDB_cursor *cursor, MDB_val *key, M
 
     for (uint64_t n = session->first; n < session->next; n++) {
         struct chat_message message;
+        struct session_note note;
 
         record_message_key(id, n, wanted);
         if (*rc != 0 || !text_equal(text_of_val(*key), key_text(wanted)))
             return record_missing(RECORD_MESSAGE, key_text(wanted), err);
         if (good)
             good = is_found(walk, TABLE_MESSAGES, RECORD_MESSAGE, key_text(wanted), err);
-        good = record_get_message(key_text(wanted), text_of_val(*value), &message,
+        good = record_get_message(key_text(wanted), text_of_val(*value), &message, &note,
                                   good ? err : NULL) &&
                good;
         bytes += value->mv_size;

@@ -34,7 +34,8 @@ struct record_session {
     int64_t created_ms, expires_ms;
     uint64_t revision;
     uint64_t first, next;
-    uint64_t bytes; /* of all its message values */
+    uint64_t bytes;     /* of all its message values */
+    int64_t updated_ms; /* 0: not known */
 };
 
 /* Session id and number, big-endian, so that a session's messages lie together in order. */
@@ -50,7 +51,8 @@ bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
 void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
 void record_put_session(struct buffer *out, struct text key, const struct record_session *session);
-void record_put_message(struct buffer *out, struct text key, const struct chat_message *message);
+void record_put_message(struct buffer *out, struct text key, const struct chat_message *message,
+                        const struct session_note *note);
 void record_put_expiry(struct buffer *out, struct text key);
 void record_put_secret(struct buffer *out, struct text key, const struct secret_record *secret);
 void record_put_budget(struct buffer *out, struct text key, const struct budget_record *budget);
@@ -68,7 +70,7 @@ bool record_get_token(struct text key, struct text value, struct arena *arena,
 bool record_get_session(struct text key, struct text value, struct record_session *out,
                         struct error *err);
 bool record_get_message(struct text key, struct text value, struct chat_message *out,
-                        struct error *err);
+                        struct session_note *out_note, struct error *err);
 bool record_get_expiry(struct text key, struct text value, struct error *err);
 /* secret->name is the key, borrowed. */
 bool record_get_secret(struct text key, struct text value, struct secret_record *out,

@@ -142,9 +142,10 @@ TEST(a_token_cut_short_anywhere_else_is_damaged)
 
 TEST(a_session_and_its_messages_come_back_as_they_were_put)
 {
-    struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711}, back;
+    struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711, 19}, back;
     struct chat_message message = {.role = CHAT_ASSISTANT, .text = TEXT("caf\xC3\xA9")},
                         message_back;
+    struct session_note note = {1700000000000, TEXT("req_1"), true}, note_back;
     unsigned char key[RECORD_NUMBERED_KEY_BYTES];
     struct arena arena = {0};
     struct buffer value = buffer_in(&arena);
@@ -159,14 +160,43 @@ TEST(a_session_and_its_messages_come_back_as_they_were_put)
     EXPECT_EQ(back.first, 11);
     EXPECT_EQ(back.next, 17);
     EXPECT_EQ(back.bytes, 4711);
+    EXPECT_EQ(back.updated_ms, 19);
     value.len = 0;
     record_message_key(session_key, 11, key);
-    record_put_message(&value, (struct text){(char *)key, sizeof key}, &message);
+    record_put_message(&value, (struct text){(char *)key, sizeof key}, &message, &note);
     EXPECT(record_get_message((struct text){(char *)key, sizeof key}, buffer_text(&value),
-                              &message_back, NULL));
+                              &message_back, &note_back, NULL));
     EXPECT_EQ(message_back.role, CHAT_ASSISTANT);
     EXPECT_TEXT(message_back.text, "caf\xC3\xA9");
+    EXPECT_EQ(note_back.stored_ms, 1700000000000);
+    EXPECT_TEXT(note_back.request_id, "req_1");
+    EXPECT(note_back.interrupted);
     arena_release(&arena);
+}
+
+TEST(what_was_stored_without_notes_and_times_of_change_is_read)
+{
+    /* As the first version wrote them: format, kind, checksum, payload. */
+    static char old_session[] = "\x01S....\x04\0\0\0chat\x05\0\0\0tok_9"
+                                "\x05\0\0\0\0\0\0\0\x07\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0"
+                                "\x01\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\x22\0\0\0\0\0\0\0";
+    static char old_message[] = "\x01M....\x02\x02\0\0\0Hi";
+    struct session_note note;
+    struct record_session session;
+    struct chat_message message;
+
+    record_seal(session_key, old_session, sizeof old_session - 1);
+    EXPECT(record_get_session(session_key, (struct text){old_session, sizeof old_session - 1},
+                              &session, NULL));
+    EXPECT_EQ(session.next, 3);
+    EXPECT_EQ(session.bytes, 0x22);
+    EXPECT_EQ(session.updated_ms, 0);
+    record_seal(session_key, old_message, sizeof old_message - 1);
+    EXPECT(record_get_message(session_key, (struct text){old_message, sizeof old_message - 1},
+                              &message, &note, NULL));
+    EXPECT_TEXT(message.text, "Hi");
+    EXPECT_EQ(note.stored_ms, 0);
+    EXPECT(!note.interrupted && note.request_id.len == 0);
 }
 
 TEST(a_secret_comes_back_as_it_was_put_and_no_flipped_bit_or_cut_goes_unnoticed)
@@ -218,7 +248,7 @@ TEST(every_flipped_bit_is_noticed)
 
 TEST(a_value_cut_or_extended_is_noticed_even_with_a_right_checksum)
 {
-    struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711}, back;
+    struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711, 0}, back;
     struct arena arena = {0};
     struct buffer value = buffer_in(&arena);
 
@@ -239,8 +269,9 @@ TEST(a_value_cut_or_extended_is_noticed_even_with_a_right_checksum)
 
 TEST(a_value_under_another_key_or_of_another_kind_is_noticed)
 {
-    struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711}, back;
+    struct record_session session = {TEXT("chat"), TEXT("tok_9"), 5, 7, 3, 11, 17, 4711, 0}, back;
     struct chat_message message;
+    struct session_note note;
     struct arena arena = {0};
     struct buffer value = buffer_in(&arena);
     struct error err = {0};
@@ -248,7 +279,7 @@ TEST(a_value_under_another_key_or_of_another_kind_is_noticed)
     record_put_session(&value, session_key, &session);
     EXPECT(!record_get_session(TEXT("ses_00000000000000000000000002"), buffer_text(&value), &back,
                                &err));
-    EXPECT(!record_get_message(session_key, buffer_text(&value), &message, &err));
+    EXPECT(!record_get_message(session_key, buffer_text(&value), &message, &note, &err));
     EXPECT_STR(err.message, "a stored record is damaged: it is of another kind");
     arena_release(&arena);
 }

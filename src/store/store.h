@@ -22,10 +22,10 @@ enum store_kind {
     STORE_TOKEN_LIST,   /* out: `tokens`, oldest id first; with ERROR_RECORD_DAMAGED those that are
                            whole */
     STORE_SESSION_READ, /* session.id in; out: `session`; ERROR_SESSION_NOT_FOUND */
-    STORE_SESSION_APPEND, /* session: id, endpoint, token_id, expires_ms, revision as read (0: it is
-                             new), messages to add, created_ms when new; keep_messages: the oldest
-                             beyond it are dropped (0: none). ERROR_SESSION_BUSY when the revision
-                             has moved on. Out: `revision` */
+    STORE_SESSION_APPEND, /* session: id, endpoint, token_id, expires_ms, updated_ms, revision as
+                             read (0: it is new), messages to add with their notes, created_ms when
+                             new; keep_messages: the oldest beyond it are dropped (0: none).
+                             ERROR_SESSION_BUSY when the revision has moved on. Out: `revision` */
     STORE_SESSION_DELETE, /* session.id in; ERROR_SESSION_NOT_FOUND */
     STORE_SESSION_PURGE,  /* deletes what expired before now_ms, a bounded batch; out: purged */
     STORE_SECRET_PUT,    /* inserts or replaces `secret` by name; with `replaces` only where that is

@@ -16,6 +16,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct token_record token;
     struct record_session session;
     struct chat_message message;
+    struct session_note note;
     struct secret_record secret;
     struct budget_record budget;
     struct error err = {0};
@@ -36,8 +37,8 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
             record_put_session(again, key, &session);
         break;
     case RECORD_MESSAGE:
-        if ((good = record_get_message(key, value, &message, &err)))
-            record_put_message(again, key, &message);
+        if ((good = record_get_message(key, value, &message, &note, &err)))
+            record_put_message(again, key, &message, &note);
         break;
     case RECORD_EXPIRY:
         if ((good = record_get_expiry(key, value, &err)))
