@@ -111,3 +111,8 @@ bool token_scope_allows(const struct token_record *token, struct text slug)
             return true;
     return false;
 }
+
+bool token_key_load(const char *path, bool create, struct token_key *out, struct error *err)
+{
+    return random_key_load(path, "token key", create, out->bytes, err);
+}

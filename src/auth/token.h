@@ -3,10 +3,10 @@
  * kernel. At rest only HMAC-SHA-256 under a key kept beside the store; the digest is the look-up
  * key. The checksum lets a malformed token be refused without a look-up. */
 #pragma once
-#include "base/error.h"
+#include "base/random_key.h"
 #include "store/store.h"
 
-enum { TOKEN_CHARS = 9 + 36 + 1 + 6, TOKEN_KEY_BYTES = 32 };
+enum { TOKEN_CHARS = 9 + 36 + 1 + 6, TOKEN_KEY_BYTES = RANDOM_KEY_BYTES };
 
 struct token_key {
     unsigned char bytes[TOKEN_KEY_BYTES];

@@ -1,8 +1,8 @@
 /* pinion secret set, list, delete, rotate: through the running server where there is one, so that a
  * change is in force with the answer; else on the store itself, which then nobody else has open. */
-#include "base/clock.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/own_act.h"
 #include "command/remote.h"
 #include "command/secret_text.h"
 #include "command/secret_value.h"
@@ -111,13 +111,13 @@ static bool set_remote(const struct command_line *line, const struct place *plac
 static bool set_own(const struct command_line *line, struct place *place, struct text name,
                     struct text value, struct text *out_answer, int *code)
 {
+    const struct audit_event act = own_act(line->arena);
     struct buffer out = buffer_in(line->arena);
     struct vault_secret secret;
     struct error err = {0};
     struct text new_key;
 
-    if (!vault_set(&place->vault, name, value, clock_wall_ms(), line->arena, &secret, &new_key,
-                   &err)) {
+    if (!vault_set(&place->vault, name, value, &act, line->arena, &secret, &new_key, &err)) {
         *code = remote_error(line, &err);
         return false;
     }
@@ -221,9 +221,10 @@ static bool confirmed(const struct command_line *line, struct text name, struct 
 static bool delete_own(const struct command_line *line, struct place *place, struct text name,
                        struct text *out_answer, int *code)
 {
+    const struct audit_event act = own_act(line->arena);
     struct error err = {0};
 
-    if (vault_delete(&place->vault, name, &err)) {
+    if (vault_delete(&place->vault, name, &act, &err)) {
         *out_answer = arena_printf(line->arena, "{\"deleted\":\"%.*s\"}", TEXT_ARG(name));
         return true;
     }
@@ -258,11 +259,12 @@ static int delete_one(const struct command_line *line)
 static bool rotate_own(const struct command_line *line, struct place *place,
                        struct text *out_answer, int *code)
 {
+    const struct audit_event act = own_act(line->arena);
     struct buffer out = buffer_in(line->arena);
     struct vault_rotation rotation;
     struct error err = {0};
 
-    if (!vault_rotate(&place->vault, clock_wall_ms(), line->arena, &rotation, &err)) {
+    if (!vault_rotate(&place->vault, &act, line->arena, &rotation, &err)) {
         *code = remote_error(line, &err);
         return false;
     }

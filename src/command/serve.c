@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/own_act.h"
 #include "command/watch.h"
 #include "document/json_write.h"
 #include "listen/server.h"
@@ -151,6 +152,7 @@ static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct 
 
     if (command == NULL)
         return false;
+    own_record(command, AUDIT_TOKEN_CREATE, command->token.id);
     store_wait(service->gateway.store, command);
     *err = command->error;
     if (err->code == ERROR_NONE)
@@ -246,12 +248,14 @@ static bool announce(struct service *service, struct error *err)
 /* --- while it runs
  * ------------------------------------------------------------------------------------------ */
 
-static void reload(struct service *service)
+static void reload(struct service *service, struct text cause)
 {
+    const struct audit_event act = {
+        .wall_ms = clock_wall_ms(), .actor = AUDIT_BY_SYSTEM, .peer = cause};
     struct arena arena = {0};
     struct text report;
     struct error err = {0};
-    bool good = gateway_reload(&service->gateway, &arena, &report);
+    bool good = gateway_reload(&service->gateway, &act, &arena, &report);
 
     if (report.len > 0 && !option_on(service->line, "quiet"))
         fwrite(report.at, 1, report.len, stderr);
@@ -292,10 +296,10 @@ static void run_until_stopped(struct service *service)
         while ((signal_number = next_signal(service)) != 0) {
             if (signal_number != SIGHUP)
                 return;
-            reload(service);
+            reload(service, TEXT("signal"));
         }
         if (watch_changed(service->watch))
-            reload(service);
+            reload(service, TEXT("files"));
         purge(service, clock_monotonic_ms());
     }
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/own_act.h"
 #include "command/remote.h"
 #include "command/token_text.h"
 #include "config/value.h"
@@ -82,6 +83,7 @@ static bool create_own(const struct command_line *line, const struct settings *s
         return false;
     command = token_issue(&own.key, order, now_ms, secret, err);
     if (command != NULL) {
+        own_record(command, AUDIT_TOKEN_CREATE, command->token.id);
         store_wait(own.store, command);
         *err = command->error;
         token_put_record(out, &command->token, (struct text){secret, TOKEN_CHARS});
@@ -225,6 +227,7 @@ static bool revoke_own(const struct command_line *line, const struct settings *s
         if (text_equal(all->tokens[i].id, id))
             command = token_revoke(&all->tokens[i], clock_wall_ms());
     if (command != NULL) {
+        own_record(command, AUDIT_TOKEN_REVOKE, id);
         store_wait(own.store, command);
         *err = command->error;
     } else if (err->code == ERROR_NONE) {

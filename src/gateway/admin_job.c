@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "document/json_write.h"
+#include "gateway/admin_audit.h"
 #include "gateway/surface.h"
 #include "schema/schema.h"
 
@@ -58,6 +59,7 @@ static void *run(void *thing)
 
 struct admin_job *admin_job_new(struct request *request, void (*run_it)(struct admin_job *job))
 {
+    struct audit_event act = admin_act(request, AUDIT_CONFIG_RELOAD, TEXT("configuration"));
     struct admin_job *job = calloc(1, sizeof *job);
 
     CHECK(job != NULL);
@@ -65,9 +67,9 @@ struct admin_job *admin_job_new(struct request *request, void (*run_it)(struct a
                               .request = request,
                               .gateway = request->worker->gateway,
                               .loop = request->worker->loop,
-                              .wall_ms = request->wall_ms,
                               .run = run_it,
                               .holders = 2};
+    job->act = *audit_event_copy(&job->arena, &act);
     arena_defer(&request->arena, forget_request, job);
     return job;
 }
@@ -109,7 +111,7 @@ void admin_job_drop(struct admin_job *job)
 bool admin_job_reload(struct admin_job *job, struct buffer *out)
 {
     struct text report;
-    bool good = gateway_reload(job->gateway, &job->arena, &report);
+    bool good = gateway_reload(job->gateway, &job->act, &job->arena, &report);
 
     buffer_put(out, good ? TEXT("{\"ok\":true,\"report\":") : TEXT("{\"ok\":false,\"report\":"));
     json_put_string(out, report);

@@ -10,7 +10,7 @@ struct admin_job {
     struct request *request; /* NULL: it has gone; only the loop's thread looks */
     struct gateway *gateway;
     struct loop *loop;
-    int64_t wall_ms;
+    struct audit_event act;             /* whose it is and when; texts in the arena */
     void (*run)(struct admin_job *job); /* in the thread: fills the answer */
     struct text name, value;            /* what it is about; in the arena */
     struct arena arena;                 /* the job's own */

@@ -47,7 +47,7 @@ static void set(struct admin_job *job)
     struct vault_secret secret;
     struct text new_key;
 
-    if (!vault_set(&job->gateway->vault, job->name, job->value, job->wall_ms, &job->arena, &secret,
+    if (!vault_set(&job->gateway->vault, job->name, job->value, &job->act, &job->arena, &secret,
                    &new_key, &job->error))
         return;
     note(job, "audit.secret_set", "a secret was set");
@@ -105,7 +105,7 @@ static void delete_one(struct admin_job *job)
 {
     struct buffer out = buffer_in(&job->arena);
 
-    if (!vault_delete(&job->gateway->vault, job->name, &job->error))
+    if (!vault_delete(&job->gateway->vault, job->name, &job->act, &job->error))
         return;
     note(job, "audit.secret_delete", "a secret was deleted");
     buffer_put(&out, TEXT("{\"deleted\":"));
@@ -121,7 +121,7 @@ static void rotate(struct admin_job *job)
     struct buffer out = buffer_in(&job->arena);
     struct vault_rotation rotation;
 
-    if (!vault_rotate(&job->gateway->vault, job->wall_ms, &job->arena, &rotation, &job->error))
+    if (!vault_rotate(&job->gateway->vault, &job->act, &job->arena, &rotation, &job->error))
         return;
     log_event(job->gateway->log, LOG_INFO, "audit.secret_rotate", "the secrets were sealed anew",
               "key_id", arena_terminated(&job->arena, rotation.key_id), NULL);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "document/json_read.h"
 #include "gateway/admin.h"
+#include "gateway/admin_audit.h"
 #include "gateway/admin_job.h"
 #include "gateway/admin_json.h"
 #include "gateway/durable.h"
@@ -125,10 +126,12 @@ void admin_create_token(struct request *request, struct text none)
         order_of(request, &document, &order))
         command = token_issue(&request->worker->gateway->token_key, &order, request->wall_ms,
                               change->secret, &request->error);
-    if (command == NULL)
+    if (command == NULL) {
         surface_refuse(request);
-    else
-        submit(request, command, change);
+        return;
+    }
+    admin_audit(request, command, AUDIT_TOKEN_CREATE, command->token.id);
+    submit(request, command, change);
 }
 
 /* --- GET /admin/v1/tokens
@@ -167,10 +170,13 @@ void admin_revoke_token(struct request *request, struct text id)
         admin_reply(request, 200, token_json(&entry->record, revoked_ms));
     } else {
         struct change *change = ARENA_NEW(&request->arena, struct change);
+        struct store_command *command;
 
         change->revoked = entry->record;
         change->revoked.revoked_ms = request->wall_ms;
-        submit(request, token_revoke(&entry->record, request->wall_ms), change);
+        command = token_revoke(&entry->record, request->wall_ms);
+        admin_audit(request, command, AUDIT_TOKEN_REVOKE, entry->record.id);
+        submit(request, command, change);
         arena_defer(&request->arena, revoke_unheard, change);
     }
 }

@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "config/report.h"
+#include "document/json_write.h"
+#include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
 #include "gateway/shared_config.h"
 #include "journal/metrics.h"
@@ -211,7 +213,34 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
               NULL);
 }
 
-static bool reload(struct gateway *gateway, struct arena *arena, struct text *out_report)
+/* A digest as people see it. */
+static void put_digest(struct buffer *out, const char *name, const struct config *config)
+{
+    json_put_name(out, name);
+    buffer_put_byte(out, '"');
+    for (size_t i = 0; i < sizeof config->digest; i++)
+        buffer_printf(out, "%02x", config->digest[i]);
+    buffer_put_byte(out, '"');
+}
+
+/* What is in force before and after; `after` is NULL when it was refused. */
+static struct text reload_details(struct gateway *gateway, const struct config *after,
+                                  struct arena *arena)
+{
+    struct buffer out = buffer_in(arena);
+
+    buffer_put_byte(&out, '{');
+    pthread_mutex_lock(&gateway->lock);
+    put_digest(&out, "before", gateway->current->config);
+    pthread_mutex_unlock(&gateway->lock);
+    if (after != NULL)
+        put_digest(&out, "after", after);
+    buffer_put_byte(&out, '}');
+    return buffer_text(&out);
+}
+
+static bool reload(struct gateway *gateway, struct audit_event *act, struct arena *arena,
+                   struct text *out_report)
 {
     struct diagnostics diagnostics = {.arena = arena};
     struct buffer report = buffer_in(arena);
@@ -220,6 +249,8 @@ static bool reload(struct gateway *gateway, struct arena *arena, struct text *ou
 
     report_write(&diagnostics, REPORT_HUMAN, false, &report);
     *out_report = buffer_text(&report);
+    act->details = reload_details(gateway, config, arena);
+    act->outcome = config == NULL ? text_of(error_row(ERROR_CONFIG_INVALID)->word) : TEXT("ok");
     note_outcome(gateway, config != NULL, *out_report);
     if (config == NULL) {
         log_event(gateway->log, LOG_ERROR, "reload",
@@ -242,12 +273,17 @@ static bool reload(struct gateway *gateway, struct arena *arena, struct text *ou
     return true;
 }
 
-bool gateway_reload(struct gateway *gateway, struct arena *arena, struct text *out_report)
+bool gateway_reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
+                    struct text *out_report)
 {
+    struct audit_event done = *act;
     bool good;
 
     pthread_mutex_lock(&gateway->reload_lock);
-    good = reload(gateway, arena, out_report);
+    done.action = AUDIT_CONFIG_RELOAD;
+    done.object = TEXT("configuration");
+    good = reload(gateway, &done, arena, out_report);
+    audit_trail_append(gateway, &done);
     pthread_mutex_unlock(&gateway->reload_lock);
     return good;
 }

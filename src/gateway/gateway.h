@@ -69,8 +69,10 @@ void gateway_close(struct gateway *gateway);
 /* Reads the folder again. A good configuration that differs goes to every worker; requests in
  * flight finish on theirs. A bad one changes nothing: false, and the diagnostics in human form in
  * *out_report (in `arena`). Settings of listeners, store and workers take effect at the next start
- * only; a changed one is reported by a log line. Any thread but a worker's: it reads files. */
-bool gateway_reload(struct gateway *gateway, struct arena *arena, struct text *out_report);
+ * only; a changed one is reported by a log line. `act` says who wants it; what came of it goes into
+ * the audit log. Any thread but a worker's: it reads files. */
+bool gateway_reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
+                    struct text *out_report);
 
 /* A thread that will post to a worker's loop begins and ends; closing waits for all of them. */
 void gateway_job_begin(struct gateway *gateway);

@@ -20,6 +20,7 @@ struct http_request {
     size_t header_count;
     struct text body;
     struct text peer;    /* address without port; empty for a unix socket */
+    struct text user;    /* who is at the other end of one: a number; else empty */
     bool admin;          /* came by the admin listener */
     uint64_t started_us; /* monotonic, when it was handed over */
 };

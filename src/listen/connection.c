@@ -38,6 +38,15 @@ static void write_peer(char out[PEER_CHARS], const struct sockaddr_storage *addr
         inet_ntop(AF_INET6, &v6->sin6_addr, out, PEER_CHARS);
 }
 
+static void write_user(struct connection *connection)
+{
+    struct ucred user;
+    socklen_t len = sizeof user;
+
+    if (getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &user, &len) == 0)
+        snprintf(connection->user, sizeof connection->user, "%u", (unsigned)user.uid);
+}
+
 static void client_left(struct loop_watch *watch, uint32_t events)
 {
     struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, hangup, watch);
@@ -93,6 +102,8 @@ void connection_open(struct acceptor *acceptor, int fd, const struct sockaddr_st
     if (connection->tls != NULL)
         SSL_CTX_up_ref(connection->tls);
     write_peer(connection->peer, address);
+    if (address->ss_family == AF_UNIX)
+        write_user(connection);
     link_in(connection);
     connection->hangup.ready = client_left;
     CHECK(loop_watch(thread->worker.loop, &connection->hangup, fd, EPOLLRDHUP | EPOLLET));

@@ -22,6 +22,7 @@ struct connection {
     uint64_t stalled_since_ms, stall_mark;
     struct connection *next, **link;
     char peer[PEER_CHARS]; /* without port; empty for a unix socket */
+    char user[12];         /* who is at the other end of one, as the kernel says; else empty */
 };
 
 /* Takes the socket `fd`, whose peer is `address`, and hands it to the server library. */

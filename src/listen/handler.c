@@ -62,6 +62,7 @@ static void start(struct reply *reply)
         .header_count = head->header_count,
         .body = {reply->req->entity.base, reply->req->entity.len},
         .peer = text_of(connection->peer),
+        .user = text_of(connection->user),
         .admin = connection->acceptor->listener->admin,
         .started_us = clock_monotonic_us(),
     };

@@ -53,14 +53,24 @@ bool vault_records(struct vault *vault, struct arena *arena, const struct secret
     return good;
 }
 
+/* The command on this secret is recorded. */
+static void record_act(struct store_command *command, const struct audit_event *act,
+                       enum audit_action action, struct text name)
+{
+    command->audit = audit_event_copy(&command->arena, act);
+    command->audit->action = action;
+    command->audit->object = arena_copy(&command->arena, name);
+}
+
 bool vault_put(struct vault *vault, const struct secret_record *record, struct text replaces,
-               struct error *err)
+               const struct audit_event *act, enum audit_action action, struct error *err)
 {
     struct store_command *command = store_command_new(STORE_SECRET_PUT);
     bool good;
 
     command->secret = *record;
     command->replaces = replaces;
+    record_act(command, act, action, record->name);
     store_wait(vault->store, command);
     good = command->error.code == ERROR_NONE;
     if (!good)
@@ -103,9 +113,9 @@ bool vault_first_key(struct vault *vault, struct key_ring *ring, size_t secrets,
     return key_ring_renew(&vault->source, ring, err);
 }
 
-static bool set_with(struct vault *vault, struct key_ring *ring, const struct secret_record *order,
-                     struct text value, struct arena *arena, struct vault_secret *out,
-                     struct text *out_new_key, struct error *err)
+static bool set_with(struct vault *vault, struct key_ring *ring, const struct audit_event *act,
+                     struct text name, struct text value, struct arena *arena,
+                     struct vault_secret *out, struct text *out_new_key, struct error *err)
 {
     const struct secret_record *records = NULL;
     struct secret_record record;
@@ -117,8 +127,8 @@ static bool set_with(struct vault *vault, struct key_ring *ring, const struct se
     if (!vault_first_key(vault, ring, count, err))
         return false;
     *out_new_key = new_key ? arena_copy(arena, key_source_name(&vault->source)) : (struct text){0};
-    secret_seal(&ring->keys[0], order->name, value, order->created_ms, arena, &record);
-    if (!vault_put(vault, &record, (struct text){0}, err))
+    secret_seal(&ring->keys[0], name, value, act->wall_ms, arena, &record);
+    if (!vault_put(vault, &record, (struct text){0}, act, AUDIT_SECRET_SET, err))
         return false;
     *out = (struct vault_secret){.name = record.name,
                                  .key_id = record.key_id,
@@ -128,11 +138,10 @@ static bool set_with(struct vault *vault, struct key_ring *ring, const struct se
     return true;
 }
 
-bool vault_set(struct vault *vault, struct text name, struct text value, int64_t now_ms,
-               struct arena *arena, struct vault_secret *out, struct text *out_new_key,
-               struct error *err)
+bool vault_set(struct vault *vault, struct text name, struct text value,
+               const struct audit_event *act, struct arena *arena, struct vault_secret *out,
+               struct text *out_new_key, struct error *err)
 {
-    const struct secret_record order = {.name = name, .created_ms = now_ms};
     struct key_ring *ring;
     bool good;
 
@@ -148,7 +157,7 @@ bool vault_set(struct vault *vault, struct text name, struct text value, int64_t
         return false;
     pthread_mutex_lock(&vault->lock);
     ring = key_ring_open(&vault->source, err);
-    good = ring != NULL && set_with(vault, ring, &order, value, arena, out, out_new_key, err);
+    good = ring != NULL && set_with(vault, ring, act, name, value, arena, out, out_new_key, err);
     key_ring_close(ring);
     pthread_mutex_unlock(&vault->lock);
     return good;
@@ -157,13 +166,15 @@ bool vault_set(struct vault *vault, struct text name, struct text value, int64_t
 /* --- delete, list -------------------------------------------------------------------------------
  */
 
-bool vault_delete(struct vault *vault, struct text name, struct error *err)
+bool vault_delete(struct vault *vault, struct text name, const struct audit_event *act,
+                  struct error *err)
 {
     struct store_command *command = store_command_new(STORE_SECRET_DELETE);
     bool good;
 
     CHECK(vault->store != NULL);
     command->secret.name = name;
+    record_act(command, act, AUDIT_SECRET_DELETE, name);
     pthread_mutex_lock(&vault->lock);
     store_wait(vault->store, command);
     pthread_mutex_unlock(&vault->lock);

@@ -6,6 +6,7 @@
  *
  * Values come out of it only in secret memory, and only for the loader. */
 #pragma once
+#include "audit/event.h"
 #include "secret/secret.h"
 
 #include <pthread.h>
@@ -29,14 +30,18 @@ struct vault_secret {
     bool opens;
 };
 
-/* Seals and stores a value, new or in the place of another. The first one of a store makes the
+/* Who changes something says who that is, and when it is: `act`, of which action and object are
+ * filled in here. Each secret that is changed has its record in the audit log in the same step.
+ *
+ * Seals and stores a value, new or in the place of another. The first one of a store makes the
  * master key where there is none and the source is writable: then *out_new_key is where. With
  * *err: a malformed name or value, ERROR_MASTER_KEY_UNUSABLE, what the store says. */
-bool vault_set(struct vault *vault, struct text name, struct text value, int64_t now_ms,
-               struct arena *arena, struct vault_secret *out, struct text *out_new_key,
-               struct error *err);
+bool vault_set(struct vault *vault, struct text name, struct text value,
+               const struct audit_event *act, struct arena *arena, struct vault_secret *out,
+               struct text *out_new_key, struct error *err);
 /* ERROR_SECRET_NOT_FOUND. */
-bool vault_delete(struct vault *vault, struct text name, struct error *err);
+bool vault_delete(struct vault *vault, struct text name, const struct audit_event *act,
+                  struct error *err);
 /* By name. A master key that cannot be used is no error: then nothing opens. */
 bool vault_list(struct vault *vault, struct arena *arena, const struct vault_secret **out,
                 size_t *out_count, struct error *err);
@@ -54,7 +59,7 @@ struct vault_rotation {
  * keys go last: whenever this ends, also by a crash, every secret opens, and the next rotation
  * finishes this one first. Where the source is not writable the new key is put in front there by
  * hand, and this seals anew. With *err also when a secret does not open: then the old keys stay. */
-bool vault_rotate(struct vault *vault, int64_t now_ms, struct arena *arena,
+bool vault_rotate(struct vault *vault, const struct audit_event *act, struct arena *arena,
                   struct vault_rotation *out, struct error *err);
 
 /* Everything as it is at one moment, for a load: read when the first secret is asked for. A zeroed

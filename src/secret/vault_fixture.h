@@ -54,14 +54,17 @@ static inline void vault_fixture_close(struct vault_fixture *fixture)
     CHECK(system(command) == 0);
 }
 
+static const struct audit_event vault_fixture_act = {.wall_ms = 7, .actor = AUDIT_BY_OWNER};
+
 static inline bool vault_fixture_set(struct vault_fixture *fixture, const char *name,
                                      const char *value, struct error *err)
 {
+    const struct audit_event act = {.wall_ms = 1700000000000, .actor = AUDIT_BY_OWNER};
     struct vault_secret secret;
     struct text new_key;
 
-    return vault_set(&fixture->vault, text_of(name), text_of(value), 1700000000000, &fixture->arena,
-                     &secret, &new_key, err);
+    return vault_set(&fixture->vault, text_of(name), text_of(value), &act, &fixture->arena, &secret,
+                     &new_key, err);
 }
 
 /* The value as a load finds it, or why not. */

@@ -7,6 +7,7 @@
 struct turn {
     struct vault *vault;
     struct key_ring *ring;
+    const struct audit_event *act;
     struct arena *arena;
     const struct secret_record *records;
     size_t count;
@@ -69,7 +70,7 @@ static bool reseal(struct turn *turn, const struct secret_record *record, struct
     if (good) {
         secret_seal(&turn->ring->keys[0], record->name, value, record->created_ms, &scratch,
                     &fresh);
-        good = vault_put(turn->vault, &fresh, record->sealed, err);
+        good = vault_put(turn->vault, &fresh, record->sealed, turn->act, AUDIT_SECRET_ROTATE, err);
     }
     arena_release(&scratch);
     return good;
@@ -95,7 +96,7 @@ static bool reseal_all(struct turn *turn, size_t *resealed, struct error *err)
     return first.code == ERROR_NONE;
 }
 
-static bool retire(struct turn *turn, int64_t now_ms, struct vault_rotation *out, struct error *err)
+static bool retire(struct turn *turn, struct vault_rotation *out, struct error *err)
 {
     const struct key_source *source = &turn->vault->source;
     char now[CLOCK_RFC3339_BYTES];
@@ -109,32 +110,33 @@ static bool retire(struct turn *turn, int64_t now_ms, struct vault_rotation *out
     /* That it cannot is no failure: everything is sealed under the new key. */
     out->retire_by_hand =
         !key_source_writable(source) ||
-        !key_ring_retire(source, turn->ring, text_first(clock_rfc3339(now_ms, now), 10), err);
+        !key_ring_retire(source, turn->ring, text_first(clock_rfc3339(turn->act->wall_ms, now), 10),
+                         err);
     if (out->retire_by_hand)
         *err = (struct error){0};
     return true;
 }
 
-static bool rotate(struct turn *turn, int64_t now_ms, struct vault_rotation *out, struct error *err)
+static bool rotate(struct turn *turn, struct vault_rotation *out, struct error *err)
 {
     if (!read_records(turn, err) || !begin(turn, out, err))
         return false;
     out->key_id = arena_copy(turn->arena, master_key_id(&turn->ring->keys[0]));
     out->file = arena_copy(turn->arena, turn->vault->source.file);
-    return reseal_all(turn, &out->resealed, err) && retire(turn, now_ms, out, err);
+    return reseal_all(turn, &out->resealed, err) && retire(turn, out, err);
 }
 
-bool vault_rotate(struct vault *vault, int64_t now_ms, struct arena *arena,
+bool vault_rotate(struct vault *vault, const struct audit_event *act, struct arena *arena,
                   struct vault_rotation *out, struct error *err)
 {
-    struct turn turn = {.vault = vault, .arena = arena};
+    struct turn turn = {.vault = vault, .act = act, .arena = arena};
     bool good;
 
     CHECK(vault->store != NULL);
     *out = (struct vault_rotation){0};
     pthread_mutex_lock(&vault->lock);
     turn.ring = key_ring_open(&vault->source, err);
-    good = turn.ring != NULL && rotate(&turn, now_ms, out, err);
+    good = turn.ring != NULL && rotate(&turn, out, err);
     key_ring_close(turn.ring);
     pthread_mutex_unlock(&vault->lock);
     return good;

@@ -41,7 +41,8 @@ TEST(a_rotation_seals_everything_anew_and_retires_the_old_key)
     vault_fixture_open(&fixture);
     set_all(&fixture);
     before = first_key_id(&fixture);
-    EXPECT(vault_rotate(&fixture.vault, 1764158400000, &fixture.arena, &rotation, &err));
+    EXPECT(vault_rotate(&fixture.vault, &(struct audit_event){.wall_ms = 1764158400000},
+                        &fixture.arena, &rotation, &err));
     EXPECT(rotation.renewed);
     EXPECT_EQ(rotation.resealed, SECRETS);
     EXPECT_EQ(rotation.retired, 1);
@@ -79,7 +80,7 @@ TEST(a_rotation_that_was_cut_off_anywhere_loses_nothing_and_is_finished_by_the_n
         vault_fixture_stop(&fixture);
         vault_fixture_start(&fixture);
         expect_all(&fixture);
-        EXPECT(vault_rotate(&fixture.vault, 7, &fixture.arena, &rotation, &err));
+        EXPECT(vault_rotate(&fixture.vault, &vault_fixture_act, &fixture.arena, &rotation, &err));
         EXPECT(!rotation.renewed);
         EXPECT_EQ(rotation.resealed, SECRETS - done);
         EXPECT_EQ(rotation.retired, 1);
@@ -109,12 +110,12 @@ TEST(a_secret_that_does_not_open_keeps_the_old_keys_and_does_not_hold_up_the_oth
                                              .sealed = TEXT("0123456789012345678901234567890")};
     store_wait(fixture.vault.store, command);
     store_command_free(command);
-    EXPECT(!vault_rotate(&fixture.vault, 7, &fixture.arena, &rotation, &err));
+    EXPECT(!vault_rotate(&fixture.vault, &vault_fixture_act, &fixture.arena, &rotation, &err));
     EXPECT(strstr(err.message, "'broken'") != NULL);
     EXPECT(strstr(vault_fixture_keys(&fixture), "retired") == NULL);
     expect_all(&fixture);
-    EXPECT(vault_delete(&fixture.vault, TEXT("broken"), &err));
-    EXPECT(vault_rotate(&fixture.vault, 7, &fixture.arena, &rotation, &err));
+    EXPECT(vault_delete(&fixture.vault, TEXT("broken"), &vault_fixture_act, &err));
+    EXPECT(vault_rotate(&fixture.vault, &vault_fixture_act, &fixture.arena, &rotation, &err));
     EXPECT_EQ(rotation.resealed, 0);
     EXPECT_EQ(rotation.retired, 1);
     expect_all(&fixture);
@@ -131,7 +132,7 @@ TEST(where_the_keys_are_not_ours_to_write_a_key_put_in_front_by_hand_is_rotated_
     vault_fixture_open(&fixture);
     set_all(&fixture);
     fixture.vault.source.origin = KEY_ORIGIN_CREDENTIAL;
-    EXPECT(!vault_rotate(&fixture.vault, 7, &fixture.arena, &rotation, &err));
+    EXPECT(!vault_rotate(&fixture.vault, &vault_fixture_act, &fixture.arena, &rotation, &err));
     EXPECT(strstr(err.hint, "put a new one in front of the old one") != NULL);
     old = vault_fixture_keys(&fixture);
     vault_fixture_put_keys(
@@ -140,7 +141,7 @@ TEST(where_the_keys_are_not_ours_to_write_a_key_put_in_front_by_hand_is_rotated_
                      "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n%s", old)
             .at,
         0400);
-    EXPECT(vault_rotate(&fixture.vault, 7, &fixture.arena, &rotation, &err));
+    EXPECT(vault_rotate(&fixture.vault, &vault_fixture_act, &fixture.arena, &rotation, &err));
     EXPECT(!rotation.renewed);
     EXPECT_EQ(rotation.resealed, SECRETS);
     EXPECT(rotation.retire_by_hand);

@@ -14,12 +14,12 @@ TEST(the_first_secret_makes_the_master_key_and_says_where)
 
     vault_fixture_open(&fixture);
     EXPECT_STR(vault_fixture_keys(&fixture), "");
-    EXPECT(vault_set(&fixture.vault, TEXT("openai"), TEXT("sk-0123456789abcd"), 7, &fixture.arena,
-                     &secret, &new_key, &err));
+    EXPECT(vault_set(&fixture.vault, TEXT("openai"), TEXT("sk-0123456789abcd"), &vault_fixture_act,
+                     &fixture.arena, &secret, &new_key, &err));
     EXPECT_TEXT(new_key, fixture.key_file);
     EXPECT_TEXT(secret.hint, "abcd");
-    EXPECT(vault_set(&fixture.vault, TEXT("mistral"), TEXT("ms-1"), 7, &fixture.arena, &secret,
-                     &new_key, &err));
+    EXPECT(vault_set(&fixture.vault, TEXT("mistral"), TEXT("ms-1"), &vault_fixture_act,
+                     &fixture.arena, &secret, &new_key, &err));
     EXPECT_EQ(new_key.len, 0);
     EXPECT_STR(vault_fixture_find(&fixture, "openai"), "sk-0123456789abcd");
     EXPECT_STR(vault_fixture_find(&fixture, "mistral"), "ms-1");
@@ -42,9 +42,9 @@ TEST(a_lost_master_key_is_told_and_not_hidden_behind_a_new_one)
     EXPECT(strstr(vault_fixture_find(&fixture, "openai"), "is sealed under the master key mk_"));
     EXPECT(!vault_fixture_set(&fixture, "mistral", "ms-1", &err));
     EXPECT_EQ(err.code, ERROR_MASTER_KEY_UNUSABLE);
-    EXPECT(!vault_rotate(&fixture.vault, 7, &fixture.arena, &rotation, &err));
+    EXPECT(!vault_rotate(&fixture.vault, &vault_fixture_act, &fixture.arena, &rotation, &err));
     EXPECT_STR(vault_fixture_keys(&fixture), "");
-    EXPECT(vault_delete(&fixture.vault, TEXT("openai"), &err));
+    EXPECT(vault_delete(&fixture.vault, TEXT("openai"), &vault_fixture_act, &err));
     EXPECT(vault_fixture_set(&fixture, "mistral", "ms-1", &err));
     vault_fixture_close(&fixture);
 }

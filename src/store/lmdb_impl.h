@@ -19,6 +19,7 @@ enum lmdb_table {
     TABLE_SECRETS,
     TABLE_BUDGETS,
     TABLE_LEASES,
+    TABLE_AUDIT,
     TABLE_COUNT
 };
 
@@ -38,6 +39,7 @@ struct lmdb_store {
     bool ballast_spent;   /* the disk was too full to delete without it */
     size_t planned_pages; /* what the transaction in work may add, estimated */
     struct buffer value;  /* the value being written */
+    struct audit_chain *chain;
 };
 
 static inline struct lmdb_store *lmdb_of(struct store *store)
@@ -128,6 +130,17 @@ lmdb_run lmdb_put_secret, lmdb_delete_secret, lmdb_list_secrets;
 lmdb_run lmdb_lease_budgets, lmdb_return_budgets, lmdb_recover_budgets, lmdb_list_budgets;
 /* Adds the cost of calls that are over to an account; for STORE_LEDGER_APPEND. */
 int lmdb_settle_budget(struct lmdb_store *store, MDB_txn *txn, struct text key, int64_t nano);
+/* lmdb_audit.c */
+lmdb_run lmdb_append_audit;
+/* Writes the record of what the command has done, which was not refused. */
+int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, const struct store_command *command);
+/* Reads where the log begins and ends; all zero when there is nothing yet. MDB_CORRUPTED, and *err
+ * unless NULL, when that is damaged. */
+int lmdb_get_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_audit_head *out,
+                        struct error *err);
+/* Reads the key of the chain's seals from the store's folder, or makes it for a log that is empty.
+ */
+bool lmdb_open_chain(struct lmdb_store *store, struct error *err);
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -20,6 +20,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_SECRETS] = "secrets",
     [TABLE_BUDGETS] = "budgets",
     [TABLE_LEASES] = "budget_leases",
+    [TABLE_AUDIT] = "audit",
 };
 
 /* Reads the format, or writes it into a store that was made just now. */

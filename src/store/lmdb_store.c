@@ -8,6 +8,9 @@
  *   secrets           name                          a sealed secret
  *   budgets           account, '/', period          what was spent of it, and what is leased
  *   budget_leases     likewise                      nothing; the budgets of which a lease is open
+ *   audit             number (8)                    one record of the audit log; numbers are dense
+ *
+ * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).
  *
  * Numbers in keys are big-endian. Every value carries a checksum (record.h); LMDB has none.
  *
@@ -86,6 +89,7 @@ static void free_store(struct lmdb_store *store)
         mdb_env_close(store->env);
     store_lock_close(store->lock_fd);
     buffer_release(&store->value);
+    audit_chain_close(store->chain);
     free(store->folder);
     free(store);
 }
@@ -125,7 +129,7 @@ struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct
         error_set(err, ERROR_STORAGE_ERROR, store->folder, "cannot create the store's folder: %s",
                   strerror(errno));
     } else if ((store->lock_fd = store_lock_open(store->folder, err)) >= 0 &&
-               lmdb_open(store, 0, err)) {
+               lmdb_open(store, 0, err) && lmdb_open_chain(store, err)) {
         store->ballast_spent = !store_ballast_fill(store->folder);
         lmdb_count_pages(store);
         if (store_start(&store->base, err))

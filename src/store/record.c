@@ -135,6 +135,10 @@ static const char *word_of(enum record_kind kind)
         return "budget";
     case RECORD_LEASE:
         return "lease of budget";
+    case RECORD_AUDIT:
+        return "audit record";
+    case RECORD_AUDIT_HEAD:
+        return "head of the audit log";
     }
     NEVER("a kind of record");
 }
@@ -147,6 +151,11 @@ static void describe(enum record_kind kind, struct text key, char out[160])
 
     if (kind == RECORD_EXPIRY && key.len == RECORD_NUMBERED_KEY_BYTES)
         shown = text_after(key, 8);
+    if (kind == RECORD_AUDIT && key.len == RECORD_AUDIT_KEY_BYTES) {
+        snprintf(out, 160, "%s %llu", word_of(kind),
+                 (unsigned long long)record_key_read((const unsigned char *)key.at));
+        return;
+    }
     shown = text_first(shown, numbered ? RECORD_SESSION_ID_BYTES : 64);
     for (size_t i = 0; i < shown.len; i++)
         if (shown.at[i] < ' ' || shown.at[i] > '~')

@@ -17,12 +17,15 @@ enum record_kind {
     RECORD_EXPIRY = 'E',
     RECORD_SECRET = 'K',
     RECORD_BUDGET = 'B',
-    RECORD_LEASE = 'L'
+    RECORD_LEASE = 'L',
+    RECORD_AUDIT = 'A',
+    RECORD_AUDIT_HEAD = 'H'
 };
 
 enum {
     RECORD_SESSION_ID_BYTES = 4 + 26,
     RECORD_NUMBERED_KEY_BYTES = RECORD_SESSION_ID_BYTES + 8,
+    RECORD_AUDIT_KEY_BYTES = 8,
     RECORD_HEAD_BYTES = 6,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
@@ -47,6 +50,15 @@ void record_expiry_key(int64_t expires_ms, struct text session_id,
 /* Takes an expiry key apart; false when it cannot be one. The id is borrowed from the key. */
 bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id);
 
+/* Where the audit log begins and ends, in `meta`. */
+struct record_audit_head {
+    struct audit_head ends;
+    unsigned char seal[AUDIT_HASH_BYTES];
+};
+
+/* A record's number, big-endian. */
+void record_audit_key(uint64_t sequence, unsigned char out[RECORD_AUDIT_KEY_BYTES]);
+
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
 void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
@@ -57,6 +69,12 @@ void record_put_expiry(struct buffer *out, struct text key);
 void record_put_secret(struct buffer *out, struct text key, const struct secret_record *secret);
 void record_put_budget(struct buffer *out, struct text key, const struct budget_record *budget);
 void record_put_lease(struct buffer *out, struct text key);
+
+void record_put_audit(struct buffer *out, struct text key, const struct audit_record *record);
+/* Only what its hash is over. */
+void record_put_audit_said(struct buffer *out, const struct audit_record *record);
+void record_put_audit_head(struct buffer *out, struct text key,
+                           const struct record_audit_head *head);
 
 /* Writes into a value of at least RECORD_HEAD_BYTES the checksum it should have; for tests that
  * damage what is behind the checksum. */
@@ -79,5 +97,10 @@ bool record_get_secret(struct text key, struct text value, struct secret_record 
 bool record_get_budget(struct text key, struct text value, struct budget_record *out,
                        struct error *err);
 bool record_get_lease(struct text key, struct text value, struct error *err);
+/* Whether it stands in its place in the chain is not looked at. */
+bool record_get_audit(struct text key, struct text value, struct audit_record *out,
+                      struct error *err);
+bool record_get_audit_head(struct text key, struct text value, struct record_audit_head *out,
+                           struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

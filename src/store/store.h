@@ -7,9 +7,11 @@
  * A command owns its memory: copy into its arena what it carries, because the request that sent it
  * may be gone when it runs. */
 #pragma once
+#include "audit/record.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/loop.h"
+#include "audit/record.h"
 #include "store/budget_record.h"
 #include "store/secret_record.h"
 #include "store/session_record.h"
@@ -31,6 +33,7 @@ enum store_kind {
     STORE_SECRET_PUT,    /* inserts or replaces `secret` by name; with `replaces` only where that is
                             what is sealed there, else ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
+    STORE_AUDIT_APPEND,  /* nothing but `audit` */
     STORE_SECRET_LIST, /* out: `secrets`, by name; with ERROR_RECORD_DAMAGED those that are whole */
     STORE_BUDGET_LEASE,  /* lets this gateway spend of accounts: `orders`, in and out. An order that
                             does not fit under its limit is granted nothing; that is no error */
@@ -50,6 +53,8 @@ struct store_command {
     struct session_record session;
     struct secret_record secret;
     struct text replaces;
+    struct audit_event *audit; /* of a write: the record of it, made in the same transaction unless
+                                  the write is refused; NULL: none */
     size_t keep_messages;
     int64_t now_ms;
     struct budget_order *orders; /* in the command's arena */

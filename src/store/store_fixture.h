@@ -43,7 +43,8 @@ static inline void fixture_path(const struct fixture *fixture, const char *name,
 
 static inline void fixture_remove(struct fixture *fixture)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock", "ballast"};
+    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock", "ballast",
+                                        "audit.key"};
     char path[128];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

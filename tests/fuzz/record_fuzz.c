@@ -19,6 +19,8 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct session_note note;
     struct secret_record secret;
     struct budget_record budget;
+    struct audit_record audit;
+    struct record_audit_head head;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -56,6 +58,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_lease(key, value, &err)))
             record_put_lease(again, key);
         break;
+    case RECORD_AUDIT:
+        if ((good = record_get_audit(key, value, &audit, &err)))
+            record_put_audit(again, key, &audit);
+        break;
+    case RECORD_AUDIT_HEAD:
+        if ((good = record_get_audit_head(key, value, &head, &err)))
+            record_put_audit_head(again, key, &head);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -82,8 +92,8 @@ static void try(enum record_kind kind, struct text key, struct text value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum record_kind kinds[KINDS_MAX] = {
-        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE,
-        RECORD_EXPIRY, RECORD_SECRET, RECORD_BUDGET,  RECORD_LEASE,
+        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE, RECORD_EXPIRY,
+        RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,   RECORD_AUDIT,   RECORD_AUDIT_HEAD,
     };
     struct text key, value;
     enum record_kind kind;

@@ -1,22 +1,27 @@
-/* The key file holds TOKEN_KEY_BYTES raw bytes. A new one is written beside its place, made
- * durable, and moved there without replacing what is there: of two processes that begin at once,
- * one makes the key and the other reads it. */
-#include "auth/token.h"
+/* The file holds the raw bytes. A new one is written beside its place, made durable, and moved there
+ * without replacing what is there: of two processes that begin at once, one makes the key and the
+ * other reads it. */
+#include "base/random_key.h"
 
 #include "base/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool unreadable(const char *path, const char *what, struct error *err)
+struct key_place {
+    const char *path, *what;
+};
+
+static bool unreadable(const struct key_place *place, const char *path, const char *verb,
+                       struct error *err)
 {
-    return error_set(err, ERROR_FILE_UNREADABLE, path, "cannot %s the token key: %s", what,
+    return error_set(err, ERROR_FILE_UNREADABLE, path, "cannot %s the %s: %s", verb, place->what,
                      strerror(errno));
 }
 
@@ -39,43 +44,45 @@ static ssize_t read_all(int fd, unsigned char *out, size_t bytes)
     return (ssize_t)have;
 }
 
-static bool check_file(int fd, const char *path, struct error *err)
+static bool check_file(int fd, const struct key_place *place, struct error *err)
 {
     struct stat file;
 
     if (fstat(fd, &file) != 0)
-        return unreadable(path, "look at", err);
+        return unreadable(place, place->path, "look at", err);
     if (!S_ISREG(file.st_mode))
-        return error_set(err, ERROR_FILE_UNREADABLE, path, "the token key must be a regular file");
+        return error_set(err, ERROR_FILE_UNREADABLE, place->path, "the %s must be a regular file",
+                         place->what);
     if ((file.st_mode & 077) != 0) {
-        error_set(err, ERROR_FILE_UNREADABLE, path,
-                  "the token key is open to others: its mode is %04o, expected 0600",
+        error_set(err, ERROR_FILE_UNREADABLE, place->path,
+                  "the %s is open to others: its mode is %04o, expected 0600", place->what,
                   (unsigned)file.st_mode & 07777);
         if (err != NULL)
-            error_hint(err, "chmod 600 %s", path);
+            error_hint(err, "chmod 600 %s", place->path);
         return false;
     }
-    if (file.st_size != TOKEN_KEY_BYTES)
-        return error_set(err, ERROR_FILE_UNREADABLE, path,
-                         "the token key must be %d bytes, found %lld", TOKEN_KEY_BYTES,
+    if (file.st_size != RANDOM_KEY_BYTES)
+        return error_set(err, ERROR_FILE_UNREADABLE, place->path,
+                         "the %s must be %d bytes, found %lld", place->what, RANDOM_KEY_BYTES,
                          (long long)file.st_size);
     return true;
 }
 
-static bool read_key(int fd, const char *path, struct token_key *out, struct error *err)
+static bool read_key(int fd, const struct key_place *place, unsigned char out[RANDOM_KEY_BYTES],
+                     struct error *err)
 {
     ssize_t got;
 
-    if (!check_file(fd, path, err))
+    if (!check_file(fd, place, err))
         return false;
-    got = read_all(fd, out->bytes, sizeof out->bytes);
-    if (got == (ssize_t)sizeof out->bytes)
+    got = read_all(fd, out, RANDOM_KEY_BYTES);
+    if (got == RANDOM_KEY_BYTES)
         return true;
-    OPENSSL_cleanse(out, sizeof *out);
+    explicit_bzero(out, RANDOM_KEY_BYTES);
     if (got < 0)
-        return unreadable(path, "read", err);
-    return error_set(err, ERROR_FILE_UNREADABLE, path, "the token key must be %d bytes, found %zd",
-                     TOKEN_KEY_BYTES, got);
+        return unreadable(place, place->path, "read", err);
+    return error_set(err, ERROR_FILE_UNREADABLE, place->path, "the %s must be %d bytes, found %zd",
+                     place->what, RANDOM_KEY_BYTES, got);
 }
 
 static bool write_all(int fd, const unsigned char *bytes, size_t count)
@@ -130,46 +137,49 @@ static bool move_in(const char *from, const char *to)
     return unlink(from) == 0 && there;
 }
 
-static bool create_key(const char *path, struct error *err)
+static bool create_key(const struct key_place *place, struct error *err)
 {
-    struct token_key key;
+    unsigned char key[RANDOM_KEY_BYTES];
     char fresh[PATH_MAX];
     int fd;
     bool good;
 
-    if (snprintf(fresh, sizeof fresh, "%s.XXXXXX", path) >= (int)sizeof fresh)
-        return error_set(err, ERROR_FILE_UNREADABLE, path, "the path of the token key is too long");
+    if (snprintf(fresh, sizeof fresh, "%s.XXXXXX", place->path) >= (int)sizeof fresh)
+        return error_set(err, ERROR_FILE_UNREADABLE, place->path, "the path of the %s is too long",
+                         place->what);
     fd = mkostemp(fresh, O_CLOEXEC); /* O_EXCL and mode 0600 */
     if (fd < 0)
-        return unreadable(path, "create", err);
-    random_fill(key.bytes, sizeof key.bytes);
-    good = write_all(fd, key.bytes, sizeof key.bytes) && fsync(fd) == 0;
-    OPENSSL_cleanse(&key, sizeof key);
+        return unreadable(place, place->path, "create", err);
+    random_fill(key, sizeof key);
+    good = write_all(fd, key, sizeof key) && fsync(fd) == 0;
+    explicit_bzero(key, sizeof key);
     if (!good)
-        unreadable(fresh, "write", err);
+        unreadable(place, fresh, "write", err);
     close(fd);
     if (!good) {
         unlink(fresh);
         return false;
     }
-    if (!move_in(fresh, path) || !sync_folder(path))
-        return unreadable(path, "create", err);
+    if (!move_in(fresh, place->path) || !sync_folder(place->path))
+        return unreadable(place, place->path, "create", err);
     return true;
 }
 
-bool token_key_load(const char *path, bool create, struct token_key *out, struct error *err)
+bool random_key_load(const char *path, const char *what, bool create,
+                     unsigned char out[RANDOM_KEY_BYTES], struct error *err)
 {
+    const struct key_place place = {path, what};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     bool good;
 
     if (fd < 0 && errno == ENOENT && create) {
-        if (!create_key(path, err))
+        if (!create_key(&place, err))
             return false;
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     }
     if (fd < 0)
-        return unreadable(path, "open", err);
-    good = read_key(fd, path, out, err);
+        return unreadable(&place, path, "open", err);
+    good = read_key(fd, &place, out, err);
     close(fd);
     return good;
 }

@@ -1,0 +1,10 @@
+/* command/own_act.h
+ * What a command that works on the store itself leaves in the audit log. */
+#pragma once
+#include "store/store.h"
+
+/* An act of the user who runs this command, now; action and object are the caller's to fill in. The
+ * user's number is in the arena. */
+struct audit_event own_act(struct arena *arena);
+/* Has it recorded with the command. */
+void own_record(struct store_command *command, enum audit_action action, struct text object);
