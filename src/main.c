@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 static const struct command_spec *const commands[] = {
-    &command_serve,        &command_check,        &command_reload,        &command_ping,
-    &command_schema_check, &command_token_create, &command_token_list,    &command_token_revoke,
-    &command_secret_set,   &command_secret_list,  &command_secret_delete, &command_secret_rotate,
+    &command_serve,        &command_check,         &command_reload,        &command_ping,
+    &command_schema_check, &command_token_create,  &command_token_list,    &command_token_revoke,
+    &command_secret_set,   &command_secret_list,   &command_secret_delete, &command_secret_rotate,
+    &command_backup_list,  &command_backup_verify, &command_backup_delete, &command_backup,
+    &command_restore,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

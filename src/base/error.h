@@ -35,6 +35,8 @@
     X(ROUTE_NOT_FOUND, 404, "not_found_error", "not_found", RETRY_UNSAID)                          \
     X(TOKEN_NOT_FOUND, 404, "not_found_error", "token_not_found", RETRY_UNSAID)                    \
     X(SECRET_NOT_FOUND, 404, "not_found_error", "secret_not_found", RETRY_UNSAID)                  \
+    X(BACKUP_NOT_FOUND, 404, "not_found_error", "backup_not_found", RETRY_UNSAID)                  \
+    X(BACKUP_CONFLICT, 409, "conflict_error", "backup_conflict", RETRY_NO)                         \
     X(SESSION_NOT_FOUND, 404, "not_found_error", "session_not_found", RETRY_UNSAID)                \
     X(SESSION_EXPIRED, 410, "not_found_error", "session_expired", RETRY_NO)                        \
     X(SESSION_BUSY, 409, "conflict_error", "session_busy", RETRY_YES)                              \

@@ -15,3 +15,9 @@ extern const struct command_spec command_secret_set; /* secret.c */
 extern const struct command_spec command_secret_list;
 extern const struct command_spec command_secret_delete;
 extern const struct command_spec command_secret_rotate;
+extern const struct command_spec command_backup_list; /* backup.c */
+extern const struct command_spec command_backup_verify;
+extern const struct command_spec command_backup_delete;
+extern const struct command_spec command_backup;  /* after the three: its argument is a name */
+extern const struct command_spec command_restore; /* restore.c */
+extern const struct command_spec command_doctor;  /* doctor.c */

@@ -3,14 +3,14 @@
 #include "document/json_read.h"
 #include "transport/fetch.h"
 
-enum { TIMEOUT_MS = 30000 };
+enum { TIMEOUT_MS = 30000, LONG_TIMEOUT_MS = 3600000 };
 
-bool remote_call(const struct command_line *line, const struct settings *settings,
-                 const char *method, struct text path, struct text body, int *out_status,
-                 struct text *out_body, struct error *err)
+static bool call(const struct command_line *line, const struct settings *settings,
+                 const char *method, struct text path, struct text body, long timeout_ms,
+                 int *out_status, struct text *out_body, struct error *err)
 {
     const struct listen_address *admin = &settings->admin;
-    struct fetch fetch = {.method = method, .body = body, .timeout_ms = TIMEOUT_MS};
+    struct fetch fetch = {.method = method, .body = body, .timeout_ms = timeout_ms};
 
     if (admin->path.len > 0) {
         fetch.socket_path = arena_terminated(line->arena, admin->path);
@@ -20,6 +20,20 @@ bool remote_call(const struct command_line *line, const struct settings *setting
             arena_printf(line->arena, "http://%.*s%.*s", TEXT_ARG(admin->text), TEXT_ARG(path)).at;
     }
     return fetch_run(&fetch, line->arena, out_status, out_body, err);
+}
+
+bool remote_call(const struct command_line *line, const struct settings *settings,
+                 const char *method, struct text path, struct text body, int *out_status,
+                 struct text *out_body, struct error *err)
+{
+    return call(line, settings, method, path, body, TIMEOUT_MS, out_status, out_body, err);
+}
+
+bool remote_call_long(const struct command_line *line, const struct settings *settings,
+                      const char *method, struct text path, struct text body, int *out_status,
+                      struct text *out_body, struct error *err)
+{
+    return call(line, settings, method, path, body, LONG_TIMEOUT_MS, out_status, out_body, err);
 }
 
 static int exit_of(int status)
@@ -77,6 +91,7 @@ int remote_error(const struct command_line *line, const struct error *err)
         return EXIT_USAGE;
     case ERROR_TOKEN_NOT_FOUND:
     case ERROR_SECRET_NOT_FOUND:
+    case ERROR_BACKUP_NOT_FOUND:
         return EXIT_NOT_FOUND;
     case ERROR_UPSTREAM_UNREACHABLE:
     case ERROR_UPSTREAM_TIMEOUT:

@@ -9,6 +9,10 @@
 bool remote_call(const struct command_line *line, const struct settings *settings,
                  const char *method, struct text path, struct text body, int *out_status,
                  struct text *out_body, struct error *err);
+/* The same for what takes as long as the store is large: waits for an hour. */
+bool remote_call_long(const struct command_line *line, const struct settings *settings,
+                      const char *method, struct text path, struct text body, int *out_status,
+                      struct text *out_body, struct error *err);
 /* Prints an error envelope's message and hint to stderr and gives the exit code it means. */
 int remote_failed(const struct command_line *line, int status, struct text body);
 /* Whether a server answers there. */

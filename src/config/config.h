@@ -117,6 +117,7 @@ struct settings {
     struct listen_address admin;  /* default: unix:<store>/admin.sock */
     struct text certificate, key; /* PEM files; both empty: no TLS */
     struct text store;            /* folder */
+    struct text backups;          /* folder; empty: "backups" in the store's */
     struct text master_key;       /* file that seals secrets; empty: see secret/key_ring.h */
     uint32_t workers;             /* 0: as many as cores */
     uint32_t max_connections;     /* all workers together */
@@ -157,6 +158,9 @@ struct config *config_load(struct text folder, const struct config_options *opti
  * commands that need to find the server or its store whatever else is wrong. Texts live in the
  * arena. */
 void config_settings(struct text folder, struct arena *arena, struct settings *out);
+/* The folder that backups of the store in `store` go to; in the arena. */
+struct text settings_backups(const struct settings *settings, struct text store,
+                             struct arena *arena);
 /* NULL does nothing. */
 void config_free(struct config *config);
 /* By slug, or NULL. */

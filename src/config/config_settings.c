@@ -25,3 +25,11 @@ void config_settings(struct text folder, struct arena *arena, struct settings *o
     folder_disk_close(&disk);
     *out = config->settings;
 }
+
+struct text settings_backups(const struct settings *settings, struct text store,
+                             struct arena *arena)
+{
+    if (settings->backups.len > 0)
+        return arena_copy(arena, settings->backups);
+    return arena_printf(arena, "%.*s/backups", TEXT_ARG(store));
+}

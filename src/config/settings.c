@@ -52,6 +52,7 @@ static const struct key settings_keys[] = {
     {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
     {.name = "tls", .type = KEY_TABLE, .inside = &tls_table, .hint = "tls: {certificate: FILE, key: FILE}"},
     {.name = "store", .type = KEY_TEXT, FIELD(struct settings_draft, settings.store), .hint = "store: /var/lib/pinion"},
+    {.name = "backups", .type = KEY_TEXT, FIELD(struct settings_draft, settings.backups), .hint = "backups: /var/backups/pinion"},
     {.name = "master_key", .type = KEY_CELL, .secret = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, master_key),
      .hint = "master_key: ${file:/etc/pinion/master.key}"},
     {.name = "workers", .type = KEY_COUNT, FIELD(struct settings_draft, settings.workers),
@@ -191,6 +192,8 @@ static void read_settings(struct load *load, const struct document *document)
         keys_read(&reading, 0, 0, &settings_table, &draft);
     *settings = draft.settings;
     settings->store = from_folder(load, settings->store);
+    if (settings->backups.len > 0)
+        settings->backups = from_folder(load, settings->backups);
     read_listen(load, document, "listen", draft.listen, &settings->listen);
     if (draft.admin.len > 0)
         read_listen(load, document, "admin", draft.admin, &settings->admin);

@@ -20,6 +20,10 @@ static const struct admin_row rows[] = {
     {"POST",   "/secrets/rotate",   admin_rotate_secrets},
     {"PUT",    "/secrets/{}",       admin_set_secret},
     {"DELETE", "/secrets/{}",       admin_delete_secret},
+    {"POST",   "/backups",          admin_take_backup},
+    {"GET",    "/backups",          admin_list_backups},
+    {"POST",   "/backups/{}/verify", admin_verify_backup},
+    {"DELETE", "/backups/{}",       admin_delete_backup},
     {"POST",   "/reload",           admin_reload_config},
 };
 /* clang-format on */

@@ -13,3 +13,6 @@ admin_call admin_create_token, admin_list_tokens, admin_revoke_token;
 /* admin_secrets.c: `PUT {"value": "..."}` seals and stores it; in force with the answer when the
  * configuration as a whole is good. */
 admin_call admin_list_secrets, admin_set_secret, admin_delete_secret, admin_rotate_secrets;
+/* admin_backup.c: `POST {"name": "..."}` takes a copy of the store; without a name, one that says
+ * when. Where copies are is the configuration's business, never the caller's. */
+admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_delete_backup;

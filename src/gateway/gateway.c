@@ -113,6 +113,8 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     pthread_cond_init(&gateway->jobs_done, NULL);
     gateway->folder = arena_copy(&gateway->arena, options->folder);
     store = options->store.len > 0 ? options->store : config->settings.store;
+    gateway->store_folder = arena_copy(&gateway->arena, store);
+    gateway->backups = settings_backups(&config->settings, store, &gateway->arena);
     if (!open_parts(gateway, options, store, err)) {
         close_parts(gateway);
         config_free(config);
@@ -205,11 +207,12 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
 {
     if (text_equal(old->listen.text, new->listen.text) &&
         text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
+        text_equal(old->backups, new->backups) &&
         text_equal(old->master_key, new->master_key) && old->workers == new->workers)
         return;
     log_event(gateway->log, LOG_WARN, "reload",
-              "listeners, store, master key or workers have changed in pinion.yaml; a restart is "
-              "needed for them",
+              "listeners, store, backups, master key or workers have changed in pinion.yaml; a "
+              "restart is needed for them",
               NULL);
 }
 

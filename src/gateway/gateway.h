@@ -41,6 +41,7 @@ struct gateway {
     _Atomic int64_t last_reload_ms;
     struct config_options config_options;
     struct text folder;
+    struct text store_folder, backups; /* of the store, and of the copies of it */
 
     pthread_mutex_t reload_lock; /* one reload at a time */
     pthread_mutex_t lock;        /* of what is below */

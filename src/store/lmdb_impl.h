@@ -30,6 +30,7 @@ struct lmdb_store {
     MDB_env *env;
     MDB_dbi tables[TABLE_COUNT];
     size_t page_bytes, map_pages;
+    pthread_mutex_t copying; /* held by whoever copies the whole store; env stays open then */
     /* reader thread */
     MDB_txn *read_txn; /* reset between reads; NULL: none yet */
     bool reopened;     /* read-only, after an error that LMDB cannot be written after */
@@ -65,6 +66,7 @@ static inline struct text key_text(const unsigned char key[RECORD_NUMBERED_KEY_B
 
 /* lmdb_open.c: opens the environment and its tables; read-only never writes a byte. */
 bool lmdb_open(struct lmdb_store *store, unsigned flags, struct error *err);
+const char *lmdb_table_name(enum lmdb_table table);
 /* lmdb_store.c: fills *err for a failed LMDB call: full, damaged or error. */
 bool lmdb_failed(const struct lmdb_store *store, int rc, struct error *err);
 /* Whether it failed for want of space. */

@@ -2,6 +2,8 @@
  * LMDB's default: no flag that trades it for speed, and no writable map. */
 #include "store/lmdb_impl.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -22,6 +24,11 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_LEASES] = "budget_leases",
     [TABLE_AUDIT] = "audit",
 };
+
+const char *lmdb_table_name(enum lmdb_table table)
+{
+    return table_names[table];
+}
 
 /* Reads the format, or writes it into a store that was made just now. */
 static bool check_format(struct lmdb_store *store, MDB_txn *txn, bool writable, struct error *err)
@@ -105,17 +112,6 @@ static bool mend_length(struct lmdb_store *store, bool writable, struct error *e
     return true;
 }
 
-/* LMDB does not make the names of its files durable. */
-static void sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
 static bool set_sizes(struct lmdb_store *store, struct error *err)
 {
     MDB_envinfo info;
@@ -154,7 +150,7 @@ bool lmdb_open(struct lmdb_store *store, unsigned flags, struct error *err)
     } else if (set_sizes(store, err) && mend_length(store, writable, err) &&
                begin_tables(store, writable, err)) {
         if (writable)
-            sync_folder(store->folder);
+            folder_sync(store->folder); /* LMDB does not make the names of its files durable */
         return true;
     }
     mdb_env_close(store->env);

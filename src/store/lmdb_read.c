@@ -6,13 +6,18 @@
  * has stopped using them. */
 static int open_again(struct lmdb_store *store)
 {
-    if (atomic_load(&store->base.usable) || store->reopened)
-        return MDB_PANIC;
+    bool good;
+
+    if (atomic_load(&store->base.usable) || store->reopened ||
+        pthread_mutex_trylock(&store->copying) != 0)
+        return MDB_PANIC; /* a backup in the making still has the old ones; it will fail */
     store->reopened = true;
     mdb_txn_abort(store->read_txn);
     store->read_txn = NULL;
     mdb_env_close(store->env);
-    if (!lmdb_open(store, MDB_RDONLY, NULL))
+    good = lmdb_open(store, MDB_RDONLY, NULL);
+    pthread_mutex_unlock(&store->copying);
+    if (!good)
         return MDB_PANIC;
     return mdb_txn_begin(store->env, NULL, MDB_RDONLY, &store->read_txn);
 }

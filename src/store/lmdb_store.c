@@ -88,6 +88,7 @@ static void free_store(struct lmdb_store *store)
     if (store->env != NULL)
         mdb_env_close(store->env);
     store_lock_close(store->lock_fd);
+    pthread_mutex_destroy(&store->copying);
     buffer_release(&store->value);
     audit_chain_close(store->chain);
     free(store->folder);
@@ -121,6 +122,7 @@ struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct
     CHECK(store != NULL);
     store->base.ops = &lmdb_ops;
     store->lock_fd = -1;
+    CHECK(pthread_mutex_init(&store->copying, NULL) == 0);
     store->folder = strndup(folder.at, folder.len);
     CHECK(store->folder != NULL);
     atomic_store(&store->base.map_bytes, map_bytes);

@@ -43,6 +43,7 @@ struct store {
     /* kept by the implementation, read by anybody */
     _Atomic uint64_t commits, commands, used_bytes, map_bytes;
     _Atomic bool usable;
+    _Atomic bool backing_up; /* one backup at a time */
 };
 
 /* Starts the threads of a zeroed store whose ops are set. False with ERROR_STORAGE_ERROR when none

@@ -1,0 +1,52 @@
+#include "command/backup_text.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+
+void backup_say(const struct backup *backup)
+{
+    char when[CLOCK_RFC3339_BYTES];
+    const char *between = "";
+
+    clock_rfc3339(backup->taken_ms, when);
+    fprintf(stderr, "%.1f MiB as of %.*s: ", (double)backup->bytes / (1 << 20), (int)sizeof when,
+            when);
+    for (size_t i = 0; i < backup->table_count; i++) {
+        const struct backup_table *table = &backup->tables[i];
+
+        if (table->records == 0 || text_equal(table->name, TEXT("meta")))
+            continue;
+        fprintf(stderr, "%s%llu %.*s", between, (unsigned long long)table->records,
+                TEXT_ARG(table->name));
+        between = ", ";
+    }
+    fprintf(stderr, "%s\n", between[0] == '\0' ? "an empty store" : "");
+}
+
+static struct text member(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
+        return (struct text){0};
+    return document_text(document, at);
+}
+
+void backup_print_list(const struct document *document)
+{
+    uint32_t data = document_member(document, 0, TEXT("data"));
+
+    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
+         i = document_next(document, i)) {
+        struct text when = member(document, i, "taken_at");
+        uint32_t bytes = document_member(document, i, TEXT("bytes"));
+
+        printf("%-24.*s  ", TEXT_ARG(member(document, i, "name")));
+        if (when.len == 0 || bytes == CELL_NONE || document->cells[bytes].type != CELL_INTEGER)
+            printf("unreadable\n");
+        else
+            printf("%.*s  %10.1f MiB\n", TEXT_ARG(when),
+                   (double)document->cells[bytes].integer / (1 << 20));
+    }
+}

@@ -1,0 +1,140 @@
+/* Backups, on the admin listener. Each call reads or writes as much as the store holds, in a thread
+ * of its own. */
+#include "gateway/admin.h"
+
+#include "base/log.h"
+#include "document/json_read.h"
+#include "document/json_write.h"
+#include "gateway/admin_job.h"
+#include "gateway/surface.h"
+#include "store/backup.h"
+
+static void give(struct admin_job *job, int status, const struct backup *backup)
+{
+    struct buffer out = buffer_in(&job->arena);
+
+    backup_put(&out, backup);
+    job->status = status;
+    job->body = buffer_text(&out);
+}
+
+static struct text folder_of(struct admin_job *job)
+{
+    return arena_printf(&job->arena, "%.*s/%.*s", TEXT_ARG(job->gateway->backups),
+                        TEXT_ARG(job->name));
+}
+
+static void note(struct admin_job *job, const char *event, const char *what)
+{
+    log_event(job->gateway->log, LOG_INFO, event, what, "backup",
+              arena_terminated(&job->arena, job->name), NULL);
+}
+
+static void take(struct admin_job *job)
+{
+    struct gateway *gateway = job->gateway;
+    struct backup backup;
+
+    if (!backup_take(gateway->store, gateway->store_folder, gateway->backups, job->name,
+                     &job->arena, &backup, &job->error))
+        return;
+    note(job, "audit.backup_take", "a backup was taken");
+    give(job, 201, &backup);
+}
+
+static void verify(struct admin_job *job)
+{
+    struct backup backup;
+
+    if (backup_verify(folder_of(job), &job->arena, &backup, &job->error))
+        give(job, 200, &backup);
+}
+
+static void delete_one(struct admin_job *job)
+{
+    struct buffer out = buffer_in(&job->arena);
+
+    if (!backup_delete(job->gateway->backups, job->name, &job->error))
+        return;
+    note(job, "audit.backup_delete", "a backup was deleted");
+    buffer_put(&out, TEXT("{\"deleted\":"));
+    json_put_string(&out, job->name);
+    buffer_put_byte(&out, '}');
+    job->status = 200;
+    job->body = buffer_text(&out);
+}
+
+static void list(struct admin_job *job)
+{
+    struct buffer out = buffer_in(&job->arena);
+
+    if (!backup_put_list(&out, job->gateway->backups, &job->arena, &job->error))
+        return;
+    job->status = 200;
+    job->body = buffer_text(&out);
+}
+
+/* The name that is asked for; without a body or a name, one that says when. */
+static bool name_of(struct request *request, struct text *out)
+{
+    struct document document;
+    uint32_t name = CELL_NONE;
+
+    if (request->http.body.len > 0) {
+        if (!json_read(request->http.body, NULL, &request->arena, &document, NULL, &request->error))
+            return false;
+        name = document_member(&document, 0, TEXT("name"));
+    }
+    if (name == CELL_NONE)
+        *out = backup_name_of(request->wall_ms, &request->arena);
+    else if (document.cells[name].type != CELL_STRING)
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "/name",
+                         "'name' must be a string");
+    else
+        *out = document_text(&document, name);
+    return true;
+}
+
+static void start(struct request *request, void (*run)(struct admin_job *job), struct text name)
+{
+    struct admin_job *job = admin_job_new(request, run);
+
+    job->name = arena_copy(&job->arena, name);
+    admin_job_start(job);
+}
+
+void admin_take_backup(struct request *request, struct text none)
+{
+    (void)none;
+    if (name_of(request, &none))
+        start(request, take, none);
+    else
+        surface_refuse(request);
+}
+
+void admin_list_backups(struct request *request, struct text none)
+{
+    start(request, list, none);
+}
+
+/* A path is made of the name: one that is none of ours has nothing to be found there. */
+static void start_known(struct request *request, void (*run)(struct admin_job *job),
+                        struct text name)
+{
+    if (backup_name_valid(name)) {
+        start(request, run, name);
+        return;
+    }
+    error_set(&request->error, ERROR_BACKUP_NOT_FOUND, NULL, "there is no such backup");
+    surface_refuse(request);
+}
+
+void admin_verify_backup(struct request *request, struct text name)
+{
+    start_known(request, verify, name);
+}
+
+void admin_delete_backup(struct request *request, struct text name)
+{
+    start_known(request, delete_one, name);
+}
