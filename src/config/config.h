@@ -5,13 +5,13 @@
 #pragma once
 #include "budget/budgets.h"
 #include "document/diagnostic.h"
-#include "limit/rate.h"
 #include "provider/price.h"
 #include "render/template.h"
 #include "route/rule.h"
 #include "schema/lower.h"
 #include "secret/vault.h"
 #include "session/session.h"
+#include "store/call_limits.h"
 #include "transport/transport.h"
 
 /* Where a call can go. */
@@ -51,10 +51,6 @@ enum stream_mode {
     STREAM_VALIDATED /* sent as long as it can still become valid */
 };
 
-struct endpoint_limits {
-    uint32_t per_minute, per_hour, concurrent; /* 0: none */
-};
-
 struct endpoint_test {
     struct text name;
     uint32_t at; /* cell of the test in `document` */
@@ -87,8 +83,8 @@ struct endpoint {
     bool respond_output; /* respond: output */
     struct session_rule session;
     struct exchange_times times;
-    bool first_token_said; /* so it is also when a whole answer must have begun */
-    struct endpoint_limits limits;
+    bool first_token_said;     /* so it is also when a whole answer must have begun */
+    struct call_limits limits; /* of a token at this endpoint; what is not set, as for all */
     struct budget_rule budget;
     struct route_rules rules;
     const struct target *rule_targets; /* one per rule */
@@ -98,11 +94,11 @@ struct endpoint {
 
 /* Whose tokens share limits, money and a price; `default` where nothing else is said. */
 struct project {
-    struct text name;              /* formed as a slug */
-    struct text id;                /* a UUID, lower case */
-    struct endpoint_limits limits; /* of all its tokens together */
-    struct budget_rule budget;     /* likewise */
-    uint32_t markup_bp;            /* on cost, in hundredths of a percent */
+    struct text name;          /* formed as a slug */
+    struct text id;            /* a UUID, lower case */
+    struct call_limits limits; /* of all its tokens together */
+    struct budget_rule budget; /* likewise */
+    uint32_t markup_bp;        /* on cost, in hundredths of a percent */
 };
 
 struct listen_address {
@@ -127,6 +123,8 @@ struct settings {
     uint32_t drain_ms;            /* 30 s */
     struct text timezone;         /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;      /* NULL: UTC */
+    /* Of a token at an endpoint that does not say otherwise. */
+    struct call_limits caller_limits;
 };
 
 struct config {

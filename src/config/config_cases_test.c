@@ -75,6 +75,13 @@ static void put_budget(struct buffer *out, const struct budget_rule *rule)
     buffer_put_byte(out, '\n');
 }
 
+static void put_limits(struct buffer *out, const struct call_limits *limits)
+{
+    buffer_printf(out, "limits=%u/%u/%u", limits->per_minute, limits->per_hour, limits->concurrent);
+    if (limits->tokens_per_minute > 0)
+        buffer_printf(out, "/tokens:%u", limits->tokens_per_minute);
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     static const char *const streams[] = {"off", "raw", "validated"};
@@ -85,11 +92,10 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
                   endpoint->input != NULL, endpoint->output != NULL, endpoint->has_template,
                   streams[endpoint->stream], endpoint->respond_output ? "output" : "envelope",
                   endpoint->test_count);
-    buffer_printf(out, "  times=%llu/%llu/%llu limits=%u/%u/%u",
-                  (unsigned long long)endpoint->times.first_byte_ms,
+    buffer_printf(out, "  times=%llu/%llu/%llu ", (unsigned long long)endpoint->times.first_byte_ms,
                   (unsigned long long)endpoint->times.idle_ms,
-                  (unsigned long long)endpoint->times.total_ms, endpoint->limits.per_minute,
-                  endpoint->limits.per_hour, endpoint->limits.concurrent);
+                  (unsigned long long)endpoint->times.total_ms);
+    put_limits(out, &endpoint->limits);
     if (endpoint->session.ttl_ms > 0)
         buffer_printf(out, " session=%llu/%zu/%lld/%s/%zu",
                       (unsigned long long)endpoint->session.ttl_ms, endpoint->session.max_messages,
@@ -113,13 +119,11 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 /* The default one only where it says something. */
 static void put_project(struct buffer *out, const struct project *project)
 {
-    const struct endpoint_limits *limits = &project->limits;
-
-    if (text_equal(project->name, TEXT("default")) && limits->per_minute == 0)
+    if (text_equal(project->name, TEXT("default")) && project->limits.per_minute == 0)
         return;
-    buffer_printf(out, "project %.*s %.*s limits=%u/%u/%u markup=%u\n", TEXT_ARG(project->name),
-                  TEXT_ARG(project->id), limits->per_minute, limits->per_hour, limits->concurrent,
-                  project->markup_bp);
+    buffer_printf(out, "project %.*s %.*s ", TEXT_ARG(project->name), TEXT_ARG(project->id));
+    put_limits(out, &project->limits);
+    buffer_printf(out, " markup=%u\n", project->markup_bp);
     put_budget(out, &project->budget);
 }
 
@@ -204,9 +208,9 @@ TEST(the_examples_of_this_repository_are_good)
     config = config_load(TEXT("."), &dev, &diagnostics);
     report_write(&diagnostics, REPORT_SHORT, false, &report);
     EXPECT_TEXT(buffer_text(&report),
-                "pinion.yaml:30:10: warning: \"OPENAI_API_KEY\" is not set in the environment "
+                "pinion.yaml:32:10: warning: \"OPENAI_API_KEY\" is not set in the environment "
                 "[W0602]\n"
-                "pinion.yaml:35:10: warning: \"ANTHROPIC_API_KEY\" is not set in the environment "
+                "pinion.yaml:37:10: warning: \"ANTHROPIC_API_KEY\" is not set in the environment "
                 "[W0602]\n");
     EXPECT(config != NULL);
     EXPECT_EQ(config->endpoint_count, 9);

@@ -1,5 +1,6 @@
 /* One file of endpoints/. Its keys are read by table into a draft; then each part that needs more
  * than a look is made of its cell, every part even when another has failed. */
+#include "config/limit_keys.h"
 #include "config/load.h"
 
 #include "config/value.h"
@@ -11,13 +12,7 @@ struct endpoint_draft {
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget;
 };
 
-enum {
-    DAY_MS = 86400000,
-    STREAM_UNSAID = 3,
-    RATE_MAX = 1000000000,
-    REASKS_MAX = 5,
-    USD_MAX = 1000
-};
+enum { DAY_MS = 86400000, STREAM_UNSAID = 3, REASKS_MAX = 5, USD_MAX = 1000 };
 
 static const char *const stream_words[] = {"off", "raw", "validated", NULL};
 static const char *const respond_words[] = {"envelope", "output", NULL};
@@ -45,12 +40,7 @@ static const struct key timeout_keys[] = {
 };
 static const struct keys timeout_table = KEYS_OF(timeout_keys);
 
-static const struct key limit_keys[] = {
-    {.name = "per_minute", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_minute), .least = 1, .greatest = RATE_MAX, .hint = "per_minute: 60; without the key there is no limit"},
-    {.name = "per_hour", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.per_hour), .least = 1, .greatest = RATE_MAX, .hint = "per_hour: 1000; without the key there is no limit"},
-    {.name = "concurrent", .type = KEY_COUNT, FIELD(struct endpoint_draft, endpoint.limits.concurrent), .least = 1, .greatest = RATE_MAX, .hint = "concurrent: 20; without the key there is no limit"},
-    {.name = "tokens_per_minute", .type = KEY_LATER},
-};
+static const struct key limit_keys[] = {LIMIT_KEYS(struct endpoint_draft, endpoint.limits)};
 static const struct keys limit_table = KEYS_OF(limit_keys);
 
 static const struct key invalid_keys[] = {
@@ -318,6 +308,22 @@ static void make_session(struct making *m)
         m->endpoint->session.on_full = m->draft.on_full == 1 ? SESSION_REJECT : SESSION_SLIDE;
 }
 
+/* What the file does not say is as for all endpoints. */
+static void make_limits(struct making *m)
+{
+    const struct call_limits *all = &m->load->config->settings.caller_limits;
+    struct call_limits *limits = &m->endpoint->limits;
+
+    if (limits->per_minute == 0)
+        limits->per_minute = all->per_minute;
+    if (limits->per_hour == 0)
+        limits->per_hour = all->per_hour;
+    if (limits->tokens_per_minute == 0)
+        limits->tokens_per_minute = all->tokens_per_minute;
+    if (limits->concurrent == 0)
+        limits->concurrent = all->concurrent;
+}
+
 static void make_routing(struct making *m)
 {
     struct routing_use *routing = NULL;
@@ -339,6 +345,7 @@ static void make(struct making *m, struct text path)
     make_allow(m);
     make_form(m);
     make_session(m);
+    make_limits(m);
     m->good &= load_times(m->load, m->document, m->endpoint);
     make_routing(m);
     make_failover(m);

@@ -1,6 +1,7 @@
 /* `projects` of pinion.yaml. The project 'default' is there whether it is written or not, so that a
  * token without one has it. A project keeps its id when it is written out; else the id is made of
  * the name (RFC 9562, section 5.8, of its SHA-256), and so the same on every machine. */
+#include "config/limit_keys.h"
 #include "config/load.h"
 #include "config/value.h"
 
@@ -12,14 +13,10 @@ struct project_draft {
     uint32_t id, markup, budget;
 };
 
-enum { PROJECTS_MAX = 10000, UUID_CHARS = 36, MARKUP_PERCENT_MAX = 10000, RATE_MAX = 1000000000 };
+enum { PROJECTS_MAX = 10000, UUID_CHARS = 36, MARKUP_PERCENT_MAX = 10000 };
 
 // clang-format off
-static const struct key limit_keys[] = {
-    {.name = "per_minute", .type = KEY_COUNT, FIELD(struct project_draft, project.limits.per_minute), .least = 1, .greatest = RATE_MAX, .hint = "per_minute: 600; without the key there is no limit"},
-    {.name = "per_hour", .type = KEY_COUNT, FIELD(struct project_draft, project.limits.per_hour), .least = 1, .greatest = RATE_MAX, .hint = "per_hour: 10000; without the key there is no limit"},
-    {.name = "concurrent", .type = KEY_COUNT, FIELD(struct project_draft, project.limits.concurrent), .least = 1, .greatest = RATE_MAX, .hint = "concurrent: 100; without the key there is no limit"},
-};
+static const struct key limit_keys[] = {LIMIT_KEYS(struct project_draft, project.limits)};
 static const struct keys limit_table = KEYS_OF(limit_keys);
 
 static const struct key project_keys[] = {

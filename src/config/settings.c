@@ -1,6 +1,7 @@
 /* pinion.yaml: the process, and where calls can go. Without the file everything has its default and
  * the built-in provider is the only one. */
 #include "config/address.h"
+#include "config/limit_keys.h"
 #include "config/load.h"
 #include "config/tls_files.h"
 #include "config/value.h"
@@ -20,6 +21,9 @@ static const struct settings defaults = {
     .drain_ms = 30000,
 };
 enum { WORKERS_MAX = 64 };
+#define CALLERS_HINT                                                                               \
+    "limits on calls belong into the endpoint's own file, under 'limits', or, for all endpoints, " \
+    "under 'limits: {callers: {...}}' here"
 
 // clang-format off
 static const struct key tls_keys[] = {
@@ -29,6 +33,9 @@ static const struct key tls_keys[] = {
      .hint = "key: /etc/pinion/privkey.pem"},
 };
 static const struct keys tls_table = KEYS_OF(tls_keys);
+
+static const struct key caller_keys[] = {LIMIT_KEYS(struct settings_draft, settings.caller_limits)};
+static const struct keys caller_table = KEYS_OF(caller_keys);
 
 static const struct key limit_keys[] = {
     {.name = "connections", .type = KEY_COUNT, FIELD(struct settings_draft, settings.max_connections),
@@ -41,9 +48,11 @@ static const struct key limit_keys[] = {
      .least = 1000, .greatest = 600000},
     {.name = "drain", .type = KEY_DURATION, FIELD(struct settings_draft, settings.drain_ms),
      .least = 1, .greatest = 3600000},
-    {.name = "per_minute", .type = KEY_ELSEWHERE, .hint = "limits on calls belong into the endpoint's own file, under 'limits'"},
-    {.name = "per_hour", .type = KEY_ELSEWHERE, .hint = "limits on calls belong into the endpoint's own file, under 'limits'"},
-    {.name = "concurrent", .type = KEY_ELSEWHERE, .hint = "limits on calls belong into the endpoint's own file, under 'limits'"},
+    {.name = "callers", .type = KEY_TABLE, .inside = &caller_table, .hint = "callers: {per_minute: 60}, of each token at each endpoint that does not say otherwise"},
+    {.name = "per_minute", .type = KEY_ELSEWHERE, .hint = CALLERS_HINT},
+    {.name = "per_hour", .type = KEY_ELSEWHERE, .hint = CALLERS_HINT},
+    {.name = "tokens_per_minute", .type = KEY_ELSEWHERE, .hint = CALLERS_HINT},
+    {.name = "concurrent", .type = KEY_ELSEWHERE, .hint = CALLERS_HINT},
 };
 static const struct keys limit_table = KEYS_OF(limit_keys);
 

@@ -101,6 +101,8 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
     put_u64(out, "per_minute", endpoint->limits.per_minute);
     put_u64(out, "per_hour", endpoint->limits.per_hour);
     put_u64(out, "concurrent", endpoint->limits.concurrent);
+    if (endpoint->limits.tokens_per_minute > 0)
+        put_u64(out, "tokens_per_minute", endpoint->limits.tokens_per_minute);
 }
 
 void endpoint_version(struct load *load, struct endpoint *endpoint,

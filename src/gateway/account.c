@@ -93,6 +93,7 @@ enum verdict stage_settle(struct request *request)
     }
     if (request->settled)
         request->cost_nano = spent;
+    meter_correct(request);
     return NEXT;
 }
 

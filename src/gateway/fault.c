@@ -64,6 +64,15 @@ static void put_cost(struct request *request, struct buffer *out)
     buffer_put_byte(out, '"');
 }
 
+/* Whose limit it was, and which. */
+static void put_limit(const struct policy *policy, struct buffer *out)
+{
+    put_member(out, "scope", text_of(policy_scope_word(policy->scope)));
+    put_member(out, "limit", text_of(policy_row(policy->kind)->word));
+    json_put_name(out, "quota");
+    buffer_put_u64(out, policy->quota);
+}
+
 static void put_details(struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
@@ -73,6 +82,8 @@ static void put_details(struct request *request, struct buffer *out)
         put_attempts(request, out);
     if (request->settled)
         put_cost(request, out);
+    if (request->refused != NULL)
+        put_limit(request->refused, out);
     if (request->error.retry_after_s > 0) {
         json_put_name(out, "retry_after");
         buffer_put_u64(out, request->error.retry_after_s);
@@ -104,7 +115,24 @@ void fault_put_body(struct request *request, struct buffer *out)
     buffer_put(out, TEXT("}}"));
 }
 
-/* RFC 9457 section 3, with our code and details as extension members. */
+static void put_violated(const struct policies *policies, struct buffer *out)
+{
+    json_put_name(out, "violated-policies");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < policies->count; i++) {
+        const struct policy *policy = &policies->items[i];
+
+        if (policy->verdict.retry_after_s == 0)
+            continue;
+        if (out->at[out->len - 1] != '[')
+            buffer_put_byte(out, ',');
+        json_put_string(out, text_of(policy_name(policy)));
+    }
+    buffer_put_byte(out, ']');
+}
+
+/* RFC 9457 section 3, with our code and details as extension members, and those of
+ * draft-ietf-httpapi-ratelimit-headers. */
 static void put_problem(struct request *request, struct buffer *out)
 {
     const struct error_row *row = error_row(request->error.code);
@@ -119,6 +147,8 @@ static void put_problem(struct request *request, struct buffer *out)
     put_member(out, "code", text_of(row->word));
     json_put_name(out, "details");
     put_details(request, out);
+    if (request->refused != NULL)
+        put_violated(&request->policies, out);
     buffer_put_byte(out, '}');
 }
 

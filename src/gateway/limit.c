@@ -1,76 +1,75 @@
 /* How often a token may call, and how many of its calls run at once. */
+#include "base/check.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = 3600000 };
-
-uint64_t limit_key(const char *window, struct text who, struct text what)
+uint64_t limit_key(const char *kind, struct text who, struct text what)
 {
-    uint64_t key = text_hash(text_of(window));
+    uint64_t key = text_hash(text_of(kind));
 
     key = (key << 9 | key >> 55) ^ text_hash(who);
     return (key << 9 | key >> 55) ^ text_hash(what);
 }
 
-static enum verdict refuse_rate(struct request *request, const char *policy, uint32_t limit,
-                                const char *unit, uint32_t retry_after_s)
+static void gather(struct request *request)
 {
-    const struct text labels[] = {request->endpoint->slug, text_of(policy)};
+    struct policies *policies = &request->policies;
+    struct text token = request->token->id;
+
+    policies_add(policies, &request->endpoint->limits, POLICY_ENDPOINT,
+                 limit_key("endpoint", token, request->endpoint->slug));
+    policies_add(policies, &request->token->limits, POLICY_TOKEN,
+                 limit_key("token", token, TEXT("")));
+    policies_add(policies, &request->project->limits, POLICY_PROJECT,
+                 limit_key("project", request->project->id, TEXT("")));
+}
+
+/* "more than 60 calls of this token at this endpoint a minute" */
+static void say(struct error *error, const struct policy *policy)
+{
+    static const char *const whose[POLICY_SCOPE_COUNT] = {
+        [POLICY_ENDPOINT] = "of this token at this endpoint",
+        [POLICY_TOKEN] = "of this token",
+        [POLICY_PROJECT] = "of this project",
+    };
+    static const struct {
+        const char *what, *in;
+    } words[POLICY_KIND_COUNT] = {
+        [POLICY_MINUTE] = {"calls", "a minute"},
+        [POLICY_HOUR] = {"calls", "an hour"},
+        [POLICY_TOKENS] = {"tokens", "a minute"},
+        [POLICY_CONCURRENT] = {"calls", "at once"},
+    };
+
+    error_set(error,
+              policy->kind == POLICY_CONCURRENT ? ERROR_CONCURRENCY_LIMITED : ERROR_RATE_LIMITED,
+              NULL, "more than %u %s %s %s", policy->quota, words[policy->kind].what,
+              whose[policy->scope], words[policy->kind].in);
+    error->retry_after_s = policy->verdict.retry_after_s;
+}
+
+enum verdict limit_refuse(struct request *request, const struct policy *policy)
+{
+    const struct text labels[] = {request->endpoint->slug, text_of(policy_name(policy))};
 
     metric_add(request->worker->metrics, METRIC_RATE_LIMITED, labels, 1);
-    error_set(&request->error, unit == NULL ? ERROR_CONCURRENCY_LIMITED : ERROR_RATE_LIMITED, NULL,
-              unit == NULL ? "more than %u calls of this token at once%s"
-                           : "more than %u calls of this token a %s",
-              limit, unit == NULL ? "" : unit);
-    request->error.retry_after_s = retry_after_s;
+    request->refused = policy;
+    say(&request->error, policy);
     return FAIL;
 }
 
-static bool enter(struct request *request, uint64_t key, uint32_t limit)
+enum verdict stage_limit(struct request *request)
 {
-    request->place = key;
-    request->placed = rate_enter(request->worker->gateway->rates, key, limit);
-    return request->placed;
+    const struct policy *refused;
+
+    gather(request);
+    refused = policies_enter(&request->policies, request->worker->gateway->rates,
+                             loop_now_ms(request->worker->loop));
+    return refused == NULL ? NEXT : limit_refuse(request, refused);
 }
 
 /* Before the answer goes out: whoever has it may call again at once. */
 void limit_leave(struct request *request)
 {
-    if (request->placed)
-        rate_leave(request->worker->gateway->rates, request->place);
-    request->placed = false;
-}
-
-enum verdict stage_limit(struct request *request)
-{
-    const struct endpoint_limits *limits = &request->endpoint->limits;
-    struct rate_table *rates = request->worker->gateway->rates;
-    struct text who = request->token->id, what = request->endpoint->slug;
-    uint64_t now_ms = loop_now_ms(request->worker->loop),
-             minute_key = limit_key("minute", who, what), hour_key = limit_key("hour", who, what);
-
-    if (limits->per_minute > 0) {
-        request->minute = rate_take(rates, minute_key, limits->per_minute, MINUTE_MS, now_ms);
-        if (!request->minute.allowed)
-            return refuse_rate(request, "per_minute", limits->per_minute, "minute",
-                               request->minute.retry_after_s);
-    }
-    if (limits->per_hour > 0) {
-        request->hour = rate_take(rates, hour_key, limits->per_hour, HOUR_MS, now_ms);
-        if (!request->hour.allowed) {
-            if (limits->per_minute > 0)
-                rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
-            return refuse_rate(request, "per_hour", limits->per_hour, "hour",
-                               request->hour.retry_after_s);
-        }
-    }
-    if (limits->concurrent > 0 &&
-        !enter(request, limit_key("concurrent", who, what), limits->concurrent)) {
-        if (limits->per_minute > 0)
-            rate_give_back(rates, minute_key, limits->per_minute, MINUTE_MS);
-        if (limits->per_hour > 0)
-            rate_give_back(rates, hour_key, limits->per_hour, HOUR_MS);
-        return refuse_rate(request, "concurrent", limits->concurrent, NULL, 1);
-    }
-    return NEXT;
+    policies_leave(&request->policies, request->worker->gateway->rates);
 }

@@ -11,6 +11,7 @@
 #include "gateway/request.h"
 #include "gateway/shared_config.h"
 #include "gateway/worker.h"
+#include "limit/policy.h"
 
 enum { REQUEST_MAGIC = 0x50494E31 };
 
@@ -48,9 +49,8 @@ struct request {
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
     const struct project *project;    /* likewise */
-    struct rate_verdict minute, hour; /* limit 0: not limited */
-    uint64_t place;                   /* among the calls that run at once ... */
-    bool placed;                      /* ... which it has */
+    struct policies policies;         /* the limits that hold for it, and what it has taken */
+    const struct policy *refused;     /* the one that it was refused by; NULL: none */
 
     struct call_body body;
     bool return_output; /* the bare output is wanted */

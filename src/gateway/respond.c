@@ -63,22 +63,23 @@ static struct text server_timing(struct request *request)
                         TEXT_ARG(render), TEXT_ARG(upstream), TEXT_ARG(validate));
 }
 
+/* Of calls only: tokens have no registered unit, and places no window
+ * (draft-ietf-httpapi-ratelimit-headers). */
 static void add_limits(struct request *request, struct headers *headers)
 {
-    const struct endpoint_limits *limits = &request->endpoint->limits;
     struct buffer policy = buffer_in(&request->arena), left = buffer_in(&request->arena);
 
-    if (request->minute.limit > 0) {
-        buffer_printf(&policy, "\"min\";q=%u;w=60", limits->per_minute);
-        buffer_printf(&left, "\"min\";r=%u;t=%u", request->minute.remaining,
-                      request->minute.reset_s);
-    }
-    if (request->hour.limit > 0) {
+    for (size_t i = 0; i < request->policies.count; i++) {
+        const struct policy *it = &request->policies.items[i];
+        const struct policy_row *row = policy_row(it->kind);
         const char *comma = policy.len > 0 ? ", " : "";
 
-        buffer_printf(&policy, "%s\"hour\";q=%u;w=3600", comma, limits->per_hour);
-        buffer_printf(&left, "%s\"hour\";r=%u;t=%u", comma, request->hour.remaining,
-                      request->hour.reset_s);
+        if (row->unit != POLICY_CALLS)
+            continue;
+        buffer_printf(&policy, "%s\"%s\";q=%u;w=%u", comma, policy_name(it), it->quota,
+                      row->window_ms / 1000);
+        buffer_printf(&left, "%s\"%s\";r=%u;t=%u", comma, policy_name(it), it->verdict.remaining,
+                      it->verdict.reset_s);
     }
     add(headers, "ratelimit-policy", buffer_text(&policy));
     add(headers, "ratelimit", buffer_text(&left));

@@ -7,6 +7,8 @@
 enum verdict stage_authenticate(struct request *request);
 /* limit.c */
 enum verdict stage_limit(struct request *request);
+/* Says that the policy, one of the request's, refuses it. */
+enum verdict limit_refuse(struct request *request, const struct policy *policy);
 /* The counter of a kind of limit for whom and what, drawn with the process's seed. */
 uint64_t limit_key(const char *kind, struct text who, struct text what);
 /* Gives back the place among the calls that run at once, if it has one. */
@@ -16,6 +18,10 @@ enum verdict stage_read(struct request *request);
 enum verdict stage_check_input(struct request *request);
 enum verdict stage_route(struct request *request);
 enum verdict stage_render(struct request *request);
+/* meter.c */
+enum verdict stage_meter(struct request *request);
+/* What the call was expected to use gives way to what it has used. */
+void meter_correct(struct request *request);
 /* memory.c */
 enum verdict stage_recall(struct request *request);
 enum verdict stage_remember(struct request *request);

@@ -77,14 +77,118 @@ TEST(a_refusal_costs_nothing)
 TEST(a_call_given_back_can_be_taken_again)
 {
     struct rate_table *table = rate_table_new(16);
+    struct rate_verdict taken;
 
-    rate_give_back(table, 1, 2, MINUTE_MS); /* a key nobody knows: nothing */
-    EXPECT(rate_take(table, 1, 2, MINUTE_MS, 10).allowed);
+    rate_take(table, 1, 2, MINUTE_MS, 10);
+    taken = rate_take(table, 1, 2, MINUTE_MS, 10);
+    EXPECT(taken.allowed);
+    EXPECT(!rate_take(table, 1, 2, MINUTE_MS, 10).allowed);
+    rate_correct(table, 1, MINUTE_MS, &taken, 0, 10);
     EXPECT(rate_take(table, 1, 2, MINUTE_MS, 10).allowed);
     EXPECT(!rate_take(table, 1, 2, MINUTE_MS, 10).allowed);
-    rate_give_back(table, 1, 2, MINUTE_MS);
-    EXPECT(rate_take(table, 1, 2, MINUTE_MS, 10).allowed);
+    rate_correct(table, 99, MINUTE_MS, &taken, 0, 10); /* a key nobody knows: nothing */
     EXPECT(!rate_take(table, 1, 2, MINUTE_MS, 10).allowed);
+    rate_table_free(table);
+}
+
+TEST(looking_takes_nothing_and_says_what_taking_would)
+{
+    struct rate_table *table = rate_table_new(16);
+    struct rate_verdict seen = rate_look(table, 1, 3, MINUTE_MS, 1, 10);
+
+    EXPECT(seen.allowed);
+    EXPECT_EQ(seen.remaining, 3);
+    EXPECT_EQ(seen.reset_s, 0);
+    for (int i = 0; i < 3; i++)
+        EXPECT(rate_take(table, 1, 3, MINUTE_MS, 10).allowed);
+    seen = rate_look(table, 1, 3, MINUTE_MS, 1, 10);
+    EXPECT(!seen.allowed);
+    EXPECT_EQ(seen.remaining, 0);
+    EXPECT_EQ(seen.retry_after_s, 20);
+    EXPECT_EQ(seen.reset_s, 60);
+    rate_table_free(table);
+}
+
+/* --- weights --- */
+
+TEST(weights_add_up_to_the_limit)
+{
+    struct rate_table *table = rate_table_new(16);
+    struct rate_verdict verdict = rate_charge(table, 1, 1000, MINUTE_MS, 700, 10);
+
+    EXPECT(verdict.allowed);
+    EXPECT_EQ(verdict.remaining, 300);
+    verdict = rate_charge(table, 1, 1000, MINUTE_MS, 301, 10);
+    EXPECT(!verdict.allowed);
+    EXPECT_EQ(verdict.remaining, 300);
+    EXPECT_EQ(verdict.retry_after_s, 1); /* 60 ms, in whole seconds */
+    EXPECT(rate_charge(table, 1, 1000, MINUTE_MS, 300, 10).allowed);
+    verdict = rate_charge(table, 1, 1000, MINUTE_MS, 500, 10);
+    EXPECT_EQ(verdict.retry_after_s, 30);
+    EXPECT(!rate_charge(table, 1, 1000, MINUTE_MS, 500, 30009).allowed);
+    EXPECT(rate_charge(table, 1, 1000, MINUTE_MS, 500, 30010).allowed);
+    rate_table_free(table);
+}
+
+TEST(a_weight_above_the_limit_passes_when_nothing_is_taken_and_is_made_up_for)
+{
+    struct rate_table *table = rate_table_new(16);
+    struct rate_verdict verdict;
+
+    EXPECT(rate_charge(table, 1, 1000, MINUTE_MS, 1, 0).allowed);
+    verdict = rate_charge(table, 1, 1000, MINUTE_MS, 2500, 0);
+    EXPECT(!verdict.allowed);
+    EXPECT_EQ(verdict.retry_after_s, 1);
+    verdict = rate_charge(table, 1, 1000, MINUTE_MS, 2500, 1000);
+    EXPECT(verdict.allowed);
+    EXPECT_EQ(verdict.remaining, 0);
+    EXPECT_EQ(verdict.reset_s, 150);
+    EXPECT_EQ(rate_charge(table, 1, 1000, MINUTE_MS, 1, 1000).retry_after_s, 91); /* 90.06 s */
+    EXPECT(!rate_charge(table, 1, 1000, MINUTE_MS, 1, 91000).allowed);
+    EXPECT(rate_charge(table, 1, 1000, MINUTE_MS, 1, 92000).allowed);
+    rate_table_free(table);
+}
+
+TEST(a_weight_that_was_less_is_given_back_and_one_that_was_more_is_taken)
+{
+    struct rate_table *table = rate_table_new(16);
+    struct rate_verdict taken = rate_charge(table, 1, 1000, MINUTE_MS, 1000, 0);
+
+    rate_correct(table, 1, MINUTE_MS, &taken, 400, 0);
+    EXPECT_EQ(rate_look(table, 1, 1000, MINUTE_MS, 1, 0).remaining, 600);
+    taken = rate_charge(table, 1, 1000, MINUTE_MS, 100, 0);
+    rate_correct(table, 1, MINUTE_MS, &taken, 1100, 0); /* in all 1,500 of 1,000 */
+    EXPECT_EQ(rate_look(table, 1, 1000, MINUTE_MS, 1, 0).remaining, 0);
+    EXPECT(!rate_charge(table, 1, 1000, MINUTE_MS, 1, 30000).allowed);
+    EXPECT(rate_charge(table, 1, 1000, MINUTE_MS, 1, 30060).allowed);
+    taken = rate_charge(table, 2, 1000, MINUTE_MS, 10, 0);
+    rate_correct(table, 3, MINUTE_MS, &taken, 510, 0); /* its counter was forgotten meanwhile */
+    EXPECT_EQ(rate_look(table, 3, 1000, MINUTE_MS, 1, 0).remaining, 500);
+    rate_table_free(table);
+}
+
+TEST(what_has_come_back_by_itself_is_not_given_back_again)
+{
+    struct rate_table *table = rate_table_new(16);
+    struct rate_verdict first = rate_charge(table, 1, 1000, MINUTE_MS, 1000, 0);
+
+    EXPECT(rate_charge(table, 1, 1000, MINUTE_MS, 1000, 60000).allowed);
+    rate_correct(table, 1, MINUTE_MS, &first, 0, 60001);
+    EXPECT_EQ(rate_look(table, 1, 1000, MINUTE_MS, 1, 60001).remaining, 0);
+    rate_table_free(table);
+}
+
+TEST(the_greatest_weights_are_no_overflow)
+{
+    struct rate_table *table = rate_table_new(16);
+    struct rate_verdict taken = rate_charge(table, 1, 1, HOUR_MS, UINT64_MAX, 1);
+
+    EXPECT(taken.allowed);
+    for (int i = 0; i < 3; i++) {
+        rate_correct(table, 1, HOUR_MS, &taken, UINT64_MAX, 1);
+        taken.cost = 1;
+    }
+    EXPECT(!rate_charge(table, 1, 1, HOUR_MS, 1, (uint64_t)365 * 24 * HOUR_MS).allowed);
     rate_table_free(table);
 }
 
@@ -121,6 +225,41 @@ TEST(no_window_sees_twice_the_limit_and_the_long_run_keeps_it)
         EXPECT(count <= limit + now_ms * limit / 1000);
         rate_table_free(table);
     }
+}
+
+/* Estimates far from what comes of them, corrected after calls of any length: what was really used
+ * keeps to the limit in the long run. */
+TEST(corrected_weights_keep_to_the_limit_in_the_long_run)
+{
+    enum { CALLS = 20000, OPEN = 16, LIMIT = 500 };
+    struct {
+        struct rate_verdict taken;
+        uint64_t used, ends_ms;
+    } open[OPEN] = {0};
+    struct rate_table *table = rate_table_new(1);
+    uint64_t now_ms = 0, used = 0, most = 0;
+
+    seed = 5;
+    for (int i = 0; i < CALLS; i++) {
+        size_t at = (size_t)draw(OPEN);
+
+        now_ms += draw(30);
+        if (open[at].ends_ms > now_ms)
+            continue;
+        if (open[at].ends_ms > 0)
+            rate_correct(table, 1, 1000, &open[at].taken, open[at].used, now_ms);
+        open[at].ends_ms = 0;
+        open[at].taken = rate_charge(table, 1, LIMIT, 1000, 1 + draw(300), now_ms);
+        if (!open[at].taken.allowed)
+            continue;
+        open[at].used = draw(2) == 0 ? draw(30) : draw(600);
+        open[at].ends_ms = now_ms + 1 + draw(2000);
+        used += open[at].used;
+        most = open[at].used > most ? open[at].used : most;
+    }
+    EXPECT(used > now_ms * LIMIT / 1000 / 2); /* it was of use, too */
+    EXPECT(used <= now_ms * LIMIT / 1000 + LIMIT + OPEN * most);
+    rate_table_free(table);
 }
 
 TEST(a_steady_caller_at_its_limit_is_never_refused)
@@ -260,6 +399,35 @@ TEST(of_a_thousand_calls_at_once_exactly_the_limit_passes)
         EXPECT_EQ(crowd.passed[0], crowd.limit < 1000 ? crowd.limit : 1000);
         rate_table_free(crowd.table);
     }
+}
+
+/* Each takes 3 and finds that it was 1: at the end the limit is used up by ones. */
+static void *take_and_correct(void *pointer)
+{
+    struct member *member = pointer;
+    struct crowd *crowd = member->crowd;
+
+    pthread_barrier_wait(&crowd->start);
+    for (int i = 0; i < 2000; i++) {
+        struct rate_verdict taken = rate_charge(crowd->table, 42, crowd->limit, MINUTE_MS, 3, 77);
+
+        crowd->passed[0] += taken.allowed;
+        if (taken.allowed)
+            rate_correct(crowd->table, 42, MINUTE_MS, &taken, 1, 77);
+    }
+    return NULL;
+}
+
+TEST(corrections_of_many_threads_lose_nothing)
+{
+    struct crowd crowd = {.table = rate_table_new(1), .limit = 10000};
+    uint32_t left;
+
+    run_threads(&crowd, take_and_correct);
+    left = rate_look(crowd.table, 42, crowd.limit, MINUTE_MS, 1, 77).remaining;
+    EXPECT_EQ(crowd.passed[0] + left, crowd.limit);
+    EXPECT(left < 3 * THREADS);
+    rate_table_free(crowd.table);
 }
 
 static unsigned member_draw(struct member *member, unsigned below)

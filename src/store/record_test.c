@@ -60,7 +60,7 @@ static struct token_record full_token(void)
     token.verbs = VERB_CALL | VERB_USAGE;
     token.kind = TOKEN_ADMIN;
     token.on_revoke = REVOKE_CUT;
-    token.limits = (struct token_limits){60, 1000, 100000, 20};
+    token.limits = (struct call_limits){60, 1000, 100000, 20};
     token.budget = (struct token_budget){50000000000, TOKEN_UNLIMITED};
     token.project = TEXT("acme");
     token.deployment = TEXT("eu-1");

@@ -3,6 +3,7 @@
  * wall milliseconds; 0: never. Money is nano-USD. */
 #pragma once
 #include "base/text.h"
+#include "store/call_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,10 +56,6 @@ struct token_address {
     uint8_t prefix; /* bits, of 128 */
 };
 
-struct token_limits {
-    uint32_t per_minute, per_hour, tokens_per_minute, concurrent; /* 0: none of its own */
-};
-
 struct token_budget {
     int64_t monthly_nano, daily_nano; /* TOKEN_UNLIMITED */
 };
@@ -85,7 +82,7 @@ struct token_record {
     size_t address_count;
     const struct token_tag *tags;
     size_t tag_count;
-    struct token_limits limits;
+    struct call_limits limits; /* of its own, wherever it calls */
     struct token_budget budget;
     uint32_t verbs; /* enum token_verb, or admin_verb */
     int64_t created_ms, expires_ms, revoked_ms;

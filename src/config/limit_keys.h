@@ -1,0 +1,15 @@
+/* config/limit_keys.h
+ * Private to config: the keys of a table that fills the call_limits which are that member of a
+ * structure. */
+#pragma once
+#include "config/keys.h"
+#include "store/call_limits.h"
+
+// clang-format off
+#define LIMIT_KEYS(structure, member)                                                                   \
+    LIMIT_KEY(structure, member, per_minute, "60"), LIMIT_KEY(structure, member, per_hour, "1000"),     \
+    LIMIT_KEY(structure, member, tokens_per_minute, "100000"), LIMIT_KEY(structure, member, concurrent, "20")
+#define LIMIT_KEY(structure, member, key, example)                                                      \
+    {.name = #key, .type = KEY_COUNT, FIELD(structure, member.key), .least = 1,                         \
+     .greatest = CALL_LIMIT_MAX, .hint = #key ": " example "; without the key there is no limit"}
+// clang-format on
