@@ -39,6 +39,7 @@ struct gateway {
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;
+    _Atomic uint64_t log_dropped; /* rows of the request log that the store never got */
     struct config_options config_options;
     struct text folder;
     struct text store_folder, backups; /* of the store, and of the copies of it */

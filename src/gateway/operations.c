@@ -127,8 +127,9 @@ void operations_metrics(struct request *request)
                         (double)store.used_bytes);
     metrics_write_gauge(&out, "pinion_store_max_bytes", "Bytes the store may use.", none,
                         (double)store.map_bytes);
-    metrics_write_gauge(&out, "pinion_log_dropped_total", "Log lines dropped.", none,
-                        (double)log_dropped(gateway->log));
+    metrics_write_gauge(&out, "pinion_log_dropped_total",
+                        "Log lines dropped, on their way out or into the store.", none,
+                        (double)(log_dropped(gateway->log) + atomic_load(&gateway->log_dropped)));
     metrics_write_gauge(&out, "pinion_build_info", "The program.",
                         TEXT("version=\"" PINION_VERSION "\""), 1);
     metrics_write_gauge(&out, "process_resident_memory_bytes", "Resident memory size in bytes.",

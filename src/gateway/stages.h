@@ -44,7 +44,13 @@ enum verdict output_refused(struct request *request);
 /* Nano-USD of the attempts that are over; -1 when a price is not known. */
 int64_t account_spent(struct request *request);
 enum verdict stage_settle(struct request *request);
+/* journal.c */
 enum verdict stage_journal(struct request *request);
+/* count.c */
+void count_request(struct request *request, uint64_t duration_us, uint64_t overhead_us);
+void count_attempt(struct request *request, const struct attempt *attempt);
+/* How an attempt ended, in a word; empty: it was answered. */
+struct text attempt_result(const struct attempt *attempt);
 /* respond.c */
 enum verdict stage_respond(struct request *request);
 

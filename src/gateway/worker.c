@@ -29,12 +29,14 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
     }
     worker->metrics = metrics_shard(gateway->metrics);
     worker->lease = new_lease(gateway_join(gateway, worker));
+    ledger_open(&worker->ledger, worker);
     return true;
 }
 
 void worker_close(struct worker *worker)
 {
     CHECK(worker->requests == NULL);
+    ledger_close(&worker->ledger);
     durable_wait(worker);
     gateway_leave(worker->gateway, worker);
     gateway_jobs_wait(worker->gateway);

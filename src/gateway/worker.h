@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "config/config.h"
 #include "gateway/gateway.h"
+#include "gateway/ledger.h"
 #include "transport/transport.h"
 
 struct lease;
@@ -21,6 +22,7 @@ struct worker {
     struct request *requests;     /* running ones, linked */
     _Atomic size_t request_count; /* others read it */
     size_t commands;              /* asked of the store and not answered yet */
+    struct ledger ledger;         /* of its requests */
 };
 
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False

@@ -24,6 +24,19 @@ static void put_ms(struct buffer *out, const char *name, uint64_t us)
     buffer_printf(out, "%llu.%03u", (unsigned long long)(us / 1000), (unsigned)(us % 1000));
 }
 
+/* A decimal string; null where the price is not known. */
+static void put_money(struct buffer *out, const char *name, int64_t nano)
+{
+    json_put_name(out, name);
+    if (nano < 0) {
+        buffer_put(out, TEXT("null"));
+        return;
+    }
+    buffer_put_byte(out, '"');
+    json_put_nano(out, nano);
+    buffer_put_byte(out, '"');
+}
+
 static void put_call(struct buffer *out, const struct journal_entry *entry)
 {
     put_text(out, "rule", entry->rule);
@@ -43,14 +56,9 @@ static void put_call(struct buffer *out, const struct journal_entry *entry)
     put_number(out, "reasoning_tokens", entry->reasoning_tokens);
     json_put_name(out, "usage");
     buffer_put(out, entry->usage_reported ? TEXT("\"reported\"") : TEXT("\"estimated\""));
-    json_put_name(out, "cost_usd");
-    if (entry->cost_nano < 0) {
-        buffer_put(out, TEXT("null"));
-    } else {
-        buffer_put_byte(out, '"');
-        json_put_nano(out, entry->cost_nano);
-        buffer_put_byte(out, '"');
-    }
+    put_money(out, "cost_usd", entry->cost_nano);
+    if (entry->billed_nano != entry->cost_nano)
+        put_money(out, "billed_usd", entry->billed_nano);
     put_text(out, "finish_reason", entry->finish_reason);
 }
 
@@ -70,6 +78,7 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_text(out, "code", entry->code);
     put_text(out, "error", entry->error);
     put_text(out, "surface", entry->surface);
+    put_text(out, "project", entry->project);
     put_text(out, "endpoint", entry->endpoint);
     put_text(out, "version", text_cut(entry->version, 12));
     put_text(out, "token_id", entry->token_id);
@@ -82,6 +91,35 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_number(out, "bytes_in", (int64_t)entry->bytes_in);
     put_number(out, "bytes_out", (int64_t)entry->bytes_out);
     buffer_put_byte(out, '}');
+}
+
+static void put_attempt(struct buffer *out, const struct journal_attempt *attempt)
+{
+    buffer_put_byte(out, '{');
+    put_number(out, "n", attempt->number);
+    put_text(out, "provider", attempt->provider);
+    put_text(out, "model", attempt->model);
+    if (attempt->status > 0)
+        put_number(out, "status", attempt->status);
+    put_text(out, "reason", attempt->reason);
+    put_ms(out, "ms", attempt->duration_us);
+    if (attempt->usage_known)
+        put_money(out, "cost_usd", attempt->cost_nano);
+    buffer_put_byte(out, '}');
+}
+
+void journal_add_attempts(const struct journal_entry *entry, struct buffer *out)
+{
+    if (entry->attempt_count == 0 ||
+        (entry->attempt_count == 1 && entry->attempt_list[0].reason.len == 0))
+        return;
+    out->len--; /* the line's last brace */
+    json_put_name(out, "attempt_list");
+    for (size_t i = 0; i < entry->attempt_count; i++) {
+        buffer_put_byte(out, i == 0 ? '[' : ',');
+        put_attempt(out, &entry->attempt_list[i]);
+    }
+    buffer_put(out, TEXT("]}"));
 }
 
 bool journal_write(struct log *log, const struct journal_entry *entry)

@@ -1,22 +1,35 @@
 /* journal/journal.h
  * One structured JSON line per request (conventions section 7): what was asked, who answered, how
- * long it took and what it cost. Never a prompt, an answer or a secret. */
+ * long it took and what it cost. Never a prompt, an answer or a secret. What the store keeps of it
+ * says, beyond that, how each attempt went where there was more than one, or it failed. */
 #pragma once
 #include "base/buffer.h"
 #include "base/log.h"
 
+struct journal_attempt {
+    int number; /* 1-based */
+    struct text provider, model;
+    int status;         /* 0: none came */
+    struct text reason; /* why it failed; empty: it did not */
+    uint64_t duration_us;
+    bool usage_known;  /* tokens were bought */
+    int64_t cost_nano; /* -1: the price is not known */
+};
 struct journal_entry {
-    int64_t wall_ms;
+    int64_t wall_ms; /* when it ended */
     struct text request_id, method, path;
     int status;
     struct text code; /* of the error; empty: none */
-    struct text surface, endpoint, version, token_id, session_id, rule, provider, model;
-    int attempts;
+    struct text surface, project, endpoint, version, token_id, session_id, rule, provider, model;
+    int attempts; /* that were sent */
+    const struct journal_attempt *attempt_list;
+    size_t attempt_count;
     bool stream;
     bool usage_reported;
     bool usage_known; /* an upstream was called: tokens and cost are written */
     int64_t input_tokens, output_tokens, cached_tokens, reasoning_tokens;
-    int64_t cost_nano; /* -1: the price is not known */
+    int64_t cost_nano;   /* -1: the price is not known */
+    int64_t billed_nano; /* the cost and the project's markup; likewise */
     struct text finish_reason;
     uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
     size_t bytes_in, bytes_out;
@@ -25,5 +38,7 @@ struct journal_entry {
 
 /* Appends the line without its end of line. */
 void journal_format(const struct journal_entry *entry, struct buffer *out);
-/* Formats and hands it to the log; false when the log dropped it. */
+/* Makes of a line at the end of `out` the row that is kept: what the attempts were is added. */
+void journal_add_attempts(const struct journal_entry *entry, struct buffer *out);
+/* Formats the line and hands it to the log; false when the log dropped it. */
 bool journal_write(struct log *log, const struct journal_entry *entry);

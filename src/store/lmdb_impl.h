@@ -20,6 +20,8 @@ enum lmdb_table {
     TABLE_BUDGETS,
     TABLE_LEASES,
     TABLE_AUDIT,
+    TABLE_USAGE,
+    TABLE_LOG,
     TABLE_COUNT
 };
 
@@ -79,7 +81,7 @@ void lmdb_count_pages(struct lmdb_store *store);
 
 /* Which commands may use what is held back for a full disk: what makes room, and what must not wait
  * for it. */
-enum lmdb_urgency { LMDB_NEVER, LMDB_WHEN_REVOKED, LMDB_ALWAYS };
+enum lmdb_urgency { LMDB_NEVER, LMDB_WHEN_REVOKED, LMDB_WITHOUT_ROWS, LMDB_ALWAYS };
 
 /* lmdb_row.c: what a kind of command does. A write finds out first whether it is to be refused, and
  * only then changes anything, because it shares its transaction with others that go on. It may run
@@ -143,6 +145,11 @@ int lmdb_get_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_au
 /* Reads the key of the chain's seals from the store's folder, or makes it for a log that is empty.
  */
 bool lmdb_open_chain(struct lmdb_store *store, struct error *err);
+/* lmdb_ledger.c */
+lmdb_run lmdb_append_ledger;
+/* lmdb_log.c */
+/* Keeps a block of rows behind all others, and lets the oldest go for it. */
+int lmdb_put_rows(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -23,6 +23,8 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_BUDGETS] = "budgets",
     [TABLE_LEASES] = "budget_leases",
     [TABLE_AUDIT] = "audit",
+    [TABLE_USAGE] = "usage",
+    [TABLE_LOG] = "request_log",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

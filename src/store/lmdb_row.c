@@ -19,6 +19,7 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_BUDGET_RETURN]  = {lmdb_return_budgets, LMDB_ALWAYS},
     [STORE_BUDGET_RECOVER] = {lmdb_recover_budgets, LMDB_ALWAYS},
     [STORE_BUDGET_LIST]    = {lmdb_list_budgets,   LMDB_NEVER},
+    [STORE_LEDGER_APPEND]  = {lmdb_append_ledger,  LMDB_WITHOUT_ROWS},
 };
 /* clang-format on */
 
@@ -35,6 +36,8 @@ bool lmdb_is_urgent(const struct store_command *command)
         return false;
     case LMDB_WHEN_REVOKED:
         return command->token.revoked_ms != 0;
+    case LMDB_WITHOUT_ROWS:
+        return command->ledger->row_count == 0;
     case LMDB_ALWAYS:
         return true;
     }

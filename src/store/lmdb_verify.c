@@ -1,16 +1,8 @@
 /* Walks every table in key order. Messages are walked in step with the sessions they belong to,
  * both being ordered by session id, so memory does not grow with the store. */
-#include "store/lmdb_impl.h"
+#include "store/lmdb_verify.h"
 
-struct walk {
-    struct lmdb_store *store;
-    MDB_txn *txn;
-    struct store_census census;
-    struct error first;
-    struct arena arena; /* of one record */
-};
-
-static void note(struct walk *walk, bool good, const struct error *err)
+void walk_note(struct walk *walk, bool good, const struct error *err)
 {
     if (good)
         return;
@@ -18,10 +10,8 @@ static void note(struct walk *walk, bool good, const struct error *err)
         walk->first = *err;
 }
 
-/* Whether a key that was walked over is also found from the root, as a read does: a damaged page
- * above it hides it from one and not from the other. */
-static bool is_found(struct walk *walk, enum lmdb_table table, enum record_kind kind,
-                     struct text key, struct error *err)
+bool walk_finds(struct walk *walk, enum lmdb_table table, enum record_kind kind, struct text key,
+                struct error *err)
 {
     MDB_val key_val = val_of_text(key), value;
     int rc = mdb_get(walk->txn, walk->store->tables[table], &key_val, &value);
@@ -29,105 +19,44 @@ static bool is_found(struct walk *walk, enum lmdb_table table, enum record_kind 
     return rc == 0 || record_missing(kind, key, err);
 }
 
-static int walk_tokens(struct walk *walk)
+int walk_table(struct walk *walk, enum lmdb_table table, enum record_kind kind,
+               bool (*good)(struct walk *walk, struct text key, struct text value,
+                            struct error *err),
+               uint64_t *out_count)
 {
     MDB_cursor *cursor;
     MDB_val key, value;
-    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_TOKENS], &cursor);
+    int rc = mdb_cursor_open(walk->txn, walk->store->tables[table], &cursor);
 
     if (rc != 0)
         return rc;
     while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        struct token_record token;
         struct error error = {0};
 
-        note(walk,
-             is_found(walk, TABLE_TOKENS, RECORD_TOKEN, text_of_val(key), &error) &&
-                 record_get_token(text_of_val(key), text_of_val(value), &walk->arena, &token,
-                                  &error),
-             &error);
+        walk_note(walk,
+                  walk_finds(walk, table, kind, text_of_val(key), &error) &&
+                      good(walk, text_of_val(key), text_of_val(value), &error),
+                  &error);
         arena_release(&walk->arena);
-        walk->census.tokens++;
+        ++*out_count;
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-static int walk_secrets(struct walk *walk)
+static bool good_token(struct walk *walk, struct text key, struct text value, struct error *err)
 {
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_SECRETS], &cursor);
+    struct token_record token;
 
-    if (rc != 0)
-        return rc;
-    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        struct secret_record secret;
-        struct error error = {0};
-
-        note(walk,
-             is_found(walk, TABLE_SECRETS, RECORD_SECRET, text_of_val(key), &error) &&
-                 record_get_secret(text_of_val(key), text_of_val(value), &secret, &error),
-             &error);
-        walk->census.secrets++;
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
+    return record_get_token(key, value, &walk->arena, &token, err);
 }
 
-/* Whether the index of open leases has this entry. */
-static bool is_marked(struct walk *walk, struct text key, struct error *err)
+static bool good_secret(struct walk *walk, struct text key, struct text value, struct error *err)
 {
-    MDB_val key_val = val_of_text(key), value;
+    struct secret_record secret;
 
-    if (mdb_get(walk->txn, walk->store->tables[TABLE_LEASES], &key_val, &value) != 0)
-        return record_missing(RECORD_LEASE, key, err);
-    return record_get_lease(key, text_of_val(value), err);
-}
-
-static int walk_budgets(struct walk *walk)
-{
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_BUDGETS], &cursor);
-
-    if (rc != 0)
-        return rc;
-    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        struct budget_record budget;
-        struct error error = {0};
-
-        note(walk,
-             is_found(walk, TABLE_BUDGETS, RECORD_BUDGET, text_of_val(key), &error) &&
-                 record_get_budget(text_of_val(key), text_of_val(value), &budget, &error) &&
-                 (budget.open <= 0 || is_marked(walk, text_of_val(key), &error)),
-             &error);
-        walk->census.budgets++;
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-/* Every entry has a budget. */
-static int walk_leases(struct walk *walk)
-{
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    int rc = mdb_cursor_open(walk->txn, walk->store->tables[TABLE_LEASES], &cursor);
-
-    if (rc != 0)
-        return rc;
-    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        struct error error = {0};
-
-        note(walk,
-             record_get_lease(text_of_val(key), text_of_val(value), &error) &&
-                 is_found(walk, TABLE_BUDGETS, RECORD_BUDGET, text_of_val(key), &error),
-             &error);
-        walk->census.leases++;
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
+    (void)walk;
+    return record_get_secret(key, value, &secret, err);
 }
 
 /* Whether the expiry index has this entry. */
@@ -162,7 +91,7 @@ static bool walk_messages(struct walk *walk, MDB_cursor *cursor, MDB_val *key, M
         if (*rc != 0 || !text_equal(text_of_val(*key), key_text(wanted)))
             return record_missing(RECORD_MESSAGE, key_text(wanted), err);
         if (good)
-            good = is_found(walk, TABLE_MESSAGES, RECORD_MESSAGE, key_text(wanted), err);
+            good = walk_finds(walk, TABLE_MESSAGES, RECORD_MESSAGE, key_text(wanted), err);
         good = record_get_message(key_text(wanted), text_of_val(*value), &message, &note,
                                   good ? err : NULL) &&
                good;
@@ -187,7 +116,7 @@ static void skip_orphans(struct walk *walk, MDB_cursor *cursor, MDB_val *key, MD
            (id == NULL || text_compare(text_first(text_of_val(*key), id->len), *id) < 0)) {
         error = (struct error){0};
         error_set(&error, ERROR_RECORD_DAMAGED, NULL, "a stored message belongs to no session");
-        note(walk, false, &error);
+        walk_note(walk, false, &error);
         walk->census.messages++;
         *rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
     }
@@ -213,12 +142,13 @@ static int walk_sessions(struct walk *walk)
         struct error error = {0};
 
         skip_orphans(walk, messages, &message_key, &message, &at, &id);
-        note(walk,
-             is_found(walk, TABLE_SESSIONS, RECORD_SESSION, id, &error) &&
-                 record_get_session(id, text_of_val(value), &session, &error) &&
-                 expires(walk, id, session.expires_ms, &error) &&
-                 walk_messages(walk, messages, &message_key, &message, &at, id, &session, &error),
-             &error);
+        walk_note(
+            walk,
+            walk_finds(walk, TABLE_SESSIONS, RECORD_SESSION, id, &error) &&
+                record_get_session(id, text_of_val(value), &session, &error) &&
+                expires(walk, id, session.expires_ms, &error) &&
+                walk_messages(walk, messages, &message_key, &message, &at, id, &session, &error),
+            &error);
         walk->census.sessions++;
     }
     skip_orphans(walk, messages, &message_key, &message, &at, NULL);
@@ -252,7 +182,7 @@ static int walk_expiries(struct walk *walk)
                      session.expires_ms != expires_ms))
             good = error_set(&error, ERROR_RECORD_DAMAGED, NULL,
                              "the expiry index names a session that does not expire then");
-        note(walk, good, &error);
+        walk_note(walk, good, &error);
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
@@ -265,13 +195,11 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
 
     if (rc != 0)
         return lmdb_failed(walk.store, rc, err);
-    rc = walk_tokens(&walk);
+    rc = walk_table(&walk, TABLE_TOKENS, RECORD_TOKEN, good_token, &walk.census.tokens);
     if (rc == 0)
-        rc = walk_secrets(&walk);
+        rc = walk_table(&walk, TABLE_SECRETS, RECORD_SECRET, good_secret, &walk.census.secrets);
     if (rc == 0)
-        rc = walk_budgets(&walk);
-    if (rc == 0)
-        rc = walk_leases(&walk);
+        rc = walk_ledger(&walk);
     if (rc == 0)
         rc = walk_sessions(&walk);
     if (rc == 0)

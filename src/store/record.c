@@ -139,6 +139,10 @@ static const char *word_of(enum record_kind kind)
         return "audit record";
     case RECORD_AUDIT_HEAD:
         return "head of the audit log";
+    case RECORD_USAGE:
+        return "usage of";
+    case RECORD_LOG:
+        return "rows of the request log";
     }
     NEVER("a kind of record");
 }
@@ -156,6 +160,8 @@ static void describe(enum record_kind kind, struct text key, char out[160])
                  (unsigned long long)record_key_read((const unsigned char *)key.at));
         return;
     }
+    if (kind == RECORD_USAGE)
+        shown = text_first(key, RECORD_DAY_BYTES);
     shown = text_first(shown, numbered ? RECORD_SESSION_ID_BYTES : 64);
     for (size_t i = 0; i < shown.len; i++)
         if (shown.at[i] < ' ' || shown.at[i] > '~')

@@ -19,7 +19,9 @@ enum record_kind {
     RECORD_BUDGET = 'B',
     RECORD_LEASE = 'L',
     RECORD_AUDIT = 'A',
-    RECORD_AUDIT_HEAD = 'H'
+    RECORD_AUDIT_HEAD = 'H',
+    RECORD_USAGE = 'U',
+    RECORD_LOG = 'R'
 };
 
 enum {
@@ -27,6 +29,9 @@ enum {
     RECORD_NUMBERED_KEY_BYTES = RECORD_SESSION_ID_BYTES + 8,
     RECORD_AUDIT_KEY_BYTES = 8,
     RECORD_HEAD_BYTES = 6,
+    RECORD_DAY_BYTES = 10,
+    RECORD_USAGE_KEY_BYTES = RECORD_DAY_BYTES + 16,
+    RECORD_LOG_KEY_BYTES = 16,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -58,6 +63,12 @@ struct record_audit_head {
 
 /* A record's number, big-endian. */
 void record_audit_key(uint64_t sequence, unsigned char out[RECORD_AUDIT_KEY_BYTES]);
+/* Day, and a digest of all names. */
+void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD_USAGE_KEY_BYTES]);
+/* Time and number, so that what was written first is first. */
+void record_log_key(int64_t wall_ms, uint64_t number, unsigned char out[RECORD_LOG_KEY_BYTES]);
+/* Takes such a key apart; false when it cannot be one. */
+bool record_log_split(struct text key, int64_t *out_wall_ms, uint64_t *out_number);
 
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
@@ -69,6 +80,8 @@ void record_put_expiry(struct buffer *out, struct text key);
 void record_put_secret(struct buffer *out, struct text key, const struct secret_record *secret);
 void record_put_budget(struct buffer *out, struct text key, const struct budget_record *budget);
 void record_put_lease(struct buffer *out, struct text key);
+void record_put_usage(struct buffer *out, struct text key, const struct usage_record *usage);
+void record_put_log(struct buffer *out, struct text key, struct text rows);
 
 void record_put_audit(struct buffer *out, struct text key, const struct audit_record *record);
 /* Only what its hash is over. */
@@ -102,5 +115,9 @@ bool record_get_audit(struct text key, struct text value, struct audit_record *o
                       struct error *err);
 bool record_get_audit_head(struct text key, struct text value, struct record_audit_head *out,
                            struct error *err);
+bool record_get_usage(struct text key, struct text value, struct usage_record *out,
+                      struct error *err);
+/* All rows are whole. */
+bool record_get_log(struct text key, struct text value, struct text *out_rows, struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

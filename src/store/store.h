@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "audit/record.h"
 #include "store/budget_record.h"
+#include "store/ledger_record.h"
 #include "store/secret_record.h"
 #include "store/session_record.h"
 #include "store/token_record.h"
@@ -43,6 +44,9 @@ enum store_kind {
                            */
     STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
                              ERROR_RECORD_DAMAGED those that are whole */
+    STORE_LEDGER_APPEND, /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
+                            ERROR_STORAGE_FULL when there is no room for the rows; without any it
+                            may use what is held back */
     STORE_KIND_COUNT
 };
 
@@ -55,6 +59,7 @@ struct store_command {
     struct text replaces;
     struct audit_event *audit; /* of a write: the record of it, made in the same transaction unless
                                   the write is refused; NULL: none */
+    const struct ledger_entries *ledger; /* in the arena */
     size_t keep_messages;
     int64_t now_ms;
     struct budget_order *orders; /* in the command's arena */

@@ -21,6 +21,8 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct budget_record budget;
     struct audit_record audit;
     struct record_audit_head head;
+    struct usage_record usage;
+    struct text rows;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -66,6 +68,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_audit_head(key, value, &head, &err)))
             record_put_audit_head(again, key, &head);
         break;
+    case RECORD_USAGE:
+        if ((good = record_get_usage(key, value, &usage, &err)))
+            record_put_usage(again, key, &usage);
+        break;
+    case RECORD_LOG:
+        if ((good = record_get_log(key, value, &rows, &err)))
+            record_put_log(again, key, rows);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -76,7 +86,8 @@ static void try(enum record_kind kind, struct text key, struct text value)
     struct arena arena = {0};
     struct buffer again = buffer_in(&arena), twice = buffer_in(&arena);
 
-    if (read_one(kind, key, value, &arena, &again) && kind == RECORD_TOKEN) {
+    if (read_one(kind, key, value, &arena, &again) &&
+        (kind == RECORD_TOKEN || kind == RECORD_USAGE)) {
         /* Flags that are not known are dropped, what older versions left out is written: so what is
          * written back is the same from then on. */
         CHECK(again.len >= value.len);
@@ -94,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const enum record_kind kinds[KINDS_MAX] = {
         RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE, RECORD_EXPIRY,
         RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,   RECORD_AUDIT,   RECORD_AUDIT_HEAD,
+        RECORD_USAGE,  RECORD_LOG,
     };
     struct text key, value;
     enum record_kind kind;

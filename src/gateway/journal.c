@@ -1,0 +1,192 @@
+/* What is written down about a request: a line, the counters, and in the worker's ledger what it
+ * used. */
+#include "journal/journal.h"
+#include "base/clock.h"
+#include "gateway/respond.h"
+#include "gateway/stages.h"
+
+/* What is written down of an error: of a schema violation only the author's side of it, because the
+ * message names members that the caller or the model made up. A check that was given up is the
+ * schema's fault, which is named. */
+static struct text error_shown(struct request *request)
+{
+    const struct violations *violations = request->violations;
+
+    if (request->undecided != NULL)
+        return arena_printf(&request->arena, "%s: schema '%.*s'", request->error.message,
+                            TEXT_ARG(schema_name(request->undecided, &request->arena)));
+    if (violations == NULL || violations->listed == 0)
+        return text_of(request->error.message);
+    return arena_printf(&request->arena, "%zu violation%s, the first of %.*s", violations->total,
+                        violations->total == 1 ? "" : "s",
+                        TEXT_ARG(violations->items[0].schema_path));
+}
+
+/* From when its call was sent to the first byte of the answer that counted. */
+static uint64_t first_token_us(const struct request *request)
+{
+    const struct attempt *winner = request->winner;
+
+    return winner != NULL && winner->first_us > 0 ? winner->first_us - winner->started_us : 0;
+}
+
+/* What is charged for the request: each attempt's cost with the project's markup. */
+static int64_t billed_nano(const struct request *request)
+{
+    int64_t billed = 0;
+
+    if (request->cost_nano < 0)
+        return -1;
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next)
+        if (attempt->settled)
+            billed = usage_plus(billed,
+                                usage_billed_nano(attempt->cost_nano, request->project->markup_bp));
+    return billed;
+}
+
+static void use_tokens(const struct request *request, struct usage_record *usage,
+                       const struct attempt *attempt)
+{
+    const struct chat_usage *tokens = &attempt->answer.usage;
+    int64_t cost_nano = attempt->cost_nano > 0 ? attempt->cost_nano : 0;
+
+    usage->all[USAGE_INPUT] = tokens->prompt_tokens;
+    usage->all[USAGE_CACHED] = tokens->cached_tokens;
+    usage->all[USAGE_CACHE_WRITE] = tokens->cache_write_tokens;
+    usage->all[USAGE_OUTPUT] = tokens->completion_tokens;
+    usage->all[USAGE_REASONING] = tokens->reasoning_tokens;
+    usage->all[USAGE_UNPRICED] = attempt->cost_nano < 0;
+    usage->all[USAGE_COST] = cost_nano;
+    usage->all[USAGE_BILLED] = usage_billed_nano(cost_nano, request->project->markup_bp);
+}
+
+static void use(struct request *request, const struct attempt *attempt)
+{
+    struct usage_record usage = {
+        .names = {[USAGE_DAY] = ledger_day(request->worker, NULL, request->wall_ms),
+                  [USAGE_PROJECT] = request->project->name,
+                  [USAGE_ENDPOINT] = request->endpoint->slug,
+                  [USAGE_PROVIDER] = attempt->target->provider->name,
+                  [USAGE_MODEL] = attempt->target->model,
+                  [USAGE_TOKEN] = request->token->id},
+        .all = {[USAGE_CALLS] = 1, [USAGE_ERRORS] = attempt->failure.kind != FAILURE_NONE}};
+
+    if (attempt->settled)
+        use_tokens(request, &usage, attempt);
+    if (attempt->settled && !attempt->answer.usage.reported)
+        memcpy(usage.estimated, usage.all, sizeof usage.all);
+    ledger_use(request->worker, &usage);
+}
+
+static size_t list_attempts(struct request *request, const struct journal_attempt **out)
+{
+    struct journal_attempt *list;
+    size_t count = 0;
+
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next)
+        count++;
+    *out = list = ARENA_ARRAY(&request->arena, struct journal_attempt, count);
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next)
+        *list++ = (struct journal_attempt){
+            .number = attempt->number,
+            .provider = attempt->target->provider->name,
+            .model = attempt->target->model,
+            .status = attempt->status,
+            .reason = attempt_result(attempt),
+            .duration_us = attempt->sent_out ? attempt->ended_us - attempt->started_us : 0,
+            .usage_known = attempt->settled,
+            .cost_nano = attempt->cost_nano,
+        };
+    return count;
+}
+
+/* One line for the log on its way out, and the same with more for the store. */
+static void write_down(struct request *request, const struct journal_entry *entry)
+{
+    struct buffer line = buffer_in(&request->arena), *out = &line, *row = NULL;
+    size_t at = 0, begin;
+
+    if (strcmp(request->surface, "admin") != 0)
+        row = ledger_row_begin(request->worker, &at);
+    if (row != NULL)
+        out = row;
+    begin = out->len;
+    journal_format(entry, out);
+    log_line(request->worker->gateway->log, text_after(buffer_text(out), begin));
+    if (row == NULL)
+        return;
+    journal_add_attempts(entry, row);
+    ledger_row_end(request->worker, at, entry->wall_ms, entry->duration_us, entry->status);
+}
+
+static void write_line(struct request *request, uint64_t duration_us, uint64_t overhead_us)
+{
+    const struct chat_usage *usage = &request->usage;
+    struct journal_entry entry = {
+        .wall_ms = request->wall_ms + (int64_t)(duration_us / 1000),
+        .request_id = request->id,
+        .method = request->http.method,
+        .path = request->http.path,
+        .status = request->status,
+        .code = text_of(error_row(request->error.code)->word),
+        .error = error_shown(request),
+        .surface = text_of(request->surface),
+        .session_id = request->sessioned ? request->session_id : TEXT(""),
+        .attempts = request->calls,
+        .stream = request->streaming,
+        .usage_known = request->settled,
+        .usage_reported = usage->reported,
+        .input_tokens = usage->prompt_tokens,
+        .output_tokens = usage->completion_tokens,
+        .cached_tokens = usage->cached_tokens,
+        .reasoning_tokens = usage->reasoning_tokens,
+        .cost_nano = request->cost_nano,
+        .billed_nano = billed_nano(request),
+        .finish_reason = text_of(chat_finish_name(request->answer.finish)),
+        .first_token_us = first_token_us(request),
+        .upstream_us = request->times.upstream_us,
+        .overhead_us = overhead_us,
+        .duration_us = duration_us,
+        .bytes_in = request->http.body.len,
+        .bytes_out = request->bytes_out,
+    };
+
+    if (request->endpoint != NULL) {
+        entry.endpoint = request->endpoint->slug;
+        entry.version = request->endpoint->version;
+    }
+    if (request->token != NULL)
+        entry.token_id = request->token->id;
+    if (request->project != NULL)
+        entry.project = request->project->name;
+    if (request->target != NULL) {
+        entry.rule = request->rule_name;
+        entry.provider = request->target->provider->name;
+        entry.model = request->target->model;
+    }
+    entry.attempt_count = list_attempts(request, &entry.attempt_list);
+    write_down(request, &entry);
+}
+
+enum verdict stage_journal(struct request *request)
+{
+    uint64_t duration_us = clock_monotonic_us() - request->http.started_us;
+    uint64_t waited_us =
+        request->times.upstream_us + request->times.store_us + request->times.turn_us;
+    uint64_t overhead_us = duration_us > waited_us ? duration_us - waited_us : 0;
+
+    request->status = error_row(request->error.code)->status;
+    respond_prepare(request);
+    count_request(request, duration_us, overhead_us);
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next) {
+        count_attempt(request, attempt);
+        if (attempt->sent_out)
+            use(request, attempt);
+    }
+    write_line(request, duration_us, overhead_us);
+    return NEXT;
+}

@@ -1,0 +1,45 @@
+/* gateway/ledger_page.h
+ * A page of a worker's ledger while it is being filled: settlements summed per budget, usage summed
+ * per what it is kept apart by, and rows of the request log. It is filled inside the command that
+ * will carry it to the store; memory grows with the number of different sums, and with rows only as
+ * far as whoever fills it lets it. Belongs to one thread. */
+#pragma once
+#include "store/store.h"
+
+/* Where a sum stands, by the hash of what it is a sum of: open addressing, linear probing. */
+struct ledger_index {
+    uint32_t *places; /* 1-based; 0: free */
+    size_t room;      /* a power of two; 0: none yet */
+};
+struct ledger_page {
+    struct store_command *command;
+    struct budget_settlement *settlements;
+    uint64_t *settlement_hashes;
+    size_t settlement_count, settlement_room;
+    struct ledger_index by_budget;
+    struct usage_record *usage;
+    uint64_t *usage_hashes;
+    size_t usage_count, usage_room;
+    struct ledger_index by_names;
+    struct buffer rows;
+    size_t row_count;
+    int64_t newest_ms;
+};
+
+/* Gives an empty page. */
+struct ledger_page *ledger_page_new(void);
+/* Takes the page, and gives the command with everything that was filled in. */
+struct store_command *ledger_page_close(struct ledger_page *page);
+/* NULL does nothing. */
+void ledger_page_free(struct ledger_page *page);
+
+void ledger_page_settle(struct ledger_page *page, struct text budget, int64_t nano);
+void ledger_page_use(struct ledger_page *page, const struct usage_record *usage);
+/* Adds a row, whose line is appended to page->rows between these two. */
+size_t ledger_page_row_begin(struct ledger_page *page);
+void ledger_page_row_end(struct ledger_page *page, size_t at, int64_t wall_ms, uint64_t duration_us,
+                         int status);
+/* Drops the rows; gives how many there were. */
+size_t ledger_page_drop_rows(struct ledger_page *page);
+/* Adds the sums of what a store could not write; its rows are left out. */
+void ledger_page_take_back(struct ledger_page *page, const struct ledger_entries *entries);

@@ -1,0 +1,18 @@
+/* store/ledger_record.h
+ * What one worker has to write down about the requests of a short while: one command, and so one
+ * transaction, in which budgets, usage and log agree. */
+#pragma once
+#include "store/budget_record.h"
+#include "store/log_record.h"
+#include "store/usage_record.h"
+
+struct ledger_entries {
+    const struct budget_settlement *settlements;
+    size_t settlement_count;
+    const struct usage_record *usage;
+    size_t usage_count;
+    struct text rows; /* log_row_begin */
+    size_t row_count;
+    int64_t newest_ms;      /* of the rows */
+    uint64_t log_bytes_max; /* the oldest rows go when there are more; 0: no limit */
+};

@@ -1,0 +1,149 @@
+#include "store/store_fixture.h"
+
+#include "unit.h"
+
+static struct usage_record usage_of(const char *day, const char *token, int64_t cost)
+{
+    return (struct usage_record){
+        .names = {[USAGE_DAY] = text_of(day),
+                  [USAGE_PROJECT] = TEXT("default"),
+                  [USAGE_ENDPOINT] = TEXT("summarize"),
+                  [USAGE_PROVIDER] = TEXT("openai"),
+                  [USAGE_MODEL] = TEXT("gpt-4.1-mini"),
+                  [USAGE_TOKEN] = text_of(token)},
+        .all = {[USAGE_CALLS] = 1, [USAGE_INPUT] = 100, [USAGE_COST] = cost},
+        .estimated = {[USAGE_CALLS] = 1},
+    };
+}
+
+/* A command with one sum of usage, its settlement, and `rows` rows of `bytes` bytes each. */
+static struct store_command *entries_of(const char *token, int64_t cost, size_t rows, size_t bytes)
+{
+    struct store_command *command = store_command_new(STORE_LEDGER_APPEND);
+    struct ledger_entries *entries = ARENA_NEW(&command->arena, struct ledger_entries);
+    struct usage_record *usage = ARENA_NEW(&command->arena, struct usage_record);
+    struct budget_settlement *settlement = ARENA_NEW(&command->arena, struct budget_settlement);
+    struct buffer out = buffer_in(&command->arena);
+
+    for (size_t i = 0; i < rows; i++) {
+        size_t at = log_row_begin(&out);
+
+        memset(buffer_reserve(&out, bytes), 'x', bytes);
+        out.len += bytes;
+        log_row_end(&out, at, 1000 + (int64_t)i, 5, 200);
+    }
+    *usage = usage_of("2026-11-26", token, cost);
+    *settlement = (struct budget_settlement){TEXT("endpoint/summarize/2026-11"), cost};
+    *entries = (struct ledger_entries){.settlements = settlement,
+                                       .settlement_count = 1,
+                                       .usage = usage,
+                                       .usage_count = 1,
+                                       .rows = buffer_text(&out),
+                                       .row_count = rows,
+                                       .newest_ms = 1000 + (int64_t)rows};
+    command->ledger = entries;
+    return command;
+}
+
+static int64_t settled(struct fixture *fixture)
+{
+    struct store_command *command = store_command_new(STORE_BUDGET_LIST);
+    int64_t sum = 0;
+
+    store_wait(fixture->store, command);
+    for (size_t i = 0; i < command->budget_count; i++)
+        sum += command->budgets[i].settled;
+    store_command_free(command);
+    return sum;
+}
+
+TEST(sums_are_added_to_what_was_there_and_agree_with_the_budget)
+{
+    struct fixture fixture;
+    struct store_census census;
+
+    fixture_open(&fixture);
+    for (int i = 0; i < 10; i++)
+        EXPECT_EQ(fixture_run(&fixture, entries_of(i % 2 == 0 ? "tok_1" : "tok_2", 7, 3, 100)),
+                  ERROR_NONE);
+    EXPECT(store_verify_lmdb(fixture.store, &census, NULL));
+    EXPECT_EQ(census.usages, 2);
+    EXPECT_EQ(census.log_blocks, 10); /* though the clock stood still */
+    EXPECT_EQ(settled(&fixture), 70);
+    fixture_close(&fixture);
+}
+
+TEST(a_full_store_refuses_rows_and_takes_the_sums_without_them)
+{
+    struct fixture fixture;
+    struct store_census census;
+    enum error_code code = ERROR_NONE;
+    int64_t taken = 0;
+
+    fixture_make_folder(&fixture);
+    fixture_reopen(&fixture, (size_t)2 << 20);
+    for (int i = 0; i < 1000 && code == ERROR_NONE; i++) {
+        code = fixture_run(&fixture, entries_of("tok_1", 7, 10, 1000));
+        taken += code == ERROR_NONE ? 7 : 0;
+    }
+    EXPECT_EQ(code, ERROR_STORAGE_FULL);
+    for (int i = 0; i < 50; i++)
+        EXPECT_EQ(fixture_run(&fixture, entries_of("tok_1", 7, 0, 0)), ERROR_NONE);
+    EXPECT_EQ(settled(&fixture), taken + 350);
+    EXPECT(store_verify_lmdb(fixture.store, &census, NULL));
+    EXPECT_EQ(census.usages, 1);
+    fixture_close(&fixture);
+}
+
+TEST(the_oldest_rows_go_when_there_are_more_bytes_than_may_be)
+{
+    enum { LIMIT = 1 << 20 };
+    struct fixture fixture;
+    struct store_census census;
+
+    fixture_open(&fixture);
+    for (int i = 0; i < 100; i++) {
+        struct store_command *command = entries_of("tok_1", 1, 20, 1000);
+
+        ((struct ledger_entries *)(uintptr_t)command->ledger)->log_bytes_max = LIMIT;
+        EXPECT_EQ(fixture_run(&fixture, command), ERROR_NONE);
+    }
+    EXPECT(store_verify_lmdb(fixture.store, &census, NULL));
+    EXPECT(census.log_blocks >= 40 && census.log_blocks <= LIMIT / 20000);
+    EXPECT_EQ(census.usages, 1);
+    fixture_close(&fixture);
+}
+
+TEST(sums_stay_at_the_greatest_number_rather_than_turn_over)
+{
+    struct usage_record sum = usage_of("2026-11-26", "tok_1", INT64_MAX - 1);
+    struct usage_record more = usage_of("2026-11-26", "tok_1", 7);
+
+    usage_add(&sum, &more);
+    EXPECT_EQ(sum.all[USAGE_COST], INT64_MAX);
+    EXPECT_EQ(sum.all[USAGE_INPUT], 200);
+    EXPECT_EQ(usage_plus(INT64_MIN, -1), INT64_MIN);
+}
+
+TEST(a_markup_charges_a_broken_nano_dollar_as_a_whole_one)
+{
+    static const struct {
+        int64_t cost_nano;
+        uint32_t markup_bp;
+        int64_t billed_nano;
+    } cases[] = {
+        {0, 1500, 0},
+        {1000, 0, 1000},
+        {1000, 1500, 1150},
+        {1, 1, 2},
+        {10000, 1, 10001},
+        {10001, 1, 10003},
+        {9999, 10000, 19998},
+        {1234567, 250, 1265432}, /* 30864.175 on top */
+        {INT64_MAX, 10000, INT64_MAX},
+        {INT64_MAX / 2, 100000, INT64_MAX},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        EXPECT_EQ(usage_billed_nano(cases[i].cost_nano, cases[i].markup_bp), cases[i].billed_nano);
+}
