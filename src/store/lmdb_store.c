@@ -9,7 +9,7 @@
  *   budgets           account, '/', period          what was spent of it, and what is leased
  *   budget_leases     likewise                      nothing; the budgets of which a lease is open
  *   audit             number (8)                    one record of the audit log; numbers are dense
- *   usage             day (10), digest of names (16)  sums of one token, model and endpoint
+ *   usage             day (10), digests of token (8) and names (16)   what was used
  *   request_log       wall milliseconds (8), number (8)   rows, oldest first
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).

@@ -30,7 +30,8 @@ enum {
     RECORD_AUDIT_KEY_BYTES = 8,
     RECORD_HEAD_BYTES = 6,
     RECORD_DAY_BYTES = 10,
-    RECORD_USAGE_KEY_BYTES = RECORD_DAY_BYTES + 16,
+    RECORD_USAGE_TOKEN_BYTES = RECORD_DAY_BYTES + 8,
+    RECORD_USAGE_KEY_BYTES = RECORD_USAGE_TOKEN_BYTES + 16,
     RECORD_LOG_KEY_BYTES = 16,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
@@ -63,7 +64,8 @@ struct record_audit_head {
 
 /* A record's number, big-endian. */
 void record_audit_key(uint64_t sequence, unsigned char out[RECORD_AUDIT_KEY_BYTES]);
-/* Day, and a digest of all names. */
+/* Day, digest of the token's id, digest of all names; the first RECORD_USAGE_TOKEN_BYTES are what
+ * one token's records of a day have in common. */
 void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD_USAGE_KEY_BYTES]);
 /* Time and number, so that what was written first is first. */
 void record_log_key(int64_t wall_ms, uint64_t number, unsigned char out[RECORD_LOG_KEY_BYTES]);

@@ -5,27 +5,35 @@
 
 #include <openssl/evp.h>
 
-/* Names may be longer than a key can be, so the key has a digest of them. */
-void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD_USAGE_KEY_BYTES])
+/* Each name behind its length, so that no two lists of names are the same bytes. */
+static void digest_of(const struct text *names, size_t count, unsigned char *out, size_t bytes)
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    unsigned char full[EVP_MAX_MD_SIZE];
-    struct text day = text_first(usage->names[USAGE_DAY], RECORD_DAY_BYTES);
+    unsigned char full[EVP_MAX_MD_SIZE], len[8];
 
     CHECK(digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1);
-    for (size_t i = 0; i < USAGE_NAME_COUNT; i++) {
-        unsigned char len[8];
-
-        record_key_number(len, usage->names[i].len);
+    for (size_t i = 0; i < count; i++) {
+        record_key_number(len, names[i].len);
         CHECK(EVP_DigestUpdate(digest, len, sizeof len) == 1);
-        CHECK(EVP_DigestUpdate(digest, usage->names[i].at, usage->names[i].len) == 1);
+        CHECK(EVP_DigestUpdate(digest, names[i].at, names[i].len) == 1);
     }
     CHECK(EVP_DigestFinal_ex(digest, full, NULL) == 1);
     EVP_MD_CTX_free(digest);
-    memset(out, 0, RECORD_USAGE_KEY_BYTES);
+    memcpy(out, full, bytes);
+}
+
+/* Names may be longer than a key can be, so the key has digests of them. */
+void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD_USAGE_KEY_BYTES])
+{
+    struct text day = text_first(usage->names[USAGE_DAY], RECORD_DAY_BYTES);
+
+    memset(out, 0, RECORD_DAY_BYTES);
     if (day.len > 0)
         memcpy(out, day.at, day.len);
-    memcpy(out + RECORD_DAY_BYTES, full, RECORD_USAGE_KEY_BYTES - RECORD_DAY_BYTES);
+    digest_of(&usage->names[USAGE_TOKEN], 1, out + RECORD_DAY_BYTES,
+              RECORD_USAGE_TOKEN_BYTES - RECORD_DAY_BYTES);
+    digest_of(usage->names, USAGE_NAME_COUNT, out + RECORD_USAGE_TOKEN_BYTES,
+              RECORD_USAGE_KEY_BYTES - RECORD_USAGE_TOKEN_BYTES);
 }
 
 void record_put_usage(struct buffer *out, struct text key, const struct usage_record *usage)
