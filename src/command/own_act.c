@@ -20,3 +20,15 @@ void own_record(struct store_command *command, enum audit_action action, struct 
     act.object = object;
     command->audit = audit_event_copy(&command->arena, &act);
 }
+
+bool own_append(struct store *store, enum audit_action action, struct text object,
+                struct error *err)
+{
+    struct store_command *command = store_command_new(STORE_AUDIT_APPEND);
+
+    own_record(command, action, object);
+    store_wait(store, command);
+    *err = command->error;
+    store_command_free(command);
+    return err->code == ERROR_NONE;
+}

@@ -8,3 +8,7 @@
 struct audit_event own_act(struct arena *arena);
 /* Has it recorded with the command. */
 void own_record(struct store_command *command, enum audit_action action, struct text object);
+/* Records an act that is no command of the store, such as an export; it is not to be done when that
+ * fails. */
+bool own_append(struct store *store, enum audit_action action, struct text object,
+                struct error *err);

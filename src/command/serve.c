@@ -8,6 +8,7 @@
 #include "command/own_act.h"
 #include "command/watch.h"
 #include "document/json_write.h"
+#include "gateway/shared_config.h"
 #include "listen/server.h"
 
 #include <errno.h>
@@ -267,21 +268,39 @@ static void reload(struct service *service, struct text cause)
     arena_release(&arena);
 }
 
+/* The earliest that a session may have begun; 0: there is no retention. */
+static int64_t begun_after(struct gateway *gateway, int64_t now_ms)
+{
+    uint64_t retention_ms;
+
+    pthread_mutex_lock(&gateway->lock);
+    retention_ms = gateway->current->config->settings.session_retention_ms;
+    pthread_mutex_unlock(&gateway->lock);
+    return retention_ms > 0 && (int64_t)retention_ms < now_ms ? now_ms - (int64_t)retention_ms : 0;
+}
+
+/* One batch; while there is more to purge, the next one comes in the next turn, so that signals are
+ * heard in between. */
 static void purge(struct service *service, uint64_t now_ms)
 {
-    uint64_t purged;
+    struct store_command *command;
 
     if (now_ms < service->purge_at_ms)
         return;
-    service->purge_at_ms = now_ms + PURGE_EVERY_MS;
-    do {
-        struct store_command *command = store_command_new(STORE_SESSION_PURGE);
+    command = store_command_new(STORE_SESSION_PURGE);
+    command->now_ms = clock_wall_ms();
+    command->created_before_ms = begun_after(&service->gateway, command->now_ms);
+    store_wait(service->gateway.store, command);
+    if (command->error.code != ERROR_NONE || command->purged == 0)
+        service->purge_at_ms = now_ms + PURGE_EVERY_MS;
+    store_command_free(command);
+}
 
-        command->now_ms = clock_wall_ms();
-        store_wait(service->gateway.store, command);
-        purged = command->error.code == ERROR_NONE ? command->purged : 0;
-        store_command_free(command);
-    } while (purged > 0);
+static int purge_wait_ms(const struct service *service)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+
+    return service->purge_at_ms > now_ms ? (int)(service->purge_at_ms - now_ms) : 0;
 }
 
 /* Until a signal says to stop. */
@@ -292,7 +311,7 @@ static void run_until_stopped(struct service *service)
                                     {.fd = watch_fd(service->watch), .events = POLLIN}};
         int signal_number;
 
-        poll(watched, 2, watch_wait_ms(service->watch, PURGE_EVERY_MS));
+        poll(watched, 2, watch_wait_ms(service->watch, purge_wait_ms(service)));
         while ((signal_number = next_signal(service)) != 0) {
             if (signal_number != SIGHUP)
                 return;

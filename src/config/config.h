@@ -110,19 +110,20 @@ struct listen_address {
 
 struct settings {
     struct listen_address listen;
-    struct listen_address admin;  /* default: unix:<store>/admin.sock */
-    struct text certificate, key; /* PEM files; both empty: no TLS */
-    struct text store;            /* folder */
-    struct text backups;          /* folder; empty: "backups" in the store's */
-    struct text master_key;       /* file that seals secrets; empty: see secret/key_ring.h */
-    uint32_t workers;             /* 0: as many as cores */
-    uint32_t max_connections;     /* all workers together */
-    uint32_t max_body_bytes;      /* 4 MiB */
-    uint32_t request_timeout_ms;  /* idle, head and body together: 30 s */
-    uint32_t write_stall_ms;      /* no progress in sending: 30 s */
-    uint32_t drain_ms;            /* 30 s */
-    struct text timezone;         /* whose days and months budgets are of; empty: UTC */
-    const struct zone *zone;      /* NULL: UTC */
+    struct listen_address admin;   /* default: unix:<store>/admin.sock */
+    struct text certificate, key;  /* PEM files; both empty: no TLS */
+    struct text store;             /* folder */
+    struct text backups;           /* folder; empty: "backups" in the store's */
+    struct text master_key;        /* file that seals secrets; empty: see secret/key_ring.h */
+    uint32_t workers;              /* 0: as many as cores */
+    uint32_t max_connections;      /* all workers together */
+    uint32_t max_body_bytes;       /* 4 MiB */
+    uint32_t request_timeout_ms;   /* idle, head and body together: 30 s */
+    uint32_t write_stall_ms;       /* no progress in sending: 30 s */
+    uint32_t drain_ms;             /* 30 s */
+    uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
+    struct text timezone;          /* whose days and months budgets are of; empty: UTC */
+    const struct zone *zone;       /* NULL: UTC */
     /* Of a token at an endpoint that does not say otherwise. */
     struct call_limits caller_limits;
 };

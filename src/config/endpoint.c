@@ -306,6 +306,7 @@ static void make_session(struct making *m)
         m->endpoint->session = (struct session_rule){0};
     else
         m->endpoint->session.on_full = m->draft.on_full == 1 ? SESSION_REJECT : SESSION_SLIDE;
+    m->endpoint->session.retention_ms = m->load->config->settings.session_retention_ms;
 }
 
 /* What the file does not say is as for all endpoints. */

@@ -56,6 +56,13 @@ static const struct key limit_keys[] = {
 };
 static const struct keys limit_table = KEYS_OF(limit_keys);
 
+static const struct key session_keys[] = {
+    {.name = "retention", .type = KEY_DURATION, FIELD(struct settings_draft, settings.session_retention_ms),
+     .least = 60000, .greatest = 3650.0 * 86400000, .hint = "retention: 90d; whatever an endpoint's ttl, no session is kept longer"},
+    {.name = "ttl", .type = KEY_ELSEWHERE, .hint = "how long a session waits for its next turn belongs into the endpoint's own file, under 'session'"},
+};
+static const struct keys session_table = KEYS_OF(session_keys);
+
 static const struct key settings_keys[] = {
     {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080"},
     {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
@@ -67,6 +74,7 @@ static const struct key settings_keys[] = {
     {.name = "workers", .type = KEY_COUNT, FIELD(struct settings_draft, settings.workers),
      .least = 0, .greatest = WORKERS_MAX, .hint = "workers: 4; 0 means one per core"},
     {.name = "limits", .type = KEY_TABLE, .inside = &limit_table},
+    {.name = "sessions", .type = KEY_TABLE, .inside = &session_table, .hint = "sessions: {retention: 90d}"},
     {.name = "providers", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, providers),
      .hint = "providers: {openai: {kind: openai, key: \"${env:OPENAI_API_KEY}\"}}"},
     {.name = "templates", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, templates),

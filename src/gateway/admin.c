@@ -13,18 +13,25 @@ struct admin_row {
 
 /* clang-format off */
 static const struct admin_row rows[] = {
-    {"POST",   "/tokens",           admin_create_token},
-    {"GET",    "/tokens",           admin_list_tokens},
-    {"POST",   "/tokens/{}/revoke", admin_revoke_token},
-    {"GET",    "/secrets",          admin_list_secrets},
-    {"POST",   "/secrets/rotate",   admin_rotate_secrets},
-    {"PUT",    "/secrets/{}",       admin_set_secret},
-    {"DELETE", "/secrets/{}",       admin_delete_secret},
-    {"POST",   "/backups",          admin_take_backup},
-    {"GET",    "/backups",          admin_list_backups},
-    {"POST",   "/backups/{}/verify", admin_verify_backup},
-    {"DELETE", "/backups/{}",       admin_delete_backup},
-    {"POST",   "/reload",           admin_reload_config},
+    {"POST",   "/tokens",              admin_create_token},
+    {"GET",    "/tokens",              admin_list_tokens},
+    {"POST",   "/tokens/{}/revoke",    admin_revoke_token},
+    {"GET",    "/sessions",            admin_list_sessions},
+    {"DELETE", "/sessions",            admin_erase_sessions},
+    {"GET",    "/sessions/{}",         admin_show_session},
+    {"DELETE", "/sessions/{}",         admin_delete_session},
+    {"GET",    "/sessions/{}/export",  admin_export_session},
+    {"POST",   "/sessions/{}/rewind",  admin_rewind_session},
+    {"POST",   "/sessions/{}/fork",    admin_fork_session},
+    {"GET",    "/secrets",             admin_list_secrets},
+    {"POST",   "/secrets/rotate",      admin_rotate_secrets},
+    {"PUT",    "/secrets/{}",          admin_set_secret},
+    {"DELETE", "/secrets/{}",          admin_delete_secret},
+    {"POST",   "/backups",             admin_take_backup},
+    {"GET",    "/backups",             admin_list_backups},
+    {"POST",   "/backups/{}/verify",   admin_verify_backup},
+    {"DELETE", "/backups/{}",          admin_delete_backup},
+    {"POST",   "/reload",              admin_reload_config},
 };
 /* clang-format on */
 

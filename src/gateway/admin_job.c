@@ -40,7 +40,8 @@ static void answer(struct loop_task *task)
         if (job->error.code != ERROR_NONE)
             surface_refuse(request);
         else
-            surface_reply(request, job->status, TEXT("application/json"),
+            surface_reply(request, job->status,
+                          job->content_type.len > 0 ? job->content_type : TEXT("application/json"),
                           arena_copy(&request->arena, job->body));
     }
     let_go(job);

@@ -13,11 +13,13 @@ struct admin_job {
     struct audit_event act;             /* whose it is and when; texts in the arena */
     void (*run)(struct admin_job *job); /* in the thread: fills the answer */
     struct text name, value;            /* what it is about; in the arena */
+    void *order;                        /* more of it; in the arena */
     struct arena arena;                 /* the job's own */
     int status;                         /* the answer: this and a JSON body in the arena, or */
     struct text body;
-    struct error error; /* why there is none */
-    int holders;        /* the request, and the answer on its way; both in the loop's thread */
+    struct text content_type; /* empty: it is JSON indeed */
+    struct error error;       /* why there is none */
+    int holders; /* the request, and the answer on its way; both in the loop's thread */
 };
 
 /* Gives a job for the request, which is to be filled and started. */

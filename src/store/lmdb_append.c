@@ -47,10 +47,7 @@ static bool plan_identity(struct store_command *command, bool found, struct appe
         return false;
     }
     if (found && session->revision != plan->before.revision) {
-        error_set(&command->error, ERROR_SESSION_BUSY, NULL,
-                  "another turn was stored in this session meanwhile");
-        error_hint(&command->error, "send the turn again once the other one is answered");
-        command->error.retry_after_s = 1;
+        lmdb_refuse_overtaken(command);
         return false;
     }
     if (!found)

@@ -124,8 +124,14 @@ int lmdb_get_session(struct lmdb_store *store, MDB_txn *txn, struct store_comman
 /* Keeps the expiry index in step with a session's record; 0 stands for never. */
 int lmdb_move_expiry(struct lmdb_store *store, MDB_txn *txn, struct text id, int64_t from_ms,
                      int64_t to_ms);
-/* Fills the command's error: there is no such session. */
+/* Fills the command's error: there is no such session; another change came first. */
 void lmdb_refuse_unknown(struct store_command *command);
+void lmdb_refuse_overtaken(struct store_command *command);
+/* Removes a session with all that belongs to it, whatever its values look like, and counts what it
+ * removed; MDB_NOTFOUND when there is none. */
+int lmdb_forget_session(struct lmdb_store *store, MDB_txn *txn, struct text id, size_t *removed);
+/* lmdb_sessions.c */
+lmdb_run lmdb_list_sessions, lmdb_rewind, lmdb_erase_sessions;
 
 /* lmdb_secret.c */
 lmdb_run lmdb_put_secret, lmdb_delete_secret, lmdb_list_secrets;

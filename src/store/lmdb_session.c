@@ -9,6 +9,13 @@ void lmdb_refuse_unknown(struct store_command *command)
     error_hint(&command->error, "leave session_id out to begin a new session");
 }
 
+void lmdb_refuse_overtaken(struct store_command *command)
+{
+    error_set(&command->error, ERROR_SESSION_BUSY, NULL, "the session was changed meanwhile");
+    error_hint(&command->error, "send it again: it is then built on the session as it is now");
+    command->error.retry_after_s = 1;
+}
+
 /* Reads a session's record; *found is false when there is none. Its texts are copied, because
  * writes move what a transaction has read. */
 int lmdb_get_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
@@ -70,25 +77,29 @@ static int remove_session(struct lmdb_store *store, MDB_txn *txn, struct text id
     return rc == MDB_NOTFOUND ? lmdb_del(store, txn, TABLE_SESSIONS, id) : rc;
 }
 
+/* Of a damaged one the place in the expiry index is left to a purge. */
+int lmdb_forget_session(struct lmdb_store *store, MDB_txn *txn, struct text id, size_t *removed)
+{
+    struct record_session session;
+    struct text value;
+    int rc = MDB_NOTFOUND;
+
+    if (id.len == RECORD_SESSION_ID_BYTES)
+        rc = lmdb_get(store, txn, TABLE_SESSIONS, id, &value);
+    if (rc == 0 && record_get_session(id, value, &session, NULL))
+        rc = lmdb_move_expiry(store, txn, id, session.expires_ms, 0);
+    return rc == 0 ? remove_session(store, txn, id, removed) : rc;
+}
+
 int lmdb_delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
-    struct text id = command->session.id;
-    struct record_session session = {0};
     size_t removed = 0;
-    bool found;
-    int rc = lmdb_get_session(store, txn, command, &session, &found);
+    int rc = lmdb_forget_session(store, txn, command->session.id, &removed);
 
-    if (rc != 0)
+    if (rc != MDB_NOTFOUND)
         return rc;
-    if (!found) {
-        lmdb_refuse_unknown(command);
-        return 0;
-    }
-    /* A damaged one must go, too; its place in the expiry index is then left to a purge. */
-    if (command->error.code == ERROR_NONE)
-        rc = lmdb_move_expiry(store, txn, id, session.expires_ms, 0);
-    command->error = (struct error){0};
-    return rc == 0 ? remove_session(store, txn, id, &removed) : rc;
+    lmdb_refuse_unknown(command);
+    return 0;
 }
 
 /* Removes one entry of the expiry index, and its session, unless the session says that it expires
@@ -115,16 +126,15 @@ static int purge_one(struct lmdb_store *store, MDB_txn *txn, struct text key, si
     return lmdb_del(store, txn, TABLE_EXPIRY, key_text(entry));
 }
 
-int lmdb_purge_sessions(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+static int purge_expired(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                         size_t *removed)
 {
     MDB_cursor *cursor;
-    size_t removed = 0;
     int rc = mdb_cursor_open(txn, store->tables[TABLE_EXPIRY], &cursor);
 
-    command->purged = 0;
     if (rc != 0)
         return rc;
-    while (rc == 0 && removed < PURGE_MAX) {
+    while (rc == 0 && *removed < PURGE_MAX) {
         MDB_val key, value;
         struct text id;
         int64_t expires_ms;
@@ -133,11 +143,59 @@ int lmdb_purge_sessions(struct lmdb_store *store, MDB_txn *txn, struct store_com
         if (rc != 0 || (record_expiry_split(text_of_val(key), &expires_ms, &id) &&
                         expires_ms >= command->now_ms))
             break;
-        rc = purge_one(store, txn, text_of_val(key), &removed);
+        rc = purge_one(store, txn, text_of_val(key), removed);
         command->purged++;
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* The first session, in the order of ids and so of creation, that can be read. */
+static int find_oldest(MDB_cursor *cursor, struct text *out_id, struct record_session *out)
+{
+    MDB_val key, value;
+    int rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+
+    while (rc == 0 && !record_get_session(text_of_val(key), text_of_val(value), out, NULL))
+        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    if (rc == 0)
+        *out_id = text_of_val(key);
+    return rc;
+}
+
+/* What was begun before the time, whenever it expires. */
+static int purge_old(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                     size_t *removed)
+{
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, store->tables[TABLE_SESSIONS], &cursor);
+
+    while (rc == 0 && *removed < PURGE_MAX) {
+        struct record_session session;
+        char id[RECORD_SESSION_ID_BYTES]; /* writes move what was read */
+        struct text found;
+
+        rc = find_oldest(cursor, &found, &session);
+        if (rc != 0 || session.created_ms >= command->created_before_ms)
+            break;
+        memcpy(id, found.at, sizeof id);
+        rc = lmdb_forget_session(store, txn, (struct text){id, sizeof id}, removed);
+        command->purged++;
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int lmdb_purge_sessions(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    size_t removed = 0;
+    int rc;
+
+    command->purged = 0;
+    rc = purge_expired(store, txn, command, &removed);
+    if (rc == 0 && command->created_before_ms > 0)
+        rc = purge_old(store, txn, command, &removed);
+    return rc;
 }
 
 /* Reads messages first ... next - 1 and nothing else. */

@@ -30,7 +30,17 @@ enum store_kind {
                              new; keep_messages: the oldest beyond it are dropped (0: none).
                              ERROR_SESSION_BUSY when the revision has moved on. Out: `revision` */
     STORE_SESSION_DELETE, /* session.id in; ERROR_SESSION_NOT_FOUND */
-    STORE_SESSION_PURGE,  /* deletes what expired before now_ms, a bounded batch; out: purged */
+    STORE_SESSION_REWIND, /* session: id, revision as read; forgets all but the oldest keep_messages
+                             messages. ERROR_SESSION_NOT_FOUND, _BUSY as for an append. Out:
+                             `revision`, which is another unless nothing was to be forgotten */
+    STORE_SESSION_LIST,   /* session.endpoint and .token_id (empty: any), after, most in; newest
+                             first. Looks at a bounded number: out `sessions`, perhaps none; `more`:
+                             go on behind `last`. Damaged ones are marked, where no owner is asked
+                             for */
+    STORE_SESSION_ERASE,  /* deletes `sessions`, of which only ids count, in a bounded batch; out:
+                             purged, of how many of them nothing is left */
+    STORE_SESSION_PURGE,  /* deletes what expired before now_ms, and what was begun before
+                             created_before_ms, a bounded batch; out: purged */
     STORE_SECRET_PUT,    /* inserts or replaces `secret` by name; with `replaces` only where that is
                             what is sealed there, else ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
@@ -62,6 +72,7 @@ struct store_command {
     const struct ledger_entries *ledger; /* in the arena */
     size_t keep_messages;
     int64_t now_ms;
+    int64_t created_before_ms;   /* 0: whenever */
     struct budget_order *orders; /* in the command's arena */
     size_t order_count;
     /* a page of a list */
@@ -77,6 +88,9 @@ struct store_command {
     size_t token_count;
     const struct secret_record *secrets;
     size_t secret_count;
+    const struct session_record *sessions;
+    size_t session_count;
+    struct text last; /* key behind which a list goes on */
     const struct budget_record *budgets;
     size_t budget_count;
     bool more; /* the list goes on behind its last */

@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-enum { BODY_BYTES_MAX = 16 * 1024 * 1024 };
+enum { BODY_BYTES_MAX = 512 * 1024 * 1024 };
 
 static size_t take(char *bytes, size_t size, size_t count, void *context)
 {

@@ -12,7 +12,7 @@ struct fetch {
     const char *bearer; /* NULL: none */
     long timeout_ms;
 };
-/* True when a reply came, whatever its status; its body (at most 16 MiB) is in the arena. Else
+/* True when a reply came, whatever its status; its body (at most 512 MiB) is in the arena. Else
  * ERROR_UPSTREAM_UNREACHABLE. */
 bool fetch_run(const struct fetch *fetch, struct arena *arena, int *out_status,
                struct text *out_body, struct error *err);

@@ -1,0 +1,123 @@
+/* What people and models said is printed so that it cannot steer a terminal: of control characters
+ * only line breaks and tabs are, the others by their numbers. */
+#include "command/sessions_print.h"
+
+#include <stdio.h>
+
+static struct text member(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
+        return (struct text){0};
+    return document_text(document, at);
+}
+
+static long long number(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    return at != CELL_NONE && document->cells[at].type == CELL_INTEGER
+               ? (long long)document->cells[at].integer
+               : 0;
+}
+
+static bool is_true(const struct document *document, uint32_t object, const char *name)
+{
+    uint32_t at = document_member(document, object, text_of(name));
+
+    return at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
+           document->cells[at].boolean;
+}
+
+/* "2026-11-26 17:05:09", or a dash. */
+static void print_time(struct text when)
+{
+    if (when.len < 19)
+        printf("%-19s", "-");
+    else
+        printf("%.10s %.8s", when.at, when.at + 11);
+}
+
+void sessions_print_row(const struct document *document, uint32_t session)
+{
+    printf("%.*s  ", TEXT_ARG(member(document, session, "id")));
+    if (is_true(document, session, "damaged")) {
+        printf("damaged; 'pinion sessions delete' removes it\n");
+        return;
+    }
+    print_time(member(document, session, "updated_at"));
+    printf("  %5lld messages  expires ", number(document, session, "message_count"));
+    print_time(member(document, session, "expires_at"));
+    printf("  %.*s  %.*s\n", TEXT_ARG(member(document, session, "endpoint")),
+           TEXT_ARG(member(document, session, "token_id")));
+}
+
+static bool is_control(struct text text, size_t i, unsigned *out_code)
+{
+    unsigned char byte = (unsigned char)text.at[i];
+
+    *out_code = byte;
+    if (byte == 0xC2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xA0)
+        *out_code = (unsigned char)text.at[i + 1]; /* C1, as UTF-8 */
+    else if (byte >= ' ' && byte != 0x7F)
+        return false;
+    return byte != '\n' && byte != '\t';
+}
+
+/* Indented, so that nothing said looks like a line of ours. */
+static void print_said(struct text text)
+{
+    unsigned code;
+
+    fputs("    ", stdout);
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_control(text, i, &code)) {
+            printf("\\u%04x", code);
+            i += code >= 0x80;
+            continue;
+        }
+        putchar(text.at[i]);
+        if (text.at[i] == '\n')
+            fputs("    ", stdout);
+    }
+    putchar('\n');
+}
+
+static void print_message(const struct document *document, uint32_t message)
+{
+    struct text request_id = member(document, message, "request_id");
+
+    printf("\n%lld  %.*s  ", number(document, message, "number"),
+           TEXT_ARG(member(document, message, "role")));
+    print_time(member(document, message, "stored_at"));
+    printf("  %.*s%s\n", TEXT_ARG(request_id),
+           is_true(document, message, "interrupted") ? "  broke off" : "");
+    print_said(member(document, message, "content"));
+}
+
+static void print_line(const struct document *document, const char *label, const char *name)
+{
+    printf("%-10s ", label);
+    print_time(member(document, 0, name));
+    printf("\n");
+}
+
+void sessions_print(const struct document *document)
+{
+    uint32_t messages = document_member(document, 0, TEXT("messages"));
+
+    printf("%-10s %.*s\n", "session", TEXT_ARG(member(document, 0, "id")));
+    printf("%-10s %.*s\n", "endpoint", TEXT_ARG(member(document, 0, "endpoint")));
+    printf("%-10s %.*s\n", "token", TEXT_ARG(member(document, 0, "token_id")));
+    print_line(document, "created", "created_at");
+    print_line(document, "last turn", "updated_at");
+    print_line(document, "expires", "expires_at");
+    printf("%-10s %lld, %lld bytes\n", "messages", number(document, 0, "message_count"),
+           number(document, 0, "bytes"));
+    if (messages == CELL_NONE)
+        return;
+    for (uint32_t i = messages + 1; i < document->cells[messages].end;
+         i = document_next(document, i))
+        print_message(document, i);
+}
