@@ -113,6 +113,8 @@ static void take_text(struct chat_gather *gather, struct text text)
 
 void gather_take(struct chat_gather *gather, const struct chat_event *event)
 {
+    if (event->type != CHAT_EVENT_STATE)
+        gather->bytes += event->text.len;
     switch (event->type) {
     case CHAT_EVENT_START:
         take_start(gather, event);

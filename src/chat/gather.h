@@ -19,6 +19,7 @@ struct chat_gather {
     struct buffer content, refusal;
     struct gather_part *parts; /* in the order in which they began */
     size_t part_count, part_room;
+    uint64_t bytes; /* of all texts, reasoning and arguments included */
     enum chat_finish finish;
     bool has_usage, done;
     struct chat_usage usage;

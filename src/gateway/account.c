@@ -1,4 +1,5 @@
 /* What the request cost. */
+#include "gateway/reserve.h"
 #include "gateway/stages.h"
 
 /* What an answer that its provider has not counted is likely to have cost. */
@@ -20,12 +21,13 @@ static struct chat_usage estimate(const struct attempt *attempt)
 }
 
 /* Whether tokens were bought: an answer came, in full or in part, or it was us who ended a call
- * that the provider was at work on. One that was refused or failed without content is not charged.
- */
+ * that the provider was at work on, because nobody waited for it any more or it took too long. One
+ * that was refused or failed without content is not charged. */
 static bool bought(const struct attempt *attempt)
 {
     return attempt->answered || attempt->gather.part_count > 0 || attempt->gather.has_usage ||
-           (attempt->cancelled && attempt->facts.sent != SENT_NOTHING);
+           ((attempt->cancelled || attempt->failure.kind == FAILURE_TIMEOUT) &&
+            attempt->facts.sent != SENT_NOTHING);
 }
 
 static void settle_attempt(struct attempt *attempt)
@@ -85,5 +87,6 @@ enum verdict stage_settle(struct request *request)
     if (request->settled)
         request->cost_nano = spent;
     meter_correct(request);
+    reserve_settle(request, spent);
     return NEXT;
 }

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "gateway/admission.h"
+#include "gateway/reserve.h"
 #include "gateway/stages.h"
+#include "gateway/worst.h"
 #include "journal/metrics.h"
 
 enum { HEDGE_CALLS_MIN = 20 };
@@ -166,13 +168,15 @@ static void hedge_due(struct loop_timer *timer)
     size_t place = plan_next_place(&request->plan, ON_ANY);
     const struct target *target;
     struct attempt *attempt;
+    bool refused;
 
     if (request->winner != NULL || place == SIZE_MAX)
         return;
     target = &request->endpoint->failover[place - 1];
     if (!retry_in_time(&retry_pace_default, loop_now_ms(loop_of(request)), 0,
                        request->plan.deadline_ms) ||
-        !admission_free(request, target) || !retry_budget_hedge(&request->worker->gateway->retries))
+        !admission_free(request, target) || !reserve_covered_now(request, target, &refused) ||
+        !retry_budget_hedge(&request->worker->gateway->retries))
         return;
     attempt = admission_ask(request, target, 0);
     if (attempt->failure.kind != FAILURE_NONE)
@@ -206,8 +210,12 @@ static void arm_hedge(struct request *request, const struct attempt *first)
 static enum verdict call_target(struct request *request)
 {
     struct plan *plan = &request->plan;
-    struct attempt *attempt = admission_ask(request, plan_target(plan), plan->tried_keys);
+    enum reserve_answer covered = reserve_cover(request, plan_target(plan));
+    struct attempt *attempt;
 
+    if (covered != RESERVE_COVERED)
+        return covered == RESERVE_WAITS ? WAIT : FAIL;
+    attempt = admission_ask(request, plan_target(plan), plan->tried_keys);
     request->target = attempt->target;
     if (attempt->failure.kind != FAILURE_NONE)
         return follow_plan(request, attempt);
@@ -215,6 +223,12 @@ static enum verdict call_target(struct request *request)
     attempt_start(attempt);
     arm_hedge(request, attempt);
     return WAIT;
+}
+
+void call_covered(struct request *request)
+{
+    if (request->error.code != ERROR_NONE || call_target(request) == FAIL)
+        finish(request);
 }
 
 void call_began(struct attempt *attempt)
@@ -238,6 +252,12 @@ bool call_step(struct attempt *attempt, const struct chat_event *event)
     bool fits =
         event->type != CHAT_EVENT_TEXT || output_watch_take(attempt, event->text, &good, &failure);
 
+    if (fits && worst_overrun(attempt)) {
+        failure_set(&failure, FAILURE_OVERRUN, NULL,
+                    "provider '%.*s' wrote more than the longest answer that was asked for",
+                    TEXT_ARG(attempt->target->provider->name));
+        fits = false;
+    }
     if (event->type == CHAT_EVENT_TEXT)
         shown.text = text_first(event->text, good);
     if (stream_wanted(attempt->request))

@@ -1,6 +1,7 @@
 #include "gateway/fault.h"
 
 #include "document/json_write.h"
+#include "gateway/reserve.h"
 #include "gateway/respond.h"
 
 enum { RETRY_SOON_S = 60 };
@@ -84,6 +85,8 @@ static void put_details(struct request *request, struct buffer *out)
         put_cost(request, out);
     if (request->refused != NULL)
         put_limit(request->refused, out);
+    if (request->refusal != NULL)
+        reserve_put_details(request, out);
     if (request->error.retry_after_s > 0) {
         json_put_name(out, "retry_after");
         buffer_put_u64(out, request->error.retry_after_s);

@@ -4,10 +4,12 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "budget/budgets.h"
 #include "config/report.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
+#include "gateway/reserve.h"
 #include "gateway/shared_config.h"
 #include "journal/metrics.h"
 #include "schema/cache.h"
@@ -15,7 +17,7 @@
 
 #include <stdlib.h>
 
-enum { RATE_KEYS = 4096 };
+enum { RATE_KEYS = 4096, RECOVERED_TOLD_MAX = 20 };
 
 struct shared_config *shared_config_new(struct config *config, struct health *health)
 {
@@ -61,6 +63,35 @@ static bool load_tokens(struct gateway *gateway, const char *key_path, struct er
     return err->code == ERROR_NONE;
 }
 
+static const char *usd(struct arena *arena, int64_t nano)
+{
+    struct buffer out = buffer_in(arena);
+
+    json_put_nano(&out, nano);
+    return arena_terminated(arena, buffer_text(&out));
+}
+
+/* What a process that died had leased is spent as far as anybody can tell; the operator is to know
+ * of which budget, and how much at most is too much. */
+static bool recover_budgets(struct gateway *gateway, struct error *err)
+{
+    struct store_command *found;
+
+    gateway->budgets = budgets_new(gateway->store);
+    found = budgets_recover(gateway->budgets, TEXT(RESERVE_ORGANISATION), clock_wall_ms());
+    *err = found->error;
+    for (size_t i = 0; i < found->budget_count && i < RECOVERED_TOLD_MAX; i++)
+        log_event(gateway->log, LOG_WARN, "budget",
+                  "what was reserved when the process ended is counted as spent", "budget",
+                  arena_terminated(&found->arena, found->budgets[i].key), "recovered_usd",
+                  usd(&found->arena, found->budgets[i].open), NULL);
+    if (found->budget_count > RECOVERED_TOLD_MAX)
+        log_event(gateway->log, LOG_WARN, "budget", "more budgets were recovered than are listed",
+                  "count", arena_printf(&found->arena, "%zu", found->budget_count).at, NULL);
+    store_command_free(found);
+    return err->code == ERROR_NONE;
+}
+
 static bool open_parts(struct gateway *gateway, const struct gateway_options *options,
                        struct text store, struct error *err)
 {
@@ -71,7 +102,8 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     vault_init(&gateway->vault, options->keys != NULL ? options->keys : &none,
                arena_copy(&gateway->arena, store), gateway->store);
     gateway->config_options.vault = &gateway->vault;
-    if (gateway->store == NULL || !load_tokens(gateway, key_path.at, err))
+    if (gateway->store == NULL || !load_tokens(gateway, key_path.at, err) ||
+        !recover_budgets(gateway, err))
         return false;
     gateway->rates = rate_table_new(RATE_KEYS);
     gateway->metrics = metrics_new();
@@ -86,6 +118,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 static void close_parts(struct gateway *gateway)
 {
     vault_release(&gateway->vault);
+    budgets_close(gateway->budgets);
     store_close(gateway->store);
     token_table_free(gateway->tokens);
     rate_table_free(gateway->rates);
@@ -207,8 +240,8 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
 {
     if (text_equal(old->listen.text, new->listen.text) &&
         text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
-        text_equal(old->backups, new->backups) &&
-        text_equal(old->master_key, new->master_key) && old->workers == new->workers)
+        text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
+        old->workers == new->workers)
         return;
     log_event(gateway->log, LOG_WARN, "reload",
               "listeners, store, backups, master key or workers have changed in pinion.yaml; a "

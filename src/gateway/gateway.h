@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct budgets;
 struct call_states;
 struct health;
 struct metrics;
@@ -29,6 +30,7 @@ struct gateway {
     struct token_key token_key;
     struct token_table *tokens;
     struct rate_table *rates;
+    struct budgets *budgets;
     struct log *log;
     struct metrics *metrics;
     struct health *health;             /* of targets and providers */

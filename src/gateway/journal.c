@@ -64,7 +64,8 @@ static void use_tokens(const struct request *request, struct usage_record *usage
 static void use(struct request *request, const struct attempt *attempt)
 {
     struct usage_record usage = {
-        .names = {[USAGE_DAY] = ledger_day(request->worker, NULL, request->wall_ms),
+        .names = {[USAGE_DAY] =
+                      ledger_day(request->worker, request->config->settings.zone, request->wall_ms),
                   [USAGE_PROJECT] = request->project->name,
                   [USAGE_ENDPOINT] = request->endpoint->slug,
                   [USAGE_PROVIDER] = attempt->target->provider->name,

@@ -2,7 +2,7 @@
  * it was rendered, its answer as long as it may become, and when it is over the difference is given
  * back or taken. A call that bought nothing costs nothing. */
 #include "gateway/stages.h"
-#include "provider/param.h"
+#include "gateway/worst.h"
 
 /* What is taken for an answer that nothing limits. */
 enum { ANSWER_TOKENS = 1024 };
@@ -15,29 +15,13 @@ static bool is_metered(const struct request *request)
     return false;
 }
 
-/* The longest answer that was asked for, of the target that is asked first. */
-static uint64_t answer_tokens(struct request *request)
+/* The prompt as it was rendered and the longest answer that was asked for, of the target that is
+ * asked first. */
+static uint64_t estimate(struct request *request)
 {
-    const struct target *target = request->target;
-    struct chat chat = {.params = target->params,
-                        .max_output = target->price != NULL ? target->price->max_output : 0};
-    struct text callers = request->body.params.json[CHAT_PARAM_MAX_TOKENS];
-    int64_t most;
+    int64_t answer = worst_asked(request, request->target);
 
-    if (callers.len > 0)
-        chat.params.json[CHAT_PARAM_MAX_TOKENS] = callers;
-    most = param_max_tokens(&chat, &request->arena);
-    return most > 0 ? (uint64_t)most : ANSWER_TOKENS;
-}
-
-static uint64_t prompt_tokens(const struct request *request)
-{
-    const struct chat *chat = &request->chat;
-    int64_t tokens = chat_estimate_tools(chat->tools, chat->tool_count);
-
-    for (size_t i = 0; i < chat->message_count; i++)
-        tokens += chat_estimate_message(&chat->messages[i]);
-    return (uint64_t)tokens;
+    return (uint64_t)(worst_prompt(request) + (answer > 0 ? answer : ANSWER_TOKENS));
 }
 
 enum verdict stage_meter(struct request *request)
@@ -47,8 +31,7 @@ enum verdict stage_meter(struct request *request)
     if (!is_metered(request))
         return NEXT;
     refused = policies_charge(&request->policies, request->worker->gateway->rates,
-                              prompt_tokens(request) + answer_tokens(request),
-                              loop_now_ms(request->worker->loop));
+                              estimate(request), loop_now_ms(request->worker->loop));
     return refused == NULL ? NEXT : limit_refuse(request, refused);
 }
 

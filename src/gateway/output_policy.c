@@ -2,6 +2,7 @@
  * was wrong, or the next one is asked, as long as the endpoint wants it and time and money last; or
  * the caller learns why not. What a client has begun to receive is final. */
 #include "base/clock.h"
+#include "gateway/reserve.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
@@ -18,26 +19,30 @@ static struct attempt *last_attempt(const struct request *request)
     return attempt;
 }
 
-static bool affordable(struct request *request)
+/* Where a lease has to be waited for first, the call will. */
+static bool affordable(struct request *request, const struct target *target)
 {
     int64_t limit = request->endpoint->invalid.max_nano, spent = account_spent(request);
+    bool refused = false;
 
-    return limit == 0 || (spent >= 0 && spent < limit);
+    if (limit > 0 && (spent < 0 || spent >= limit))
+        return false;
+    return reserve_covered_now(request, target, &refused) || !refused;
 }
 
 static bool may_go_on(struct request *request)
 {
     return !request->streaming && !request->gone && request->plan.calls < PLAN_CALLS_MAX &&
            retry_in_time(&retry_pace_default, loop_now_ms(request->worker->loop), 0,
-                         request->plan.deadline_ms) &&
-           affordable(request);
+                         request->plan.deadline_ms);
 }
 
 /* Asking again helps a model that slipped, not one that was cut off or declined. */
-static bool may_reask(const struct request *request)
+static bool may_reask(struct request *request, const struct target *target)
 {
     return request->reasks < request->endpoint->invalid.reask &&
-           request->answer.finish != CHAT_FINISH_LENGTH && request->answer.refusal.len == 0;
+           request->answer.finish != CHAT_FINISH_LENGTH && request->answer.refusal.len == 0 &&
+           affordable(request, target);
 }
 
 static struct text complaint(struct request *request)
@@ -74,7 +79,8 @@ static bool ask_next(struct request *request, const struct attempt *refused)
 {
     size_t place = plan_next_place(&request->plan, ON_INVALID);
 
-    if (!request->endpoint->invalid.next || place == SIZE_MAX)
+    if (!request->endpoint->invalid.next || place == SIZE_MAX ||
+        !affordable(request, &request->endpoint->failover[place - 1]))
         return false;
     call_next_target(request, place);
     call_say_failover(request, refused);
@@ -114,7 +120,7 @@ enum verdict output_refused(struct request *request)
         .kind = FAILURE_OUTPUT, .status = attempt->status, .error = request->error};
     if (!may_go_on(request))
         return FAIL;
-    if (may_reask(request)) {
+    if (may_reask(request, attempt->target)) {
         say(request, attempt, "an answer does not fit; the same target is asked again");
         reask(request);
         return start_over(request);

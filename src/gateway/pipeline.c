@@ -25,6 +25,7 @@ static const struct stage stages[STAGE_COUNT] = {
     [STAGE_ROUTE]        = {"route",        stage_route,        false}, /* provider and model */
     [STAGE_RENDER]       = {"render",       stage_render,       false}, /* prompt -> messages */
     [STAGE_METER]        = {"meter",        stage_meter,        false}, /* not too many tokens */
+    [STAGE_RESERVE]      = {"reserve",      stage_reserve,      false}, /* the worst it may cost */
     [STAGE_CALL]         = {"call",         stage_call,         false}, /* the provider's answer */
     [STAGE_CHECK_OUTPUT] = {"check_output", stage_check_output, false}, /* the output schema */
     [STAGE_REMEMBER]     = {"remember",     stage_remember,     true }, /* the turn, durably */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "gateway/durable.h"
+#include "gateway/reserve.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
 
@@ -102,6 +103,7 @@ static void cut_loose(struct request *request)
 {
     call_cancel(request);
     durable_forget(request);
+    reserve_forget(request);
     loop_stop_timer(request->worker->loop, &request->ping);
 }
 

@@ -3,6 +3,7 @@
  * the stages (pipeline.c) hand these fields to the capabilities. */
 #pragma once
 #include "base/buffer.h"
+#include "budget/budgets.h"
 #include "document/json_repair.h"
 #include "gateway/attempt.h"
 #include "gateway/body.h"
@@ -71,6 +72,11 @@ struct request {
     size_t rule; /* ROUTE_DEFAULT: none */
     struct text rule_name;
     const struct target *target; /* the one that was asked last, or that answered */
+
+    struct budget_hold hold;        /* money, for this call */
+    struct reserve_wait *reserve;   /* for a lease; NULL: not waiting */
+    struct budget_refusal *refusal; /* why a budget did not cover it; NULL: it did */
+    int64_t prompt_tokens;          /* estimated, as rendered */
 
     struct chat chat;      /* but for what depends on the target */
     size_t rendered_count; /* messages of the chat as they were rendered, without a complaint */

@@ -22,6 +22,8 @@ enum verdict stage_render(struct request *request);
 enum verdict stage_meter(struct request *request);
 /* What the call was expected to use gives way to what it has used. */
 void meter_correct(struct request *request);
+/* reserve.c */
+enum verdict stage_reserve(struct request *request);
 /* memory.c */
 enum verdict stage_recall(struct request *request);
 enum verdict stage_remember(struct request *request);

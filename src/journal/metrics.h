@@ -38,6 +38,8 @@
       "Calls that went on to another target, by why.", "endpoint", "reason")                       \
     X(RATE_LIMITED, COUNTER, "pinion_rate_limited_total", "Requests over a limit.", "endpoint",    \
       "policy")                                                                                    \
+    X(BUDGET_REJECTED, COUNTER, "pinion_budget_rejected_total",                                    \
+      "Calls that a budget did not cover.", "endpoint", "policy")                                  \
     X(CLIENT_RETRIES, COUNTER, "pinion_client_retries_total",                                      \
       "Requests that said they were repeats.", "endpoint")
 

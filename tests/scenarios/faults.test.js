@@ -41,6 +41,8 @@ before(async () => {
       'pinion.yaml': `
 listen: 127.0.0.1:0
 workers: 1
+prices:
+  first/of-no-known-length: {input: 1, output: 2}
 providers:
   first: ${scripted(on.first)}
   second: ${scripted(on.second)}
@@ -62,6 +64,7 @@ providers:
       'schemas/out.json': sumOut,
       ...pair('first'),
       ...pair('keyed'),
+      ...pair('first', '', 'boundless', 'of-no-known-length'),
       ...pair('limited'),
       ...pair('fragile'),
       ...pair('refused'),
@@ -219,10 +222,13 @@ test('U4: a provider that drips runs out of each of its times', async () => {
 
 test('U5: a stream without end is cut at its limit and paid for so far', { timeout: 120000 }, async () => {
   await late('first', () => on.first.answer({ text: ['x'.repeat(4000)] }, { endless: true }), {
+    code: 'output_limit_exceeded', reason: 'overrun', whole: false,
+  });
+  await late('boundless', () => on.first.answer({ text: ['x'.repeat(4000)] }, { endless: true }), {
     code: 'upstream_too_large', reason: 'too_large', whole: false,
   });
-  await early('first', () => on.first.answer({ text: ['x'.repeat(4000)] }, { endless: true }), {
-    status: 502, code: 'upstream_too_large', reason: 'too_large', told: 200, streams: [false],
+  await early('boundless', () => on.first.answer({ text: ['x'.repeat(4000)] }, { endless: true }), {
+    status: 502, code: 'upstream_too_large', reason: 'too_large', told: 200, streams: [false], provider: 'first',
   });
 });
 

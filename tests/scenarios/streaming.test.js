@@ -9,7 +9,8 @@ import { events } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { chunk, data, streamed } from './support/upstream.js';
 
-const on = scene();
+// A model whose longest answer nobody knows, for answers of any length.
+const on = scene(() => ({ 'endpoints/endless.yaml': 'provider: upstream\nmodel: of-no-known-length\nsystem: s\n' }));
 const open = (options = {}) => on.gateway.call('chat', { message: 'hi', stream: true }, { ...on, ...options });
 const all = async (response) => {
   const got = [];
@@ -135,7 +136,7 @@ test('a slow reader slows its own provider, and nobody else', { timeout: 60000 }
   const socket = net.connect({ port: on.gateway.port, host: '127.0.0.1' });
   socket.pause();
   socket.write(
-    `POST /chat HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${on.token}\r\n` +
+    `POST /endless HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${on.token}\r\n` +
       `Content-Length: ${body.length}\r\n\r\n${body}`,
   );
   const port = Number(new URL(on.upstream.url).port);
