@@ -2,20 +2,20 @@
 
 #include <unistd.h>
 
-bool confirm(const struct command_line *line, const char *question, struct error *err)
+bool confirm(const struct command_line *line, struct text stake, struct text question,
+             struct error *err)
 {
-    char answer[16];
+    char answer[16] = "";
 
     if (option_on(line, "yes"))
         return true;
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || option_on(line, "no-input")) {
-        error_set(err, ERROR_INVALID_REQUEST, NULL, "this cannot be undone, so it needs --yes");
-        error_hint(err, "add --yes, or run it at a terminal to be asked");
+        error_set(err, ERROR_INVALID_REQUEST, "--yes", "%.*s", TEXT_ARG(stake));
+        error_hint(err, "if that is meant, add --yes");
         return false;
     }
-    fprintf(stderr, "%s [y/N] ", question);
-    if (fgets(answer, sizeof answer, stdin) == NULL)
-        return false;
-    return text_equal_nocase(text_trim(text_of(answer)), TEXT("y")) ||
-           text_equal_nocase(text_trim(text_of(answer)), TEXT("yes"));
+    fprintf(stderr, "%.*s [y/N] ", TEXT_ARG(question));
+    if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+        return true;
+    return error_set(err, ERROR_INVALID_REQUEST, NULL, "nothing was done");
 }

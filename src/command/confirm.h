@@ -7,6 +7,8 @@
 #define CONFIRM_OPTION {.name = "yes", .letter = 'y', .help = "do not ask whether it is meant"}
 // clang-format on
 
-/* Whether it is meant: --yes, or "y" to the question at a terminal. Where nobody can be asked false
- * with ERROR_INVALID_REQUEST; of one who says no, false without. */
-bool confirm(const struct command_line *line, const char *question, struct error *err);
+/* True with --yes, or when a person at the terminal answers the question with y. Else false with
+ * ERROR_INVALID_REQUEST: nothing is to be done, or there is nobody to ask, who is told what is at
+ * stake. */
+bool confirm(const struct command_line *line, struct text stake, struct text question,
+             struct error *err);

@@ -2,10 +2,10 @@
 #include "command/backup_text.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/confirm.h"
 #include "command/remote.h"
 #include "document/json_write.h"
 
-#include <unistd.h>
 
 /* A name stands for one in the folder of backups; with a slash it is a folder itself. */
 static bool find_backup(const struct command_line *line, const struct settings *settings,
@@ -26,28 +26,22 @@ static bool find_backup(const struct command_line *line, const struct settings *
     return false;
 }
 
-/* True when there is a yes, or nobody to ask and --yes. */
 static bool is_wanted(const struct command_line *line, const struct settings *settings,
                       struct error *err)
 {
-    char answer[16] = "";
+    struct text store = text_first(settings->store, 128);
 
-    if (option_on(line, "yes"))
-        return true;
-    if (option_on(line, "no-input") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        error_set(err, ERROR_INVALID_REQUEST, "--yes",
-                  "a restore puts another store in the place of '%.*s'",
-                  TEXT_ARG(text_first(settings->store, 128)));
-        error_hint(err, "add --yes if that is wanted; what is there now is kept aside");
-        return false;
-    }
-    fprintf(stderr,
-            "This puts the backup in the place of the store in '%.*s';\n"
-            "what is there now is kept aside. Go on? [y/N] ",
-            TEXT_ARG(settings->store));
-    if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
-        return true;
-    return error_set(err, ERROR_INVALID_REQUEST, NULL, "nothing was restored");
+    return confirm(
+        line,
+        arena_printf(line->arena,
+                     "a restore puts another store in the place of '%.*s'; what is there now is "
+                     "kept aside",
+                     TEXT_ARG(store)),
+        arena_printf(line->arena,
+                     "This puts the backup in the place of the store in '%.*s';\n"
+                     "what is there now is kept aside. Go on?",
+                     TEXT_ARG(store)),
+        err);
 }
 
 static void tell_json(const struct command_line *line, const struct backup *backup,
@@ -101,7 +95,7 @@ static int run(const struct command_line *line)
 }
 
 static const struct option_spec options[] = {
-    {.name = "yes", .letter = 'y', .help = "do not ask"},
+    CONFIRM_OPTION,
     PLACE_OPTIONS,
 };
 

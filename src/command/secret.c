@@ -2,6 +2,7 @@
  * change is in force with the answer; else on the store itself, which then nobody else has open. */
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/confirm.h"
 #include "command/own_act.h"
 #include "command/remote.h"
 #include "command/secret_text.h"
@@ -11,7 +12,6 @@
 #include "secret/memory.h"
 #include "secret/vault_text.h"
 
-#include <unistd.h>
 
 /* Where the secrets are: a server, or a store opened by this command itself. */
 struct place {
@@ -202,20 +202,10 @@ static int list(const struct command_line *line)
 
 static bool confirmed(const struct command_line *line, struct text name, struct error *err)
 {
-    char answer[8] = "";
-
-    if (option_on(line, "yes"))
-        return true;
-    if (isatty(STDIN_FILENO) && !option_on(line, "no-input")) {
-        fprintf(stderr, "delete the secret '%.*s'? It cannot be brought back. [y/N] ",
-                TEXT_ARG(name));
-        if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
-            return true;
-        return error_set(err, ERROR_INVALID_REQUEST, NULL, "nothing was deleted");
-    }
-    error_set(err, ERROR_INVALID_REQUEST, NULL, "a deleted secret cannot be brought back");
-    error_hint(err, "if that is meant, add --yes");
-    return false;
+    return confirm(line, TEXT("a deleted secret cannot be brought back"),
+                   arena_printf(line->arena, "Delete the secret '%.*s'? It cannot be brought back.",
+                                TEXT_ARG(name)),
+                   err);
 }
 
 static bool delete_own(const struct command_line *line, struct place *place, struct text name,
@@ -301,7 +291,7 @@ static const struct option_spec set_options[] = {
     PLACE_OPTIONS,
 };
 static const struct option_spec delete_options[] = {
-    {.name = "yes", .help = "delete without asking"},
+    CONFIRM_OPTION,
     PLACE_OPTIONS,
 };
 static const struct option_spec place_options[] = {PLACE_OPTIONS};

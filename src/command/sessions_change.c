@@ -40,17 +40,6 @@ static bool fork_here(struct store *store, const struct sessions_act *act, struc
     return session_fork(store, act->id, act->messages, clock_wall_ms(), write, out, err);
 }
 
-/* False: it is not to be done, and *out_code is the command's. */
-static bool is_meant(const struct command_line *line, struct text question, int *out_code)
-{
-    struct error err = {0};
-
-    if (confirm(line, arena_terminated(line->arena, question), &err))
-        return true;
-    *out_code = err.code != ERROR_NONE ? remote_error(line, &err) : EXIT_FAILED;
-    return false;
-}
-
 static int rewind_to(const struct command_line *line)
 {
     struct sessions_act act = {.method = "POST",
@@ -69,11 +58,11 @@ static int rewind_to(const struct command_line *line)
         error_hint(&err, "pinion sessions show numbers them; write --messages 4");
         return remote_error(line, &err);
     }
-    if (!is_meant(line,
-                  arena_printf(line->arena, "forget all but the oldest %llu messages of %.*s?",
-                               (unsigned long long)act.messages, TEXT_ARG(act.id)),
-                  &code))
-        return code;
+    if (!confirm(line, TEXT("what is forgotten cannot be brought back"),
+                 arena_printf(line->arena, "Forget all but the oldest %llu messages of %.*s?",
+                              (unsigned long long)act.messages, TEXT_ARG(act.id)),
+                 &err))
+        return remote_error(line, &err);
     act.path = sessions_path(line, "/rewind");
     act.body = messages_body(line, act.messages);
     code = sessions_act(line, &act, &body);
@@ -155,12 +144,12 @@ static bool which(const struct command_line *line, struct sessions_act *act,
         act->id = text_of(line->arguments[0]);
         act->here = delete_here;
         act->path = sessions_path(line, "");
-        *out_question = arena_printf(line->arena, "delete session %.*s?", TEXT_ARG(act->id));
+        *out_question = arena_printf(line->arena, "Delete session %.*s?", TEXT_ARG(act->id));
         return sessions_plain(line, "session", act->id);
     }
     act->here = erase_here;
     act->path = sessions_query_path(line, query, "/admin/v1/sessions?");
-    *out_question = arena_printf(line->arena, "delete all sessions of %.*s %.*s?",
+    *out_question = arena_printf(line->arena, "Delete all sessions of %.*s %.*s?",
                                  TEXT_ARG(query->token_id), TEXT_ARG(query->endpoint));
     return sessions_plain(line, "endpoint", query->endpoint) &&
            sessions_plain(line, "token", query->token_id);
@@ -171,13 +160,14 @@ static int delete (const struct command_line *line)
     struct sessions_act act = {.method = "DELETE"};
     struct text question, body;
     struct document document;
+    struct error err = {0};
     uint32_t deleted;
     int code;
 
     if (!which(line, &act, &question))
         return EXIT_USAGE;
-    if (!is_meant(line, question, &code))
-        return code;
+    if (!confirm(line, TEXT("what is deleted cannot be brought back"), question, &err))
+        return remote_error(line, &err);
     code = sessions_act(line, &act, &body);
     if (code != EXIT_DONE || option_on(line, "quiet"))
         return code;

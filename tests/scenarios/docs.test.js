@@ -1,10 +1,11 @@
-// What docs/secrets.md and docs/tools.md show is true: their commands are run in order, as printed.
+// What docs/secrets.md, docs/tools.md and docs/sessions.md show is true: their commands are run in order, as printed.
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { blocks, runExample } from './support/examples.js';
-import { binary, makeFolder, repository, startGateway } from './support/gateway.js';
+import { binary, makeFolder, pinion, repository, startGateway } from './support/gateway.js';
 
 const page = await readFile(path.join(repository, 'docs/secrets.md'), 'utf8');
 
@@ -43,4 +44,40 @@ describe('docs/tools.md', async () => {
         local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url),
       }),
     );
+});
+
+describe('docs/sessions.md', async () => {
+  const page = await readFile(path.join(repository, 'docs/sessions.md'), 'utf8');
+  let gateway, home, env;
+  before(async () => {
+    gateway = await startGateway({ folder: repository, args: ['--dev'] });
+    const { token } = await gateway.token('*');
+    const opened = await (await gateway.call('support-chat', { message: 'My order is late.' }, { token })).json();
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    await symlink(binary, path.join(home, 'pinion'));
+    env = {
+      PATH: `${home}:${process.env.PATH}`,
+      PINION_STORE: gateway.store,
+      ADMIN_SOCKET: gateway.adminSocket,
+      TOKEN: token,
+      SESSION: opened.meta.session_id,
+    };
+  });
+  after(async () => {
+    await gateway.stop();
+    await rm(home, { recursive: true });
+  });
+
+  for (const block of blocks(page, 'sh'))
+    test(block.split('\n')[0], () =>
+      runExample(block, { cwd: repository, env, local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url) }),
+    );
+  test('its configuration is good', async () => {
+    const folder = await makeFolder({
+      'pinion.yaml': blocks(page, 'yaml pinion.yaml')[0],
+      'endpoints/support.yaml': blocks(page, 'yaml endpoints/support.yaml')[0],
+    });
+    assert.equal((await pinion(['check', '--config', folder])).code, 0);
+    await rm(folder, { recursive: true });
+  });
 });

@@ -216,7 +216,7 @@ test('the command line lists, shows, exports, forks, rewinds and deletes', async
   assert.equal((await get(`/${fork}`)).body.message_count, 2);
   const asked = await on.gateway.cli('sessions', 'rewind', session_id, '--messages', '2');
   assert.equal(asked.code, 2);
-  assert.match(asked.stderr, /needs --yes/);
+  assert.match(asked.stderr, /cannot be brought back[^]*add --yes/);
   assert.equal((await get(`/${session_id}`)).body.message_count, 4);
   assert.equal((await on.gateway.cli('sessions', 'rewind', session_id, '--messages', '2', '--yes')).code, 0);
   assert.equal((await get(`/${session_id}`)).body.message_count, 2);
