@@ -12,3 +12,18 @@ struct audit_record {
     unsigned char hash[AUDIT_HASH_BYTES], seal[AUDIT_HASH_BYTES];
     struct text said; /* the bytes of everything above the hash, which the hash is over */
 };
+
+/* Some of the log: what is wanted, and what was found. */
+struct audit_page {
+    uint64_t after; /* records behind this one; 0: from the first, or the last */
+    bool newest_first;
+    int64_t from_ms, to_ms; /* of this time and later; before that time, 0: no end */
+    struct text kind;       /* actions of this kind (audit_action_is); empty: all */
+    size_t most;            /* at most 1000; 0: only where the log begins and ends */
+
+    const struct audit_record *records;
+    size_t count;
+    uint64_t reached; /* the last record that was looked at */
+    bool more;
+    struct audit_head ends;
+};

@@ -73,6 +73,7 @@
     X(STORAGE_FULL, 503, "server_error", "storage_full", RETRY_YES)                                \
     X(STORAGE_ERROR, 503, "server_error", "storage_error", RETRY_YES)                              \
     X(RECORD_DAMAGED, 500, "server_error", "record_damaged", RETRY_NO)                             \
+    X(AUDIT_BROKEN, 500, "server_error", "audit_broken", RETRY_NO)                                 \
     X(MASTER_KEY_UNUSABLE, 500, "server_error", "master_key_unusable", RETRY_UNSAID)               \
     X(CLIENT_CLOSED, 499, "client_error", "client_closed_request", RETRY_UNSAID)                   \
     /* this configuration, on the command line */                                                  \

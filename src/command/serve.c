@@ -8,6 +8,7 @@
 #include "command/own_act.h"
 #include "command/watch.h"
 #include "document/json_write.h"
+#include "gateway/audit_trail.h"
 #include "gateway/shared_config.h"
 #include "listen/server.h"
 
@@ -303,6 +304,13 @@ static int purge_wait_ms(const struct service *service)
     return service->purge_at_ms > now_ms ? (int)(service->purge_at_ms - now_ms) : 0;
 }
 
+static int wait_ms(const struct service *service)
+{
+    int purge_ms = purge_wait_ms(service);
+
+    return purge_ms < AUDIT_TICK_MS ? purge_ms : AUDIT_TICK_MS;
+}
+
 /* Until a signal says to stop. */
 static void run_until_stopped(struct service *service)
 {
@@ -311,7 +319,7 @@ static void run_until_stopped(struct service *service)
                                     {.fd = watch_fd(service->watch), .events = POLLIN}};
         int signal_number;
 
-        poll(watched, 2, watch_wait_ms(service->watch, purge_wait_ms(service)));
+        poll(watched, 2, watch_wait_ms(service->watch, wait_ms(service)));
         while ((signal_number = next_signal(service)) != 0) {
             if (signal_number != SIGHUP)
                 return;
@@ -320,6 +328,7 @@ static void run_until_stopped(struct service *service)
         if (watch_changed(service->watch))
             reload(service, TEXT("files"));
         purge(service, clock_monotonic_ms());
+        audit_trail_tick(&service->gateway, clock_monotonic_ms());
     }
 }
 

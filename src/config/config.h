@@ -128,6 +128,12 @@ struct settings {
     struct call_limits caller_limits;
 };
 
+/* A sealed secret that was opened for a configuration. */
+struct opened_secret {
+    const struct opened_secret *next;
+    struct text name;
+};
+
 struct config {
     struct arena arena; /* everything below; the config itself too */
     struct text folder;
@@ -141,6 +147,7 @@ struct config {
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
+    const struct opened_secret *opened; /* each once, in no order */
 };
 
 struct config_options {

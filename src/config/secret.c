@@ -147,6 +147,18 @@ static bool from_file(struct load *load, const struct secret_place *place, struc
     return true;
 }
 
+static void note_opened(struct load *load, struct text name)
+{
+    struct opened_secret *opened;
+
+    for (const struct opened_secret *it = load->config->opened; it != NULL; it = it->next)
+        if (text_equal(it->name, name))
+            return;
+    opened = ARENA_NEW(load->arena, struct opened_secret);
+    *opened = (struct opened_secret){load->config->opened, arena_copy(load->arena, name)};
+    load->config->opened = opened;
+}
+
 static bool from_store(struct load *load, const struct secret_place *place, struct text name,
                        struct arena *arena, struct text *out_value)
 {
@@ -155,8 +167,10 @@ static bool from_store(struct load *load, const struct secret_place *place, stru
     if (!secret_name_valid(name))
         return malformed_secret(load, place,
                                 "the name of a sealed secret has 1 to 63 of a-z, 0-9, '-' and '_'");
-    if (load->folder->secret(load->folder, name, arena, out_value, &why))
+    if (load->folder->secret(load->folder, name, arena, out_value, &why)) {
+        note_opened(load, name);
         return true;
+    }
     unresolved(load, place, name, why.message, why.hint);
     *out_value = (struct text){0};
     return true;

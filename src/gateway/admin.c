@@ -32,6 +32,9 @@ static const struct admin_row rows[] = {
     {"POST",   "/backups/{}/verify",   admin_verify_backup},
     {"DELETE", "/backups/{}",          admin_delete_backup},
     {"POST",   "/reload",              admin_reload_config},
+    {"GET",    "/audit",               admin_list_audit},
+    {"GET",    "/audit/export",        admin_export_audit},
+    {"GET",    "/audit/head",          admin_audit_head},
 };
 /* clang-format on */
 

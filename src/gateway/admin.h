@@ -19,3 +19,6 @@ admin_call admin_list_secrets, admin_set_secret, admin_delete_secret, admin_rota
 /* admin_backup.c: `POST {"name": "..."}` takes a copy of the store; without a name, one that says
  * when. Where copies are is the configuration's business, never the caller's. */
 admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_delete_backup;
+/* admin_audit_log.c: the audit log, in pages (?after=, limit=, from=, to=, action=, order=desc). An
+ * export has larger pages, and each is itself recorded. */
+admin_call admin_list_audit, admin_export_audit, admin_audit_head;

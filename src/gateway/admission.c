@@ -2,9 +2,10 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "gateway/audit_trail.h"
 #include "gateway/stages.h"
 
-enum { REST_MAX_MS = 60000 };
+enum { REST_MAX_MS = 60000, RECORD_EVERY_MS = 3600000 };
 
 static uint64_t now_of(const struct request *request)
 {
@@ -92,6 +93,21 @@ static bool rests(const struct request *request, struct attempt *attempt)
     return true;
 }
 
+/* The first use of a key by this process is recorded. */
+static void note_use(const struct attempt *attempt)
+{
+    const struct request *request = attempt->request;
+    struct provider_health *health = keys_of(request, attempt->target);
+    uint64_t bit = 1ULL << attempt->key.key;
+
+    if ((atomic_load_explicit(&health->keys_used, memory_order_relaxed) & bit) != 0 ||
+        attempt->target->provider->key_count == 0)
+        return;
+    if ((atomic_fetch_or(&health->keys_used, bit) & bit) == 0)
+        audit_trail_key(request->worker->gateway, AUDIT_KEY_USE, health->provider,
+                        attempt->key.key + 1, request->wall_ms);
+}
+
 struct attempt *admission_ask(struct request *request, const struct target *target, uint64_t tried)
 {
     struct attempt *attempt = attempt_new(request, target);
@@ -106,8 +122,10 @@ struct attempt *admission_ask(struct request *request, const struct target *targ
         return attempt;
     }
     attempt->key = pick_key(request, target, tried);
-    if (attempt->key.state == KEY_READY)
+    if (attempt->key.state == KEY_READY) {
+        note_use(attempt);
         return attempt;
+    }
     no_key(attempt, attempt->key);
     breaker_report(&health->breaker, &target->provider->breaker, attempt->pass.ticket,
                    BREAKER_NEUTRAL, now_of(request), 0);
@@ -180,6 +198,29 @@ static enum key_verdict key_verdict_of(const struct attempt *attempt)
     }
 }
 
+static void record_loss(const struct attempt *attempt)
+{
+    const struct request *request = attempt->request;
+
+    audit_trail_key(request->worker->gateway,
+                    attempt->failure.kind == FAILURE_QUOTA ? AUDIT_KEY_SPENT : AUDIT_KEY_REFUSED,
+                    attempt->target->provider->name, attempt->key.key + 1, request->wall_ms);
+}
+
+/* An only key is used on, so each call with it would be a loss: recorded once an hour. */
+static void note_only_key(const struct attempt *attempt)
+{
+    _Atomic uint64_t *told_ms = &keys_of(attempt->request, attempt->target)->told_ms;
+    uint64_t told = atomic_load_explicit(told_ms, memory_order_relaxed);
+    uint64_t now_ms = now_of(attempt->request);
+    bool lost =
+        attempt->failure.kind == FAILURE_QUOTA || attempt->failure.kind == FAILURE_CREDENTIAL;
+
+    if (lost && (told == 0 || now_ms - told >= RECORD_EVERY_MS) &&
+        atomic_compare_exchange_strong(told_ms, &told, now_ms))
+        record_loss(attempt);
+}
+
 static void tell_keys(struct attempt *attempt)
 {
     struct request *request = attempt->request;
@@ -189,8 +230,10 @@ static void tell_keys(struct attempt *attempt)
     enum key_change change;
     const char *name, *place;
 
-    if (provider->key_count < 2)
-        return; /* there is no other to use meanwhile */
+    if (provider->key_count < 2) { /* there is no other to use meanwhile */
+        note_only_key(attempt);
+        return;
+    }
     change = key_pool_report(&health->keys, &key_pool_rule_default, attempt->key,
                              key_verdict_of(attempt), attempt->failure.retry_after_ms,
                              now_of(attempt->request));
@@ -198,6 +241,8 @@ static void tell_keys(struct attempt *attempt)
         return;
     name = arena_terminated(&request->arena, health->provider);
     place = arena_printf(&request->arena, "%u", attempt->key.key + 1).at;
+    if (change == KEY_LOST)
+        record_loss(attempt);
     if (change == KEY_LOST)
         log_event(gateway->log, LOG_ERROR, "provider_key",
                   "a provider does not accept one of its keys; it is left out", "provider", name,

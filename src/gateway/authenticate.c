@@ -1,5 +1,6 @@
 /* Who asks and whether it may. Answers to a bad token are alike, and each one
  * counts against the address it came from, so that guessing stays slow. */
+#include "gateway/audit_trail.h"
 #include "gateway/stages.h"
 
 enum { MINUTE_MS = 60000, FAILURES_A_MINUTE = 10 };
@@ -20,6 +21,8 @@ static enum verdict refuse_bearer(struct request *request)
         FAILURES_A_MINUTE, MINUTE_MS, loop_now_ms(request->worker->loop));
 
     if (!verdict.allowed) {
+        audit_trail_failure(request->worker->gateway, request->http.peer, request->error.code,
+                            request->wall_ms); /* the journal will not see that it was one */
         error_set(&request->error, ERROR_RATE_LIMITED, NULL,
                   "too many requests with a bad token from this address");
         request->error.retry_after_s = verdict.retry_after_s;

@@ -111,6 +111,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->tool_schemas = schema_cache_new(NULL);
     gateway->call_states = call_states_new(NULL);
     gateway->turns = turns_new();
+    gateway->audit = audit_trail_new();
     CHECK(gateway->rates != NULL);
     return true;
 }
@@ -127,6 +128,7 @@ static void close_parts(struct gateway *gateway)
     schema_cache_free(gateway->tool_schemas);
     call_states_free(gateway->call_states);
     turns_free(gateway->turns);
+    audit_trail_free(gateway->audit);
     pthread_mutex_destroy(&gateway->lock);
     pthread_mutex_destroy(&gateway->reload_lock);
     pthread_cond_destroy(&gateway->jobs_done);
@@ -156,6 +158,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     gateway->current = shared_config_new(config, gateway->health);
     atomic_store(&gateway->last_reload_ok, 1);
     atomic_store(&gateway->last_reload_ms, clock_wall_ms());
+    audit_trail_start(gateway, config);
     return true;
 }
 
@@ -163,6 +166,7 @@ void gateway_close(struct gateway *gateway)
 {
     for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++)
         CHECK(gateway->workers[i] == NULL);
+    audit_trail_stop(gateway);
     shared_config_release(gateway->current);
     close_parts(gateway);
 }
@@ -249,33 +253,7 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
               NULL);
 }
 
-/* A digest as people see it. */
-static void put_digest(struct buffer *out, const char *name, const struct config *config)
-{
-    json_put_name(out, name);
-    buffer_put_byte(out, '"');
-    for (size_t i = 0; i < sizeof config->digest; i++)
-        buffer_printf(out, "%02x", config->digest[i]);
-    buffer_put_byte(out, '"');
-}
-
-/* What is in force before and after; `after` is NULL when it was refused. */
-static struct text reload_details(struct gateway *gateway, const struct config *after,
-                                  struct arena *arena)
-{
-    struct buffer out = buffer_in(arena);
-
-    buffer_put_byte(&out, '{');
-    pthread_mutex_lock(&gateway->lock);
-    put_digest(&out, "before", gateway->current->config);
-    pthread_mutex_unlock(&gateway->lock);
-    if (after != NULL)
-        put_digest(&out, "after", after);
-    buffer_put_byte(&out, '}');
-    return buffer_text(&out);
-}
-
-static bool reload(struct gateway *gateway, struct audit_event *act, struct arena *arena,
+static bool reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
                    struct text *out_report)
 {
     struct diagnostics diagnostics = {.arena = arena};
@@ -285,8 +263,7 @@ static bool reload(struct gateway *gateway, struct audit_event *act, struct aren
 
     report_write(&diagnostics, REPORT_HUMAN, false, &report);
     *out_report = buffer_text(&report);
-    act->details = reload_details(gateway, config, arena);
-    act->outcome = config == NULL ? text_of(error_row(ERROR_CONFIG_INVALID)->word) : TEXT("ok");
+    audit_trail_reload(gateway, act, gateway->current->config, config);
     note_outcome(gateway, config != NULL, *out_report);
     if (config == NULL) {
         log_event(gateway->log, LOG_ERROR, "reload",
@@ -312,14 +289,10 @@ static bool reload(struct gateway *gateway, struct audit_event *act, struct aren
 bool gateway_reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
                     struct text *out_report)
 {
-    struct audit_event done = *act;
     bool good;
 
     pthread_mutex_lock(&gateway->reload_lock);
-    done.action = AUDIT_CONFIG_RELOAD;
-    done.object = TEXT("configuration");
-    good = reload(gateway, &done, arena, out_report);
-    audit_trail_append(gateway, &done);
+    good = reload(gateway, act, arena, out_report);
     pthread_mutex_unlock(&gateway->reload_lock);
     return good;
 }

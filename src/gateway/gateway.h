@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct audit_trail;
 struct budgets;
 struct call_states;
 struct health;
@@ -32,6 +33,7 @@ struct gateway {
     struct rate_table *rates;
     struct budgets *budgets;
     struct log *log;
+    struct audit_trail *audit;
     struct metrics *metrics;
     struct health *health;             /* of targets and providers */
     struct retry_budget retries;       /* of all workers' calls */

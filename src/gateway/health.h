@@ -21,6 +21,8 @@ struct target_health {
 /* Of one provider and its list of keys. */
 struct provider_health {
     struct key_pool keys;
+    _Atomic uint64_t keys_used; /* since the process began, a bit each */
+    _Atomic uint64_t told_ms;   /* monotonic: when the loss of its only key was last recorded */
     struct text provider;
 };
 

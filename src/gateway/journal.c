@@ -2,6 +2,7 @@
  * used. */
 #include "journal/journal.h"
 #include "base/clock.h"
+#include "gateway/audit_trail.h"
 #include "gateway/respond.h"
 #include "gateway/stages.h"
 
@@ -172,6 +173,16 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
     write_down(request, &entry);
 }
 
+/* Whoever was turned away for who he is: who, from where and why goes into the audit log. */
+static void note_refusal(const struct request *request)
+{
+    const char *type = error_row(request->error.code)->type;
+
+    if (strcmp(type, "authentication_error") == 0 || strcmp(type, "permission_error") == 0)
+        audit_trail_failure(request->worker->gateway, request->http.peer, request->error.code,
+                            request->wall_ms);
+}
+
 enum verdict stage_journal(struct request *request)
 {
     uint64_t duration_us = clock_monotonic_us() - request->http.started_us;
@@ -181,6 +192,7 @@ enum verdict stage_journal(struct request *request)
 
     request->status = error_row(request->error.code)->status;
     respond_prepare(request);
+    note_refusal(request);
     count_request(request, duration_us, overhead_us);
     for (const struct attempt *attempt = request->attempts; attempt != NULL;
          attempt = attempt->next) {

@@ -37,14 +37,14 @@ static void copy_records(const struct store_command *command, struct arena *aren
 bool vault_records(struct vault *vault, struct arena *arena, const struct secret_record **out,
                    size_t *out_count, bool *out_there, struct error *err)
 {
-    struct store_command *command;
+    struct store_command *command = store_command_new(STORE_SECRET_LIST);
     bool good;
 
     *out_there = true;
     if (vault->store == NULL)
-        return store_peek_secrets(vault->folder, arena, out, out_count, out_there, err);
-    command = store_command_new(STORE_SECRET_LIST);
-    store_wait(vault->store, command);
+        *out_there = store_peek(vault->folder, command);
+    else
+        store_wait(vault->store, command);
     copy_records(command, arena, out, out_count);
     good = command->error.code == ERROR_NONE;
     if (!good)

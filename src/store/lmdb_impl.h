@@ -3,6 +3,7 @@
  * an errno. */
 #pragma once
 #include "store/record.h"
+#include "store/store_audit.h"
 #include "store/store_impl.h"
 
 #include <lmdb.h>
@@ -140,8 +141,17 @@ lmdb_run lmdb_put_secret, lmdb_delete_secret, lmdb_list_secrets;
 lmdb_run lmdb_lease_budgets, lmdb_return_budgets, lmdb_recover_budgets, lmdb_list_budgets;
 /* Adds the cost of calls that are over to an account; for STORE_LEDGER_APPEND. */
 int lmdb_settle_budget(struct lmdb_store *store, MDB_txn *txn, struct text key, int64_t nano);
-/* lmdb_audit.c */
-lmdb_run lmdb_append_audit;
+/* lmdb_peek.c: opens a store that this process does not have open, to read; false where there is
+ * none, and *err where it cannot be. mdb_env_close(store->env) follows. */
+bool lmdb_open_beside(struct lmdb_store *store, struct text folder, struct arena *arena,
+                      bool *out_there, struct error *err);
+
+/* lmdb_verify_audit.c: as store_verify_audit. */
+bool lmdb_verify_audit(struct lmdb_store *store, const struct audit_order *order,
+                       struct audit_check *out, struct error *err);
+
+/* lmdb_audit.c, lmdb_audit_read.c */
+lmdb_run lmdb_append_audit, lmdb_read_audit;
 /* Writes the record of what the command has done, which was not refused. */
 int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, const struct store_command *command);
 /* Reads where the log begins and ends; all zero when there is nothing yet. MDB_CORRUPTED, and *err

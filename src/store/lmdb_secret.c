@@ -1,11 +1,6 @@
 /* Secrets: few, small, and all read at once. What is stored is sealed; nothing here can open it. */
 #include "store/lmdb_impl.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 enum { NAME_BYTES_MAX = 64 };
 
 static bool refuse_unknown(struct store_command *command)
@@ -128,52 +123,4 @@ int lmdb_list_secrets(struct lmdb_store *store, MDB_txn *txn, struct store_comma
     mdb_cursor_close(cursor);
     command->secrets = secrets;
     return rc;
-}
-
-static bool read_beside(struct lmdb_store *store, struct store_command *command)
-{
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
-
-    if (rc == 0) {
-        rc = lmdb_list_secrets(store, txn, command);
-        mdb_txn_abort(txn);
-    }
-    return rc == 0 ? command->error.code == ERROR_NONE : lmdb_failed(store, rc, &command->error);
-}
-
-static bool is_store(const char *folder)
-{
-    char path[PATH_MAX];
-    struct stat file;
-
-    snprintf(path, sizeof path, "%s/data.mdb", folder);
-    return stat(path, &file) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
-
-/* The command borrows the caller's arena, where what it finds is to live. */
-bool store_peek_secrets(struct text folder, struct arena *arena, const struct secret_record **out,
-                        size_t *out_count, bool *out_there, struct error *err)
-{
-    struct text path = arena_copy(arena, folder);
-    struct lmdb_store store = {.folder = (char *)(uintptr_t)path.at, .lock_fd = -1};
-    struct store_command command = {.kind = STORE_SECRET_LIST};
-    bool good;
-
-    *out_count = 0;
-    *out_there = is_store(store.folder);
-    if (!*out_there)
-        return true;
-    atomic_store(&store.base.map_bytes, LMDB_DEFAULT_MAP_BYTES);
-    if (!lmdb_open(&store, MDB_RDONLY, err))
-        return false;
-    command.arena = *arena;
-    good = read_beside(&store, &command);
-    *arena = command.arena;
-    mdb_env_close(store.env);
-    *out = command.secrets;
-    *out_count = command.secret_count;
-    if (!good && err != NULL)
-        *err = command.error;
-    return good;
 }

@@ -78,40 +78,41 @@ TEST(a_secret_without_a_name_or_a_value_and_one_too_many_are_refused)
     fixture_close(&fixture);
 }
 
+/* Gives the command, with what it found. */
+static struct store_command *peek(const struct fixture *fixture, bool there)
+{
+    struct store_command *command = store_command_new(STORE_SECRET_LIST);
+
+    EXPECT_EQ(store_peek(text_of(fixture->folder), command), there);
+    return command;
+}
+
 TEST(secrets_are_read_from_beside_a_store_without_a_trace)
 {
     struct fixture fixture;
-    struct arena arena = {0};
-    const struct secret_record *secrets;
-    struct error err = {0};
-    size_t count;
-    bool there;
+    struct store_command *command;
 
     fixture_make_folder(&fixture);
-    EXPECT(store_peek_secrets(text_of(fixture.folder), &arena, &secrets, &count, &there, &err));
-    EXPECT(!there);
+    command = peek(&fixture, false);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    store_command_free(command);
     EXPECT_EQ(rmdir(fixture.folder), 0); /* nothing was made in it */
     fixture_open(&fixture);
     EXPECT_EQ(put(&fixture, "openai", "one", NULL), ERROR_NONE);
     store_close(fixture.store);
-    EXPECT(store_peek_secrets(text_of(fixture.folder), &arena, &secrets, &count, &there, &err));
-    EXPECT(there);
-    EXPECT_EQ(count, 1);
-    EXPECT_TEXT(secrets[0].sealed, "one");
+    command = peek(&fixture, true);
+    EXPECT_EQ(command->secret_count, 1);
+    EXPECT_TEXT(command->secrets[0].sealed, "one");
+    store_command_free(command);
     fixture_reopen(&fixture, (size_t)256 << 20);
     fixture_close(&fixture);
-    arena_release(&arena);
 }
 
 TEST(a_store_cut_short_is_refused_from_beside_and_does_not_end_the_process)
 {
     struct fixture fixture;
-    struct arena arena = {0};
-    const struct secret_record *secrets;
-    struct error err = {0};
+    struct store_command *command;
     char path[128];
-    size_t count;
-    bool there;
 
     fixture_open(&fixture);
     for (int i = 0; i < 20; i++)
@@ -119,8 +120,8 @@ TEST(a_store_cut_short_is_refused_from_beside_and_does_not_end_the_process)
     store_close(fixture.store);
     fixture_path(&fixture, "data.mdb", path);
     EXPECT_EQ(truncate(path, 8192), 0);
-    EXPECT(!store_peek_secrets(text_of(fixture.folder), &arena, &secrets, &count, &there, &err));
-    EXPECT_EQ(err.code, ERROR_RECORD_DAMAGED);
+    command = peek(&fixture, true);
+    EXPECT_EQ(command->error.code, ERROR_RECORD_DAMAGED);
+    store_command_free(command);
     fixture_remove(&fixture);
-    arena_release(&arena);
 }

@@ -188,6 +188,21 @@ static int walk_expiries(struct walk *walk)
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+/* With the key where there is one: without it the hashes are checked. */
+static void walk_audit(struct walk *walk)
+{
+    struct audit_order order = {0};
+    struct audit_key key;
+    struct audit_check check;
+    struct error error = {0};
+
+    if (store_audit_key(text_of(walk->store->folder), &key, NULL))
+        order.key = &key;
+    walk_note(walk, lmdb_verify_audit(walk->store, &order, &check, &error), &error);
+    walk->census.audit_records = check.records;
+    explicit_bzero(&key, sizeof key);
+}
+
 bool store_verify_lmdb(struct store *store, struct store_census *out, struct error *err)
 {
     struct walk walk = {.store = lmdb_of(store)};
@@ -205,6 +220,8 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
     if (rc == 0)
         rc = walk_expiries(&walk);
     mdb_txn_abort(walk.txn);
+    if (rc == 0)
+        walk_audit(&walk);
     *out = walk.census;
     if (rc != 0)
         return lmdb_failed(walk.store, rc, err);

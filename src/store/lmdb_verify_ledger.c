@@ -1,5 +1,5 @@
-/* Every budget with a lease open is in the index of such, which names no others; usage stands under the digest of its own names, and every row of the log
- * is whole. */
+/* Every budget with a lease open is in the index of such, which names no others; usage stands under
+ * the digest of its own names, and every row of the log is whole. */
 #include "store/lmdb_verify.h"
 
 /* Whether the index of open leases has this entry. */

@@ -71,6 +71,8 @@ void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD
 void record_log_key(int64_t wall_ms, uint64_t number, unsigned char out[RECORD_LOG_KEY_BYTES]);
 /* Takes such a key apart; false when it cannot be one. */
 bool record_log_split(struct text key, int64_t *out_wall_ms, uint64_t *out_number);
+/* The number of a key of that length. */
+uint64_t record_audit_number(struct text key);
 
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);

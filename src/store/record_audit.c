@@ -9,6 +9,12 @@ void record_audit_key(uint64_t sequence, unsigned char out[RECORD_AUDIT_KEY_BYTE
     record_key_number(out, sequence);
 }
 
+uint64_t record_audit_number(struct text key)
+{
+    CHECK(key.len == RECORD_AUDIT_KEY_BYTES);
+    return record_key_read((const unsigned char *)key.at);
+}
+
 void record_put_audit_said(struct buffer *out, const struct audit_record *record)
 {
     record_put_number(out, record->sequence, 8);

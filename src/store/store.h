@@ -11,7 +11,6 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/loop.h"
-#include "audit/record.h"
 #include "store/budget_record.h"
 #include "store/ledger_record.h"
 #include "store/secret_record.h"
@@ -45,6 +44,7 @@ enum store_kind {
                             what is sealed there, else ERROR_SECRET_NOT_FOUND */
     STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
     STORE_AUDIT_APPEND,  /* nothing but `audit` */
+    STORE_AUDIT_READ,  /* page, in and out; with ERROR_RECORD_DAMAGED its records that are whole */
     STORE_SECRET_LIST, /* out: `secrets`, by name; with ERROR_RECORD_DAMAGED those that are whole */
     STORE_BUDGET_LEASE,  /* lets this gateway spend of accounts: `orders`, in and out. An order that
                             does not fit under its limit is granted nothing; that is no error */
@@ -54,9 +54,9 @@ enum store_kind {
                            */
     STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
                              ERROR_RECORD_DAMAGED those that are whole */
-    STORE_LEDGER_APPEND, /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
-                            ERROR_STORAGE_FULL when there is no room for the rows; without any it
-                            may use what is held back */
+    STORE_LEDGER_APPEND,  /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
+                             ERROR_STORAGE_FULL when there is no room for the rows; without any it
+                             may use what is held back */
     STORE_KIND_COUNT
 };
 
@@ -70,6 +70,7 @@ struct store_command {
     struct audit_event *audit; /* of a write: the record of it, made in the same transaction unless
                                   the write is refused; NULL: none */
     const struct ledger_entries *ledger; /* in the arena */
+    struct audit_page page;              /* of the audit log */
     size_t keep_messages;
     int64_t now_ms;
     int64_t created_before_ms;   /* 0: whenever */
@@ -128,11 +129,10 @@ struct store *store_open_lmdb(struct text folder, struct error *err);
  * still be there. */
 void store_close(struct store *store);
 
-/* Reads the secrets of the LMDB store in `folder` from beside the process that has it open, if one
- * does; this one must not. Creates and changes nothing. *out_there is false where there is no store
- * yet, which has none. */
-bool store_peek_secrets(struct text folder, struct arena *arena, const struct secret_record **out,
-                        size_t *out_count, bool *out_there, struct error *err);
+/* Carries out a command that only reads, in the caller's thread, on the LMDB store in `folder`,
+ * beside the process that has it open, if one does; this one must not. Creates and changes nothing.
+ * False where there is no store; command->error says when it cannot be read. */
+bool store_peek(struct text folder, struct store_command *command);
 
 struct store_stats {
     uint64_t commits, commands, used_bytes, map_bytes;

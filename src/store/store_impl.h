@@ -55,10 +55,12 @@ bool store_start(struct store *store, struct error *err);
 struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct error *err);
 
 struct store_census {
-    uint64_t tokens, sessions, messages, expiries, secrets, budgets, leases, usages, log_blocks;
+    uint64_t tokens, sessions, messages, expiries, secrets, budgets, leases, usages, log_blocks,
+        audit_records;
     uint64_t damaged; /* records that do not read, or do not fit the others */
 };
 /* Walks everything, with a snapshot of its own: every record is read, sessions must be dense and
  * counted right, and the expiry index must name exactly the sessions that expire. True when all is
- * well; else ERROR_RECORD_DAMAGED with the first damage. For a store that nobody writes to. */
+ * well; else ERROR_RECORD_DAMAGED or ERROR_AUDIT_BROKEN with the first damage. For a store that
+ * nobody writes to. */
 bool store_verify_lmdb(struct store *store, struct store_census *out, struct error *err);
