@@ -23,6 +23,12 @@ static struct session_key key_of_session(const struct request *request)
                                 .token_id = request->token->id};
 }
 
+/* What the turn will add to its session. */
+static size_t coming(const struct request *request)
+{
+    return request->body.earlier_count + 2;
+}
+
 /* --- recall
  * ---------------------------------------------------------------------------------------- */
 
@@ -35,9 +41,11 @@ static void recalled(struct request *request, struct store_command *command)
     request->recalled = command;
     if (command->error.code != ERROR_NONE)
         request->error = command->error;
-    else if (session_admit(rule, &command->session, &key, request->wall_ms, &request->error)) {
+    else if (session_admit(rule, &command->session, &key, coming(request), request->wall_ms,
+                           &request->error)) {
         request->history_known = true;
-        session_history(rule, &command->session, 2, &request->history, &request->history_count);
+        session_history(rule, &command->session, coming(request), &request->history,
+                        &request->history_count);
     }
     pipeline_resume(request);
 }
@@ -112,6 +120,22 @@ static enum verdict refuse_id(struct request *request)
     return FAIL;
 }
 
+static bool has_image(const struct chat_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].type == CHAT_IMAGE)
+            return true;
+    return false;
+}
+
+static bool shows_images(const struct call_body *body)
+{
+    for (size_t i = 0; i < body->earlier_count; i++)
+        if (has_image(body->earlier[i].parts, body->earlier[i].part_count))
+            return true;
+    return has_image(body->parts, body->part_count);
+}
+
 /* Whether the call is a turn of a session; false also with an error. */
 static bool is_turn(struct request *request)
 {
@@ -123,7 +147,7 @@ static bool is_turn(struct request *request)
                           : "this endpoint has no sessions");
         return false;
     }
-    if (request->body.parts == NULL)
+    if (!shows_images(&request->body))
         return true;
     error_set(&request->error, ERROR_INVALID_REQUEST, "/messages",
               "a session keeps texts, so a turn of one takes no images");
@@ -142,6 +166,9 @@ enum verdict stage_recall(struct request *request)
         return request->error.code != ERROR_NONE ? FAIL : NEXT;
     if (id.len > 0 && !id_valid(id, TEXT("ses_")))
         return refuse_id(request);
+    if (id.len == 0 &&
+        !session_admit_new(&request->endpoint->session, coming(request), &request->error))
+        return FAIL;
     request->sessioned = true;
     request->session_id = id.len > 0 ? id : id_new(&request->arena, "ses_", request->wall_ms);
     if (!take_turn(request, &waits))
@@ -213,7 +240,10 @@ static void remembered(struct request *request, struct store_command *command)
  * goes with the command. */
 enum verdict stage_remember(struct request *request)
 {
-    struct session_turn turn = {.question = request->user_text, .request_id = request->id};
+    struct session_turn turn = {.earlier = request->body.earlier,
+                                .earlier_count = request->body.earlier_count,
+                                .question = request->user_text,
+                                .request_id = request->id};
     struct session_key key;
     struct store_command *command;
 

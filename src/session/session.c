@@ -3,10 +3,7 @@
  * the store; rejecting, nothing is ever left out, and the next turn is refused. */
 #include "session/session.h"
 
-enum {
-    TURN_MESSAGES = 2,  /* what one turn adds: a question and its answer */
-    STORED_MOST = 10000 /* as many as the store keeps, where the rule has no limit */
-};
+enum { STORED_MOST = 10000 /* as many as the store keeps, where the rule has no limit */ };
 
 static int64_t tokens_of(const struct chat_message *messages, size_t count)
 {
@@ -17,12 +14,14 @@ static int64_t tokens_of(const struct chat_message *messages, size_t count)
     return tokens;
 }
 
-static bool is_full(const struct session_rule *rule, const struct session_record *record)
+static bool is_full(const struct session_rule *rule, const struct chat_message *messages,
+                    size_t count, size_t coming)
 {
-    if (rule->max_messages > 0 && record->message_count + TURN_MESSAGES > rule->max_messages)
+    if (rule->on_full != SESSION_REJECT)
+        return false;
+    if (rule->max_messages > 0 && count + coming > rule->max_messages)
         return true;
-    return rule->max_tokens > 0 &&
-           tokens_of(record->messages, record->message_count) >= rule->max_tokens;
+    return rule->max_tokens > 0 && tokens_of(messages, count) >= rule->max_tokens;
 }
 
 static bool refuse(struct error *err, enum error_code code, const char *message, const char *hint)
@@ -34,7 +33,7 @@ static bool refuse(struct error *err, enum error_code code, const char *message,
 }
 
 bool session_admit(const struct session_rule *rule, const struct session_record *record,
-                   const struct session_key *key, int64_t now_ms, struct error *err)
+                   const struct session_key *key, size_t coming, int64_t now_ms, struct error *err)
 {
     /* The store's own words for one that is not there, so that nobody can tell the two apart. */
     if (!text_equal(record->endpoint, key->endpoint) ||
@@ -44,10 +43,17 @@ bool session_admit(const struct session_rule *rule, const struct session_record 
     if (record->expires_ms > 0 && now_ms >= record->expires_ms)
         return refuse(err, ERROR_SESSION_EXPIRED, "the session has expired",
                       "leave session_id out to begin a new session");
-    if (rule->on_full == SESSION_REJECT && is_full(rule, record))
+    if (is_full(rule, record->messages, record->message_count, coming))
         return refuse(err, ERROR_SESSION_FULL, "the session has reached its greatest length",
                       "leave session_id out to begin a new session");
     return true;
+}
+
+bool session_admit_new(const struct session_rule *rule, size_t coming, struct error *err)
+{
+    return !is_full(rule, NULL, 0, coming) ||
+           refuse(err, ERROR_SESSION_FULL, "a session cannot hold so many messages",
+                  "send fewer, or \"session\": false");
 }
 
 void session_history(const struct session_rule *rule, const struct session_record *record,
@@ -91,24 +97,31 @@ static size_t kept(const struct session_rule *rule)
                                                                       : STORED_MOST;
 }
 
+static void put_message(struct store_command *command, struct chat_message *to, enum chat_role role,
+                        struct text text)
+{
+    *to = (struct chat_message){.role = role, .text = arena_copy(&command->arena, text)};
+}
+
 /* The turn's messages and notes into the command's arena. */
 static void put_turn(struct store_command *command, const struct session_turn *turn, int64_t now_ms)
 {
     struct arena *arena = &command->arena;
-    struct chat_message *messages = ARENA_ARRAY(arena, struct chat_message, TURN_MESSAGES);
-    struct session_note *notes = ARENA_ARRAY(arena, struct session_note, TURN_MESSAGES);
+    size_t count = turn->earlier_count + 2;
+    struct chat_message *messages = ARENA_ARRAY(arena, struct chat_message, count);
+    struct session_note *notes = ARENA_ARRAY(arena, struct session_note, count);
+    struct text request_id = arena_copy(arena, turn->request_id);
 
-    messages[0] =
-        (struct chat_message){.role = CHAT_USER, .text = arena_copy(arena, turn->question)};
-    messages[1] =
-        (struct chat_message){.role = CHAT_ASSISTANT, .text = arena_copy(arena, turn->answer)};
-    notes[0] = (struct session_note){.stored_ms = now_ms,
-                                     .request_id = arena_copy(arena, turn->request_id)};
-    notes[1] = notes[0];
-    notes[1].interrupted = turn->interrupted;
+    for (size_t i = 0; i < turn->earlier_count; i++)
+        put_message(command, &messages[i], turn->earlier[i].role, turn->earlier[i].text);
+    put_message(command, &messages[count - 2], CHAT_USER, turn->question);
+    put_message(command, &messages[count - 1], CHAT_ASSISTANT, turn->answer);
+    for (size_t i = 0; i < count; i++)
+        notes[i] = (struct session_note){.stored_ms = now_ms, .request_id = request_id};
+    notes[count - 1].interrupted = turn->interrupted;
     command->session.messages = messages;
     command->session.notes = notes;
-    command->session.message_count = TURN_MESSAGES;
+    command->session.message_count = count;
 }
 
 struct store_command *session_append(const struct session_rule *rule,
@@ -134,11 +147,12 @@ struct store_command *session_append(const struct session_rule *rule,
     return command;
 }
 
-/* Where a turn begins: at a question, and behind the last answer. */
+/* Where a turn is over: behind an answer that no other one follows. */
 static bool is_between(const struct session_record *record, uint64_t count)
 {
     return count == 0 || count == record->message_count ||
-           record->messages[count].role == CHAT_USER;
+           (record->messages[count - 1].role == CHAT_ASSISTANT &&
+            record->messages[count].role != CHAT_ASSISTANT);
 }
 
 bool session_cut(const struct session_record *record, uint64_t count, struct error *err)

@@ -22,16 +22,22 @@ struct session_key {
     struct text id, endpoint, token_id;
 };
 
-/* Whether `record` may be continued by this token at this endpoint now: ERROR_SESSION_NOT_FOUND
- * (also for a foreign one), _SESSION_EXPIRED, _SESSION_FULL (on_full: reject). */
+/* Whether `record` may be continued by this token at this endpoint now, with `coming` messages
+ * more: ERROR_SESSION_NOT_FOUND (also for a foreign one), _SESSION_EXPIRED, _SESSION_FULL (on_full:
+ * reject). */
 bool session_admit(const struct session_rule *rule, const struct session_record *record,
-                   const struct session_key *key, int64_t now_ms, struct error *err);
+                   const struct session_key *key, size_t coming, int64_t now_ms, struct error *err);
+/* Whether one may begin with so many messages: ERROR_SESSION_FULL. */
+bool session_admit_new(const struct session_rule *rule, size_t coming, struct error *err);
 /* The history to send: the newest messages that, with `coming` more, fit the rule. Never starts
  * with an assistant message. Borrowed from the record. */
 void session_history(const struct session_rule *rule, const struct session_record *record,
                      size_t coming, const struct chat_message **out_messages, size_t *out_count);
-/* One turn: a question and its answer. */
+/* One turn: a question and its answer, and in front of them what the caller told of the
+ * conversation before. */
 struct session_turn {
+    const struct chat_message *earlier;
+    size_t earlier_count;
     struct text question, answer;
     struct text request_id;
     bool interrupted; /* the answer broke off */

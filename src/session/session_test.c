@@ -30,7 +30,7 @@ static enum error_code admit(struct session_rule rule, const char *endpoint, con
     struct session_record record = six();
     struct error err = {0};
     bool admitted = session_admit(
-        &rule, &record, &(struct session_key){record.id, text_of(endpoint), text_of(token_id)},
+        &rule, &record, &(struct session_key){record.id, text_of(endpoint), text_of(token_id)}, 2,
         now_ms, &err);
 
     EXPECT_EQ(admitted, err.code == ERROR_NONE);
@@ -109,8 +109,8 @@ TEST(the_history_of_nothing_is_empty)
 
 static const struct session_key whose = {TEXT_INIT("ses_00000000000000000000000001"),
                                          TEXT_INIT("chat"), TEXT_INIT("tok_1")};
-static const struct session_turn turn = {TEXT_INIT("What?"), TEXT_INIT("That."), TEXT_INIT("req_1"),
-                                         false};
+static const struct session_turn turn = {
+    .question = TEXT_INIT("What?"), .answer = TEXT_INIT("That."), .request_id = TEXT_INIT("req_1")};
 
 TEST(a_first_turn_is_a_new_session)
 {
@@ -132,6 +132,28 @@ TEST(a_first_turn_is_a_new_session)
     EXPECT_TEXT(command->session.notes[1].request_id, "req_1");
     EXPECT_EQ(command->keep_messages, 40);
     store_command_free(command);
+}
+
+TEST(what_a_caller_told_of_the_conversation_before_is_part_of_its_turn)
+{
+    struct session_rule rule = {.ttl_ms = 500, .max_messages = 4, .on_full = SESSION_REJECT};
+    struct session_turn long_turn = turn;
+    struct session_record record = six();
+    struct store_command *command;
+
+    long_turn.earlier = talk;
+    long_turn.earlier_count = 2;
+    command = session_append(&rule, NULL, &whose, &long_turn, 7000);
+    EXPECT_EQ(command->session.message_count, 4);
+    EXPECT_TEXT(command->session.messages[0].text, "first question..");
+    EXPECT_EQ(command->session.messages[1].role, CHAT_ASSISTANT);
+    EXPECT_TEXT(command->session.messages[2].text, "What?");
+    EXPECT_TEXT(command->session.notes[0].request_id, "req_1");
+    store_command_free(command);
+    EXPECT(session_admit_new(&rule, 4, NULL) && !session_admit_new(&rule, 5, NULL));
+    rule.max_messages = 9;
+    EXPECT(session_admit(&rule, &record, &whose, 3, 0, NULL));
+    EXPECT(!session_admit(&rule, &record, &whose, 4, 0, NULL));
 }
 
 TEST(of_a_turn_that_broke_off_the_answer_is_marked)

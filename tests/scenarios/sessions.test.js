@@ -299,6 +299,28 @@ test('the cap on messages counts a turn that broke off as any other', async () =
   assert.equal((await full.json()).error.code, 'session_full');
 });
 
+test('what a caller tells of the conversation before is remembered with its turn', async () => {
+  const messages = [
+    { role: 'user', content: 'I am Ada.' },
+    { role: 'assistant', content: 'Hello, Ada.' },
+    { role: 'user', content: [{ type: 'text', text: 'Who am I?' }] },
+  ];
+  on.upstream.answer('Ada.');
+  const first = await (await on.gateway.call('talk', { messages }, on)).json();
+  await say('talk', 'Sure?', { session_id: first.meta.session_id });
+  assert.deepEqual(seen(), ['I am Ada.', 'Hello, Ada.', 'Who am I?', 'Ada.', 'Sure?']);
+
+  const more = await on.gateway.call('strict', { messages }, on);
+  assert.equal(more.status, 422);
+  assert.equal((await more.json()).error.code, 'session_full');
+  const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
+  for (const shown of [[{ role: 'user', content: [image] }, ...messages.slice(1)], [{ role: 'user', content: [image] }]]) {
+    const refused = await on.gateway.call('talk', { messages: shown }, on);
+    assert.equal(refused.status, 400);
+    assert.match((await refused.json()).error.message, /takes no images/);
+  }
+});
+
 test('without sessions, a session id is refused; with "session": false none is made', async () => {
   const refused = await on.gateway.call('chat', { message: 'x', session_id: 'ses_x' }, on);
   assert.equal(refused.status, 400);
