@@ -8,6 +8,7 @@
 static const struct command_spec *const commands[] = {
     &command_serve, &command_check, &command_reload, &command_ping, &command_schema_check,
     &command_token_create, &command_token_list, &command_token_revoke,
+    &command_budget,
     &command_sessions_list, &command_sessions_show, &command_sessions_export,
     &command_sessions_rewind, &command_sessions_fork, &command_sessions_delete,
     &command_secret_set, &command_secret_list, &command_secret_delete, &command_secret_rotate,

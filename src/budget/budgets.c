@@ -72,25 +72,38 @@ static void keep_zone(struct budgets *budgets, struct text zone_name)
         budgets->periods[kind].until_ms = 0;
 }
 
+/* The account's key in a period; gives its hash. */
+static uint64_t make_key(struct text name, const struct period *period,
+                         char key[STORE_BUDGET_KEY_BYTES + 1])
+{
+    int len = snprintf(key, STORE_BUDGET_KEY_BYTES + 1, "%.*s/%s", TEXT_ARG(name), period->name);
+
+    CHECK(len > 0 && len <= STORE_BUDGET_KEY_BYTES);
+    return text_hash((struct text){key, (size_t)len});
+}
+
+static struct budget_account *find(struct budgets *budgets, const char *key, uint64_t hash)
+{
+    struct budget_account *account = budgets->chains[hash % BUDGET_CHAINS];
+
+    while (account != NULL && (account->hash != hash || strcmp(account->key, key) != 0))
+        account = account->next;
+    return account;
+}
+
 static struct budget_account *take_up(struct budgets *budgets, struct text name,
                                       const struct period *period)
 {
     char key[STORE_BUDGET_KEY_BYTES + 1];
-    struct budget_account *account;
-    int len = snprintf(key, sizeof key, "%.*s/%s", TEXT_ARG(name), period->name);
-    struct text key_text = {key, (size_t)len};
-    uint64_t hash;
+    uint64_t hash = make_key(name, period, key);
+    struct budget_account *account = find(budgets, key, hash);
 
-    CHECK(len > 0 && len < (int)sizeof key);
-    hash = text_hash(key_text);
-    for (account = budgets->chains[hash % BUDGET_CHAINS]; account != NULL; account = account->next)
-        if (account->hash == hash && text_equal(text_of(account->key), key_text))
-            return account;
+    if (account != NULL)
+        return account;
     account = calloc(1, sizeof *account);
     CHECK(account != NULL);
     memcpy(account->key, key, sizeof key);
     account->hash = hash;
-    account->until_ms = period->until_ms;
     account->next = budgets->chains[hash % BUDGET_CHAINS];
     budgets->chains[hash % BUDGET_CHAINS] = account;
     budgets->stats.accounts++;
@@ -281,6 +294,29 @@ bool budgets_leave(struct budgets *budgets, struct budget_waiter *waiter)
     }
     pthread_mutex_unlock(&budgets->lock);
     return waited;
+}
+
+void budgets_view(struct budgets *budgets, const struct budget_claim *claim,
+                  const struct zone *zone, struct text zone_name, int64_t wall_ms,
+                  struct budget_view *out)
+{
+    const struct budget_account *account;
+    const struct period *period;
+    uint64_t hash;
+
+    *out = (struct budget_view){0};
+    pthread_mutex_lock(&budgets->lock);
+    keep_zone(budgets, zone_name);
+    period = period_of(budgets, claim->kind, zone, wall_ms);
+    hash = make_key(claim->account, period, out->key);
+    out->until_ms = period->until_ms;
+    account = find(budgets, out->key, hash);
+    if (account != NULL && account->known) {
+        out->known = true;
+        out->spent = spent_of(account);
+        out->held = account->held;
+    }
+    pthread_mutex_unlock(&budgets->lock);
 }
 
 /* --- settling

@@ -122,6 +122,17 @@ int64_t budget_charge(int64_t cost, uint32_t markup);
 /* "endpoint/summarize/2026-11"; valid as long as the hold names it. */
 struct text budget_part_key(const struct budget_part *part);
 
+/* How an account stands, now. */
+struct budget_view {
+    char key[STORE_BUDGET_KEY_BYTES + 1];
+    bool known; /* what follows is as exact as can be; else only the store's record says it */
+    int64_t spent, held;
+    int64_t until_ms;
+};
+void budgets_view(struct budgets *budgets, const struct budget_claim *claim,
+                  const struct zone *zone, struct text zone_name, int64_t wall_ms,
+                  struct budget_view *out);
+
 /* Gives back the leases of accounts at rest, and forgets those; every few seconds, any thread.
  * Monotonic time. */
 void budgets_sweep(struct budgets *budgets, uint64_t now_ms);

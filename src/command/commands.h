@@ -11,6 +11,7 @@ extern const struct command_spec command_schema_check; /* schema_check.c */
 extern const struct command_spec command_token_create; /* token.c */
 extern const struct command_spec command_token_list;
 extern const struct command_spec command_token_revoke;
+extern const struct command_spec command_budget; /* budget.c */
 extern const struct command_spec command_sessions_list; /* sessions.c */
 extern const struct command_spec command_sessions_show;
 extern const struct command_spec command_sessions_export;

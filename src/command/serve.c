@@ -3,6 +3,7 @@
  * the next hour's cleaning. */
 #include "auth/token_issue.h"
 #include "base/clock.h"
+#include "budget/budgets.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/own_act.h"
@@ -23,7 +24,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOG_QUEUE_BYTES = 4 << 20, PURGE_EVERY_MS = 600000, DEV_TOKEN_MS = 86400000 };
+enum {
+    LOG_QUEUE_BYTES = 4 << 20,
+    PURGE_EVERY_MS = 600000,
+    SWEEP_EVERY_MS = 15000,
+    DEV_TOKEN_MS = 86400000
+};
 
 /* What --dev invites people to try. */
 struct invitation {
@@ -42,7 +48,7 @@ struct service {
     struct settings settings;
     struct key_source keys;
     int signals; /* signalfd */
-    uint64_t purge_at_ms;
+    uint64_t purge_at_ms, sweep_at_ms;
     uint64_t started_us;
 };
 
@@ -297,18 +303,24 @@ static void purge(struct service *service, uint64_t now_ms)
     store_command_free(command);
 }
 
-static int purge_wait_ms(const struct service *service)
+/* What budgets at rest have leased, others may spend, and a crash would count as spent. */
+static void sweep(struct service *service, uint64_t now_ms)
 {
-    uint64_t now_ms = clock_monotonic_ms();
-
-    return service->purge_at_ms > now_ms ? (int)(service->purge_at_ms - now_ms) : 0;
+    if (now_ms < service->sweep_at_ms)
+        return;
+    service->sweep_at_ms = now_ms + SWEEP_EVERY_MS;
+    budgets_sweep(service->gateway.budgets, now_ms);
 }
 
-static int wait_ms(const struct service *service)
+static int chores_wait_ms(const struct service *service)
 {
-    int purge_ms = purge_wait_ms(service);
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t at_ms =
+        service->purge_at_ms < service->sweep_at_ms ? service->purge_at_ms : service->sweep_at_ms;
 
-    return purge_ms < AUDIT_TICK_MS ? purge_ms : AUDIT_TICK_MS;
+    if (at_ms > now_ms + AUDIT_TICK_MS)
+        return AUDIT_TICK_MS;
+    return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
 }
 
 /* Until a signal says to stop. */
@@ -319,7 +331,7 @@ static void run_until_stopped(struct service *service)
                                     {.fd = watch_fd(service->watch), .events = POLLIN}};
         int signal_number;
 
-        poll(watched, 2, watch_wait_ms(service->watch, wait_ms(service)));
+        poll(watched, 2, watch_wait_ms(service->watch, chores_wait_ms(service)));
         while ((signal_number = next_signal(service)) != 0) {
             if (signal_number != SIGHUP)
                 return;
@@ -329,6 +341,7 @@ static void run_until_stopped(struct service *service)
             reload(service, TEXT("files"));
         purge(service, clock_monotonic_ms());
         audit_trail_tick(&service->gateway, clock_monotonic_ms());
+        sweep(service, clock_monotonic_ms());
     }
 }
 

@@ -23,6 +23,8 @@ static const struct admin_row rows[] = {
     {"GET",    "/sessions/{}/export",  admin_export_session},
     {"POST",   "/sessions/{}/rewind",  admin_rewind_session},
     {"POST",   "/sessions/{}/fork",    admin_fork_session},
+    {"GET",    "/budgets",             admin_list_budgets},
+    {"GET",    "/budgets/history",     admin_budget_history},
     {"GET",    "/secrets",             admin_list_secrets},
     {"POST",   "/secrets/rotate",      admin_rotate_secrets},
     {"PUT",    "/secrets/{}",          admin_set_secret},

@@ -13,6 +13,8 @@ admin_call admin_create_token, admin_list_tokens, admin_revoke_token;
 /* admin_sessions.c */
 admin_call admin_list_sessions, admin_erase_sessions, admin_show_session, admin_delete_session,
     admin_export_session, admin_rewind_session, admin_fork_session;
+/* admin_budgets.c */
+admin_call admin_list_budgets, admin_budget_history;
 /* admin_secrets.c: `PUT {"value": "..."}` seals and stores it; in force with the answer when the
  * configuration as a whole is good. */
 admin_call admin_list_secrets, admin_set_secret, admin_delete_secret, admin_rotate_secrets;

@@ -198,8 +198,8 @@ static void fork_it(struct admin_job *job)
     struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
 
-    if (session_fork(job->gateway->store, order->id, order->messages, job->act.wall_ms, taken(order),
-                     &out, &job->error))
+    if (session_fork(job->gateway->store, order->id, order->messages, job->act.wall_ms,
+                     taken(order), &out, &job->error))
         give(job, 201, &out);
 }
 

@@ -43,7 +43,7 @@ static void claim(struct claims *claims, struct text account, const struct budge
     }
 }
 
-static struct budget_rule rule_of_token(const struct token_budget *budget)
+struct budget_rule reserve_token_rule(const struct token_budget *budget)
 {
     struct budget_rule rule = {.warn_at = {80, 100}};
 
@@ -63,7 +63,7 @@ static struct claims claims_of(struct request *request)
     struct budget_rule *token = ARENA_NEW(arena, struct budget_rule);
     struct claims claims = {0};
 
-    *token = rule_of_token(&request->token->budget);
+    *token = reserve_token_rule(&request->token->budget);
     claim(&claims, TEXT(RESERVE_ORGANISATION), &request->config->budget, 0, true);
     claim(&claims, arena_printf(arena, "endpoint/%.*s", TEXT_ARG(request->endpoint->slug)),
           &request->endpoint->budget, 0, false);

@@ -7,6 +7,9 @@
 /* The account that every call counts against. */
 #define RESERVE_ORGANISATION "organisation"
 
+/* What a token may spend, as a rule. */
+struct budget_rule reserve_token_rule(const struct token_budget *budget);
+
 enum reserve_answer {
     RESERVE_COVERED,
     RESERVE_WAITS,  /* a lease is under way; call_covered follows, or pipeline_resume from the stage

@@ -197,6 +197,25 @@ int lmdb_recover_budgets(struct lmdb_store *store, MDB_txn *txn, struct store_co
 /* --- reading
  * ---------------------------------------------------------------------------------------- */
 
+int lmdb_read_budgets(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < command->order_count && rc == 0; i++) {
+        struct budget_order *order = &command->orders[i];
+        struct error damaged = {0};
+
+        if (store->tables[TABLE_BUDGETS] == 0)
+            order->record = (struct budget_record){0};
+        else
+            rc = get_budget(store, txn, order->key, &order->record, &damaged);
+        order->record.key = (struct text){0};
+        if (damaged.code != ERROR_NONE && command->error.code == ERROR_NONE)
+            command->error = damaged;
+    }
+    return rc;
+}
+
 int lmdb_list_budgets(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     size_t most = command->most > 0 && command->most < LISTED_MAX ? command->most : LISTED_MAX;

@@ -52,6 +52,8 @@ enum store_kind {
     STORE_BUDGET_RECOVER, /* for the start: counts as spent what a process that died had open, as of
                              now_ms; out: `budgets`, those it found, `open` being what was recovered
                            */
+    STORE_BUDGET_READ,    /* orders[].key in; out: orders[].record, of nothing spent where there is
+                             none */
     STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
                              ERROR_RECORD_DAMAGED those that are whole */
     STORE_LEDGER_APPEND,  /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
