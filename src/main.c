@@ -13,7 +13,7 @@ static const struct command_spec *const commands[] = {
     &command_sessions_rewind, &command_sessions_fork, &command_sessions_delete,
     &command_secret_set, &command_secret_list, &command_secret_delete, &command_secret_rotate,
     &command_backup_list, &command_backup_verify, &command_backup_delete, &command_backup,
-    &command_restore,
+    &command_restore, &command_doctor,
 };
 // clang-format on
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -48,6 +48,7 @@
     X(USAGE_EXPORT, "usage.export")                                                                \
     X(BACKUP_CREATE, "backup.create")                                                              \
     X(BACKUP_RESTORE, "backup.restore")                                                            \
+    X(BACKUP_DELETE, "backup.delete")                                                              \
     /* refusals, and the log itself */                                                             \
     X(AUTH_FAILURE, "auth.failure")                                                                \
     X(AUDIT_EXPORT, "audit.export")                                                                \

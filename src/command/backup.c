@@ -4,6 +4,7 @@
 #include "command/backup_text.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/own_act.h"
 #include "command/remote.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
@@ -50,7 +51,21 @@ static bool take_own(const struct command_line *line, const struct place *place,
 
     if (store == NULL)
         return false;
-    good = backup_take(store, place->settings.store, place->backups, name, line->arena, out, err);
+    good = own_append(store, AUDIT_BACKUP_CREATE, name, err) &&
+           backup_take(store, place->settings.store, place->backups, name, line->arena, out, err);
+    store_close(store);
+    return good;
+}
+
+static bool delete_own(const struct place *place, struct text name, struct error *err)
+{
+    struct store *store = store_open_lmdb(place->settings.store, err);
+    bool good;
+
+    if (store == NULL)
+        return false;
+    good = own_append(store, AUDIT_BACKUP_DELETE, name, err) &&
+           backup_delete(place->backups, name, err);
     store_close(store);
     return good;
 }
@@ -195,7 +210,7 @@ static int delete_one(const struct command_line *line)
                  arena_printf(line->arena, "/admin/v1/backups/%.*s", TEXT_ARG(name)),
                  (struct text){0}, &answer, &code))
             return code;
-    } else if (!backup_delete(place.backups, name, &err)) {
+    } else if (!delete_own(&place, name, &err)) {
         return remote_error(line, &err);
     }
     if (!option_on(line, "quiet"))

@@ -13,7 +13,7 @@ void backup_say(const struct backup *backup)
     fprintf(stderr, "%.1f MiB as of %.*s: ", (double)backup->bytes / (1 << 20), (int)sizeof when,
             when);
     for (size_t i = 0; i < backup->table_count; i++) {
-        const struct backup_table *table = &backup->tables[i];
+        const struct store_table *table = &backup->tables[i];
 
         if (table->records == 0 || text_equal(table->name, TEXT("meta")))
             continue;

@@ -3,6 +3,7 @@
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/confirm.h"
+#include "command/own_act.h"
 #include "command/remote.h"
 #include "document/json_write.h"
 
@@ -76,6 +77,19 @@ static void tell(const struct backup *backup, const struct settings *settings, s
           stderr);
 }
 
+/* The log that came with the copy goes on with how it came here. */
+static bool record(const struct settings *settings, const struct backup *backup, struct error *err)
+{
+    struct store *store = store_open_lmdb(settings->store, err);
+    bool good;
+
+    if (store == NULL)
+        return false;
+    good = own_append(store, AUDIT_BACKUP_RESTORE, backup->name, err);
+    store_close(store);
+    return good;
+}
+
 static int run(const struct command_line *line)
 {
     struct settings settings;
@@ -86,6 +100,8 @@ static int run(const struct command_line *line)
     if (!config_folder_settings(line, &settings, &err) ||
         !find_backup(line, &settings, &folder, &err) || !is_wanted(line, &settings, &err) ||
         !backup_restore(folder, settings.store, line->arena, &backup, &kept, &err))
+        return remote_error(line, &err);
+    if (!record(&settings, &backup, &err))
         return remote_error(line, &err);
     if (option_on(line, "json"))
         tell_json(line, &backup, &settings, kept);

@@ -33,6 +33,7 @@ static const struct admin_row rows[] = {
     {"GET",    "/backups",             admin_list_backups},
     {"POST",   "/backups/{}/verify",   admin_verify_backup},
     {"DELETE", "/backups/{}",          admin_delete_backup},
+    {"GET",    "/status",              admin_show_status},
     {"POST",   "/reload",              admin_reload_config},
     {"GET",    "/audit",               admin_list_audit},
     {"GET",    "/audit/export",        admin_export_audit},

@@ -24,3 +24,5 @@ admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_del
 /* admin_audit_log.c: the audit log, in pages (?after=, limit=, from=, to=, action=, order=desc). An
  * export has larger pages, and each is itself recorded. */
 admin_call admin_list_audit, admin_export_audit, admin_audit_head;
+/* admin_status.c: the version and the state of the process. */
+admin_call admin_show_status;

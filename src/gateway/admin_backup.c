@@ -2,9 +2,9 @@
  * of its own. */
 #include "gateway/admin.h"
 
-#include "base/log.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "gateway/admin_audit.h"
 #include "gateway/admin_job.h"
 #include "gateway/surface.h"
 #include "store/backup.h"
@@ -24,12 +24,6 @@ static struct text folder_of(struct admin_job *job)
                         TEXT_ARG(job->name));
 }
 
-static void note(struct admin_job *job, const char *event, const char *what)
-{
-    log_event(job->gateway->log, LOG_INFO, event, what, "backup",
-              arena_terminated(&job->arena, job->name), NULL);
-}
-
 static void take(struct admin_job *job)
 {
     struct gateway *gateway = job->gateway;
@@ -38,7 +32,6 @@ static void take(struct admin_job *job)
     if (!backup_take(gateway->store, gateway->store_folder, gateway->backups, job->name,
                      &job->arena, &backup, &job->error))
         return;
-    note(job, "audit.backup_take", "a backup was taken");
     give(job, 201, &backup);
 }
 
@@ -56,7 +49,6 @@ static void delete_one(struct admin_job *job)
 
     if (!backup_delete(job->gateway->backups, job->name, &job->error))
         return;
-    note(job, "audit.backup_delete", "a backup was deleted");
     buffer_put(&out, TEXT("{\"deleted\":"));
     json_put_string(&out, job->name);
     buffer_put_byte(&out, '}');
@@ -103,11 +95,16 @@ static void start(struct request *request, void (*run)(struct admin_job *job), s
     admin_job_start(job);
 }
 
+static void start_taking(struct request *request, struct text name)
+{
+    start(request, take, name);
+}
+
 void admin_take_backup(struct request *request, struct text none)
 {
     (void)none;
     if (name_of(request, &none))
-        start(request, take, none);
+        admin_record(request, AUDIT_BACKUP_CREATE, none, start_taking);
     else
         surface_refuse(request);
 }
@@ -118,23 +115,28 @@ void admin_list_backups(struct request *request, struct text none)
 }
 
 /* A path is made of the name: one that is none of ours has nothing to be found there. */
-static void start_known(struct request *request, void (*run)(struct admin_job *job),
-                        struct text name)
+static bool may_be(struct request *request, struct text name)
 {
-    if (backup_name_valid(name)) {
-        start(request, run, name);
-        return;
-    }
+    if (backup_name_valid(name))
+        return true;
     error_set(&request->error, ERROR_BACKUP_NOT_FOUND, NULL, "there is no such backup");
     surface_refuse(request);
+    return false;
 }
 
 void admin_verify_backup(struct request *request, struct text name)
 {
-    start_known(request, verify, name);
+    if (may_be(request, name))
+        start(request, verify, name);
+}
+
+static void start_deleting(struct request *request, struct text name)
+{
+    start(request, delete_one, name);
 }
 
 void admin_delete_backup(struct request *request, struct text name)
 {
-    start_known(request, delete_one, name);
+    if (may_be(request, name))
+        admin_record(request, AUDIT_BACKUP_DELETE, name, start_deleting);
 }

@@ -17,6 +17,11 @@
 
 enum { SPARE_BYTES = 64 << 20, MANIFEST_BYTES_MAX = 1 << 20, LIST_MAX = 10000 };
 
+const char *const backup_key_names[BACKUP_KEY_COUNT] = {
+    [BACKUP_TOKEN_KEY] = "token.key",
+    [BACKUP_AUDIT_KEY] = "audit.key",
+};
+
 static bool is_word(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
@@ -53,10 +58,11 @@ static const char *path_in(struct arena *arena, struct text folder, const char *
 /* What makes a backup, and nothing else, so that no slip removes more. */
 static bool remove_folder(struct text folder, struct arena *arena)
 {
-    static const char *const names[] = {BACKUP_MANIFEST, BACKUP_DATA, BACKUP_KEY};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (unlink(path_in(arena, folder, names[i])) != 0 && errno != ENOENT)
+    if ((unlink(path_in(arena, folder, BACKUP_MANIFEST)) != 0 && errno != ENOENT) ||
+        (unlink(path_in(arena, folder, BACKUP_DATA)) != 0 && errno != ENOENT))
+        return false;
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        if (unlink(path_in(arena, folder, backup_key_names[key])) != 0 && errno != ENOENT)
             return false;
     return rmdir(arena_terminated(arena, folder)) == 0 || errno == ENOENT;
 }
@@ -128,19 +134,36 @@ static bool write_manifest(const char *path, const struct backup *it, struct err
     return good;
 }
 
+static bool copy_keys(struct text from, struct text to, struct arena *arena, struct backup *it,
+                      struct error *err)
+{
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++) {
+        const char *path = path_in(arena, from, backup_key_names[key]);
+
+        if (backup_file_exists(path) &&
+            !backup_file_copy(path, path_in(arena, to, backup_key_names[key]), arena,
+                              &it->key_sha256[key], err))
+            return false;
+    }
+    return true;
+}
+
 /* Everything of a backup, in a folder that has not its name yet. */
 static bool fill(struct store *store, struct text store_folder, struct text folder,
                  struct arena *arena, struct backup *it, struct error *err)
 {
     const char *data = path_in(arena, folder, BACKUP_DATA);
-    const char *key = path_in(arena, store_folder, BACKUP_KEY);
+    struct store_sight sight;
 
     if (!copy_data(store, data, it, err) || !backup_file_digest(data, arena, &it->sha256, err) ||
-        !lmdb_copy_verify(folder, arena, &it->tables, &it->table_count, err))
+        !lmdb_copy_verify(folder, arena, &sight, err) ||
+        !copy_keys(store_folder, folder, arena, it, err))
         return false;
-    if (backup_file_exists(key) &&
-        !backup_file_copy(key, path_in(arena, folder, BACKUP_KEY), arena, &it->key_sha256, err))
-        return false;
+    it->tables = sight.tables;
+    it->table_count = sight.table_count;
+    it->audit_sequence = sight.audited.sequence;
+    if (it->audit_sequence > 0)
+        it->audit_hash = backup_hex(sight.audited.hash, AUDIT_HASH_BYTES, arena);
     if (!write_manifest(path_in(arena, folder, BACKUP_MANIFEST), it, err))
         return false;
     return folder_sync(arena_terminated(arena, folder)) ||
@@ -238,15 +261,25 @@ static bool check_file(struct text folder, const char *name, struct text expecte
                      "the backup is damaged: the file is not the one that was written");
 }
 
-static bool check_tables(const struct backup *backup, const struct backup_table *tables,
-                         size_t count, struct error *err)
+static bool check_keys(struct text folder, const struct backup *backup, struct arena *arena,
+                       struct error *err)
+{
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        if (backup->key_sha256[key].len > 0 &&
+            !check_file(folder, backup_key_names[key], backup->key_sha256[key], arena, err))
+            return false;
+    return true;
+}
+
+static bool check_tables(const struct backup *backup, const struct store_sight *sight,
+                         struct error *err)
 {
     for (size_t i = 0; i < backup->table_count; i++) {
-        const struct backup_table *told = &backup->tables[i], *found = NULL;
+        const struct store_table *told = &backup->tables[i], *found = NULL;
 
-        for (size_t k = 0; k < count && found == NULL; k++)
-            if (text_equal(tables[k].name, told->name))
-                found = &tables[k];
+        for (size_t k = 0; k < sight->table_count && found == NULL; k++)
+            if (text_equal(sight->tables[k].name, told->name))
+                found = &sight->tables[k];
         if ((found != NULL ? found->records : 0) != told->records)
             return error_set(err, ERROR_RECORD_DAMAGED, NULL,
                              "the backup is damaged: it says it holds %llu of '%.*s', and holds "
@@ -259,15 +292,13 @@ static bool check_tables(const struct backup *backup, const struct backup_table 
 
 bool backup_verify(struct text folder, struct arena *arena, struct backup *out, struct error *err)
 {
-    const struct backup_table *tables;
+    struct store_sight sight;
     struct backup it;
-    size_t count;
 
     if (!read_manifest(folder, arena, &it, err) ||
         !check_file(folder, BACKUP_DATA, it.sha256, arena, err) ||
-        (it.key_sha256.len > 0 && !check_file(folder, BACKUP_KEY, it.key_sha256, arena, err)) ||
-        !lmdb_copy_verify(folder, arena, &tables, &count, err) ||
-        !check_tables(&it, tables, count, err))
+        !check_keys(folder, &it, arena, err) || !lmdb_copy_verify(folder, arena, &sight, err) ||
+        !check_tables(&it, &sight, err))
         return false;
     *out = it;
     return true;

@@ -2,8 +2,9 @@
  * Copies of a store that one can go back to. A backup is a folder:
  *
  *   data.mdb      everything durable as of one moment, compacted
- *   token.key     the key without which its tokens are worthless (absent when the store has none)
- *   backup.json   the manifest: of when it is, what is in it, and the digests of the two files
+ *   token.key     the key without which its tokens are worthless
+ *   audit.key     the key that its audit log is sealed with; either is absent when the store has
+ * none backup.json   the manifest: of when it is, what is in it, and the digests of the files
  *
  * It has its name only once it is whole, durable, and has been opened and walked; until then it is
  * called ".NAME.partial", and what a crash leaves of that is removed when NAME is taken again.
@@ -13,19 +14,18 @@
  * takes to read a store from its disk. */
 #pragma once
 #include "base/buffer.h"
+#include "store/inspect.h"
 #include "store/store.h"
 
 #define BACKUP_DATA     "data.mdb"
-#define BACKUP_KEY      "token.key"
 #define BACKUP_MANIFEST "backup.json"
 
 enum { BACKUP_NAME_MAX = 64 };
 
-/* How many records a table holds. */
-struct backup_table {
-    struct text name;
-    uint64_t records;
-};
+/* The keys that lie beside a store's data. */
+enum backup_key { BACKUP_TOKEN_KEY, BACKUP_AUDIT_KEY, BACKUP_KEY_COUNT };
+extern const char *const backup_key_names[BACKUP_KEY_COUNT];
+
 struct backup {
     struct text name;
     struct text version;  /* of the program that took it */
@@ -33,8 +33,10 @@ struct backup {
     uint64_t transaction; /* the last one durable when the copy began: it holds that one at least */
     uint64_t bytes;       /* of its data */
     struct text sha256;   /* of its data, 64 hexadecimal digits */
-    struct text key_sha256; /* of its token key; empty: there is none */
-    const struct backup_table *tables;
+    struct text key_sha256[BACKUP_KEY_COUNT]; /* of its keys; empty: there is none */
+    uint64_t audit_sequence;                  /* the audit log's last record; 0: there is none */
+    struct text audit_hash;                   /* and its hash, hexadecimal */
+    const struct store_table *tables;
     size_t table_count;
     bool unreadable; /* in a list: its manifest does not read, and only the name is known */
 };

@@ -32,19 +32,25 @@ bool backup_file_exists(const char *path)
     return stat(path, &file) == 0;
 }
 
-static struct text hex_of(EVP_MD_CTX *digest, struct arena *arena)
+struct text backup_hex(const unsigned char *bytes, size_t count, struct arena *arena)
 {
     static const char hex[] = "0123456789abcdef";
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    char *out = arena_bytes(arena, BACKUP_SHA256_CHARS);
-    unsigned len;
+    char *out = arena_bytes(arena, 2 * count);
 
-    CHECK(EVP_DigestFinal_ex(digest, bytes, &len) == 1 && len == BACKUP_SHA256_CHARS / 2);
-    for (unsigned i = 0; i < len; i++) {
+    for (size_t i = 0; i < count; i++) {
         out[2 * i] = hex[bytes[i] >> 4];
         out[2 * i + 1] = hex[bytes[i] & 15];
     }
-    return (struct text){out, BACKUP_SHA256_CHARS};
+    return (struct text){out, 2 * count};
+}
+
+static struct text finish(EVP_MD_CTX *digest, struct arena *arena)
+{
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned len;
+
+    CHECK(EVP_DigestFinal_ex(digest, bytes, &len) == 1 && len == BACKUP_SHA256_CHARS / 2);
+    return backup_hex(bytes, len, arena);
 }
 
 /* Reads `from` to its end into the digest, and into `to` unless that is negative. */
@@ -73,7 +79,7 @@ static bool digest_all(int from, int to, struct arena *arena, struct text *out_s
     CHECK(digest != NULL && piece != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1);
     good = pass_on(from, to, digest, piece);
     if (good)
-        *out_sha256 = hex_of(digest, arena);
+        *out_sha256 = finish(digest, arena);
     explicit_bzero(piece, PIECE_BYTES); /* it may have been a key */
     free(piece);
     EVP_MD_CTX_free(digest);

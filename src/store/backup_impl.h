@@ -18,10 +18,12 @@ bool backup_file_digest(const char *path, struct arena *arena, struct text *out_
 /* Writes a new file (0600), durable when it returns. */
 bool backup_file_write(const char *path, struct text bytes, struct error *err);
 bool backup_file_exists(const char *path);
+/* Bytes as hexadecimal digits, in the arena. */
+struct text backup_hex(const unsigned char *bytes, size_t count, struct arena *arena);
 
 /* lmdb_copy.c */
 /* Copies everything durable, compacted, to an open file; tells the last transaction before. */
 bool lmdb_copy_to(struct store *store, int fd, uint64_t *out_transaction, struct error *err);
-/* Opens the data in `folder` without changing it, walks all of it, and counts its tables. */
-bool lmdb_copy_verify(struct text folder, struct arena *arena, const struct backup_table **out,
-                      size_t *out_count, struct error *err);
+/* Opens the data in `folder` without changing it, and walks all of it. */
+bool lmdb_copy_verify(struct text folder, struct arena *arena, struct store_sight *out,
+                      struct error *err);

@@ -30,6 +30,16 @@ static void put_tables(struct buffer *out, const struct backup *backup)
     buffer_put_byte(out, '}');
 }
 
+/* The digests of the keys, by the names of their files. */
+static void put_keys(struct buffer *out, const struct backup *backup)
+{
+    json_put_name(out, "keys");
+    buffer_put_byte(out, '{');
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        put_text(out, backup_key_names[key], backup->key_sha256[key]);
+    buffer_put_byte(out, '}');
+}
+
 void backup_put(struct buffer *out, const struct backup *backup)
 {
     char when[CLOCK_RFC3339_BYTES];
@@ -48,7 +58,10 @@ void backup_put(struct buffer *out, const struct backup *backup)
     json_put_name(out, "bytes");
     buffer_put_u64(out, backup->bytes);
     put_text(out, "sha256", backup->sha256);
-    put_text(out, "key_sha256", backup->key_sha256);
+    put_keys(out, backup);
+    buffer_printf(out, ",\"audit\":{\"sequence\":%llu", (unsigned long long)backup->audit_sequence);
+    put_text(out, "hash", backup->audit_hash);
+    buffer_put_byte(out, '}');
     put_tables(out, backup);
     buffer_put_byte(out, '}');
 }
@@ -74,10 +87,10 @@ bool backup_put_list(struct buffer *out, struct text backups, struct arena *aren
     return true;
 }
 
-/* A member as text, in the arena's memory or the source's; empty when it is none. */
-static struct text text_member(const struct document *document, const char *name)
+/* A member as text; empty when it is none. */
+static struct text text_member(const struct document *document, uint32_t object, const char *name)
 {
-    uint32_t at = document_member(document, 0, text_of(name));
+    uint32_t at = document_member(document, object, text_of(name));
 
     if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
         return (struct text){0};
@@ -96,14 +109,14 @@ static bool count_of(const struct document *document, uint32_t at, uint64_t *out
 static bool read_tables(const struct document *document, struct arena *arena, struct backup *out)
 {
     uint32_t at = document_member(document, 0, TEXT("records"));
-    struct backup_table *tables;
+    struct store_table *tables;
 
     if (at == CELL_NONE || document->cells[at].type != CELL_OBJECT ||
         document->cells[at].size > TABLES_MAX)
         return false;
-    tables = ARENA_ARRAY(arena, struct backup_table, document->cells[at].size);
+    tables = ARENA_ARRAY(arena, struct store_table, document->cells[at].size);
     for (uint32_t i = at + 1; i < document->cells[at].end; i = document_next(document, i + 1)) {
-        struct backup_table *table = &tables[out->table_count++];
+        struct store_table *table = &tables[out->table_count++];
 
         table->name = document_text(document, i);
         if (!count_of(document, i + 1, &table->records))
@@ -127,14 +140,19 @@ bool backup_read(struct text json, struct arena *arena, struct backup *out, stru
         return error_set(err, ERROR_RECORD_DAMAGED, BACKUP_MANIFEST,
                          "the backup has format %llu, this program reads format %d",
                          (unsigned long long)format, MANIFEST_FORMAT);
-    it.name = text_member(&document, "name");
-    it.version = text_member(&document, "version");
-    it.sha256 = text_member(&document, "sha256");
-    it.key_sha256 = text_member(&document, "key_sha256");
+    it.name = text_member(&document, 0, "name");
+    it.version = text_member(&document, 0, "version");
+    it.sha256 = text_member(&document, 0, "sha256");
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        it.key_sha256[key] = text_member(&document, document_member(&document, 0, TEXT("keys")),
+                                         backup_key_names[key]);
+    it.audit_hash = text_member(&document, document_member(&document, 0, TEXT("audit")), "hash");
     if (backup_name_valid(it.name) && it.sha256.len == BACKUP_SHA256_CHARS &&
-        clock_parse_rfc3339(text_member(&document, "taken_at"), &it.taken_ms) &&
+        clock_parse_rfc3339(text_member(&document, 0, "taken_at"), &it.taken_ms) &&
         count_of(&document, document_member(&document, 0, TEXT("transaction")), &it.transaction) &&
         count_of(&document, document_member(&document, 0, TEXT("bytes")), &it.bytes) &&
+        count_of(&document, document_at(&document, 0, TEXT("/audit/sequence")),
+                 &it.audit_sequence) &&
         read_tables(&document, arena, &it)) {
         *out = it;
         return true;

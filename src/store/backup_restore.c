@@ -3,10 +3,11 @@
  *
  *   1. the backup's files are copied beside those of the store, and made durable
  *   2. the store's files get second names in a folder of their own
- *   3. the key of the store loses its first name: from here to step 5 a server that finds tokens
- *      and no key refuses to start, so a crash never leaves data with another store's key
+ *   3. the keys of the store lose their first names: from here to step 5 a server that finds what
+ *      they are for, and no key, refuses to start, so a crash never leaves data with another
+ *      store's keys
  *   4. the data is exchanged, by renaming
- *   5. the key is exchanged, by renaming */
+ *   5. the keys are exchanged, by renaming */
 #include "store/backup_impl.h"
 
 #include "base/clock.h"
@@ -21,9 +22,9 @@
 struct restore {
     struct arena *arena;
     struct text from, to, kept;
-    const char *data, *key;         /* of the store */
-    const char *new_data, *new_key; /* beside them */
-    bool with_key;
+    const char *data, *new_data; /* of the store, and beside it */
+    const char *keys[BACKUP_KEY_COUNT], *new_keys[BACKUP_KEY_COUNT];
+    const struct backup *backup;
 };
 
 static const char *path_in(struct arena *arena, struct text folder, const char *name)
@@ -45,14 +46,25 @@ static bool copy_one(struct restore *restore, const char *name, const char *to,
            error_set(err, ERROR_RECORD_DAMAGED, to, "the backup has changed while it was copied");
 }
 
-static bool copy_in(struct restore *restore, const struct backup *backup, struct error *err)
+static bool copy_all(struct restore *restore, struct error *err)
 {
-    if (copy_one(restore, BACKUP_DATA, restore->new_data, backup->sha256, err) &&
-        (!restore->with_key ||
-         copy_one(restore, BACKUP_KEY, restore->new_key, backup->key_sha256, err)))
+    if (!copy_one(restore, BACKUP_DATA, restore->new_data, restore->backup->sha256, err))
+        return false;
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        if (restore->backup->key_sha256[key].len > 0 &&
+            !copy_one(restore, backup_key_names[key], restore->new_keys[key],
+                      restore->backup->key_sha256[key], err))
+            return false;
+    return true;
+}
+
+static bool copy_in(struct restore *restore, struct error *err)
+{
+    if (copy_all(restore, err))
         return true;
     unlink(restore->new_data);
-    unlink(restore->new_key);
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        unlink(restore->new_keys[key]);
     return false;
 }
 
@@ -68,36 +80,55 @@ static bool keep_old(struct restore *restore, struct error *err)
 {
     struct text name = backup_name_of(clock_wall_ms(), restore->arena);
 
-    if (!backup_file_exists(restore->data) && !backup_file_exists(restore->key))
+    if (!backup_file_exists(restore->data))
         return true;
     restore->kept = arena_printf(restore->arena, "%.*s/before-restore-%.*s", TEXT_ARG(restore->to),
                                  TEXT_ARG(name));
     if (mkdir(restore->kept.at, 0700) != 0)
         return backup_file_failed("create a folder for the store that is there", restore->kept.at,
                                   err);
-    if (!keep_one(restore, restore->data, BACKUP_DATA, err) ||
-        !keep_one(restore, restore->key, BACKUP_KEY, err))
+    if (!keep_one(restore, restore->data, BACKUP_DATA, err))
         return false;
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        if (!keep_one(restore, restore->keys[key], backup_key_names[key], err))
+            return false;
     return (folder_sync(restore->kept.at) && folder_sync(restore->to.at)) ||
            backup_file_failed("keep the store that is there", restore->kept.at, err);
 }
 
+static bool gone(const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT;
+}
+
 /* LMDB's own lock file tells which transaction was the last: not that of another file. */
+static bool take_away(struct restore *restore)
+{
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        if (!gone(restore->keys[key]))
+            return false;
+    return gone(path_in(restore->arena, restore->to, "lock.mdb")) && folder_sync(restore->to.at);
+}
+
+static bool put_in(struct restore *restore)
+{
+    if (rename(restore->new_data, restore->data) != 0 || !folder_sync(restore->to.at))
+        return false;
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        if (restore->backup->key_sha256[key].len > 0 &&
+            rename(restore->new_keys[key], restore->keys[key]) != 0)
+            return false;
+    return folder_sync(restore->to.at);
+}
+
 static bool exchange(struct restore *restore, struct error *err)
 {
-    const char *locks = path_in(restore->arena, restore->to, "lock.mdb");
-
-    if ((unlink(restore->key) != 0 && errno != ENOENT) || !folder_sync(restore->to.at) ||
-        (unlink(locks) != 0 && errno != ENOENT) || rename(restore->new_data, restore->data) != 0 ||
-        !folder_sync(restore->to.at) ||
-        (restore->with_key && rename(restore->new_key, restore->key) != 0) ||
-        !folder_sync(restore->to.at)) {
-        backup_file_failed("exchange the store's files", restore->to.at, err);
-        if (err != NULL)
-            error_hint(err, "run the restore again: until it succeeds the store does not start");
-        return false;
-    }
-    return true;
+    if (take_away(restore) && put_in(restore))
+        return true;
+    backup_file_failed("exchange the store's files", restore->to.at, err);
+    if (err != NULL)
+        error_hint(err, "run the restore again: until it succeeds the store does not start");
+    return false;
 }
 
 bool backup_restore(struct text folder, struct text store_folder, struct arena *arena,
@@ -109,22 +140,24 @@ bool backup_restore(struct text folder, struct text store_folder, struct arena *
         .from = from,
         .to = to,
         .data = path_in(arena, to, BACKUP_DATA),
-        .key = path_in(arena, to, BACKUP_KEY),
         .new_data = path_in(arena, to, BACKUP_DATA ".restoring"),
-        .new_key = path_in(arena, to, BACKUP_KEY ".restoring"),
+        .backup = out,
     };
     bool good;
     int lock;
 
     if (!backup_verify(from, arena, out, err))
         return false;
-    restore.with_key = out->key_sha256.len > 0;
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++) {
+        restore.keys[key] = path_in(arena, to, backup_key_names[key]);
+        restore.new_keys[key] = arena_printf(arena, "%s.restoring", restore.keys[key]).at;
+    }
     if (mkdir(to.at, 0700) != 0 && errno != EEXIST)
         return backup_file_failed("create the store's folder", to.at, err);
     lock = store_lock_open(to.at, err);
     if (lock < 0)
         return false;
-    good = copy_in(&restore, out, err) && keep_old(&restore, err) && exchange(&restore, err);
+    good = copy_in(&restore, err) && keep_old(&restore, err) && exchange(&restore, err);
     store_lock_close(lock);
     *out_kept = restore.kept;
     return good;

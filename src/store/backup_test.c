@@ -107,7 +107,8 @@ TEST(a_backup_says_what_it_holds_and_of_when_it_is)
     EXPECT_EQ(records(&scene.it, "session_messages"), 6);
     EXPECT_EQ(records(&scene.it, "tokens"), 0);
     EXPECT(scene.it.transaction >= 3 && scene.it.bytes > 6 * 9000 && scene.it.taken_ms > 0);
-    EXPECT_EQ(scene.it.key_sha256.len, 64);
+    EXPECT_EQ(scene.it.key_sha256[BACKUP_TOKEN_KEY].len, 64);
+    EXPECT_EQ(scene.it.key_sha256[BACKUP_AUDIT_KEY].len, 64);
     end(&scene);
 }
 
@@ -174,9 +175,9 @@ TEST(a_manifest_that_says_other_numbers_is_found)
     begin(&scene);
     const char *path = arena_printf(&scene.arena, "%s/backup.json", scene.backup.at).at;
     struct buffer json = buffer_in(&scene.arena);
-    struct backup_table *tables = ARENA_ARRAY(&scene.arena, struct backup_table, 1);
+    struct store_table *tables = ARENA_ARRAY(&scene.arena, struct store_table, 1);
 
-    tables[0] = (struct backup_table){TEXT("sessions"), 4};
+    tables[0] = (struct store_table){TEXT("sessions"), 4};
     scene.it.tables = tables;
     scene.it.table_count = 1;
     backup_put(&json, &scene.it);
@@ -304,7 +305,7 @@ TEST(a_manifest_is_read_as_it_was_written)
 {
     struct arena arena = {0};
     struct buffer first = buffer_in(&arena), second = buffer_in(&arena);
-    const struct backup_table tables[] = {{TEXT("tokens"), 7}, {TEXT("sessions"), 0}};
+    const struct store_table tables[] = {{TEXT("tokens"), 7}, {TEXT("sessions"), 0}};
     const struct backup written = {
         .name = TEXT("one"),
         .version = TEXT("1.2.3"),

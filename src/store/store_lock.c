@@ -11,18 +11,25 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static bool in_use(int fd, const char *folder, struct error *err)
+/* 0 when the file does not say. */
+static uint64_t owner_of(int fd)
 {
     char owner[32];
     ssize_t len = pread(fd, owner, sizeof owner, 0);
-    struct text pid = {owner, len > 0 ? (size_t)len : 0};
-    uint64_t number;
+    uint64_t pid;
 
-    pid = text_trim(pid);
-    if (!text_to_u64(pid, &number))
-        pid = TEXT("unknown");
-    error_set(err, ERROR_STORAGE_ERROR, folder, "the store is in use by process %.*s",
-              TEXT_ARG(pid));
+    return text_to_u64(text_trim((struct text){owner, len > 0 ? (size_t)len : 0}), &pid) ? pid : 0;
+}
+
+static bool in_use(int fd, const char *folder, struct error *err)
+{
+    uint64_t pid = owner_of(fd);
+
+    if (pid > 0)
+        error_set(err, ERROR_STORAGE_ERROR, folder, "the store is in use by process %llu",
+                  (unsigned long long)pid);
+    else
+        error_set(err, ERROR_STORAGE_ERROR, folder, "the store is in use by another process");
     if (err != NULL)
         error_hint(err, "stop that process first, or give this one a store of its own");
     return false;
@@ -75,4 +82,23 @@ void store_lock_close(int fd)
 {
     if (fd >= 0)
         close(fd);
+}
+
+bool store_lock_held(const char *folder, uint64_t *out_pid)
+{
+    char path[PATH_MAX];
+    bool held;
+    int fd;
+
+    *out_pid = 0;
+    if (snprintf(path, sizeof path, "%s/pinion.lock", folder) >= (int)sizeof path)
+        return false;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (held)
+        *out_pid = owner_of(fd);
+    close(fd);
+    return held;
 }

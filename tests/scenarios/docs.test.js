@@ -1,4 +1,4 @@
-// What docs/secrets.md, docs/tools.md and docs/sessions.md show is true: their commands are run in order, as printed.
+// What the pages of docs/ show is true: their commands are run in order, as printed.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -25,6 +25,33 @@ describe('docs/secrets.md', () => {
   });
 
   for (const block of blocks(page, 'sh')) test(block.split('\n')[0], () => runExample(block, { cwd: folder, env }));
+});
+
+// One after the other on one store, with a server where the page does not say to stop it.
+describe('docs/operations.md', async () => {
+  const blocks_ = blocks(await readFile(path.join(repository, 'docs/operations.md'), 'utf8'), 'sh');
+  let home, folder, env, gateway;
+  before(async () => {
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    folder = await makeFolder({ 'endpoints/one.yaml': 'provider: demo\nmodel: demo\nsystem: x\n' });
+    await mkdir(path.join(home, 'bin'));
+    await symlink(binary, path.join(home, 'bin/pinion'));
+    env = { PATH: `${home}/bin:${process.env.PATH}` };
+    gateway = await startGateway({ folder, store: path.join(folder, 'var') });
+  });
+  after(async () => {
+    await rm(home, { recursive: true });
+    await rm(folder, { recursive: true });
+  });
+
+  for (const block of blocks_)
+    test(block.split('\n')[0], async () => {
+      if (block.startsWith('pinion restore')) {
+        gateway.child.kill('SIGTERM');
+        await gateway.exited;
+      }
+      await runExample(block, { cwd: folder, env });
+    });
 });
 
 describe('docs/tools.md', async () => {

@@ -1,14 +1,17 @@
 /* Whether what was acknowledged survives: kill9 [rounds [seed]].
  *
- * A child appends turns to sessions as fast as it can, tells each acknowledged one through a pipe,
- * and is killed after a random 5 to 100 ms, sometimes while it opens the store. Then the store is
- * opened again, walked whole, and every session that the child could have touched is read: its
- * revision must be at least the last one acknowledged, its turns dense, in order and of the right
- * words. At the end all sessions are read. The seed fixes delays and sizes. */
+ * A child takes things of every kind (work.h) from step to step as fast as it can, tells each step
+ * that was acknowledged through a pipe, and is killed after a random 5 to 100 ms, sometimes while
+ * it opens the store. Then the store is opened again, walked whole, and everything the child could
+ * have touched is read: it must have come at least as far as was acknowledged, and no further than
+ * was under way. At the end all is read. The seed fixes delays and sizes. */
+#include "work.h"
+
 #include "base/check.h"
 #include "base/clock.h"
 #include "store/store_impl.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,120 +19,80 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SLOTS = 16, TURNS_PER_SESSION = 200, SESSIONS_MAX = 65536, KEPT = 6, ROUNDS_MAX = 100000 };
+enum { SLOTS = 4, WORKS_MAX = 16, THINGS_MAX = 16384, ROUNDS_MAX = 100000 };
 
 static uint64_t seed;
-static uint64_t acknowledged[SESSIONS_MAX]; /* revisions, by session */
+static uint64_t acknowledged[WORKS_MAX][THINGS_MAX]; /* values */
 static uint32_t open_us[ROUNDS_MAX];
 
-static uint64_t mix(uint64_t value)
+static _Noreturn void lost(const char *what, unsigned work, unsigned thing, uint64_t value)
 {
-    value += 0x9E3779B97F4A7C15u;
-    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9u;
-    value = (value ^ value >> 27) * 0x94D049BB133111EBu;
-    return value ^ value >> 31;
-}
-
-static _Noreturn void lost(const char *what, unsigned session, uint64_t revision)
-{
-    fprintf(stderr, "kill9: session %u, revision %llu: %s (seed %llu)\n", session,
-            (unsigned long long)revision, what, (unsigned long long)seed);
+    fprintf(stderr, "kill9: %s %u, value %llu: %s (seed %llu)\n", works[work].name, thing,
+            (unsigned long long)value, what, (unsigned long long)seed);
     exit(1);
 }
 
-/* Every other session forgets its oldest turns, so that deletes are in the game. */
-static size_t kept(unsigned session)
-{
-    return session % 2 ? KEPT : 0;
-}
+/* --- the child -----------------------------------------------------------------------------------
+ */
 
-static struct text session_id(struct arena *arena, unsigned session)
-{
-    return arena_printf(arena, "ses_%026u", session);
-}
-
-/* What is said in a turn: known from session and revision, up to 3000 bytes. */
-static struct text words(struct arena *arena, unsigned session, uint64_t revision, bool user)
-{
-    uint64_t random = mix(seed ^ mix(session * 1000003ULL + revision * 2 + user));
-    struct text head =
-        arena_printf(arena, "%u/%llu/%d ", session, (unsigned long long)revision, (int)user);
-    size_t len = head.len + random % 3000;
-    char *at = arena_bytes(arena, len);
-
-    memcpy(at, head.at, head.len);
-    memset(at + head.len, 'a' + (int)(random / 3000 % 26), len - head.len);
-    return (struct text){at, len};
-}
-
-/* The child. */
+/* Each slot has one thing of one kind in work, the next when that has come to its end. */
 struct slot {
     struct store *store;
     struct loop *loop;
-    unsigned session;
-    uint64_t revision;
+    unsigned work, thing;
+    uint64_t value;
     int tell;
 };
 struct told {
-    uint32_t session;
-    uint32_t revision;
+    uint32_t work, thing;
+    uint64_t value;
 };
 
-static void append(struct slot *slot);
+static void step(struct slot *slot);
 
-static void appended(struct store_command *command)
+static void stepped(struct store_command *command)
 {
     struct slot *slot = command->context;
     struct told told;
 
     if (command->error.code != ERROR_NONE)
-        lost(command->error.message, slot->session, slot->revision);
-    slot->revision = command->revision;
+        lost(command->error.message, slot->work, slot->thing, slot->value);
+    slot->value++;
     store_command_free(command);
-    told = (struct told){slot->session, (uint32_t)slot->revision};
+    told = (struct told){slot->work, slot->thing, slot->value};
     CHECK(write(slot->tell, &told, sizeof told) == (ssize_t)sizeof told);
-    if (slot->revision == TURNS_PER_SESSION) {
-        slot->session += SLOTS;
-        slot->revision = 0;
+    if (slot->value == works[slot->work].most) {
+        slot->thing += SLOTS;
+        slot->value = 0;
     }
-    CHECK(slot->session < SESSIONS_MAX);
-    append(slot);
+    CHECK(slot->thing < THINGS_MAX);
+    step(slot);
 }
 
-static void append(struct slot *slot)
+static void step(struct slot *slot)
 {
-    struct store_command *command = store_command_new(STORE_SESSION_APPEND);
-    struct chat_message *turn = ARENA_ARRAY(&command->arena, struct chat_message, 2);
+    struct store_command *command = works[slot->work].step(seed, slot->thing, slot->value);
 
-    for (int i = 0; i < 2; i++)
-        turn[i] = (struct chat_message){
-            .role = i == 0 ? CHAT_USER : CHAT_ASSISTANT,
-            .text = words(&command->arena, slot->session, slot->revision + 1, i == 0)};
-    command->session = (struct session_record){
-        .id = session_id(&command->arena, slot->session),
-        .endpoint = TEXT("chat"),
-        .token_id = TEXT("tok_1"),
-        .expires_ms = 1000000 + (int64_t)slot->revision,
-        .revision = slot->revision,
-        .messages = turn,
-        .message_count = 2,
-    };
-    command->keep_messages = kept(slot->session);
     command->loop = slot->loop;
-    command->done = appended;
+    command->done = stepped;
     command->context = slot;
     store_submit(slot->store, command);
 }
 
-static struct store_command *read_session(struct store *store, unsigned session)
+static uint64_t read_value(struct store *store, unsigned work, unsigned thing)
 {
-    struct store_command *command = store_command_new(STORE_SESSION_READ);
+    char why[WORK_WHY_CHARS];
+    uint64_t value;
 
-    command->session.id = session_id(&command->arena, session);
-    store_wait(store, command);
-    if (command->error.code != ERROR_NONE && command->error.code != ERROR_SESSION_NOT_FOUND)
-        lost(command->error.message, session, acknowledged[session]);
-    return command;
+    if (!works[work].read(store, seed, thing, &value, why))
+        lost(why, work, thing, acknowledged[work][thing]);
+    return value;
+}
+
+static _Noreturn void fail(const struct error *err)
+{
+    fprintf(stderr, "kill9: %s: %s (seed %llu)\n", err->at, err->message, (unsigned long long)seed);
+    exit(1);
 }
 
 static struct store *open_store(const char *folder)
@@ -137,44 +100,42 @@ static struct store *open_store(const char *folder)
     struct error err = {0};
     struct store *store = store_open_lmdb_sized(text_of(folder), (size_t)8 << 30, &err);
 
-    if (store == NULL) {
-        fprintf(stderr, "kill9: %s: %s (seed %llu)\n", err.at, err.message,
-                (unsigned long long)seed);
-        exit(1);
-    }
+    if (store == NULL)
+        fail(&err);
+    work_recover(store);
     return store;
 }
 
 /* Every slot goes on where the last one acknowledged, or stored, left it. */
 static _Noreturn void run_child(const char *folder, int tell)
 {
-    static struct slot slots[SLOTS];
+    static struct slot slots[WORKS_MAX][SLOTS];
     struct store *store = open_store(folder);
     struct loop *loop = loop_open();
 
     CHECK(loop != NULL);
-    for (unsigned i = 0; i < SLOTS; i++) {
-        struct slot *slot = &slots[i];
-        struct store_command *command;
+    for (unsigned work = 0; work < work_count; work++)
+        for (unsigned i = 0; i < SLOTS; i++) {
+            struct slot *slot = &slots[work][i];
 
-        *slot = (struct slot){store, loop, i, 0, tell};
-        while (acknowledged[slot->session] == TURNS_PER_SESSION)
-            slot->session += SLOTS;
-        command = read_session(store, slot->session);
-        if (command->error.code == ERROR_NONE)
-            slot->revision = command->session.revision;
-        store_command_free(command);
-        if (slot->revision == TURNS_PER_SESSION) {
-            slot->session += SLOTS;
-            slot->revision = 0;
+            *slot = (struct slot){store, loop, work, i, 0, tell};
+            while (acknowledged[work][slot->thing] == works[work].most)
+                slot->thing += SLOTS;
+            slot->value = read_value(store, work, slot->thing);
+            if (slot->value == works[work].most) {
+                slot->thing += SLOTS;
+                slot->value = 0;
+            }
+            step(slot);
         }
-        append(slot);
-    }
     for (;;)
         loop_turn(loop, 1000);
 }
 
-/* The parent. Gives the number of turns acknowledged. */
+/* --- the parent ----------------------------------------------------------------------------------
+ */
+
+/* Gives the number of steps acknowledged. */
 static uint64_t collect(int from)
 {
     struct told told;
@@ -182,44 +143,25 @@ static uint64_t collect(int from)
     ssize_t got;
 
     while ((got = read(from, &told, sizeof told)) == (ssize_t)sizeof told) {
-        if (told.session >= SESSIONS_MAX || told.revision != acknowledged[told.session] + 1)
-            lost("acknowledged out of order", told.session, told.revision);
-        acknowledged[told.session] = told.revision;
+        CHECK(told.work < work_count && told.thing < THINGS_MAX);
+        if (told.value != acknowledged[told.work][told.thing] + 1)
+            lost("acknowledged out of order", told.work, told.thing, told.value);
+        acknowledged[told.work][told.thing] = told.value;
         count++;
     }
     CHECK(got == 0);
     return count;
 }
 
-static void check_session(struct store *store, unsigned session)
+static void check_thing(struct store *store, unsigned work, unsigned thing)
 {
-    struct store_command *command = read_session(store, session);
-    uint64_t revision = command->session.revision, first = 1, kept_count = kept(session);
+    uint64_t value = read_value(store, work, thing), least = acknowledged[work][thing];
 
-    if (command->error.code == ERROR_SESSION_NOT_FOUND) {
-        if (acknowledged[session] > 0)
-            lost("the session is gone", session, acknowledged[session]);
-        store_command_free(command);
-        return;
-    }
-    if (revision < acknowledged[session])
-        lost("acknowledged turns are gone", session, revision);
-    if (revision > acknowledged[session] + 1)
-        lost("more turns than were ever under way", session, revision);
-    if (kept_count > 0 && revision * 2 > kept_count)
-        first = revision - kept_count / 2 + 1;
-    if (command->session.message_count != (revision - first + 1) * 2)
-        lost("its turns are not dense", session, revision);
-    for (size_t i = 0; i < command->session.message_count; i++) {
-        const struct chat_message *message = &command->session.messages[i];
-
-        if (!text_equal(message->text,
-                        words(&command->arena, session, first + i / 2, i % 2 == 0)) ||
-            message->role != (i % 2 == 0 ? CHAT_USER : CHAT_ASSISTANT))
-            lost("other words than were said", session, first + i / 2);
-    }
-    acknowledged[session] = revision; /* it was stored, so it may not be lost later either */
-    store_command_free(command);
+    if (value < least)
+        lost("what was acknowledged is gone", work, thing, value);
+    if (value > least + 1)
+        lost("there is more than was ever under way", work, thing, value);
+    acknowledged[work][thing] = value; /* it was stored, so it may not be lost later either */
 }
 
 static void check_store(struct store *store, bool all)
@@ -227,24 +169,21 @@ static void check_store(struct store *store, bool all)
     struct store_census census;
     struct error err = {0};
 
-    if (!store_verify_lmdb(store, &census, &err)) {
-        fprintf(stderr, "kill9: %s: %s (seed %llu)\n", err.at, err.message,
-                (unsigned long long)seed);
-        exit(1);
-    }
-    for (unsigned session = 0; session < SESSIONS_MAX; session++) {
-        unsigned next = session + SLOTS;
-        bool over = next < SESSIONS_MAX && acknowledged[next] > 0;
+    if (!store_verify_lmdb(store, &census, &err))
+        fail(&err);
+    for (unsigned work = 0; work < work_count; work++)
+        for (unsigned thing = 0; thing < THINGS_MAX; thing++) {
+            bool begun = thing < SLOTS || acknowledged[work][thing - SLOTS] > 0;
+            bool over = thing + SLOTS < THINGS_MAX && acknowledged[work][thing + SLOTS] > 0;
 
-        if (all || (!over && (session < SLOTS || acknowledged[session - SLOTS] > 0)))
-            if (session < SLOTS || acknowledged[session - SLOTS] > 0)
-                check_session(store, session);
-    }
+            if (begun && (all || !over))
+                check_thing(store, work, thing);
+        }
 }
 
 static uint64_t run_round(const char *folder, unsigned round)
 {
-    uint64_t delay_us = 5000 + mix(seed + round) % 95000, begin_us, count;
+    uint64_t delay_us = 5000 + work_mix(seed + round) % 95000, begin_us, count;
     struct timespec delay = {0, (long)delay_us * 1000};
     struct store *store;
     int ends[2], status;
@@ -281,29 +220,29 @@ static int by_size(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static void finish(const char *folder, unsigned rounds, uint64_t turns)
+static void finish(const char *folder, unsigned rounds, uint64_t steps)
 {
     struct store *store = open_store(folder);
 
     check_store(store, true);
     qsort(open_us, rounds, sizeof *open_us, by_size);
-    printf(
-        "kill9: %u rounds, %llu turns acknowledged, none lost; ready after p50 %u us, max %u us; "
-        "store %llu MiB\n",
-        rounds, (unsigned long long)turns, open_us[rounds / 2], open_us[rounds - 1],
-        (unsigned long long)(store_stats(store).used_bytes >> 20));
+    printf("kill9: %u rounds, %llu steps acknowledged, none lost; ready after p50 %u us, max %u "
+           "us; store %llu MiB\n",
+           rounds, (unsigned long long)steps, open_us[rounds / 2], open_us[rounds - 1],
+           (unsigned long long)(store_stats(store).used_bytes >> 20));
     store_close(store);
 }
 
+/* The store's folder holds files only. */
 static void remove_folder(const char *folder)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "pinion.lock", "ballast"};
-    char path[512];
+    DIR *list = opendir(folder);
+    struct dirent *entry;
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
+    CHECK(list != NULL);
+    while ((entry = readdir(list)) != NULL)
+        unlinkat(dirfd(list), entry->d_name, 0);
+    closedir(list);
     rmdir(folder);
 }
 
@@ -311,18 +250,17 @@ int main(int argc, char **argv)
 {
     char folder[] = "/tmp/pinion-kill9-XXXXXX";
     unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 30;
-    uint64_t turns = 0;
+    uint64_t steps = 0;
 
+    CHECK(work_count <= WORKS_MAX);
     seed = argc > 2 ? strtoull(argv[2], NULL, 10) : clock_monotonic_us();
     if (rounds == 0 || rounds > ROUNDS_MAX || mkdtemp(folder) == NULL) {
-        fprintf(stderr, "usage: kill9 [rounds [seed]]\n");
+        fprintf(stderr, "kill9 [rounds [seed]], at most %d rounds\n", ROUNDS_MAX);
         return 2;
     }
-    printf("kill9: seed %llu\n", (unsigned long long)seed);
-    fflush(stdout);
     for (unsigned round = 0; round < rounds; round++)
-        turns += run_round(folder, round);
-    finish(folder, rounds, turns);
+        steps += run_round(folder, round);
+    finish(folder, rounds, steps);
     remove_folder(folder);
     return 0;
 }

@@ -1,0 +1,257 @@
+#include "work.h"
+
+#include "base/check.h"
+
+#include <stdio.h>
+
+enum { KEPT = 6, TURN_WORDS_MAX = 3000, LEASE_NANO = 1000, WALL_MS = 1000000 };
+
+uint64_t work_mix(uint64_t value)
+{
+    value += 0x9E3779B97F4A7C15u;
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9u;
+    value = (value ^ value >> 27) * 0x94D049BB133111EBu;
+    return value ^ value >> 31;
+}
+
+__attribute__((format(printf, 2, 3))) static bool wrong(char why[WORK_WHY_CHARS],
+                                                        const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(why, WORK_WHY_CHARS, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* --- sessions: a turn is a step, and the revision the value --------------------------------------
+ */
+
+static struct text session_id(struct arena *arena, unsigned index, bool forgetting)
+{
+    return arena_printf(arena, "ses_%c%025u", forgetting ? 'f' : 'a', index);
+}
+
+/* What is said in a turn: known from session and revision. */
+static struct text words(struct arena *arena, uint64_t seed, unsigned index, uint64_t revision,
+                         bool user)
+{
+    uint64_t random = work_mix(seed ^ work_mix(index * 1000003ULL + revision * 2 + user));
+    struct text head =
+        arena_printf(arena, "%u/%llu/%d ", index, (unsigned long long)revision, (int)user);
+    size_t len = head.len + random % TURN_WORDS_MAX;
+    char *at = arena_bytes(arena, len);
+
+    memcpy(at, head.at, head.len);
+    memset(at + head.len, 'a' + (int)(random / TURN_WORDS_MAX % 26), len - head.len);
+    return (struct text){at, len};
+}
+
+static struct store_command *say(uint64_t seed, unsigned index, uint64_t value, bool forgetting)
+{
+    struct store_command *command = store_command_new(STORE_SESSION_APPEND);
+    struct chat_message *turn = ARENA_ARRAY(&command->arena, struct chat_message, 2);
+
+    for (int i = 0; i < 2; i++)
+        turn[i] =
+            (struct chat_message){.role = i == 0 ? CHAT_USER : CHAT_ASSISTANT,
+                                  .text = words(&command->arena, seed, index, value + 1, i == 0)};
+    command->session = (struct session_record){
+        .id = session_id(&command->arena, index, forgetting),
+        .endpoint = TEXT("chat"),
+        .token_id = TEXT("tok_1"),
+        .expires_ms = WALL_MS + (int64_t)value,
+        .revision = value,
+        .messages = turn,
+        .message_count = 2,
+    };
+    command->keep_messages = forgetting ? KEPT : 0;
+    return command;
+}
+
+/* Its turns are dense, in order, and of the right words. */
+static bool check_turns(const struct session_record *session, struct arena *arena, uint64_t seed,
+                        unsigned index, bool forgetting, char why[WORK_WHY_CHARS])
+{
+    uint64_t revision = session->revision, first = 1;
+
+    if (forgetting && revision * 2 > KEPT)
+        first = revision - KEPT / 2 + 1;
+    if (session->message_count != (revision - first + 1) * 2)
+        return wrong(why, "%zu messages after %llu turns", session->message_count,
+                     (unsigned long long)revision);
+    for (size_t i = 0; i < session->message_count; i++) {
+        const struct chat_message *message = &session->messages[i];
+
+        if (!text_equal(message->text, words(arena, seed, index, first + i / 2, i % 2 == 0)) ||
+            message->role != (i % 2 == 0 ? CHAT_USER : CHAT_ASSISTANT))
+            return wrong(why, "turn %llu has other words than were said",
+                         (unsigned long long)(first + i / 2));
+    }
+    return true;
+}
+
+static bool read_back(struct store *store, uint64_t seed, unsigned index, bool forgetting,
+                      uint64_t *out_value, char why[WORK_WHY_CHARS])
+{
+    struct store_command *command = store_command_new(STORE_SESSION_READ);
+    bool good = true;
+
+    command->session.id = session_id(&command->arena, index, forgetting);
+    store_wait(store, command);
+    *out_value = 0;
+    if (command->error.code == ERROR_NONE) {
+        *out_value = command->session.revision;
+        good = check_turns(&command->session, &command->arena, seed, index, forgetting, why);
+    } else if (command->error.code != ERROR_SESSION_NOT_FOUND) {
+        good = wrong(why, "%s: %s", command->error.at, command->error.message);
+    }
+    store_command_free(command);
+    return good;
+}
+
+static struct store_command *session_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    return say(seed, index, value, false);
+}
+static bool session_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
+                         char why[WORK_WHY_CHARS])
+{
+    return read_back(store, seed, index, false, out_value, why);
+}
+/* Its oldest turns go, so that deletes are in the game. */
+static struct store_command *forgetting_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    return say(seed, index, value, true);
+}
+static bool forgetting_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
+                            char why[WORK_WHY_CHARS])
+{
+    return read_back(store, seed, index, true, out_value, why);
+}
+
+/* --- tokens: each change is audited in the same transaction --------------------------------------
+ */
+
+static struct text token_id(struct arena *arena, unsigned index)
+{
+    return arena_printf(arena, "tok_%026u", index);
+}
+
+static struct store_command *token_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    struct store_command *command = store_command_new(STORE_TOKEN_PUT);
+    struct token_record *token = &command->token;
+    struct audit_event event = {
+        .wall_ms = WALL_MS + (int64_t)value, .actor = AUDIT_BY_OWNER, .action = AUDIT_TOKEN_UPDATE};
+
+    (void)seed;
+    *token = (struct token_record){
+        .id = token_id(&command->arena, index),
+        .name = arena_printf(&command->arena, "%llu", (unsigned long long)value + 1),
+        .revision = value + 1,
+        .created_ms = WALL_MS,
+    };
+    event.object = token->id;
+    command->audit = audit_event_copy(&command->arena, &event);
+    return command;
+}
+
+static bool token_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
+                       char why[WORK_WHY_CHARS])
+{
+    struct store_command *command = store_command_new(STORE_TOKEN_LIST);
+    struct text id = token_id(&command->arena, index);
+    bool good = true;
+
+    (void)seed;
+    store_wait(store, command);
+    *out_value = 0;
+    if (command->error.code != ERROR_NONE)
+        good = wrong(why, "%s: %s", command->error.at, command->error.message);
+    for (size_t i = 0; i < command->token_count; i++)
+        if (text_equal(command->tokens[i].id, id) &&
+            (!text_to_u64(command->tokens[i].name, out_value) ||
+             *out_value != command->tokens[i].revision))
+            good = wrong(why, "its name is not of its revision");
+    store_command_free(command);
+    return good;
+}
+
+/* --- budgets: a lease is a step ------------------------------------------------------------------
+ */
+
+static struct text budget_key(struct arena *arena, unsigned index)
+{
+    return arena_printf(arena, "endpoint/e%u/2026-11", index);
+}
+
+static struct store_command *lease_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    struct store_command *command = store_command_new(STORE_BUDGET_LEASE);
+
+    (void)seed, (void)value;
+    command->orders = ARENA_NEW(&command->arena, struct budget_order);
+    command->order_count = 1;
+    *command->orders = (struct budget_order){.key = budget_key(&command->arena, index),
+                                             .need = LEASE_NANO,
+                                             .want = LEASE_NANO,
+                                             .limit = STORE_BUDGET_UNLIMITED};
+    return command;
+}
+
+static struct budget_record budget_of(struct store *store, struct text key, bool *out_good,
+                                      char why[WORK_WHY_CHARS])
+{
+    struct store_command *command = store_command_new(STORE_BUDGET_LIST);
+    struct budget_record record = {0};
+
+    command->prefix = arena_copy(&command->arena, key);
+    store_wait(store, command);
+    *out_good = command->error.code == ERROR_NONE;
+    if (!*out_good)
+        wrong(why, "%s: %s", command->error.at, command->error.message);
+    for (size_t i = 0; i < command->budget_count; i++)
+        if (text_equal(command->budgets[i].key, key))
+            record = command->budgets[i];
+    record.key = (struct text){0};
+    store_command_free(command);
+    return record;
+}
+
+/* What was leased never goes: it is open, or was counted as spent. */
+static bool lease_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
+                       char why[WORK_WHY_CHARS])
+{
+    struct arena arena = {0};
+    bool good;
+    struct budget_record record = budget_of(store, budget_key(&arena, index), &good, why);
+    int64_t committed = budget_committed(&record);
+
+    (void)seed;
+    arena_release(&arena);
+    *out_value = (uint64_t)committed / LEASE_NANO;
+    if (good && (committed % LEASE_NANO != 0 || record.settled != 0 || record.open < 0))
+        return wrong(why, "%lld settled, %lld recovered, %lld open", (long long)record.settled,
+                     (long long)record.recovered, (long long)record.open);
+    return good;
+}
+
+void work_recover(struct store *store)
+{
+    struct store_command *command = store_command_new(STORE_BUDGET_RECOVER);
+
+    command->now_ms = WALL_MS;
+    store_wait(store, command);
+    CHECK(command->error.code == ERROR_NONE);
+    store_command_free(command);
+}
+
+const struct work works[] = {
+    {"session", 200, session_step, session_read},
+    {"forgetting session", 200, forgetting_step, forgetting_read},
+    {"token", 500, token_step, token_read},
+    {"budget", 500, lease_step, lease_read},
+};
+const unsigned work_count = sizeof works / sizeof *works;
