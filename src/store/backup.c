@@ -156,8 +156,8 @@ static bool fill(struct store *store, struct text store_folder, struct text fold
     struct store_sight sight;
 
     if (!copy_data(store, data, it, err) || !backup_file_digest(data, arena, &it->sha256, err) ||
-        !lmdb_copy_verify(folder, arena, &sight, err) ||
-        !copy_keys(store_folder, folder, arena, it, err))
+        !copy_keys(store_folder, folder, arena, it, err) ||
+        !lmdb_copy_verify(folder, arena, &sight, err))
         return false;
     it->tables = sight.tables;
     it->table_count = sight.table_count;

@@ -26,8 +26,11 @@ int walk_table(struct walk *walk, enum lmdb_table table, enum record_kind kind,
 {
     MDB_cursor *cursor;
     MDB_val key, value;
-    int rc = mdb_cursor_open(walk->txn, walk->store->tables[table], &cursor);
+    int rc;
 
+    if (walk->store->tables[table] == 0)
+        return 0; /* read-only, and last written before there was such a table */
+    rc = mdb_cursor_open(walk->txn, walk->store->tables[table], &cursor);
     if (rc != 0)
         return rc;
     while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
@@ -42,6 +45,19 @@ int walk_table(struct walk *walk, enum lmdb_table table, enum record_kind kind,
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int walk_format(struct walk *walk)
+{
+    static const struct text key = TEXT_INIT("format");
+    struct error error = {0};
+    struct text value;
+    uint32_t format;
+    int rc = lmdb_get(walk->store, walk->txn, TABLE_META, key, &value);
+
+    if (rc == 0)
+        walk_note(walk, record_get_format(key, value, &format, &error), &error);
+    return rc;
 }
 
 static bool good_token(struct walk *walk, struct text key, struct text value, struct error *err)
@@ -210,7 +226,9 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
 
     if (rc != 0)
         return lmdb_failed(walk.store, rc, err);
-    rc = walk_table(&walk, TABLE_TOKENS, RECORD_TOKEN, good_token, &walk.census.tokens);
+    rc = walk_format(&walk);
+    if (rc == 0)
+        rc = walk_table(&walk, TABLE_TOKENS, RECORD_TOKEN, good_token, &walk.census.tokens);
     if (rc == 0)
         rc = walk_table(&walk, TABLE_SECRETS, RECORD_SECRET, good_secret, &walk.census.secrets);
     if (rc == 0)

@@ -1,12 +1,16 @@
 /* Whether the store survives a power cut: power_loss [images [seed]].
  *
- * What LMDB writes and syncs is recorded while groups of turns are appended. Then images of the
- * disk are made as a cut at a random moment could have left them: everything before the last sync
- * is there; of each later write, in any order, all, nothing, or some sectors of 512 bytes; of the
- * one under way some sectors. Every image must open, walk whole, and hold every turn that was
- * acknowledged before the moment.
+ * What LMDB writes and syncs is recorded while groups of commands of every kind
+ * (work.h) are carried out. Then images of the disk are made as a cut at a
+ * random moment could have left them: everything before the last sync is there;
+ * of each later write, in any order, all, nothing, or some sectors of 512
+ * bytes; of the one under way some sectors. Every image must open, walk whole,
+ * and hold what was acknowledged before the moment.
  *
- * A second run with syncing off must be found out: else the test could not fail. */
+ * A second run with syncing off must be found out: else the test could not
+ * fail. */
+#include "work.h"
+
 #include "store/lmdb_impl.h"
 #include "store/store_fixture.h"
 
@@ -18,7 +22,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-enum { SESSIONS = 8, ROUNDS = 60, OPS_MAX = 65536, SECTOR = 512 };
+enum { THINGS = 4, WORKS_MAX = 16, ROUNDS = 60, OPS_MAX = 65536, SECTOR = 512 };
 
 enum op_kind { OP_WRITE, OP_SYNC, OP_ACKNOWLEDGE };
 struct op {
@@ -27,8 +31,8 @@ struct op {
     off_t at;
     size_t len;
     char *bytes;
-    unsigned session;
-    uint64_t revision;
+    unsigned work, thing;
+    uint64_t value;
 };
 
 static struct op ops[OPS_MAX];
@@ -109,62 +113,93 @@ int fdatasync(int fd)
     return failed;
 }
 
-/* Recording. */
+/* --- recording
+ * -----------------------------------------------------------------------------------
+ */
+
 struct desk {
     struct fixture fixture;
     struct loop *loop;
+    uint64_t seed;
     size_t waiting;
-    uint64_t revisions[SESSIONS];
+    uint64_t values[WORKS_MAX][THINGS];
 };
-struct turn {
+struct item {
     struct desk *desk;
-    unsigned session;
+    unsigned work, thing;
 };
 
-static void appended(struct store_command *command)
+static void stepped(struct store_command *command)
 {
-    struct turn *turn = command->context;
+    struct item *item = command->context;
+    uint64_t *value = &item->desk->values[item->work][item->thing];
 
     CHECK(command->error.code == ERROR_NONE);
-    turn->desk->revisions[turn->session] = command->revision;
     record((struct op){
-        .kind = OP_ACKNOWLEDGE, .session = turn->session, .revision = command->revision});
-    turn->desk->waiting--;
+        .kind = OP_ACKNOWLEDGE, .work = item->work, .thing = item->thing, .value = ++*value});
+    item->desk->waiting--;
     store_command_free(command);
 }
 
-static void append_turns(struct desk *desk)
+static void step(struct desk *desk, unsigned work, unsigned thing)
 {
-    static struct turn turns[SESSIONS];
-    size_t group = 1 + next_random() % SESSIONS;
+    static struct item items[WORKS_MAX][THINGS];
+    struct store_command *command = works[work].step(desk->seed, thing, desk->values[work][thing]);
 
-    for (unsigned session = 0; session < group; session++) {
-        struct store_command *command =
-            fixture_append(session, desk->revisions[session], 2, 50 + next_random() % 6000);
+    items[work][thing] = (struct item){desk, work, thing};
+    command->loop = desk->loop;
+    command->done = stepped;
+    command->context = &items[work][thing];
+    desk->waiting++;
+    store_submit(desk->fixture.store, command);
+}
 
-        turns[session] = (struct turn){desk, session};
-        command->keep_messages = session % 2 ? 6 : 0;
-        command->loop = desk->loop;
-        command->done = appended;
-        command->context = &turns[session];
-        desk->waiting++;
-        store_submit(desk->fixture.store, command);
-    }
+/* One step of each thing of a random choice, which the store carries out as it
+ * likes to. */
+static void do_some(struct desk *desk)
+{
+    uint64_t chosen = next_random() | 1;
+
+    for (unsigned work = 0; work < work_count; work++)
+        for (unsigned thing = 0; thing < THINGS; thing++)
+            if (chosen >> (work * THINGS + thing) % 64 & 1)
+                step(desk, work, thing);
     while (desk->waiting > 0)
         loop_turn(desk->loop, 1000);
 }
 
-/* Gives what the data file holds before recording begins. */
-static struct text record_run(bool syncing, char data_path[128])
+/* The store as it was when recording began. */
+struct beginning {
+    struct text data;
+    char audit_key[64];
+    ssize_t audit_key_bytes;
+};
+
+static void read_audit_key(const struct fixture *fixture, struct beginning *out)
 {
-    struct desk desk = {.loop = loop_open()};
+    char path[128];
+    int fd;
+
+    fixture_path(fixture, "audit.key", path);
+    fd = open(path, O_RDONLY);
+    CHECK(fd >= 0);
+    out->audit_key_bytes = read(fd, out->audit_key, sizeof out->audit_key);
+    CHECK(out->audit_key_bytes > 0);
+    close(fd);
+}
+
+static struct beginning record_run(bool syncing, uint64_t seed)
+{
+    struct desk desk = {.loop = loop_open(), .seed = seed};
+    struct beginning beginning;
+    char data_path[128];
     struct stat file;
     char *base;
     int fd;
 
     CHECK(desk.loop != NULL);
     fixture_open(&desk.fixture);
-    append_turns(&desk);
+    do_some(&desk);
     if (!syncing)
         mdb_env_set_flags(lmdb_of(desk.fixture.store)->env, MDB_NOSYNC, 1);
     fixture_path(&desk.fixture, "data.mdb", data_path);
@@ -177,16 +212,20 @@ static struct text record_run(bool syncing, char data_path[128])
     data_inode = file.st_ino;
     op_count = 0;
     recording = true;
-    for (unsigned session = 0; session < SESSIONS; session++)
-        if (desk.revisions[session] > 0)
-            record((struct op){
-                .kind = OP_ACKNOWLEDGE, .session = session, .revision = desk.revisions[session]});
+    for (unsigned work = 0; work < work_count; work++)
+        for (unsigned thing = 0; thing < THINGS; thing++)
+            record((struct op){.kind = OP_ACKNOWLEDGE,
+                               .work = work,
+                               .thing = thing,
+                               .value = desk.values[work][thing]});
     for (int round = 0; round < ROUNDS; round++)
-        append_turns(&desk);
+        do_some(&desk);
     recording = false;
+    read_audit_key(&desk.fixture, &beginning);
     fixture_close(&desk.fixture);
     loop_close(desk.loop);
-    return (struct text){base, (size_t)file.st_size};
+    beginning.data = (struct text){base, (size_t)file.st_size};
+    return beginning;
 }
 
 /* Making images. */
@@ -234,27 +273,11 @@ static void make_image(int fd, size_t moment)
     }
 }
 
-static bool session_holds(struct fixture *fixture, unsigned session, uint64_t revision)
+/* In a child, because a damaged file may kill who maps it. Exits with 0 when
+ * all is there. */
+static _Noreturn void check_image(struct fixture *fixture, size_t moment, uint64_t seed)
 {
-    struct store_command *command = fixture_on_session(STORE_SESSION_READ, session);
-    bool holds;
-
-    store_wait(fixture->store, command);
-    holds = command->error.code == ERROR_NONE && command->session.revision >= revision;
-    for (size_t i = 0; holds && i < command->session.message_count; i++) {
-        uint64_t from_end = (command->session.message_count - 1 - i) / 2;
-        char letter = (char)('a' + (command->session.revision - from_end - 1) % 26);
-
-        holds = command->session.messages[i].text.at[0] == letter;
-    }
-    store_command_free(command);
-    return holds;
-}
-
-/* In a child, because a damaged file may kill who maps it. Exits with 0 when all is there. */
-static _Noreturn void check_image(struct fixture *fixture, size_t moment)
-{
-    uint64_t revisions[SESSIONS] = {0};
+    static uint64_t least[WORKS_MAX][THINGS];
     struct store_census census;
     struct error err = {0};
 
@@ -265,18 +288,36 @@ static _Noreturn void check_image(struct fixture *fixture, size_t moment)
     }
     for (size_t i = 0; i < moment; i++)
         if (ops[i].kind == OP_ACKNOWLEDGE)
-            revisions[ops[i].session] = ops[i].revision;
-    for (unsigned session = 0; session < SESSIONS; session++)
-        if (revisions[session] > 0 && !session_holds(fixture, session, revisions[session])) {
-            fprintf(stderr, "session %u has lost revision %llu\n", session,
-                    (unsigned long long)revisions[session]);
+            least[ops[i].work][ops[i].thing] = ops[i].value;
+    for (unsigned work = 0; work < work_count; work++)
+        for (unsigned thing = 0; thing < THINGS; thing++) {
+            char why[WORK_WHY_CHARS] = "what was acknowledged is gone";
+            uint64_t value = 0;
+
+            if (works[work].read(fixture->store, seed, thing, &value, why) &&
+                value >= least[work][thing])
+                continue;
+            fprintf(stderr, "%s %u at %llu, acknowledged %llu: %s\n", works[work].name, thing,
+                    (unsigned long long)value, (unsigned long long)least[work][thing], why);
             _exit(2);
         }
     store_close(fixture->store);
     _exit(0);
 }
 
-static bool try_image(struct text base, size_t moment, bool quiet)
+static void write_file(const struct fixture *fixture, const char *name, const char *bytes,
+                       ssize_t count)
+{
+    char path[128];
+    int fd;
+
+    fixture_path(fixture, name, path);
+    fd = open(path, O_RDWR | O_CREAT, 0600);
+    CHECK(fd >= 0 && syscall(SYS_pwrite64, fd, bytes, count, 0) == count);
+    close(fd);
+}
+
+static bool try_image(const struct beginning *beginning, size_t moment, uint64_t seed, bool quiet)
 {
     struct fixture fixture;
     char path[128];
@@ -284,9 +325,11 @@ static bool try_image(struct text base, size_t moment, bool quiet)
     pid_t child;
 
     fixture_make_folder(&fixture);
+    write_file(&fixture, "audit.key", beginning->audit_key, beginning->audit_key_bytes);
+    write_file(&fixture, "data.mdb", beginning->data.at, (ssize_t)beginning->data.len);
     fixture_path(&fixture, "data.mdb", path);
-    fd = open(path, O_RDWR | O_CREAT, 0600);
-    CHECK(fd >= 0 && syscall(SYS_pwrite64, fd, base.at, base.len, 0) == (ssize_t)base.len);
+    fd = open(path, O_RDWR);
+    CHECK(fd >= 0);
     make_image(fd, moment);
     close(fd);
     child = fork();
@@ -296,7 +339,7 @@ static bool try_image(struct text base, size_t moment, bool quiet)
             fd = open("/dev/null", O_WRONLY);
             dup2(fd, STDERR_FILENO);
         }
-        check_image(&fixture, moment);
+        check_image(&fixture, moment, seed);
     }
     CHECK(waitpid(child, &status, 0) == child);
     fixture_remove(&fixture);
@@ -305,16 +348,15 @@ static bool try_image(struct text base, size_t moment, bool quiet)
 
 static unsigned run(bool syncing, unsigned images, uint64_t seed)
 {
-    char data_path[128];
-    struct text base;
+    struct beginning beginning;
     unsigned bad = 0;
 
     random_state = seed;
-    base = record_run(syncing, data_path);
+    beginning = record_run(syncing, seed);
     for (unsigned image = 0; image < images; image++) {
         size_t moment = next_random() % (op_count + 1);
 
-        if (try_image(base, moment, !syncing))
+        if (try_image(&beginning, moment, seed, !syncing))
             continue;
         bad++;
         if (syncing)
@@ -326,7 +368,7 @@ static unsigned run(bool syncing, unsigned images, uint64_t seed)
     fflush(stdout); /* before the next child has a copy */
     for (size_t i = 0; i < op_count; i++)
         free(ops[i].bytes);
-    free((char *)(uintptr_t)base.at);
+    free((char *)(uintptr_t)beginning.data.at);
     return bad;
 }
 

@@ -1,10 +1,12 @@
 #include "work.h"
 
+#include "store/lmdb_impl.h"
+
 #include "base/check.h"
 
 #include <stdio.h>
 
-enum { KEPT = 6, TURN_WORDS_MAX = 3000, LEASE_NANO = 1000, WALL_MS = 1000000 };
+enum { COST_NANO = 7, KEPT = 6, TURN_WORDS_MAX = 3000, LEASE_NANO = 1000, WALL_MS = 1000000 };
 
 uint64_t work_mix(uint64_t value)
 {
@@ -238,6 +240,98 @@ static bool lease_read(struct store *store, uint64_t seed, unsigned index, uint6
     return good;
 }
 
+/* --- the ledger: a call's cost is a step, in its budget, in the usage and in a row
+ * ----------------
+ */
+
+static struct usage_record usage_of(struct arena *arena, unsigned index)
+{
+    return (struct usage_record){
+        .names = {[USAGE_DAY] = TEXT("2026-11-26"),
+                  [USAGE_PROJECT] = arena_printf(arena, "p%u", index),
+                  [USAGE_ENDPOINT] = TEXT("talk"),
+                  [USAGE_PROVIDER] = TEXT("openai"),
+                  [USAGE_MODEL] = TEXT("gpt-x"),
+                  [USAGE_TOKEN] = TEXT("tok_1")},
+        .all = {[USAGE_CALLS] = 1, [USAGE_INPUT] = 10, [USAGE_COST] = COST_NANO},
+    };
+}
+
+static struct text project_key(struct arena *arena, unsigned index)
+{
+    return arena_printf(arena, "project/p%u/2026-11", index);
+}
+
+static struct store_command *ledger_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    struct store_command *command = store_command_new(STORE_LEDGER_APPEND);
+    struct ledger_entries *ledger = ARENA_NEW(&command->arena, struct ledger_entries);
+    struct budget_settlement *settlement = ARENA_NEW(&command->arena, struct budget_settlement);
+    struct usage_record *usage = ARENA_NEW(&command->arena, struct usage_record);
+    struct buffer rows = buffer_in(&command->arena);
+    size_t row = log_row_begin(&rows);
+
+    (void)seed;
+    *settlement = (struct budget_settlement){project_key(&command->arena, index), COST_NANO};
+    *usage = usage_of(&command->arena, index);
+    buffer_printf(&rows, "{\"call\":%llu}", (unsigned long long)value + 1);
+    log_row_end(&rows, row, WALL_MS, 1, 200);
+    *ledger = (struct ledger_entries){.settlements = settlement,
+                                      .settlement_count = 1,
+                                      .usage = usage,
+                                      .usage_count = 1,
+                                      .rows = buffer_text(&rows),
+                                      .row_count = 1,
+                                      .newest_ms = WALL_MS};
+    command->ledger = ledger;
+    return command;
+}
+
+/* The stored usage; false when it does not read. One that is not there is all zero. */
+static bool stored_usage(struct store *base, unsigned index, struct usage_record *out)
+{
+    struct lmdb_store *store = lmdb_of(base);
+    unsigned char bytes[RECORD_USAGE_KEY_BYTES];
+    struct text key = {(const char *)bytes, sizeof bytes}, value;
+    struct arena arena = {0};
+    struct usage_record names = usage_of(&arena, index);
+    MDB_txn *txn;
+    int rc;
+
+    *out = (struct usage_record){0};
+    record_usage_key(&names, bytes);
+    arena_release(&arena);
+    CHECK(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) == 0);
+    rc = lmdb_get(store, txn, TABLE_USAGE, key, &value);
+    if (rc == 0 && !record_get_usage(key, value, out, NULL))
+        rc = MDB_CORRUPTED;
+    mdb_txn_abort(txn);
+    return rc == 0 || rc == MDB_NOTFOUND;
+}
+
+/* Budget and usage say the same, to the nano-dollar. */
+static bool ledger_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
+                        char why[WORK_WHY_CHARS])
+{
+    struct arena arena = {0};
+    struct usage_record usage;
+    bool good;
+    struct budget_record record = budget_of(store, project_key(&arena, index), &good, why);
+
+    (void)seed;
+    arena_release(&arena);
+    *out_value = (uint64_t)record.settled / COST_NANO;
+    if (!good)
+        return false;
+    if (!stored_usage(store, index, &usage))
+        return wrong(why, "the usage does not read");
+    if (usage.all[USAGE_COST] == record.settled &&
+        usage.all[USAGE_CALLS] * COST_NANO == record.settled && record.recovered == 0)
+        return true;
+    return wrong(why, "%lld settled, usage of %lld in %lld calls", (long long)record.settled,
+                 (long long)usage.all[USAGE_COST], (long long)usage.all[USAGE_CALLS]);
+}
+
 void work_recover(struct store *store)
 {
     struct store_command *command = store_command_new(STORE_BUDGET_RECOVER);
@@ -253,5 +347,6 @@ const struct work works[] = {
     {"forgetting session", 200, forgetting_step, forgetting_read},
     {"token", 500, token_step, token_read},
     {"budget", 500, lease_step, lease_read},
+    {"ledger", 500, ledger_step, ledger_read},
 };
 const unsigned work_count = sizeof works / sizeof *works;
