@@ -1,12 +1,15 @@
-// Killed at any moment under load, the gateway loses no session turn that it has acknowledged.
-// PINION_KILL_ROUNDS=300 for the long run; PINION_KILL_SEED repeats one.
+// Killed at any moment under load, the gateway loses nothing that it has acknowledged, and what it has
+// had sent is in its ledger: settled, or recovered by the next start.
+// PINION_KILL_ROUNDS=1000 for the long run; PINION_KILL_SEED repeats one.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolder, startGateway } from './support/gateway.js';
+import { binary, makeFolder, settings, startGateway } from './support/gateway.js';
+import { completion } from './support/upstream.js';
 
 const rounds = Number(process.env.PINION_KILL_ROUNDS ?? 10);
 const seed = Number(process.env.PINION_KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -15,6 +18,34 @@ const talkers = 16;
 // Park and Miller's generator: the same seed, the same moments.
 let state = (seed % 2147483646) + 1;
 const random = (below) => (state = (state * 48271) % 2147483647) % below;
+
+// A provider that keeps an invoice: what it has received, it charges, whoever still wants the answer.
+// It says how many earlier messages it was given.
+async function startProvider() {
+  const provider = { invoice: 0n, calls: 0 };
+  const server = http.createServer((request, response) => {
+    const pieces = [];
+    request.on('data', (piece) => pieces.push(piece));
+    request.on('end', () => {
+      const { messages } = JSON.parse(Buffer.concat(pieces));
+      const usage = { prompt_tokens: 20 + random(50), completion_tokens: 1 + random(20) };
+      usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+      provider.invoice += BigInt(usage.prompt_tokens) * 400n + BigInt(usage.completion_tokens) * 1600n;
+      provider.calls++;
+      const earlier = messages.filter(({ role }) => role !== 'system').length - 1;
+      setTimeout(() => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(completion(`${earlier} earlier messages`, { usage })));
+      }, random(4));
+    });
+    request.on('error', () => {});
+    response.on('error', () => {});
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  provider.url = `http://127.0.0.1:${server.address().port}`;
+  provider.stop = () => (server.closeAllConnections(), server.close());
+  return provider;
+}
 
 const say = (agent, port, token, body) =>
   new Promise((resolve) => {
@@ -38,36 +69,51 @@ const say = (agent, port, token, body) =>
     request.end(JSON.stringify(body));
   });
 
-test(`${rounds} kills, seed ${seed}`, { timeout: 1200000 }, async () => {
+// Walks the whole store and checks what must hold of any; gives its sums.
+const invariants = (store, ...words) =>
+  JSON.parse(execFileSync(path.join(path.dirname(binary), 'tests/store/store_invariants'), [store, ...words], { encoding: 'utf8' }));
+
+test(`${rounds} kills, seed ${seed}`, { timeout: 7200000 }, async () => {
   const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-kill-'));
+  const provider = await startProvider();
   const folder = await makeFolder({
+    'pinion.yaml': settings(provider.url),
     'endpoints/talk.yaml':
-      'provider: demo\nmodel: demo\nsystem: x\nsession: {ttl: 1h, max_messages: 1000}\n',
+      'provider: upstream\nmodel: gpt-4.1-mini\nsystem: x\nparams: {max_tokens: 50}\nretry: {times: 0}\n' +
+      'session: {ttl: 1h, max_messages: 1000}\nbudget: {monthly_usd: 1000}\n',
   });
   const sessions = new Map(); // id -> acknowledged turns
+  const tokens = []; // acknowledged
+  const revoked = []; // likewise
   let acknowledged = 0;
   let checked = 0;
-  let token;
+  let leased = 0n; // what was open at each kill
   const ready = [];
 
   for (let round = 0; round <= rounds; round++) {
     const gateway = await startGateway({ folder, store });
     ready.push(Number(gateway.lines.find((line) => line.address).ready_ms));
-    token ??= (await gateway.token('talk')).token;
+    if (round === 0) tokens.push(await gateway.token('talk'));
+    const { token } = tokens[0];
     const agent = new http.Agent({ keepAlive: true, maxSockets: talkers });
 
-    // Everything acknowledged before is there: the demo says how many earlier messages it was given.
+    // Everything acknowledged before is there.
     for (const [id, turns] of [...sessions].sort(() => random(3) - 1).slice(0, 20)) {
       const answer = await say(agent, gateway.port, token, { message: 'Count.', session_id: id });
       assert.equal(answer?.status, 200, `${id} after round ${round}: ${JSON.stringify(answer)}`);
-      const [, found] = answer.content.match(/(\d+) earlier messages?/) ?? [0, 0];
-      assert.ok(Number(found) >= Math.min(turns * 2, 998), `${id}: ${turns} turns acknowledged, ${found} messages found`);
-      sessions.set(id, Number(found) / 2 + 1);
+      const found = Number(answer.content.match(/^(\d+) earlier/)[1]);
+      assert.ok(found >= Math.min(turns * 2, 998), `${id}: ${turns} turns acknowledged, ${found} messages found`);
+      sessions.set(id, found / 2 + 1);
       checked++;
     }
+    for (const { token: made } of tokens.slice(-3))
+      assert.equal((await say(agent, gateway.port, made, { message: 'x' }))?.status, 200);
+    for (const { token: gone } of revoked.slice(-3))
+      assert.equal((await say(agent, gateway.port, gone, { message: 'x' }))?.status, 401);
     if (round === rounds) {
       agent.destroy();
-      await gateway.stop();
+      gateway.child.kill('SIGTERM');
+      assert.equal((await gateway.exited).code, 0);
       break;
     }
 
@@ -76,25 +122,56 @@ test(`${rounds} kills, seed ${seed}`, { timeout: 1200000 }, async () => {
       let id;
       while (!over) {
         const answer = await say(agent, gateway.port, token, { message: 'Hello there.', ...(id && { session_id: id }) });
-        if (answer?.status !== 200) continue;
+        if (answer?.status !== 200) {
+          assert.equal(answer?.status, undefined, JSON.stringify(answer));
+          continue;
+        }
         id = answer.meta.session_id;
         sessions.set(id, (sessions.get(id) ?? 0) + 1);
         acknowledged++;
       }
     };
-    const talking = Array.from({ length: talkers }, talk);
+    const manage = async () => {
+      while (!over) {
+        const made = await gateway.token('talk').catch(() => undefined);
+        if (made && random(2)) tokens.push(made);
+        else if (made) {
+          const answer = await gateway.admin('POST', `/admin/v1/tokens/${made.id}/revoke`, {}).catch(() => undefined);
+          if (answer?.status === 200) revoked.push(made);
+        }
+      }
+    };
+    const busy = [...Array.from({ length: talkers }, talk), manage()];
     setTimeout(() => gateway.child.kill('SIGKILL'), 5 + random(95));
     await gateway.exited;
     over = true;
     agent.destroy();
-    await Promise.all(talking);
+    await Promise.all(busy);
+
+    const found = invariants(store);
+    const ledger = BigInt(found.settled_nano) + BigInt(found.recovered_nano) + BigInt(found.open_nano);
+    assert.ok(ledger >= provider.invoice, `round ${round}: the provider charges ${provider.invoice}, the ledger has ${ledger}`);
+    assert.equal(BigInt(found.recovered_nano), leased, 'what was recovered is what was leased at the kills before');
+    assert.ok(BigInt(found.settled_nano) <= provider.invoice);
+    leased += BigInt(found.open_nano);
   }
+
+  const found = invariants(store, 'stopped');
+  const ledger = BigInt(found.settled_nano) + BigInt(found.recovered_nano);
+  assert.ok(ledger >= provider.invoice && ledger <= provider.invoice + leased);
+  assert.equal(BigInt(found.recovered_nano), leased);
   ready.sort((a, b) => a - b);
   console.log(
     `${rounds} kills: ${acknowledged} turns acknowledged in ${sessions.size} sessions, ${checked} sessions read again; ` +
+      `${tokens.length} tokens made, ${revoked.length} revoked; ` +
       `ready after ${ready[0]} / ${ready[ready.length >> 1]} / ${ready.at(-1)} ms (min, median, max)`,
   );
+  console.log(
+    `${provider.calls} calls, invoice ${provider.invoice} nano-USD; ledger ${found.settled_nano} settled and ` +
+      `${found.recovered_nano} recovered, ${Number(ledger - provider.invoice) / Number(provider.invoice) * 100} % too much`,
+  );
   assert.ok(acknowledged > 0);
+  provider.stop();
   await rm(store, { recursive: true, force: true });
   await rm(folder, { recursive: true });
 });
