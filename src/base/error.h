@@ -34,6 +34,7 @@
     X(ENDPOINT_NOT_FOUND, 404, "not_found_error", "endpoint_not_found", RETRY_UNSAID)              \
     X(ROUTE_NOT_FOUND, 404, "not_found_error", "not_found", RETRY_UNSAID)                          \
     X(TOKEN_NOT_FOUND, 404, "not_found_error", "token_not_found", RETRY_UNSAID)                    \
+    X(LOG_NOT_FOUND, 404, "not_found_error", "log_not_found", RETRY_UNSAID)                        \
     X(SECRET_NOT_FOUND, 404, "not_found_error", "secret_not_found", RETRY_UNSAID)                  \
     X(BACKUP_NOT_FOUND, 404, "not_found_error", "backup_not_found", RETRY_UNSAID)                  \
     X(BACKUP_CONFLICT, 409, "conflict_error", "backup_conflict", RETRY_NO)                         \

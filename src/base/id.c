@@ -75,3 +75,15 @@ bool id_valid(struct text text, struct text prefix)
             return false;
     return true;
 }
+
+bool id_time(struct text id, struct text prefix, int64_t *out_wall_ms)
+{
+    __uint128_t value = 0;
+
+    if (!id_valid(id, prefix))
+        return false;
+    for (size_t i = prefix.len; i < id.len; i++)
+        value = value << 5 | (unsigned)(strchr(alphabet, id.at[i]) - alphabet);
+    *out_wall_ms = (int64_t)(value >> 80);
+    return true;
+}

@@ -11,5 +11,7 @@ enum { ID_CHARS = 26 };
 struct text id_new(struct arena *arena, const char *prefix, int64_t wall_ms);
 /* The bare 26 characters. */
 void id_write(char out[ID_CHARS], int64_t wall_ms);
+/* When an id behind `prefix` was made, in wall milliseconds; false when it is none. */
+bool id_time(struct text id, struct text prefix, int64_t *out_wall_ms);
 /* Whether `text` is `prefix` and 26 characters of the alphabet. */
 bool id_valid(struct text text, struct text prefix);

@@ -28,3 +28,8 @@ extern const struct command_spec command_backup_delete;
 extern const struct command_spec command_backup;  /* after the three: its argument is a name */
 extern const struct command_spec command_restore; /* restore.c */
 extern const struct command_spec command_doctor;  /* doctor.c */
+extern const struct command_spec command_logs_list; /* logs.c */
+extern const struct command_spec command_logs_show;
+extern const struct command_spec command_logs_export;
+extern const struct command_spec command_tail;  /* tail.c */
+extern const struct command_spec command_usage; /* usage.c */

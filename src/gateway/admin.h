@@ -26,3 +26,7 @@ admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_del
 admin_call admin_list_audit, admin_export_audit, admin_audit_head;
 /* admin_status.c: the version and the state of the process. */
 admin_call admin_show_status;
+/* admin_logs.c: pages, one row by its place or its request's id, or all as JSONL or CSV. */
+admin_call admin_list_logs, admin_show_log;
+/* admin_usage.c */
+admin_call admin_show_usage;

@@ -1,5 +1,7 @@
 #include "gateway/admin_query.h"
 
+#include "document/utf8.h"
+
 static int hex_digit(char byte)
 {
     if (byte >= '0' && byte <= '9')
@@ -27,7 +29,7 @@ static bool decode(struct arena *arena, struct text part, struct text *out)
         i += 2;
     }
     *out = (struct text){bytes, len};
-    return true;
+    return utf8_valid(*out) == len;
 }
 
 /* Names that the call takes, for a person. */
@@ -68,7 +70,7 @@ bool admin_query(struct request *request, const struct admin_param *params, size
 
         if (!decode(&request->arena, written, &name) || !decode(&request->arena, pair, &value))
             return error_set(&request->error, ERROR_INVALID_REQUEST, "query",
-                             "a '%%' in the query is not followed by two hexadecimal digits");
+                             "the query is not UTF-8 in percent-encoding, such as %%C3%%A9");
         while (i < count && !text_equal(name, text_of(params[i].name)))
             i++;
         if (i == count || seen >> i & 1) {

@@ -110,18 +110,48 @@ static void give_up(struct ledger *ledger, const struct store_command *command)
               command->error.message, NULL);
 }
 
+/* Those whose answer has come. */
+static void wake(struct ledger *ledger)
+{
+    struct ledger_waiter **link = &ledger->waiters, *waiter;
+
+    while ((waiter = *link) != NULL) {
+        if (waiter->answers > ledger->answers) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        waiter->done(waiter);
+    }
+}
+
+void ledger_wait(struct ledger *ledger, struct ledger_waiter *waiter)
+{
+    waiter->answers = ledger->answers + ledger->flying + (ledger->page != NULL);
+    waiter->next = ledger->waiters;
+    ledger->waiters = waiter;
+    if (ledger->page != NULL) {
+        ledger->due_ms = 0;
+        loop_stop_timer(ledger->worker->loop, &ledger->timer);
+        look(ledger);
+    }
+    wake(ledger);
+}
+
 static void written(struct store_command *command)
 {
     struct ledger *ledger = command->context;
 
     ledger->worker->commands--;
     ledger->flying = false;
+    ledger->answers++;
     if (command->error.code != ERROR_NONE && ledger->closing && ledger->last_tries-- == 0)
         give_up(ledger, command);
     else if (command->error.code != ERROR_NONE)
         keep(ledger, command);
     store_command_free(command);
     look(ledger);
+    wake(ledger);
 }
 
 void ledger_open(struct ledger *ledger, struct worker *worker)

@@ -25,6 +25,12 @@ enum {
     LEDGER_LEAN_MS = 10000 /* for how long no rows are offered to a store that was full */
 };
 
+/* Waits until what is written down now has been answered by the store. Embed it. */
+struct ledger_waiter {
+    void (*done)(struct ledger_waiter *waiter); /* may free it */
+    uint64_t answers;                           /* of the store that it waits for */
+    struct ledger_waiter *next;
+};
 struct ledger {
     struct worker *worker;
     struct ledger_page *page; /* NULL: nothing is written down */
@@ -32,6 +38,8 @@ struct ledger {
     uint64_t hold_until_ms;   /* nothing is handed over before: the store has failed */
     uint64_t lean_until_ms;   /* no rows before; 0: they may */
     bool flying;              /* a command is under way */
+    uint64_t answers;         /* of the store, so far */
+    struct ledger_waiter *waiters;
     bool closing;
     int last_tries; /* that are left when closing */
     struct loop_timer timer;
@@ -45,6 +53,10 @@ void ledger_open(struct ledger *ledger, struct worker *worker);
 /* Hands over what is left; the worker then waits for its commands (durable.h), after which what
  * could not be written is lost and said so in the log. */
 void ledger_close(struct ledger *ledger);
+
+/* Hands over what is written down as soon as can be; done() follows when it is answered, whatever
+ * the answer, or at once when there is nothing. */
+void ledger_wait(struct ledger *ledger, struct ledger_waiter *waiter);
 
 /* The cost of a call that is over, for a budget's account and period. */
 void ledger_settle(struct worker *worker, struct text budget, int64_t nano);

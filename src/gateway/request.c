@@ -94,8 +94,10 @@ struct request *request_start(struct worker *worker, const struct http_request *
 
 void request_drained(struct request *request)
 {
-    if (!request->gone)
-        call_resume(request_of(request));
+    if (request->gone)
+        return;
+    call_resume(request_of(request));
+    log_reading_resume(request);
 }
 
 /* Lets go of what is under way; nothing calls back any more. */

@@ -63,6 +63,8 @@ struct request {
     struct loop_timer turn_late;
     struct store_command *store; /* under way: durable.h */
     struct change *change;       /* of an admin call: admin.c */
+    struct log_reading *reading; /* likewise: admin_logs.c */
+    struct usage_reading *usage_reading; /* ... admin_usage.c */
     struct recorded *recorded;   /* of one that is recorded first: admin_audit.c */
     struct store_command *recalled;
     bool history_known; /* the session exists and is the caller's */

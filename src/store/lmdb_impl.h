@@ -164,6 +164,10 @@ int lmdb_get_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_au
 bool lmdb_open_chain(struct lmdb_store *store, struct error *err);
 /* lmdb_ledger.c */
 lmdb_run lmdb_append_ledger;
+/* lmdb_usage.c */
+lmdb_run lmdb_read_usage;
+/* lmdb_log_read.c */
+lmdb_run lmdb_read_log;
 /* lmdb_log.c */
 /* Keeps a block of rows behind all others, and lets the oldest go for it. */
 int lmdb_put_rows(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);

@@ -24,6 +24,8 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_BUDGET_RECOVER] = {lmdb_recover_budgets, LMDB_ALWAYS},
     [STORE_BUDGET_READ]    = {lmdb_read_budgets,   LMDB_NEVER},
     [STORE_BUDGET_LIST]    = {lmdb_list_budgets,   LMDB_NEVER},
+    [STORE_LOG_READ]       = {lmdb_read_log,       LMDB_NEVER},
+    [STORE_USAGE_READ]     = {lmdb_read_usage,     LMDB_NEVER},
     [STORE_LEDGER_APPEND]  = {lmdb_append_ledger,  LMDB_WITHOUT_ROWS},
 };
 /* clang-format on */

@@ -36,7 +36,7 @@ void store_command_free(struct store_command *command)
 }
 
 /* These change nothing, and go to the reader. */
-// clang-format off
+/* clang-format off */
 static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_TOKEN_LIST] = true,
     [STORE_SESSION_READ] = true,
@@ -45,8 +45,10 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_BUDGET_READ] = true,
     [STORE_BUDGET_LIST] = true,
     [STORE_AUDIT_READ] = true,
+    [STORE_LOG_READ] = true,
+    [STORE_USAGE_READ] = true,
 };
-// clang-format on
+/* clang-format on */
 
 static void deliver(struct loop_task *task)
 {

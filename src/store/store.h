@@ -56,9 +56,12 @@ enum store_kind {
                              none */
     STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
                              ERROR_RECORD_DAMAGED those that are whole */
-    STORE_LEDGER_APPEND,  /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
-                             ERROR_STORAGE_FULL when there is no room for the rows; without any it
-                             may use what is held back */
+    STORE_LEDGER_APPEND, /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
+                            ERROR_STORAGE_FULL when there is no room for the rows; without any it
+                            may use what is held back */
+    STORE_LOG_READ,      /* log_query in; out: log_page */
+    STORE_USAGE_READ,    /* usage_query in; out: usage_page; with ERROR_RECORD_DAMAGED those that
+                            are whole */
     STORE_KIND_COUNT
 };
 
@@ -73,6 +76,8 @@ struct store_command {
                                   the write is refused; NULL: none */
     const struct ledger_entries *ledger; /* in the arena */
     struct audit_page page;              /* of the audit log */
+    struct log_query log_query;
+    struct usage_query usage_query;
     size_t keep_messages;
     int64_t now_ms;
     int64_t created_before_ms;   /* 0: whenever */
@@ -98,6 +103,8 @@ struct store_command {
     size_t budget_count;
     bool more; /* the list goes on behind its last */
     uint64_t purged;
+    struct log_page log_page;
+    struct usage_page usage_page;
     /* who asked */
     struct loop *loop;
     void (*done)(struct store_command *command); /* in the loop's thread; takes the command */

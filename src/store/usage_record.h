@@ -61,3 +61,18 @@ int64_t usage_plus(int64_t a, int64_t b);
 /* The cost with `markup_bp` hundredths of a percent on it, a broken nano-dollar being charged as a
  * whole one: cost + ceil(cost * markup / 10000). `cost_nano` is not negative. */
 int64_t usage_billed_nano(int64_t cost_nano, uint32_t markup_bp);
+
+/* What is looked for: records of these names (empty: any) on days from `from_day` to `to_day`, both
+ * counted (empty: no bound). */
+struct usage_query {
+    struct text names[USAGE_NAME_COUNT];
+    struct text from_day, to_day;
+    struct text after; /* page->last of the read before; empty: from the first */
+};
+/* A page of records by day; it may be empty and still not be the last. */
+struct usage_page {
+    const struct usage_record *records;
+    size_t count;
+    bool more;
+    struct text last; /* that was looked at: any bytes */
+};

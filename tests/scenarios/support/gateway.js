@@ -161,7 +161,11 @@ function admin(address, method, where, body) {
       response.setEncoding('utf8');
       response.on('data', (piece) => (text += piece));
       response.on('end', () =>
-        resolve({ status: response.statusCode, body: text ? JSON.parse(text) : undefined }),
+        resolve({
+          status: response.statusCode,
+          type: response.headers['content-type'],
+          body: response.headers['content-type'] === 'application/json' ? JSON.parse(text) : text || undefined,
+        }),
       );
     });
     request.on('error', reject);

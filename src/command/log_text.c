@@ -1,0 +1,58 @@
+#include "command/log_text.h"
+
+#include "document/json_read.h"
+#include "document/json_write.h"
+
+bool log_text_read(const struct command_line *line, struct text body, struct document *out)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+
+    return json_read(body, &limits, line->arena, out, NULL, NULL);
+}
+
+static int64_t number(const struct document *document, uint32_t row, const char *name)
+{
+    uint32_t at = document_member(document, row, text_of(name));
+
+    return at != CELL_NONE && document->cells[at].type == CELL_INTEGER ? document->cells[at].integer
+                                                                       : 0;
+}
+
+void log_text_print(const struct document *document, uint32_t row)
+{
+    struct text endpoint = member_text(document, row, "endpoint");
+    struct text model = member_text(document, row, "model"),
+                code = member_text(document, row, "code"),
+                cost = member_text(document, row, "cost_usd");
+
+    printf("%.*s  %lld  %-16.*s  %9.*s ms  %lld+%lld tokens  ",
+           TEXT_ARG(member_text(document, row, "ts")), (long long)number(document, row, "status"),
+           TEXT_ARG(endpoint.len > 0 ? endpoint : TEXT("-")),
+           TEXT_ARG(member_text(document, row, "duration_ms")),
+           (long long)number(document, row, "input_tokens"),
+           (long long)number(document, row, "output_tokens"));
+    if (cost.len > 0)
+        printf("$%.*s  ", TEXT_ARG(cost));
+    if (model.len > 0)
+        printf("%.*s/%.*s  ", TEXT_ARG(member_text(document, row, "provider")), TEXT_ARG(model));
+    printf("%.*s", TEXT_ARG(member_text(document, row, "request_id")));
+    if (code.len > 0)
+        printf("  %.*s", TEXT_ARG(code));
+    printf("\n");
+}
+
+void log_text_show(const struct document *document)
+{
+    struct buffer value = {0};
+
+    for (uint32_t i = 1; i < document->cells[0].end; i = document_next(document, i + 1)) {
+        value.len = 0;
+        if (document->cells[i + 1].type == CELL_STRING)
+            buffer_put(&value, document_text(document, i + 1));
+        else
+            json_put_cell(&value, document, i + 1);
+        printf("%-16.*s  %.*s\n", TEXT_ARG(document_text(document, i)),
+               TEXT_ARG(buffer_text(&value)));
+    }
+    buffer_release(&value);
+}

@@ -1,0 +1,387 @@
+/* The request log, on the admin listener: pages of it, one row, and all of it as a file. Each is a
+ * chain of bounded reads of the store; nothing waits and memory holds one read at a time. */
+#include "base/clock.h"
+#include "base/id.h"
+#include "config/value.h"
+#include "gateway/admin.h"
+#include "gateway/admin_job.h"
+#include "gateway/admin_query.h"
+#include "gateway/durable.h"
+#include "gateway/format.h"
+#include "gateway/ledger_sync.h"
+#include "gateway/log_rows.h"
+#include "gateway/stages.h"
+#include "gateway/surface.h"
+
+enum {
+    PAGE_DEFAULT = 20,
+    PAGE_MOST = 200,         /* conventions section 3 */
+    LIST_READS_MAX = 32,     /* for one page: then it comes back short, with where to go on */
+    SHOW_READS_MAX = 100000, /* a log has an end before */
+    EXPORT_ROWS = 500,       /* of one read */
+    CLOCK_SLACK_MS = 60000   /* by which an id may be ahead of a clock that was set back */
+};
+
+struct log_reading {
+    struct request *request;
+    struct log_query query;
+    enum format format;
+    bool showing;  /* one row is wanted ... */
+    bool placed;   /* ... which stands at `first` */
+    bool begun;    /* the head of a file has been sent */
+    bool paused;   /* the client has enough for now */
+    size_t wanted; /* rows still to come */
+    size_t reads;
+    struct buffer out;
+    struct log_place first, last;
+    size_t count;
+};
+
+static void read_on(struct log_reading *reading);
+
+/* --- what is asked for
+ * ----------------------------------------------------------------------------------- */
+
+/* As it stands in the query. */
+struct log_asked {
+    struct text words[LOG_WORD_COUNT];
+    struct text from, to, status, min_duration, order, after, format;
+    uint64_t limit;
+};
+
+static bool read_asked(struct request *request, struct log_asked *asked)
+{
+    const struct admin_param params[] = {
+        {.name = "request_id", .text = &asked->words[LOG_REQUEST]},
+        {.name = "project", .text = &asked->words[LOG_PROJECT]},
+        {.name = "endpoint", .text = &asked->words[LOG_ENDPOINT]},
+        {.name = "token", .text = &asked->words[LOG_TOKEN]},
+        {.name = "session", .text = &asked->words[LOG_SESSION]},
+        {.name = "provider", .text = &asked->words[LOG_PROVIDER]},
+        {.name = "model", .text = &asked->words[LOG_MODEL]},
+        {.name = "code", .text = &asked->words[LOG_CODE]},
+        {.name = "surface", .text = &asked->words[LOG_SURFACE]},
+        {.name = "from", .text = &asked->from},
+        {.name = "to", .text = &asked->to},
+        {.name = "status", .text = &asked->status},
+        {.name = "min_duration", .text = &asked->min_duration},
+        {.name = "order", .text = &asked->order},
+        {.name = "after", .text = &asked->after},
+        {.name = "format", .text = &asked->format},
+        {.name = "limit", .number = &asked->limit, .least = 1, .greatest = UINT32_MAX},
+    };
+
+    return admin_query(request, params, sizeof params / sizeof *params);
+}
+
+static bool refuse_value(struct request *request, const char *name, const char *expected)
+{
+    return error_set(&request->error, ERROR_INVALID_REQUEST, name, "'%s' must be %s", name,
+                     expected);
+}
+
+static bool read_time(struct request *request, const char *name, struct text text, int64_t *out)
+{
+    return text.len == 0 || clock_parse_rfc3339(text, out) ||
+           refuse_value(request, name, "a date such as 2027-01-31, or an RFC 3339 time");
+}
+
+static bool read_status(struct request *request, struct text text, int *out)
+{
+    uint64_t number;
+
+    if (text.len == 0)
+        return true;
+    if (text.len == 3 && text_equal(text_after(text, 1), TEXT("xx")) && text.at[0] >= '1' &&
+        text.at[0] <= '5') {
+        *out = text.at[0] - '0';
+        return true;
+    }
+    if (!text_to_u64(text, &number) || number < 100 || number > 599)
+        return refuse_value(request, "status", "a status such as 429, or a class such as 5xx");
+    *out = (int)number;
+    return true;
+}
+
+static bool read_duration(struct request *request, struct text text, uint64_t *out_us)
+{
+    uint64_t ms;
+
+    if (text.len == 0)
+        return true;
+    if (!duration_parse(text, &ms) || ms > UINT64_MAX / 1000)
+        return refuse_value(request, "min_duration", "a duration such as 250ms or 2s");
+    *out_us = ms * 1000;
+    return true;
+}
+
+static bool read_order(struct request *request, struct text order, bool *out_oldest_first)
+{
+    *out_oldest_first = text_equal(order, TEXT("asc"));
+    return order.len == 0 || *out_oldest_first || text_equal(order, TEXT("desc")) ||
+           refuse_value(request, "order", "'asc' (oldest first) or 'desc'");
+}
+
+static bool read_after(struct request *request, struct text after, struct log_query *query)
+{
+    query->has_after = after.len > 0;
+    return after.len == 0 || log_place_read(after, &query->after) ||
+           refuse_value(request, "after", "the 'last_id' of the page before");
+}
+
+/* A list has at most a page of rows, a file all there are unless a limit is said. */
+static bool read_limit(struct request *request, const struct log_asked *asked,
+                       struct log_reading *reading)
+{
+    bool list = reading->format == FORMAT_JSON;
+
+    reading->wanted = asked->limit > 0 ? asked->limit : list ? PAGE_DEFAULT : SIZE_MAX;
+    return !list || reading->wanted <= PAGE_MOST ||
+           refuse_value(request, "limit", "at most 200; a file has no such limit");
+}
+
+static bool read_query(struct request *request, struct log_reading *reading)
+{
+    struct log_query *query = &reading->query;
+    struct log_asked asked = {0};
+
+    if (!read_asked(request, &asked))
+        return false;
+    memcpy(query->words, asked.words, sizeof query->words);
+    return format_of(request, asked.format, &reading->format) &&
+           read_time(request, "from", asked.from, &query->from_ms) &&
+           read_time(request, "to", asked.to, &query->to_ms) &&
+           read_status(request, asked.status, &query->status) &&
+           read_duration(request, asked.min_duration, &query->min_duration_us) &&
+           read_order(request, asked.order, &query->oldest_first) &&
+           read_after(request, asked.after, query) && read_limit(request, &asked, reading);
+}
+
+/* --- answers
+ * ------------------------------------------------------------------------------------------- */
+
+static void end(struct log_reading *reading, bool broken)
+{
+    struct request *request = reading->request;
+
+    request->reading = NULL;
+    request->finished = true;
+    request->waiting = false;
+    request->client->ops->end(request->client, broken);
+}
+
+static void refuse(struct log_reading *reading)
+{
+    if (reading->begun) {
+        end(reading, true);
+        return;
+    }
+    reading->request->reading = NULL;
+    surface_refuse(reading->request);
+}
+
+static void reply(struct log_reading *reading)
+{
+    reading->request->reading = NULL;
+    surface_reply(reading->request, 200, TEXT("application/json"), buffer_text(&reading->out));
+}
+
+static void begin_file(struct log_reading *reading)
+{
+    struct request *request = reading->request;
+    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 3);
+    struct http_reply head = {.status = 200, .headers = headers, .header_count = 3};
+
+    headers[0] = (struct http_header){TEXT("content-type"), format_type(reading->format)};
+    headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
+    headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
+    reading->begun = true;
+    request->client->ops->begin(request->client, &head);
+}
+
+/* One page of a file goes out; the next is read when the client has taken most of it. */
+static void send_page(struct log_reading *reading, const struct log_page *page)
+{
+    struct request *request = reading->request;
+    struct buffer out = {0};
+    size_t waiting;
+
+    if (!reading->begun) {
+        begin_file(reading);
+        log_rows_head(&out, reading->format);
+    }
+    for (size_t i = 0; i < page->count; i++)
+        log_rows_put(&out, reading->format, &page->rows[i], &page->places[i]);
+    waiting = out.len > 0 ? request->client->ops->write(request->client, buffer_text(&out)) : 0;
+    buffer_release(&out);
+    reading->wanted -= page->count;
+    if (!page->more || reading->wanted == 0)
+        end(reading, false);
+    else if (waiting > HTTP_HIGH_WATER)
+        reading->paused = true;
+    else
+        read_on(reading);
+}
+
+void log_reading_resume(struct request *request)
+{
+    struct log_reading *reading = request->reading;
+
+    if (reading == NULL || !reading->paused)
+        return;
+    reading->paused = false;
+    read_on(reading);
+}
+
+static void add_rows(struct log_reading *reading, const struct log_page *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        if (reading->count++ > 0)
+            buffer_put_byte(&reading->out, ',');
+        else
+            reading->first = page->places[i];
+        log_rows_put(&reading->out, FORMAT_JSON, &page->rows[i], &page->places[i]);
+    }
+    reading->wanted -= page->count;
+    /* Where to go on: behind the last row; in a page that is short, behind what was looked at. */
+    reading->last = page->last;
+    if (page->count > 0 && (reading->wanted == 0 || !page->more))
+        reading->last = page->places[page->count - 1];
+}
+
+static void finish_list(struct log_reading *reading, bool more)
+{
+    char place[LOG_PLACE_CHARS];
+    bool any = reading->count > 0 || more;
+    struct buffer *out = &reading->out;
+
+    buffer_put(out, TEXT("],\"first_id\":"));
+    log_place_write(reading->count > 0 ? &reading->first : &reading->last, place);
+    buffer_printf(out, any ? "\"%.*s\"" : "null", LOG_PLACE_CHARS, place);
+    buffer_put(out, TEXT(",\"last_id\":"));
+    log_place_write(&reading->last, place);
+    buffer_printf(out, any ? "\"%.*s\"" : "null", LOG_PLACE_CHARS, place);
+    buffer_put(out, more ? TEXT(",\"has_more\":true}") : TEXT(",\"has_more\":false}"));
+    reply(reading);
+}
+
+static void list_page(struct log_reading *reading, const struct log_page *page)
+{
+    if (reading->count == 0 && reading->reads == 1)
+        buffer_put(&reading->out, TEXT("{\"object\":\"list\",\"data\":["));
+    add_rows(reading, page);
+    if (page->more && reading->wanted > 0 && reading->reads < LIST_READS_MAX)
+        read_on(reading);
+    else
+        finish_list(reading, page->more);
+}
+
+static void show_page(struct log_reading *reading, const struct log_page *page)
+{
+    struct request *request = reading->request;
+
+    if (page->count > 0 &&
+        (!reading->placed || log_place_same(&page->places[0], &reading->first))) {
+        log_rows_put(&reading->out, FORMAT_JSON, &page->rows[0], &page->places[0]);
+        reply(reading);
+    } else if (page->more && !reading->placed && reading->reads < SHOW_READS_MAX) {
+        read_on(reading);
+    } else {
+        error_set(&request->error, ERROR_LOG_NOT_FOUND, NULL,
+                  "there is no such request in the log");
+        error_hint(&request->error, "rows are kept for a limited time (log.retention)");
+        refuse(reading);
+    }
+}
+
+/* --- reading
+ * ------------------------------------------------------------------------------------------- */
+
+static void have_page(struct request *request, struct store_command *command)
+{
+    struct log_reading *reading = request->reading;
+    const struct log_page *page = &command->log_page;
+
+    reading->reads++;
+    reading->query.has_after = page->more;
+    reading->query.after = page->last;
+    request->error = command->error;
+    if (command->error.code != ERROR_NONE)
+        refuse(reading);
+    else if (reading->showing)
+        show_page(reading, page);
+    else if (reading->format == FORMAT_JSON)
+        list_page(reading, page);
+    else
+        send_page(reading, page);
+    store_command_free(command);
+}
+
+static void read_on(struct log_reading *reading)
+{
+    struct store_command *command = store_command_new(STORE_LOG_READ);
+    struct log_query *query = &command->log_query;
+
+    *query = reading->query;
+    for (size_t i = 0; i < LOG_WORD_COUNT; i++)
+        query->words[i] = arena_copy(&command->arena, query->words[i]);
+    query->most = reading->wanted < EXPORT_ROWS ? reading->wanted : EXPORT_ROWS;
+    durable_submit(reading->request, command, have_page);
+}
+
+static struct log_reading *reading_new(struct request *request)
+{
+    struct log_reading *reading = ARENA_NEW(&request->arena, struct log_reading);
+
+    reading->request = request;
+    reading->out = buffer_in(&request->arena);
+    return reading;
+}
+
+static void begin_reading(struct request *request)
+{
+    read_on(request->reading);
+}
+
+static void start(struct log_reading *reading)
+{
+    reading->request->reading = reading;
+    admin_park(reading->request);
+    ledger_sync(reading->request, begin_reading);
+}
+
+void admin_list_logs(struct request *request, struct text none)
+{
+    struct log_reading *reading = reading_new(request);
+
+    (void)none;
+    if (!read_query(request, reading))
+        surface_refuse(request);
+    else
+        start(reading);
+}
+
+/* By its place, or by the id of the request: one of ours says when it began, so that only what was
+ * written since is searched; one that the client chose is searched for from the newest on, and the
+ * newest that has it is shown. */
+void admin_show_log(struct request *request, struct text id)
+{
+    struct log_reading *reading = reading_new(request);
+    struct log_query *query = &reading->query;
+    int64_t began_ms;
+
+    reading->showing = true;
+    reading->wanted = 1;
+    reading->placed = log_place_read(id, &reading->first);
+    if (reading->placed) {
+        query->has_after = true; /* newest first, from right behind it */
+        query->after = reading->first;
+        query->after.row++;
+    } else {
+        query->words[LOG_REQUEST] = id;
+        query->oldest_first = id_time(id, TEXT("req_"), &began_ms);
+        query->from_ms =
+            query->oldest_first && began_ms > CLOCK_SLACK_MS ? began_ms - CLOCK_SLACK_MS : 0;
+    }
+    start(reading);
+}
