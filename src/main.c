@@ -7,7 +7,8 @@
 // clang-format off
 static const struct command_spec *const commands[] = {
     &command_serve, &command_check, &command_reload, &command_ping, &command_schema_check,
-    &command_token_create, &command_token_list, &command_token_revoke,
+    &command_token_create, &command_token_list, &command_token_show, &command_token_update,
+    &command_token_rotate, &command_token_revoke, &command_token_provision,
     &command_budget,
     &command_sessions_list, &command_sessions_show, &command_sessions_export,
     &command_sessions_rewind, &command_sessions_fork, &command_sessions_delete,

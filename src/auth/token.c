@@ -1,12 +1,13 @@
-/* pin_live_ or pin_test_, 36 characters of base 62, `_`, and the CRC-32 of everything before it as
- * six digits of base 62. A valid one is told from others without looking at secret data twice. */
+/* pin_live_, pin_test_ or pin_admin_, characters of base 62, `_`, and the CRC-32 of everything
+ * before it as six digits of base 62; always as long. A valid one is told from others without
+ * looking at secret data twice. */
 #include "auth/token.h"
 
 #include "base/random.h"
 
 #include <zlib.h>
 
-enum { PREFIX_CHARS = 9, RANDOM_CHARS = 36, CHECKSUM_AT = PREFIX_CHARS + RANDOM_CHARS + 1 };
+enum { CHECKSUM_AT = TOKEN_CHARS - 6 };
 enum { SCOPE_CHARS_MAX = 64, BASE = 62 };
 
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -41,23 +42,39 @@ static void write_checksum(const char *secret, char out[TOKEN_CHARS - CHECKSUM_A
         out[i] = digits[crc % BASE];
 }
 
-void token_secret_new(bool test, char out[TOKEN_CHARS])
+static struct text prefix_of(enum token_kind kind, bool test)
 {
-    memcpy(out, test ? "pin_test_" : "pin_live_", PREFIX_CHARS);
-    draw_digits(out + PREFIX_CHARS, RANDOM_CHARS);
+    if (kind == TOKEN_ADMIN)
+        return TEXT("pin_admin_");
+    return test ? TEXT("pin_test_") : TEXT("pin_live_");
+}
+
+void token_secret_new(enum token_kind kind, bool test, char out[TOKEN_CHARS])
+{
+    struct text prefix = prefix_of(kind, test);
+
+    memcpy(out, prefix.at, prefix.len);
+    draw_digits(out + prefix.len, CHECKSUM_AT - 1 - prefix.len);
     out[CHECKSUM_AT - 1] = '_';
     write_checksum(out, out + CHECKSUM_AT);
+}
+
+/* 0: none of ours. */
+static size_t prefix_len(struct text secret)
+{
+    if (text_starts(secret, TEXT("pin_live_")) || text_starts(secret, TEXT("pin_test_")))
+        return 9;
+    return text_starts(secret, TEXT("pin_admin_")) ? 10 : 0;
 }
 
 bool token_secret_valid(struct text secret)
 {
     char checksum[TOKEN_CHARS - CHECKSUM_AT];
+    size_t prefix = prefix_len(secret);
 
-    if (secret.len != TOKEN_CHARS ||
-        !(text_starts(secret, TEXT("pin_live_")) || text_starts(secret, TEXT("pin_test_"))) ||
-        secret.at[CHECKSUM_AT - 1] != '_')
+    if (secret.len != TOKEN_CHARS || prefix == 0 || secret.at[CHECKSUM_AT - 1] != '_')
         return false;
-    for (size_t i = PREFIX_CHARS; i < CHECKSUM_AT - 1; i++)
+    for (size_t i = prefix; i < CHECKSUM_AT - 1; i++)
         if (!is_digit(secret.at[i]))
             return false;
     write_checksum(secret.at, checksum);
@@ -79,7 +96,7 @@ bool token_scope_valid(struct text scope)
 
 /* Going back to the last star only is enough, because a star takes any run: the time is at most the
  * product of the lengths. */
-static bool matches(struct text pattern, struct text slug)
+bool token_pattern_takes(struct text pattern, struct text slug)
 {
     size_t p = 0, s = 0, star = SIZE_MAX, resume = 0;
 
@@ -107,7 +124,7 @@ bool token_scope_allows(const struct token_record *token, struct text slug)
     if (slug.len > SCOPE_CHARS_MAX)
         return false;
     for (size_t i = 0; i < token->scope_count; i++)
-        if (matches(token->scopes[i], slug))
+        if (token_pattern_takes(token->scopes[i], slug))
             return true;
     return false;
 }

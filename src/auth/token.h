@@ -1,7 +1,8 @@
 /* auth/token.h
- * Bearer tokens: pin_live_<36 base62 characters><_><6 base62 CRC-32>, more than 210 bits from the
- * kernel. At rest only HMAC-SHA-256 under a key kept beside the store; the digest is the look-up
- * key. The checksum lets a malformed token be refused without a look-up. */
+ * Bearer tokens: pin_live_<36 base62 characters><_><6 base62 CRC-32>, pin_test_ likewise, and for
+ * operators pin_admin_ with 35; more than 208 bits from the kernel. At rest only HMAC-SHA-256 under
+ * a key kept beside the store; the digest is the look-up key. The checksum lets a malformed token
+ * be refused without a look-up. */
 #pragma once
 #include "base/random_key.h"
 #include "store/store.h"
@@ -15,12 +16,14 @@ struct token_key {
 bool token_key_load(const char *path, bool create, struct token_key *out, struct error *err);
 
 /* Draws a new secret: TOKEN_CHARS characters, no NUL. */
-void token_secret_new(bool test, char out[TOKEN_CHARS]);
-/* Whether form and checksum are right. */
+void token_secret_new(enum token_kind kind, bool test, char out[TOKEN_CHARS]);
+/* Whether form and checksum are right, whatever the kind. */
 bool token_secret_valid(struct text secret);
 void token_digest(const struct token_key *key, struct text secret,
                   unsigned char out[STORE_DIGEST_BYTES]);
 
+/* Whether the pattern, in which `*` stands for any run of characters, takes all of the text. */
+bool token_pattern_takes(struct text pattern, struct text text);
 /* A scope is a slug or a pattern with `*` for any run of characters ("support-*", "*"). */
 bool token_scope_valid(struct text scope);
 bool token_scope_allows(const struct token_record *token, struct text slug);

@@ -1,28 +1,33 @@
 /* auth/token_table.h
- * All tokens in memory, so that authentication never waits for the store. Shared by all threads;
- * records are immutable and live as long as the table, revocation is one atomic store and takes
- * effect on the next look-up. */
+ * All tokens in memory, so that authentication never waits for the store. Shared by all threads.
+ * Records are immutable: a change puts another version in the place of the one before, which lives
+ * on for the requests under way, as long as the table (some 500 bytes a change). A change is in
+ * force for every look-up that begins after the put has returned. */
 #pragma once
 #include "auth/token.h"
 
 struct token_table;
-struct token_entry {
-    struct token_record record; /* const after insertion, but for what is below */
-    _Atomic int64_t revoked_ms; /* 0: live */
-};
 
 struct token_table *token_table_new(const struct token_key *key);
 void token_table_free(struct token_table *table);
-/* Copies the record in, or, for a known id, takes over its revocation. Any thread. */
+/* Copies the record in; for a known id, if its revision is later than the one there. Any thread. */
 void token_table_put(struct token_table *table, const struct token_record *record);
-/* Says who bears `secret` at this time: fills *out, which lives as long as the table, and returns
- * true; or ERROR_MISSING_TOKEN,
- * _INVALID_TOKEN, _EXPIRED_TOKEN, _REVOKED_TOKEN. Any thread; digests are compared in constant
- * time. */
-bool token_table_authenticate(struct token_table *table, struct text secret, int64_t wall_ms,
-                              const struct token_record **out, struct error *err);
-/* By id, or NULL. */
-const struct token_entry *token_table_find(struct token_table *table, struct text id);
-/* Calls `each` for every token, in order of creation; the table may grow meanwhile. */
-void token_table_each(struct token_table *table,
-                      void (*each)(const struct token_entry *entry, void *context), void *context);
+/* Says who bears `secret` at this time, and notes that it was used: fills *out, which lives as long
+ * as the table, and returns true; or ERROR_MISSING_TOKEN, _INVALID_TOKEN (also for a token of
+ * another kind), _EXPIRED_TOKEN, _REVOKED_TOKEN (also for a secret that was replaced, when its time
+ * is over). Any thread; digests are compared in constant time. */
+bool token_table_authenticate(struct token_table *table, enum token_kind kind, struct text secret,
+                              int64_t wall_ms, const struct token_record **out, struct error *err);
+
+struct token_view {
+    const struct token_record *record; /* as of now */
+    int64_t used_ms;                   /* to the second; 0: never */
+};
+/* By id; false when there is none. Any thread. */
+bool token_table_find(struct token_table *table, struct text id, struct token_view *out);
+/* The one that was made after that, or the first where the id is empty; false: there is none. */
+bool token_table_next(struct token_table *table, struct text after, struct token_view *out);
+/* Calls `take` for each token that was used since the last time. Any thread. */
+void token_table_take_uses(struct token_table *table,
+                           void (*take)(struct text id, int64_t used_ms, void *context),
+                           void *context);

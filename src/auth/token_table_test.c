@@ -25,7 +25,7 @@ static void open(struct fixture *fixture)
     static const struct text scopes[] = {TEXT_INIT("summarize")};
 
     *fixture = (struct fixture){.table = token_table_new(&key)};
-    token_secret_new(false, fixture->secret);
+    token_secret_new(TOKEN_CALL, false, fixture->secret);
     fixture->record = (struct token_record){.id = TEXT("tok_1"),
                                             .name = TEXT("job"),
                                             .scopes = scopes,
@@ -38,7 +38,8 @@ static enum error_code ask(struct fixture *fixture, struct text secret, int64_t 
 {
     const struct token_record *entry;
     struct error err = {0};
-    bool known = token_table_authenticate(fixture->table, secret, wall_ms, &entry, &err);
+    bool known =
+        token_table_authenticate(fixture->table, TOKEN_CALL, secret, wall_ms, &entry, &err);
 
     EXPECT_EQ(known, err.code == ERROR_NONE);
     EXPECT_EQ(known, entry != NULL);
@@ -52,7 +53,8 @@ TEST(the_bearer_of_a_live_token_is_told)
 
     open(&fixture);
     token_table_put(fixture.table, &fixture.record);
-    EXPECT(token_table_authenticate(fixture.table, secret_of(&fixture), 999, &entry, NULL));
+    EXPECT(token_table_authenticate(fixture.table, TOKEN_CALL, secret_of(&fixture), 999, &entry,
+                                    NULL));
     EXPECT_TEXT(entry->id, "tok_1");
     EXPECT_TEXT(entry->name, "job");
     EXPECT_TEXT(entry->scopes[0], "summarize");
@@ -69,15 +71,16 @@ TEST(a_token_that_is_missing_malformed_or_unknown_is_refused)
 
     open(&fixture);
     token_table_put(fixture.table, &fixture.record);
-    token_secret_new(false, other);
+    token_secret_new(TOKEN_CALL, false, other);
     memset(lengthy, 'a', sizeof lengthy);
     EXPECT_EQ(ask(&fixture, (struct text){0}, 0), ERROR_MISSING_TOKEN);
     EXPECT_EQ(ask(&fixture, TEXT("x"), 0), ERROR_INVALID_TOKEN);
     EXPECT_EQ(ask(&fixture, (struct text){lengthy, sizeof lengthy}, 0), ERROR_INVALID_TOKEN);
     memcpy(lengthy, fixture.secret, TOKEN_CHARS);
     EXPECT_EQ(ask(&fixture, (struct text){lengthy, sizeof lengthy}, 0), ERROR_INVALID_TOKEN);
-    token_table_authenticate(fixture.table, (struct text){other, TOKEN_CHARS}, 0, &entry, &unknown);
-    token_table_authenticate(fixture.table, TEXT("pin_live_"), 0, &entry, &malformed);
+    token_table_authenticate(fixture.table, TOKEN_CALL, (struct text){other, TOKEN_CHARS}, 0,
+                             &entry, &unknown);
+    token_table_authenticate(fixture.table, TOKEN_CALL, TEXT("pin_live_"), 0, &entry, &malformed);
     EXPECT_EQ(unknown.code, ERROR_INVALID_TOKEN);
     EXPECT(memcmp(&unknown, &malformed, sizeof unknown) == 0); /* one answer for both */
     token_table_free(fixture.table);
@@ -99,20 +102,137 @@ TEST(a_token_expires_at_its_time)
     token_table_free(fixture.table);
 }
 
-TEST(a_revocation_takes_effect_at_once_and_for_ever)
+TEST(a_revocation_takes_effect_at_once)
 {
     struct fixture fixture;
+    struct token_view view;
 
     open(&fixture);
     token_table_put(fixture.table, &fixture.record);
     fixture.record.revoked_ms = 500;
+    fixture.record.revision = 1;
     token_table_put(fixture.table, &fixture.record);
     EXPECT_EQ(ask(&fixture, secret_of(&fixture), 600), ERROR_REVOKED_TOKEN);
     EXPECT_EQ(ask(&fixture, secret_of(&fixture), 2000), ERROR_REVOKED_TOKEN);
-    EXPECT_EQ(token_table_find(fixture.table, TEXT("tok_1"))->revoked_ms, 500);
-    fixture.record.revoked_ms = 0;
+    EXPECT(token_table_find(fixture.table, TEXT("tok_1"), &view));
+    EXPECT_EQ(view.record->revoked_ms, 500);
+    token_table_free(fixture.table);
+}
+
+TEST(of_two_changes_the_later_stays_whichever_comes_first)
+{
+    struct fixture fixture;
+    const struct token_record *before;
+    struct token_view view;
+
+    open(&fixture);
     token_table_put(fixture.table, &fixture.record);
-    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 600), ERROR_REVOKED_TOKEN);
+    EXPECT(
+        token_table_authenticate(fixture.table, TOKEN_CALL, secret_of(&fixture), 9, &before, NULL));
+    fixture.record.name = TEXT("third");
+    fixture.record.revision = 2;
+    token_table_put(fixture.table, &fixture.record);
+    fixture.record.name = TEXT("second");
+    fixture.record.revision = 1;
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT(token_table_find(fixture.table, TEXT("tok_1"), &view));
+    EXPECT_TEXT(view.record->name, "third");
+    EXPECT_TEXT(before->name, "job"); /* what a request under way has seen stays */
+    token_table_free(fixture.table);
+}
+
+/* Gives the fixture's token another secret, the present one being good until then. */
+static void rotate(struct fixture *fixture, int64_t until_ms, char out[TOKEN_CHARS])
+{
+    memcpy(fixture->record.previous_digest, fixture->record.digest, STORE_DIGEST_BYTES);
+    fixture->record.previous_until_ms = until_ms;
+    fixture->record.revision++;
+    token_secret_new(TOKEN_CALL, false, out);
+    token_digest(&key, (struct text){out, TOKEN_CHARS}, fixture->record.digest);
+    token_table_put(fixture->table, &fixture->record);
+}
+
+TEST(after_a_rotation_the_old_secret_is_good_until_its_time_is_over)
+{
+    struct fixture fixture;
+    char second[TOKEN_CHARS], third[TOKEN_CHARS];
+
+    open(&fixture);
+    fixture.record.expires_ms = 0;
+    token_table_put(fixture.table, &fixture.record);
+    rotate(&fixture, 500, second);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 499), ERROR_NONE);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 500), ERROR_REVOKED_TOKEN);
+    EXPECT_EQ(ask(&fixture, (struct text){second, TOKEN_CHARS}, 900), ERROR_NONE);
+    rotate(&fixture, 1000, third);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 499), ERROR_REVOKED_TOKEN);
+    EXPECT_EQ(ask(&fixture, (struct text){second, TOKEN_CHARS}, 999), ERROR_NONE);
+    EXPECT_EQ(ask(&fixture, (struct text){third, TOKEN_CHARS}, 2000), ERROR_NONE);
+    token_table_free(fixture.table);
+}
+
+TEST(both_secrets_of_a_rotation_are_found_after_a_restart)
+{
+    struct fixture fixture;
+    char second[TOKEN_CHARS];
+    struct token_table *again = token_table_new(&key);
+
+    open(&fixture);
+    fixture.record.expires_ms = 0;
+    token_table_put(fixture.table, &fixture.record);
+    rotate(&fixture, 500, second);
+    token_table_put(again, &fixture.record);
+    token_table_free(fixture.table);
+    fixture.table = again;
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 499), ERROR_NONE);
+    EXPECT_EQ(ask(&fixture, secret_of(&fixture), 500), ERROR_REVOKED_TOKEN);
+    EXPECT_EQ(ask(&fixture, (struct text){second, TOKEN_CHARS}, 900), ERROR_NONE);
+    token_table_free(again);
+}
+
+TEST(a_token_is_not_known_where_the_other_kind_is_asked_for)
+{
+    struct fixture fixture;
+    const struct token_record *record;
+    struct error unknown = {0}, other = {0};
+
+    open(&fixture);
+    token_table_put(fixture.table, &fixture.record);
+    EXPECT(!token_table_authenticate(fixture.table, TOKEN_ADMIN, secret_of(&fixture), 9, &record,
+                                     &other));
+    token_table_authenticate(fixture.table, TOKEN_ADMIN, TEXT("nonsense"), 9, &record, &unknown);
+    EXPECT_EQ(other.code, ERROR_INVALID_TOKEN);
+    EXPECT(memcmp(&unknown, &other, sizeof other) == 0);
+    token_table_free(fixture.table);
+}
+
+static void take_use(struct text id, int64_t used_ms, void *context)
+{
+    EXPECT_TEXT(id, "tok_1");
+    *(int64_t *)context += used_ms;
+}
+
+TEST(a_use_is_told_once_and_to_the_second)
+{
+    struct fixture fixture;
+    struct token_view view;
+    int64_t told = 0;
+
+    open(&fixture);
+    fixture.record.expires_ms = 0;
+    token_table_put(fixture.table, &fixture.record);
+    ask(&fixture, secret_of(&fixture), 5000);
+    ask(&fixture, secret_of(&fixture), 5999);
+    token_table_find(fixture.table, TEXT("tok_1"), &view);
+    EXPECT_EQ(view.used_ms, 5000);
+    ask(&fixture, secret_of(&fixture), 6000);
+    token_table_take_uses(fixture.table, take_use, &told);
+    EXPECT_EQ(told, 6000);
+    token_table_take_uses(fixture.table, take_use, &told);
+    EXPECT_EQ(told, 6000);
+    ask(&fixture, secret_of(&fixture), 9000);
+    token_table_take_uses(fixture.table, take_use, &told);
+    EXPECT_EQ(told, 15000);
     token_table_free(fixture.table);
 }
 
@@ -126,19 +246,12 @@ static struct token_record numbered(unsigned number, char id[16])
     return record;
 }
 
-static void expect_next(const struct token_entry *entry, void *context)
-{
-    unsigned *next = context;
-
-    EXPECT_EQ(entry->record.created_ms, *next);
-    ++*next;
-}
-
 TEST(many_tokens_are_found_by_id_and_walked_in_order)
 {
     enum { MANY = 5000 };
     struct token_table *table = token_table_new(&key);
-    unsigned next = 0;
+    struct token_view view = {0};
+    struct text after = {0};
     char id[16];
 
     for (unsigned i = 0; i < MANY; i++) {
@@ -148,11 +261,14 @@ TEST(many_tokens_are_found_by_id_and_walked_in_order)
     }
     for (unsigned i = 0; i < MANY; i++) {
         snprintf(id, sizeof id, "tok_%u", i);
-        EXPECT_EQ(token_table_find(table, text_of(id))->record.created_ms, i);
+        EXPECT(token_table_find(table, text_of(id), &view));
+        EXPECT_EQ(view.record->created_ms, i);
+        EXPECT(token_table_next(table, after, &view));
+        EXPECT_EQ(view.record->created_ms, i);
+        after = view.record->id;
     }
-    EXPECT(token_table_find(table, TEXT("tok_x")) == NULL);
-    token_table_each(table, expect_next, &next);
-    EXPECT_EQ(next, MANY);
+    EXPECT(!token_table_next(table, after, &view));
+    EXPECT(!token_table_find(table, TEXT("tok_x"), &view));
     token_table_free(table);
     token_table_free(NULL);
 }
@@ -173,7 +289,8 @@ static void *look_up(void *context)
         const struct token_record *entry;
         struct error err = {0};
 
-        token_table_authenticate(shared, (struct text){secrets[i], TOKEN_CHARS}, 0, &entry, &err);
+        token_table_authenticate(shared, TOKEN_CALL, (struct text){secrets[i], TOKEN_CHARS}, 0,
+                                 &entry, &err);
         if (i < revoked)
             *wrong += err.code != ERROR_REVOKED_TOKEN;
         else if (i < put)
@@ -191,12 +308,12 @@ TEST(look_ups_run_while_tokens_are_put_and_revoked)
 
     shared = token_table_new(&key);
     for (unsigned i = 0; i < SHARED; i++)
-        token_secret_new(false, secrets[i]);
+        token_secret_new(TOKEN_CALL, false, secrets[i]);
     for (unsigned i = 0; i < THREADS; i++)
         EXPECT_EQ(pthread_create(&threads[i], NULL, look_up, &wrong[i]), 0);
     for (unsigned round = 0; round < 2; round++)
         for (unsigned i = 0; i < SHARED; i++) {
-            struct token_record record = {.revoked_ms = round};
+            struct token_record record = {.revoked_ms = round, .revision = round};
             char id[16];
 
             snprintf(id, sizeof id, "tok_%u", i);

@@ -10,7 +10,7 @@ TEST(a_new_secret_has_the_form_and_is_valid)
         char secret[TOKEN_CHARS];
         struct text text = {secret, sizeof secret};
 
-        token_secret_new(i % 2, secret);
+        token_secret_new(TOKEN_CALL, i % 2, secret);
         EXPECT(token_secret_valid(text));
         EXPECT(text_starts(text, i % 2 ? TEXT("pin_test_") : TEXT("pin_live_")));
         EXPECT_EQ(secret[45], '_');
@@ -24,7 +24,7 @@ TEST(no_digit_is_drawn_more_often_than_others)
     char secret[TOKEN_CHARS];
 
     for (int i = 0; i < SECRETS; i++) {
-        token_secret_new(false, secret);
+        token_secret_new(TOKEN_CALL, false, secret);
         for (int c = 9; c < 45; c++)
             seen[(unsigned char)secret[c]]++;
     }
@@ -37,8 +37,8 @@ TEST(two_secrets_are_never_the_same)
 {
     char a[TOKEN_CHARS], b[TOKEN_CHARS];
 
-    token_secret_new(false, a);
-    token_secret_new(false, b);
+    token_secret_new(TOKEN_CALL, false, a);
+    token_secret_new(TOKEN_CALL, false, b);
     EXPECT(memcmp(a, b, sizeof a) != 0);
 }
 
@@ -54,7 +54,7 @@ TEST(every_changed_character_makes_a_secret_invalid)
 {
     char secret[TOKEN_CHARS];
 
-    token_secret_new(false, secret);
+    token_secret_new(TOKEN_CALL, false, secret);
     for (size_t i = 0; i < sizeof secret; i++)
         for (int c = 0; c < 256; c++) {
             char kept = secret[i];
@@ -70,7 +70,7 @@ TEST(a_secret_cut_or_extended_is_invalid)
 {
     char secret[TOKEN_CHARS + 1];
 
-    token_secret_new(false, secret);
+    token_secret_new(TOKEN_CALL, false, secret);
     secret[TOKEN_CHARS] = 'a';
     for (size_t len = 0; len <= sizeof secret; len++)
         EXPECT_EQ(token_secret_valid((struct text){secret, len}), len == TOKEN_CHARS);

@@ -28,6 +28,7 @@
     X(EXPIRED_TOKEN, 401, "authentication_error", "expired_token", RETRY_UNSAID)                   \
     X(REVOKED_TOKEN, 401, "authentication_error", "revoked_token", RETRY_UNSAID)                   \
     X(SCOPE_DENIED, 403, "permission_error", "scope_denied", RETRY_UNSAID)                         \
+    X(ORIGIN_DENIED, 403, "permission_error", "origin_denied", RETRY_UNSAID)                       \
     X(RATE_LIMITED, 429, "rate_limit_error", "rate_limit_exceeded", RETRY_BY_DELAY)                \
     X(CONCURRENCY_LIMITED, 429, "rate_limit_error", "concurrency_limit_exceeded", RETRY_BY_DELAY)  \
     /* what it asks for */                                                                         \
@@ -35,6 +36,8 @@
     X(ROUTE_NOT_FOUND, 404, "not_found_error", "not_found", RETRY_UNSAID)                          \
     X(TOKEN_NOT_FOUND, 404, "not_found_error", "token_not_found", RETRY_UNSAID)                    \
     X(LOG_NOT_FOUND, 404, "not_found_error", "log_not_found", RETRY_UNSAID)                        \
+    X(TOKEN_IS_REVOKED, 409, "conflict_error", "token_is_revoked", RETRY_NO)                       \
+    X(PROJECT_NOT_FOUND, 404, "not_found_error", "project_not_found", RETRY_UNSAID)                \
     X(SECRET_NOT_FOUND, 404, "not_found_error", "secret_not_found", RETRY_UNSAID)                  \
     X(BACKUP_NOT_FOUND, 404, "not_found_error", "backup_not_found", RETRY_UNSAID)                  \
     X(BACKUP_CONFLICT, 409, "conflict_error", "backup_conflict", RETRY_NO)                         \

@@ -9,7 +9,9 @@ extern const struct command_spec command_reload;       /* reload.c */
 extern const struct command_spec command_ping;         /* ping.c */
 extern const struct command_spec command_schema_check; /* schema_check.c */
 extern const struct command_spec command_token_create; /* token.c */
-extern const struct command_spec command_token_list;
+extern const struct command_spec command_token_provision;
+extern const struct command_spec command_token_update;
+extern const struct command_spec command_token_rotate;
 extern const struct command_spec command_token_revoke;
 extern const struct command_spec command_budget; /* budget.c */
 extern const struct command_spec command_sessions_list; /* sessions.c */
@@ -18,6 +20,8 @@ extern const struct command_spec command_sessions_export;
 extern const struct command_spec command_sessions_rewind; /* sessions_change.c */
 extern const struct command_spec command_sessions_fork;
 extern const struct command_spec command_sessions_delete;
+extern const struct command_spec command_token_list; /* token_look.c */
+extern const struct command_spec command_token_show;
 extern const struct command_spec command_secret_set; /* secret.c */
 extern const struct command_spec command_secret_list;
 extern const struct command_spec command_secret_delete;

@@ -22,7 +22,9 @@ struct text config_folder(const struct command_line *line);
     {.name = "admin", .argument = "ADDR", .help = "admin address, e.g. unix:/run/pinion/admin.sock", \
      .environment = "PINION_ADMIN"},                                                               \
     {.name = "store", .argument = "DIR", .help = "folder of everything durable",                   \
-     .environment = "PINION_STORE"}
+     .environment = "PINION_STORE"},                                                               \
+    {.name = "token-file", .argument = "FILE", .help = "a file with an admin credential; - is standard input", \
+     .environment = "PINION_TOKEN_FILE"}
 // clang-format on
 /* Applies them; a store elsewhere has its admin socket there, unless that is named too. */
 bool config_folder_place(const struct command_line *line, struct settings *settings,

@@ -1,9 +1,30 @@
 #include "command/remote.h"
 
+#include "command/input.h"
 #include "document/json_read.h"
 #include "transport/fetch.h"
 
 enum { TIMEOUT_MS = 30000, LONG_TIMEOUT_MS = 3600000 };
+
+/* What --token-file holds, without the line's end; empty: there is none. Read once: it may be
+ * standard input. */
+static bool read_credential(const struct command_line *line, struct text *out, struct error *err)
+{
+    const char *file = option_text(line, "token-file");
+    static struct text known;
+
+    *out = known;
+    if (file == NULL || known.len > 0)
+        return true;
+    if (!input_read(file, line->arena, out, err))
+        return false;
+    known = *out = text_trim(*out);
+    for (size_t i = 0; i < out->len; i++)
+        if (out->at[i] <= ' ' || out->at[i] > '~')
+            return error_set(err, ERROR_INVALID_REQUEST, "--token-file",
+                             "'%s' holds more than one credential", file);
+    return true;
+}
 
 static bool call(const struct command_line *line, const struct settings *settings,
                  const char *method, struct text path, struct text body, long timeout_ms,
@@ -11,7 +32,12 @@ static bool call(const struct command_line *line, const struct settings *setting
 {
     const struct listen_address *admin = &settings->admin;
     struct fetch fetch = {.method = method, .body = body, .timeout_ms = timeout_ms};
+    struct text credential;
 
+    if (!read_credential(line, &credential, err))
+        return false;
+    if (credential.len > 0)
+        fetch.bearer = arena_terminated(line->arena, credential);
     if (admin->path.len > 0) {
         fetch.socket_path = arena_terminated(line->arena, admin->path);
         fetch.url = arena_printf(line->arena, "http://localhost%.*s", TEXT_ARG(path)).at;

@@ -136,6 +136,8 @@ static bool start(struct service *service, struct config *config, struct error *
     if (!gateway_open(&service->gateway, &options, config, err))
         return false;
     service->server = server_open(&service->gateway, &service->settings, inherited_socket(), err);
+    if (service->server != NULL)
+        service->gateway.address = server_address(service->server);
     if (service->server != NULL && server_start(service->server, err))
         return true;
     server_close(service->server);
@@ -150,11 +152,12 @@ static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct 
 {
     static const struct text all[] = {TEXT_INIT("*")};
     int64_t now_ms = clock_wall_ms();
-    const struct token_order order = {.name = TEXT("serve --dev"),
-                                      .scopes = all,
-                                      .scope_count = 1,
-                                      .expires_ms = now_ms + DEV_TOKEN_MS,
-                                      .test = true};
+    const struct token_record order = {TOKEN_DEFAULTS,
+                                       .name = TEXT("serve --dev"),
+                                       .scopes = all,
+                                       .scope_count = 1,
+                                       .expires_ms = now_ms + DEV_TOKEN_MS,
+                                       .test = true};
     struct store_command *command =
         token_issue(&service->gateway.token_key, &order, now_ms, secret, err);
 

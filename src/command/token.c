@@ -1,311 +1,271 @@
-/* pinion token create, list, revoke: through the running server where there is one, so that a
- * change is in force with the answer; else on the store itself, which then nobody else has open. */
+/* pinion token create, provision, update, rotate, revoke. */
 #include "auth/token_issue.h"
-#include "auth/token_table.h"
 #include "base/clock.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
-#include "command/own_act.h"
 #include "command/remote.h"
+#include "command/token_ask.h"
+#include "command/token_order.h"
 #include "command/token_text.h"
-#include "config/value.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 
-/* --- the two ways to the tokens
- * ------------------------------------------------------------------------ */
-
-/* A store opened by this command itself. Its key is made only for a store without tokens: a new one
- * would make every token there worthless. */
-struct own_store {
-    struct store *store;
-    struct token_key key;
-};
-
-static bool open_own(const struct command_line *line, const struct settings *settings,
-                     struct own_store *own, struct error *err)
-{
-    struct text key_path = arena_printf(line->arena, "%.*s/token.key", TEXT_ARG(settings->store));
-    struct store_command *list;
-
-    own->store = store_open_lmdb(settings->store, err);
-    if (own->store == NULL)
-        return false;
-    list = store_command_new(STORE_TOKEN_LIST);
-    store_wait(own->store, list);
-    *err = list->error;
-    if (err->code == ERROR_NONE)
-        token_key_load(key_path.at, list->token_count == 0, &own->key, err);
-    store_command_free(list);
-    if (err->code == ERROR_NONE)
-        return true;
-    store_close(own->store);
-    return false;
-}
-
-static void close_own(struct own_store *own)
-{
-    store_close(own->store);
-    explicit_bzero(&own->key, sizeof own->key);
-}
-
-/* --- create
- * -----------------------------------------------------------------------------------------------
- */
-
-static bool expiry_of(const struct command_line *line, int64_t now_ms, int64_t *out_ms,
-                      struct error *err)
-{
-    const char *given = option_text(line, "expires");
-    uint64_t duration_ms;
-
-    if (given == NULL)
-        return true;
-    if (duration_parse(text_of(given), &duration_ms) && duration_ms < INT64_MAX / 2) {
-        *out_ms = now_ms + (int64_t)duration_ms;
-        return true;
-    }
-    if (clock_parse_rfc3339(text_of(given), out_ms))
-        return true;
-    return error_set(err, ERROR_INVALID_REQUEST, "--expires",
-                     "'%s' is neither a duration such as 90d nor a date such as 2027-01-31", given);
-}
-
-static bool create_own(const struct command_line *line, const struct settings *settings,
-                       const struct token_order *order, int64_t now_ms, struct buffer *out,
-                       struct error *err)
-{
-    struct own_store own;
-    struct store_command *command;
-    char secret[TOKEN_CHARS];
-
-    if (!open_own(line, settings, &own, err))
-        return false;
-    command = token_issue(&own.key, order, now_ms, secret, err);
-    if (command != NULL) {
-        own_record(command, AUDIT_TOKEN_CREATE, command->token.id);
-        store_wait(own.store, command);
-        *err = command->error;
-        token_put_record(out, &command->token, (struct text){secret, TOKEN_CHARS});
-        store_command_free(command);
-    }
-    explicit_bzero(secret, sizeof secret);
-    close_own(&own);
-    return err->code == ERROR_NONE;
-}
-
-static int print_created(const struct command_line *line, struct text json)
+/* Prints the secret alone on standard output, so that it can be put where it belongs; on standard
+ * error what it is of. */
+static int print_secret(const struct command_line *line, struct text json, const char *member,
+                        const char *what)
 {
     struct document document;
+    struct text secret, id;
+    uint32_t token;
 
     if (option_on(line, "json") || !json_read(json, NULL, line->arena, &document, NULL, NULL)) {
         printf("%.*s\n", TEXT_ARG(json));
         return EXIT_DONE;
     }
-    printf("%.*s\n", TEXT_ARG(token_member(&document, 0, "token")));
+    token = document_member(&document, 0, TEXT("token"));
+    if (strcmp(member, "token") == 0)
+        token = 0;
+    id = token_member(&document, token, "id");
+    secret = token_member(&document, 0, member);
+    if (secret.len > 0)
+        printf("%.*s\n", TEXT_ARG(secret));
     if (!option_on(line, "quiet"))
         fprintf(stderr,
-                "created %.*s; the token above is shown only this once\n"
-                "take it back with: pinion token revoke %.*s\n",
-                TEXT_ARG(token_member(&document, 0, "id")),
-                TEXT_ARG(token_member(&document, 0, "id")));
+                secret.len > 0 ? "%s %.*s; the token above is shown only this once\n"
+                                 "take it back with: pinion token revoke %.*s\n"
+                               : "%s %.*s already; its key was shown when it was made\n"
+                                 "make another with: pinion token rotate %.*s\n",
+                what, TEXT_ARG(id), TEXT_ARG(id));
     return EXIT_DONE;
+}
+
+/* --- create, provision
+ * ------------------------------------------------------------------------------------ */
+
+/* --admin-verb makes it a credential of the admin API, which has those verbs and no scopes. */
+static bool put_admin(const struct command_line *line, struct buffer *out, struct error *err)
+{
+    const char *const *verbs, *const *others;
+    size_t count = option_texts(line, "admin-verb", &verbs);
+
+    if (count == 0)
+        return true;
+    if (option_texts(line, "verb", &others) > 0)
+        return error_set(err, ERROR_INVALID_REQUEST, "--admin-verb",
+                         "--verb and --admin-verb exclude each other: a token is for callers or "
+                         "for operators");
+    json_put_name(out, "kind");
+    json_put_string(out, TEXT("admin"));
+    json_put_name(out, "verbs");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        json_put_string(out, text_of(verbs[i]));
+    }
+    buffer_put_byte(out, ']');
+    return true;
+}
+
+static void put_common(const struct command_line *line, struct buffer *out)
+{
+    const char *project = option_text(line, "project");
+
+    if (project != NULL) {
+        json_put_name(out, "project");
+        json_put_string(out, text_of(project));
+    }
+    if (option_on(line, "test")) {
+        json_put_name(out, "test");
+        buffer_put(out, TEXT("true"));
+    }
 }
 
 static int create(const struct command_line *line)
 {
-    int64_t now_ms = clock_wall_ms();
-    const char *const *scopes;
-    const char *name = option_text(line, "name");
-    struct token_order order = {.name = text_of(name), .test = option_on(line, "test")};
-    struct text *list, body;
-    struct buffer json = buffer_in(line->arena);
-    struct settings settings;
+    struct buffer body = buffer_in(line->arena);
     struct error err = {0};
-    int status;
+    struct text answer;
+    int code;
 
-    order.scope_count = option_texts(line, "scope", &scopes);
-    list = ARENA_ARRAY(line->arena, struct text, order.scope_count);
-    for (size_t i = 0; i < order.scope_count; i++)
-        list[i] = text_of(scopes[i]);
-    order.scopes = list;
-    if (!expiry_of(line, now_ms, &order.expires_ms, &err))
+    if (!token_order_put(line, clock_wall_ms(), &body, &err) || !put_admin(line, &body, &err))
         return remote_error(line, &err);
-    if (!config_folder_settings(line, &settings, &err))
-        return remote_error(line, &err);
-    if (!remote_answers(line, &settings)) {
-        if (!create_own(line, &settings, &order, now_ms, &json, &err))
-            return remote_error(line, &err);
-        return print_created(line, buffer_text(&json));
-    }
-    token_put_order(&json, &order);
-    if (!remote_call(line, &settings, "POST", TEXT("/admin/v1/tokens"), buffer_text(&json), &status,
-                     &body, &err))
-        return remote_error(line, &err);
-    return status == 201 ? print_created(line, body) : remote_failed(line, status, body);
+    put_common(line, &body);
+    buffer_put_byte(&body, '}');
+    if (!token_ask(line, DEED_CREATE, (struct text){0}, buffer_text(&body), &answer, &code))
+        return code;
+    return print_secret(line, answer, "token", "created");
 }
 
-/* --- list
- * --------------------------------------------------------------------------------------------------
- */
-
-static bool list_own(const struct command_line *line, const struct settings *settings,
-                     struct buffer *out, struct error *err)
+static int provision(const struct command_line *line)
 {
-    struct store_command *command = store_command_new(STORE_TOKEN_LIST);
-    struct own_store own;
+    struct buffer body = buffer_in(line->arena);
+    struct error err = {0};
+    struct text answer;
+    int code;
 
-    if (!open_own(line, settings, &own, err)) {
-        store_command_free(command);
-        return false;
-    }
-    store_wait(own.store, command);
-    *err = command->error;
-    buffer_put(out, TEXT("{\"object\":\"list\",\"data\":["));
-    for (size_t i = 0; i < command->token_count; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        token_put_record(out, &command->tokens[i], (struct text){0});
-    }
-    buffer_put(out, TEXT("],\"has_more\":false}"));
-    store_command_free(command);
-    close_own(&own);
-    return err->code == ERROR_NONE;
+    if (!token_order_put(line, clock_wall_ms(), &body, &err))
+        return remote_error(line, &err);
+    put_common(line, &body);
+    json_put_name(&body, "deployment");
+    json_put_string(&body, text_of(line->arguments[0]));
+    buffer_put_byte(&body, '}');
+    if (!token_ask(line, DEED_PROVISION, (struct text){0}, buffer_text(&body), &answer, &code))
+        return code;
+    return print_secret(line, answer, "key", "provisioned");
 }
 
-static int list(const struct command_line *line)
-{
-    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
-    struct buffer json = buffer_in(line->arena);
-    struct settings settings;
-    struct document document;
-    struct error err = {0};
-    struct text body;
-    uint32_t data;
-    int status;
+/* --- update, rotate, revoke
+ * ------------------------------------------------------------------------------- */
 
-    if (!config_folder_settings(line, &settings, &err))
+static int update(const struct command_line *line)
+{
+    struct buffer body = buffer_in(line->arena);
+    struct error err = {0};
+    struct text answer, id;
+    int code;
+
+    if (!token_id_given(line, &id))
+        return EXIT_USAGE;
+    if (!token_order_put(line, clock_wall_ms(), &body, &err))
         return remote_error(line, &err);
-    if (!remote_answers(line, &settings)) {
-        if (!list_own(line, &settings, &json, &err))
-            return remote_error(line, &err);
-        body = buffer_text(&json);
-    } else if (!remote_call(line, &settings, "GET", TEXT("/admin/v1/tokens"), (struct text){0},
-                            &status, &body, &err)) {
+    if (body.len == 1) {
+        error_set(&err, ERROR_INVALID_REQUEST, NULL, "nothing is to be changed");
+        error_hint(&err, "say what, such as --expires 90d; lists are replaced as a whole");
         return remote_error(line, &err);
-    } else if (status != 200) {
-        return remote_failed(line, status, body);
     }
-    if (option_on(line, "json") || !json_read(body, &limits, line->arena, &document, NULL, NULL)) {
-        printf("%.*s\n", TEXT_ARG(body));
-        return EXIT_DONE;
-    }
-    data = document_member(&document, 0, TEXT("data"));
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
-         i = document_next(&document, i))
-        token_print_row(&document, i);
+    buffer_put_byte(&body, '}');
+    if (!token_ask(line, DEED_UPDATE, id, buffer_text(&body), &answer, &code))
+        return code;
+    if (option_on(line, "json"))
+        printf("%.*s\n", TEXT_ARG(answer));
+    else if (!option_on(line, "quiet"))
+        fprintf(stderr, "updated %.*s; in force from now on\n", TEXT_ARG(id));
     return EXIT_DONE;
 }
 
-/* --- revoke
- * ------------------------------------------------------------------------------------------------
- */
-
-static bool revoke_own(const struct command_line *line, const struct settings *settings,
-                       struct text id, struct error *err)
+static int rotate(const struct command_line *line)
 {
-    struct store_command *all = store_command_new(STORE_TOKEN_LIST), *command = NULL;
-    struct own_store own;
+    int64_t overlap_ms;
+    struct error err = {0};
+    struct text answer, id;
+    int code;
 
-    if (!open_own(line, settings, &own, err)) {
-        store_command_free(all);
-        return false;
+    if (!token_id_given(line, &id))
+        return EXIT_USAGE;
+    if (!token_order_duration(option_text(line, "overlap"), &overlap_ms) ||
+        overlap_ms > TOKEN_OVERLAP_MAX_MS) {
+        error_set(&err, ERROR_INVALID_REQUEST, "--overlap",
+                  "'%s' is no duration such as 24h, up to 366d, and 0 for none",
+                  option_text(line, "overlap"));
+        return remote_error(line, &err);
     }
-    store_wait(own.store, all);
-    *err = all->error;
-    for (size_t i = 0; i < all->token_count && command == NULL; i++)
-        if (text_equal(all->tokens[i].id, id))
-            command = token_revoke(&all->tokens[i], clock_wall_ms());
-    if (command != NULL) {
-        own_record(command, AUDIT_TOKEN_REVOKE, id);
-        store_wait(own.store, command);
-        *err = command->error;
-    } else if (err->code == ERROR_NONE) {
-        error_set(err, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
-                  TEXT_ARG(text_first(id, 64)));
-    }
-    store_command_free(command);
-    store_command_free(all);
-    close_own(&own);
-    return err->code == ERROR_NONE;
+    if (!token_ask(line, DEED_ROTATE, id,
+                   arena_printf(line->arena, "{\"overlap_s\":%lld}",
+                                (long long)((overlap_ms + 999) / 1000)),
+                   &answer, &code))
+        return code;
+    return print_secret(line, answer, "token", "rotated");
 }
 
 static int revoke(const struct command_line *line)
 {
-    struct text id = text_of(line->arguments[0]), body;
-    struct settings settings;
-    struct error err = {0};
-    int status;
+    struct text answer, id;
+    int code;
 
-    for (size_t i = 0; i < id.len; i++)
-        if (!(id.at[i] == '_' || (id.at[i] >= '0' && id.at[i] <= '9') ||
-              (id.at[i] >= 'a' && id.at[i] <= 'z'))) {
-            error_set(&err, ERROR_INVALID_REQUEST, NULL, "a token is revoked by its id, 'tok_...'");
-            error_hint(&err, "'pinion token list' shows the ids");
-            return remote_error(line, &err);
-        }
-    if (!config_folder_settings(line, &settings, &err))
-        return remote_error(line, &err);
-    if (!remote_answers(line, &settings)) {
-        if (!revoke_own(line, &settings, id, &err))
-            return remote_error(line, &err);
-    } else {
-        struct text path = arena_printf(line->arena, "/admin/v1/tokens/%.*s/revoke", TEXT_ARG(id));
-
-        if (!remote_call(line, &settings, "POST", path, TEXT("{}"), &status, &body, &err))
-            return remote_error(line, &err);
-        if (status != 200)
-            return remote_failed(line, status, body);
-    }
-    if (!option_on(line, "quiet"))
+    if (!token_id_given(line, &id))
+        return EXIT_USAGE;
+    if (!token_ask(line, DEED_REVOKE, id, TEXT("{}"), &answer, &code))
+        return code;
+    if (option_on(line, "json"))
+        printf("%.*s\n", TEXT_ARG(answer));
+    else if (!option_on(line, "quiet"))
         fprintf(stderr, "revoked %.*s; it is refused from now on\n", TEXT_ARG(id));
     return EXIT_DONE;
 }
 
+/* --- the commands
+ * ----------------------------------------------------------------------------------------- */
+
+#define NEW_TOKEN_OPTIONS                                                                          \
+    {.name = "project", .argument = "NAME", .help = "whose it is; without it, 'default'"},         \
+    {                                                                                              \
+        .name = "test", .help = "a test token: pin_test_..."                                       \
+    }
+
 static const struct option_spec create_options[] = {
-    {.name = "scope",
-     .letter = 's',
-     .argument = "SLUG",
-     .help = "an endpoint it may call, or a pattern such as 'support-*'; may be repeated",
+    TOKEN_ORDER_OPTIONS,
+    NEW_TOKEN_OPTIONS,
+    {.name = "admin-verb",
+     .argument = "VERB",
+     .help = "makes an admin credential: tokens:read, tokens:write, sessions, usage, logs, audit, "
+             "secrets, config, backup, or '*'; may be repeated",
      .repeated = true},
-    {.name = "name", .argument = "NAME", .help = "what people know it by"},
-    {.name = "expires",
-     .argument = "WHEN",
-     .help = "a duration such as 90d, or a date such as 2027-01-31; without it, never"},
-    {.name = "test", .help = "a test token: pin_test_..."},
     PLACE_OPTIONS,
 };
-static const struct option_spec place_options[] = {PLACE_OPTIONS};
+static const struct option_spec provision_options[] = {TOKEN_ORDER_OPTIONS, NEW_TOKEN_OPTIONS,
+                                                       PLACE_OPTIONS};
+static const struct option_spec update_options[] = {TOKEN_ORDER_OPTIONS, PLACE_OPTIONS};
+static const struct option_spec rotate_options[] = {
+    {.name = "overlap",
+     .argument = "DURATION",
+     .help = "how long the old secret stays good; 0 ends it at once",
+     .fallback = "24h"},
+    PLACE_OPTIONS,
+};
+static const struct option_spec revoke_options[] = {PLACE_OPTIONS};
 
 const struct command_spec command_token_create = {
     .name = "token create",
     .summary = "Create a token; its secret is printed once",
     .examples = {"token create --scope summarize --expires 90d",
-                 "token create --scope 'support-*' --name helpdesk"},
+                 "token create --name ops --admin-verb usage --admin-verb logs"},
     .options = create_options,
     .option_count = sizeof create_options / sizeof *create_options,
-    .see_also = "token list, token revoke",
+    .see_also = "token list, token update, token rotate, token revoke",
     .run = create,
 };
 
-const struct command_spec command_token_list = {
-    .name = "token list",
-    .summary = "List the tokens, without their secrets",
-    .examples = {"token list", "token list --json"},
-    .see_also = "token create, token revoke",
-    .options = place_options,
-    .option_count = sizeof place_options / sizeof *place_options,
-    .run = list,
+const struct command_spec command_token_provision = {
+    .name = "token provision",
+    .arguments = "DEPLOYMENT",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "Create the token of a deployment, unless it has one; the secret is printed once",
+    .examples = {"token provision shop-eu --scope 'shop-*'",
+                 "token provision shop-eu --scope 'shop-*' --json"},
+    .options = provision_options,
+    .option_count = sizeof provision_options / sizeof *provision_options,
+    .see_also = "token create, token list",
+    .run = provision,
+};
+
+const struct command_spec command_token_update = {
+    .name = "token update",
+    .arguments = "ID",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "Change what a token may do, from now on",
+    .examples = {"token update tok_01k9... --expires 90d",
+                 "token update tok_01k9... --scope summarize --scope 'support-*'"},
+    .options = update_options,
+    .option_count = sizeof update_options / sizeof *update_options,
+    .see_also = "token show, token rotate",
+    .run = update,
+};
+
+const struct command_spec command_token_rotate = {
+    .name = "token rotate",
+    .arguments = "ID",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "Give a token a new secret; the old one stays good for a while",
+    .examples = {"token rotate tok_01k9...", "token rotate tok_01k9... --overlap 0"},
+    .options = rotate_options,
+    .option_count = sizeof rotate_options / sizeof *rotate_options,
+    .see_also = "token revoke, token list",
+    .run = rotate,
 };
 
 const struct command_spec command_token_revoke = {
@@ -316,7 +276,7 @@ const struct command_spec command_token_revoke = {
     .summary = "Refuse a token from now on",
     .examples = {"token revoke tok_01k9...", "token revoke tok_01k9... --quiet"},
     .see_also = "token list",
-    .options = place_options,
-    .option_count = sizeof place_options / sizeof *place_options,
+    .options = revoke_options,
+    .option_count = sizeof revoke_options / sizeof *revoke_options,
     .run = revoke,
 };

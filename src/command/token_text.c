@@ -1,50 +1,8 @@
-/* What the token commands write and show: the admin API's JSON, and a line for people. */
 #include "command/token_text.h"
 
-#include "base/clock.h"
 #include "document/json_write.h"
 
 #include <stdio.h>
-
-static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
-{
-    char when[CLOCK_RFC3339_BYTES];
-
-    json_put_name(out, name);
-    if (wall_ms == 0)
-        buffer_put(out, TEXT("null"));
-    else
-        json_put_string(out, clock_rfc3339(wall_ms, when));
-}
-
-void token_put_record(struct buffer *out, const struct token_record *record, struct text secret)
-{
-    buffer_put_byte(out, '{');
-    json_put_name(out, "id");
-    json_put_string(out, record->id);
-    json_put_name(out, "name");
-    json_put_string(out, record->name);
-    json_put_name(out, "hint");
-    json_put_string(out, record->hint);
-    json_put_name(out, "scopes");
-    buffer_put_byte(out, '[');
-    for (size_t i = 0; i < record->scope_count; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        json_put_string(out, record->scopes[i]);
-    }
-    buffer_put_byte(out, ']');
-    json_put_name(out, "test");
-    buffer_put(out, record->test ? TEXT("true") : TEXT("false"));
-    put_time(out, "created_at", record->created_ms);
-    put_time(out, "expires_at", record->expires_ms);
-    put_time(out, "revoked_at", record->revoked_ms);
-    if (secret.len > 0) {
-        json_put_name(out, "token");
-        json_put_string(out, secret);
-    }
-    buffer_put_byte(out, '}');
-}
 
 struct text token_member(const struct document *document, uint32_t object, const char *name)
 {
@@ -66,26 +24,70 @@ void token_print_row(const struct document *document, uint32_t token)
            TEXT_ARG(token_member(document, token, "hint")),
            TEXT_ARG(expires.len > 0 ? text_first(expires, 10) : TEXT("never")),
            TEXT_ARG(token_member(document, token, "name")));
+    if (scopes == CELL_NONE)
+        scopes = document_member(document, token, TEXT("verbs"));
     for (uint32_t i = scopes + 1; scopes != CELL_NONE && i < document->cells[scopes].end; i++)
         printf(" %.*s", TEXT_ARG(document_text(document, i)));
     printf("\n");
 }
 
-void token_put_order(struct buffer *out, const struct token_order *order)
+static bool says_something(const struct document *document, uint32_t at)
 {
-    buffer_put_byte(out, '{');
-    json_put_name(out, "name");
-    json_put_string(out, order->name);
-    json_put_name(out, "scopes");
-    buffer_put_byte(out, '[');
-    for (size_t i = 0; i < order->scope_count; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        json_put_string(out, order->scopes[i]);
+    const struct cell *cell = document_cell(document, at);
+
+    if (cell->type == CELL_OBJECT) {
+        for (uint32_t key = at + 1; key < cell->end; key = document_next(document, key + 1))
+            if (says_something(document, key + 1))
+                return true;
+        return false;
     }
-    buffer_put_byte(out, ']');
-    put_time(out, "expires_at", order->expires_ms);
-    json_put_name(out, "test");
-    buffer_put(out, order->test ? TEXT("true") : TEXT("false"));
-    buffer_put_byte(out, '}');
+    return cell->type != CELL_NULL && !(cell->type == CELL_BOOLEAN && !cell->boolean) &&
+           !((cell->type == CELL_STRING || cell->type == CELL_ARRAY) && cell->size == 0);
+}
+
+/* "a, b"; "name value, name value" */
+static void put_value(const struct document *document, uint32_t at, struct buffer *out)
+{
+    const struct cell *cell = document_cell(document, at);
+    bool first = true;
+
+    if (cell->type == CELL_STRING) {
+        buffer_put(out, document_text(document, at));
+        return;
+    }
+    if (cell->type < CELL_ARRAY) {
+        json_put_cell(out, document, at);
+        return;
+    }
+    for (uint32_t i = at + 1; i < cell->end; i = document_next(document, i)) {
+        bool is_key = cell->type == CELL_OBJECT;
+
+        if (is_key && !says_something(document, i + 1)) {
+            i++;
+            continue;
+        }
+        if (!first)
+            buffer_put(out, TEXT(", "));
+        first = false;
+        if (is_key) {
+            buffer_printf(out, "%.*s ", TEXT_ARG(document_text(document, i)));
+            i++;
+        }
+        put_value(document, i, out);
+    }
+}
+
+void token_print_all(const struct document *document, uint32_t token)
+{
+    for (uint32_t key = token + 1; key < document_cell(document, token)->end;
+         key = document_next(document, key + 1)) {
+        struct buffer value = {0};
+
+        if (!says_something(document, key + 1))
+            continue;
+        put_value(document, key + 1, &value);
+        printf("%-14.*s  %.*s\n", TEXT_ARG(document_text(document, key)),
+               TEXT_ARG(buffer_text(&value)));
+        buffer_release(&value);
+    }
 }

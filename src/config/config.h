@@ -110,11 +110,15 @@ struct listen_address {
 
 struct settings {
     struct listen_address listen;
-    struct listen_address admin;   /* default: unix:<store>/admin.sock */
-    struct text certificate, key;  /* PEM files; both empty: no TLS */
-    struct text store;             /* folder */
-    struct text backups;           /* folder; empty: "backups" in the store's */
-    struct text master_key;        /* file that seals secrets; empty: see secret/key_ring.h */
+    struct listen_address admin;    /* default: unix:<store>/admin.sock */
+    struct text certificate, key;   /* PEM files; both empty: no TLS */
+    struct text store;              /* folder */
+    struct text backups;            /* folder; empty: "backups" in the store's */
+    struct text master_key;         /* file that seals secrets; empty: see secret/key_ring.h */
+    const struct text *admin_hosts; /* names by which a TCP admin listener may be called */
+    size_t admin_host_count;
+    struct text public_url;        /* how callers reach `listen`; no slash at its end; or empty */
+    bool cut_on_revoke;            /* calls under way end with a token that says no other */
     uint32_t workers;              /* 0: as many as cores */
     uint32_t max_connections;      /* all workers together */
     uint32_t max_body_bytes;       /* 4 MiB */

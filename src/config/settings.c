@@ -6,9 +6,14 @@
 #include "config/tls_files.h"
 #include "config/value.h"
 
+static const char *const revoke_words[] = {"finish", "cut", NULL};
+
 struct settings_draft {
     struct settings settings;
     struct text listen, admin, timezone;
+    struct text public_url;
+    uint32_t on_revoke; /* among revoke_words */
+    uint32_t admin_hosts;
     uint32_t certificate, key, master_key;
     uint32_t providers, templates, prices, projects, budget;
 };
@@ -66,6 +71,10 @@ static const struct keys session_table = KEYS_OF(session_keys);
 static const struct key settings_keys[] = {
     {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080"},
     {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
+    {.name = "admin_hosts", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct settings_draft, admin_hosts),
+     .hint = "admin_hosts: [pinion-admin.example]"},
+    {.name = "public_url", .type = KEY_TEXT, FIELD(struct settings_draft, public_url), .hint = "public_url: https://ai.example.com"},
+    {.name = "on_revoke", .type = KEY_CHOICE, FIELD(struct settings_draft, on_revoke), .words = revoke_words, .hint = "on_revoke: cut"},
     {.name = "tls", .type = KEY_TABLE, .inside = &tls_table, .hint = "tls: {certificate: FILE, key: FILE}"},
     {.name = "store", .type = KEY_TEXT, FIELD(struct settings_draft, settings.store), .hint = "store: /var/lib/pinion"},
     {.name = "backups", .type = KEY_TEXT, FIELD(struct settings_draft, settings.backups), .hint = "backups: /var/backups/pinion"},
@@ -148,6 +157,51 @@ static void default_admin(struct load *load, struct settings *settings)
                     "name a shorter path with admin: unix:/run/pinion/admin.sock");
 }
 
+static void read_admin_hosts(struct load *load, const struct document *document, uint32_t cell,
+                             struct settings *settings)
+{
+    uint32_t count = cell != CELL_NONE ? document_cell(document, cell)->size : 0;
+    struct text *hosts = ARENA_ARRAY(load->arena, struct text, count);
+    struct diagnostic *it;
+
+    settings->admin_hosts = hosts;
+    for (uint32_t at = cell + 1; settings->admin_host_count < count;
+         at = document_next(document, at)) {
+        struct text host = document_cell(document, at)->type == CELL_STRING
+                               ? document_text(document, at)
+                               : (struct text){0};
+
+        hosts[settings->admin_host_count++] = host;
+        if (host.len > 0 && text_find_byte(host, ':') == host.len &&
+            text_find_byte(host, '/') == host.len)
+            continue;
+        it = diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0106,
+                      "'admin_hosts' lists names of hosts, without scheme and port");
+        diagnostic_hint(load->diagnostics, it, "write admin_hosts: [pinion-admin.example]");
+    }
+}
+
+/* A slash at the end would stand twice in what is made of it. */
+static void read_public_url(struct load *load, const struct document *document, struct text url,
+                            struct settings *settings)
+{
+    struct diagnostic *it;
+    struct text host = text_after(url, text_starts(url, TEXT("https://")) ? 8 : 7);
+
+    if (url.len == 0)
+        return;
+    while (text_ends(url, TEXT("/")))
+        url.len--;
+    settings->public_url = url;
+    if ((text_starts(url, TEXT("https://")) || text_starts(url, TEXT("http://"))) && host.len > 0 &&
+        host.at[0] != '/' && text_find_byte(url, '?') == url.len &&
+        text_find_byte(url, '#') == url.len && text_find_byte(url, ' ') == url.len)
+        return;
+    it = diagnose(load->diagnostics, document, document_member(document, 0, TEXT("public_url")),
+                  DIAGNOSTIC_E0106, "'public_url' is the address that callers use, as a URL");
+    diagnostic_hint(load->diagnostics, it, "write public_url: https://ai.example.com");
+}
+
 static void read_tls(struct load *load, const struct document *document,
                      const struct settings_draft *draft, struct settings *settings)
 {
@@ -192,6 +246,7 @@ static void read_master_key(struct load *load, const struct document *document, 
 static void read_settings(struct load *load, const struct document *document)
 {
     struct settings_draft draft = {.settings = defaults,
+                                   .admin_hosts = CELL_NONE,
                                    .certificate = CELL_NONE,
                                    .key = CELL_NONE,
                                    .master_key = CELL_NONE,
@@ -216,6 +271,9 @@ static void read_settings(struct load *load, const struct document *document)
         read_listen(load, document, "admin", draft.admin, &settings->admin);
     else
         default_admin(load, settings);
+    read_admin_hosts(load, document, draft.admin_hosts, settings);
+    read_public_url(load, document, draft.public_url, settings);
+    settings->cut_on_revoke = draft.on_revoke == 1;
     read_tls(load, document, &draft, settings);
     read_master_key(load, document, draft.master_key, settings);
     load_providers(load, document, draft.providers);

@@ -1,46 +1,46 @@
-/* The admin listener's calls, one row each. What a person may do with it is decided by who may open
- * its socket (mode 0600). */
+/* The admin listener's calls, one row each, with the verb that a credential needs for it. */
 #include "gateway/admin.h"
 
+#include "gateway/admin_access.h"
 #include "gateway/admin_job.h"
 #include "gateway/surface.h"
 
-struct admin_row {
-    const char *method;
-    const char *path; /* below /admin/v1; `{}` stands for one segment */
-    admin_call *call;
-};
-
 /* clang-format off */
 static const struct admin_row rows[] = {
-    {"POST",   "/tokens",              admin_create_token},
-    {"GET",    "/tokens",              admin_list_tokens},
-    {"POST",   "/tokens/{}/revoke",    admin_revoke_token},
-    {"GET",    "/sessions",            admin_list_sessions},
-    {"DELETE", "/sessions",            admin_erase_sessions},
-    {"GET",    "/sessions/{}",         admin_show_session},
-    {"DELETE", "/sessions/{}",         admin_delete_session},
-    {"GET",    "/sessions/{}/export",  admin_export_session},
-    {"POST",   "/sessions/{}/rewind",  admin_rewind_session},
-    {"POST",   "/sessions/{}/fork",    admin_fork_session},
-    {"GET",    "/budgets",             admin_list_budgets},
-    {"GET",    "/budgets/history",     admin_budget_history},
-    {"GET",    "/secrets",             admin_list_secrets},
-    {"POST",   "/secrets/rotate",      admin_rotate_secrets},
-    {"PUT",    "/secrets/{}",          admin_set_secret},
-    {"DELETE", "/secrets/{}",          admin_delete_secret},
-    {"POST",   "/backups",             admin_take_backup},
-    {"GET",    "/backups",             admin_list_backups},
-    {"POST",   "/backups/{}/verify",   admin_verify_backup},
-    {"DELETE", "/backups/{}",          admin_delete_backup},
-    {"GET",    "/status",              admin_show_status},
-    {"GET",    "/logs",                admin_list_logs},
-    {"GET",    "/logs/{}",             admin_show_log},
-    {"GET",    "/usage",               admin_show_usage},
-    {"POST",   "/reload",              admin_reload_config},
-    {"GET",    "/audit",               admin_list_audit},
-    {"GET",    "/audit/export",        admin_export_audit},
-    {"GET",    "/audit/head",          admin_audit_head},
+    {"POST",   "/tokens",              ADMIN_TOKENS_WRITE, admin_create_token},
+    {"GET",    "/tokens",              ADMIN_TOKENS_READ,  admin_list_tokens},
+    {"GET",    "/tokens/{}",           ADMIN_TOKENS_READ,  admin_show_token},
+    {"PATCH",  "/tokens/{}",           ADMIN_TOKENS_WRITE, admin_update_token},
+    {"POST",   "/tokens/{}/rotate",    ADMIN_TOKENS_WRITE, admin_rotate_token},
+    {"POST",   "/tokens/{}/revoke",    ADMIN_TOKENS_WRITE, admin_revoke_token},
+    {"POST",   "/provision",           ADMIN_TOKENS_WRITE, admin_provision},
+    {"GET",    "/provision/{}",        ADMIN_TOKENS_READ,  admin_show_provision},
+    {"POST",   "/provision/{}/revoke", ADMIN_TOKENS_WRITE, admin_revoke_provision},
+    {"GET",    "/sessions",            ADMIN_SESSIONS,     admin_list_sessions},
+    {"DELETE", "/sessions",            ADMIN_SESSIONS,     admin_erase_sessions},
+    {"GET",    "/sessions/{}",         ADMIN_SESSIONS,     admin_show_session},
+    {"DELETE", "/sessions/{}",         ADMIN_SESSIONS,     admin_delete_session},
+    {"GET",    "/sessions/{}/export",  ADMIN_SESSIONS,     admin_export_session},
+    {"POST",   "/sessions/{}/rewind",  ADMIN_SESSIONS,     admin_rewind_session},
+    {"POST",   "/sessions/{}/fork",    ADMIN_SESSIONS,     admin_fork_session},
+    {"GET",    "/budgets",             ADMIN_USAGE,        admin_list_budgets},
+    {"GET",    "/budgets/history",     ADMIN_USAGE,        admin_budget_history},
+    {"GET",    "/secrets",             ADMIN_SECRETS,      admin_list_secrets},
+    {"POST",   "/secrets/rotate",      ADMIN_SECRETS,      admin_rotate_secrets},
+    {"PUT",    "/secrets/{}",          ADMIN_SECRETS,      admin_set_secret},
+    {"DELETE", "/secrets/{}",          ADMIN_SECRETS,      admin_delete_secret},
+    {"POST",   "/backups",             ADMIN_BACKUP,       admin_take_backup},
+    {"GET",    "/backups",             ADMIN_BACKUP,       admin_list_backups},
+    {"POST",   "/backups/{}/verify",   ADMIN_BACKUP,       admin_verify_backup},
+    {"DELETE", "/backups/{}",          ADMIN_BACKUP,       admin_delete_backup},
+    {"POST",   "/reload",              ADMIN_CONFIG,       admin_reload_config},
+    {"GET",    "/audit",               ADMIN_AUDIT,        admin_list_audit},
+    {"GET",    "/audit/export",        ADMIN_AUDIT,        admin_export_audit},
+    {"GET",    "/audit/head",          ADMIN_AUDIT,        admin_audit_head},
+    {"GET",    "/status",              ADMIN_CONFIG,       admin_show_status},
+    {"GET",    "/logs",                ADMIN_LOGS,         admin_list_logs},
+    {"GET",    "/logs/{}",             ADMIN_LOGS,         admin_show_log},
+    {"GET",    "/usage",               ADMIN_USAGE,        admin_show_usage},
 };
 /* clang-format on */
 
@@ -77,31 +77,28 @@ static bool matches(const struct admin_row *row, struct text path, struct text *
     return memchr(middle.at, '/', middle.len) == NULL;
 }
 
-/* Browsers name their page's origin with every POST (Fetch, section 3.2): no page, wherever it is
- * from, may reach an admin listener that stands on a port. */
-static bool from_a_page(struct request *request)
+const struct admin_row *admin_row_at(size_t i)
 {
-    if (http_header(&request->http, TEXT("origin")).len == 0)
-        return false;
-    error_set(&request->error, ERROR_SCOPE_DENIED, "origin",
-              "the admin listener takes no calls from web pages");
-    return true;
+    return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
 }
 
 void admin_serve(struct request *request)
 {
     struct text argument;
 
-    if (from_a_page(request)) {
+    if (!admin_admit(request)) {
         surface_refuse(request);
         return;
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (text_equal(request->http.method, text_of(rows[i].method)) &&
-            matches(&rows[i], request->http.path, &argument)) {
+        if (!text_equal(request->http.method, text_of(rows[i].method)) ||
+            !matches(&rows[i], request->http.path, &argument))
+            continue;
+        if (admin_may(request, rows[i].verb))
             rows[i].call(request, argument);
-            return;
-        }
+        else
+            surface_refuse(request);
+        return;
     }
     error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no such admin call");
     surface_refuse(request);

@@ -6,10 +6,22 @@
 
 typedef void admin_call(struct request *request, struct text argument);
 
+struct admin_row {
+    const char *method;
+    const char *path; /* below /admin/v1; `{}` stands for one segment */
+    uint32_t verb;    /* enum admin_verb: what a credential needs; 0: all of them */
+    admin_call *call;
+};
+/* The i-th call; NULL behind the last. */
+const struct admin_row *admin_row_at(size_t i);
+
 /* admin.c */
 admin_call admin_reload_config;
 /* admin_tokens.c */
-admin_call admin_create_token, admin_list_tokens, admin_revoke_token;
+admin_call admin_create_token, admin_list_tokens, admin_show_token, admin_update_token,
+    admin_rotate_token, admin_revoke_token;
+/* admin_provision.c */
+admin_call admin_provision, admin_show_provision, admin_revoke_provision;
 /* admin_sessions.c */
 admin_call admin_list_sessions, admin_erase_sessions, admin_show_session, admin_delete_session,
     admin_export_session, admin_rewind_session, admin_fork_session;

@@ -7,9 +7,12 @@
 struct audit_event admin_act(const struct request *request, enum audit_action action,
                              struct text object)
 {
+    const struct token_record *credential = request->token;
+
     return (struct audit_event){.wall_ms = request->wall_ms,
-                                .actor = AUDIT_BY_OWNER,
-                                .actor_id = request->http.user,
+                                .actor = credential != NULL ? AUDIT_BY_ADMIN : AUDIT_BY_OWNER,
+                                .actor_id =
+                                    credential != NULL ? credential->id : request->http.user,
                                 .peer = request->http.peer,
                                 .action = action,
                                 .object = object,

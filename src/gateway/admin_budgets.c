@@ -88,14 +88,17 @@ static void consider_rule(struct admin_job *job, struct text of, struct text nam
                                             .markup = markup});
 }
 
-static void consider_token(const struct token_entry *entry, void *context)
+static void consider_tokens(struct admin_job *job)
 {
-    struct admin_job *job = context;
-    const struct token_record *token = &entry->record;
-    struct budget_rule rule = reserve_token_rule(&token->budget);
+    struct text after = {0};
+    struct token_view view;
 
-    if (rule.limited[PERIOD_DAY] || rule.limited[PERIOD_MONTH])
-        consider_rule(job, TEXT("token"), token->id, &rule, 0, false);
+    for (; token_table_next(job->gateway->tokens, after, &view); after = view.record->id) {
+        struct budget_rule rule = reserve_token_rule(&view.record->budget);
+
+        if (rule.limited[PERIOD_DAY] || rule.limited[PERIOD_MONTH])
+            consider_rule(job, TEXT("token"), view.record->id, &rule, 0, false);
+    }
 }
 
 static void choose(struct admin_job *job)
@@ -111,7 +114,7 @@ static void choose(struct admin_job *job)
     for (size_t i = 0; i < config->project_count; i++)
         consider_rule(job, TEXT("project"), config->projects[i].name, &config->projects[i].budget,
                       config->projects[i].markup_bp, false);
-    token_table_each(job->gateway->tokens, consider_token, job);
+    consider_tokens(job);
 }
 
 /* --- how they stand

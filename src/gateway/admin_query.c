@@ -10,7 +10,7 @@ static int hex_digit(char byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-static bool decode(struct arena *arena, struct text part, struct text *out)
+bool admin_decode(struct arena *arena, struct text part, struct text *out)
 {
     char *bytes = arena_bytes(arena, part.len);
     size_t len = 0;
@@ -68,7 +68,8 @@ bool admin_query(struct request *request, const struct admin_param *params, size
         struct text written = text_split(&pair, '=');
         size_t i = 0;
 
-        if (!decode(&request->arena, written, &name) || !decode(&request->arena, pair, &value))
+        if (!admin_decode(&request->arena, written, &name) ||
+            !admin_decode(&request->arena, pair, &value))
             return error_set(&request->error, ERROR_INVALID_REQUEST, "query",
                              "the query is not UTF-8 in percent-encoding, such as %%C3%%A9");
         while (i < count && !text_equal(name, text_of(params[i].name)))

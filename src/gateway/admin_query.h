@@ -10,6 +10,8 @@ struct admin_param {
     struct text *text;
     uint64_t *number, least, greatest;
 };
+/* Percent-decodes one part of a path or a query; false where a percent sign begins nothing. */
+bool admin_decode(struct arena *arena, struct text part, struct text *out);
 /* Reads "name=value&...", percent-decoded (a '+' is itself); texts are the request's. False with
  * request->error for a name that is not known or is given twice, and a value that does not fit. */
 bool admin_query(struct request *request, const struct admin_param *params, size_t count);

@@ -1,182 +1,248 @@
 /* Tokens, on the admin listener. */
 #include "auth/token_issue.h"
-#include "base/clock.h"
-#include "document/json_read.h"
+#include "auth/token_json.h"
 #include "gateway/admin.h"
 #include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_json.h"
-#include "gateway/durable.h"
+#include "gateway/admin_list.h"
+#include "gateway/admin_query.h"
+#include "gateway/admin_token.h"
 #include "gateway/surface.h"
 
-static struct json_object *token_json(const struct token_record *record, int64_t revoked_ms)
+/* The token of that id; refuses the request where there is none. */
+static bool find(struct request *request, struct text id, struct token_view *out)
 {
-    struct json_object *object = json_object_new_object(), *scopes = json_object_new_array();
-
-    admin_set(object, "id", record->id);
-    admin_set(object, "name", record->name);
-    admin_set(object, "hint", record->hint);
-    for (size_t i = 0; i < record->scope_count; i++)
-        json_object_array_add(
-            scopes, json_object_new_string_len(record->scopes[i].at, (int)record->scopes[i].len));
-    json_object_object_add(object, "scopes", scopes);
-    json_object_object_add(object, "test", json_object_new_boolean(record->test));
-    admin_set_time(object, "created_at", record->created_ms);
-    admin_set_time(object, "expires_at", record->expires_ms);
-    admin_set_time(object, "revoked_at", revoked_ms);
-    return object;
-}
-
-/* --- writing to the store ------------------------------------------------------------------------
- */
-
-struct change {
-    struct request *request;
-    struct token_record revoked; /* of a revocation; else without an id */
-    bool answered;
-    char secret[TOKEN_CHARS]; /* of a new token; else all zero */
-};
-
-static void changed(struct request *request, struct store_command *command)
-{
-    struct change *change = request->change;
-    struct json_object *body;
-
-    change->answered = true;
-    if (command->error.code != ERROR_NONE) {
-        request->error = command->error;
-        surface_refuse(request);
-    } else {
-        token_table_put(request->worker->gateway->tokens, &command->token);
-        body = token_json(&command->token, command->token.revoked_ms);
-        if (change->secret[0] != '\0')
-            admin_set(body, "token", (struct text){change->secret, TOKEN_CHARS});
-        admin_reply(request, change->secret[0] != '\0' ? 201 : 200, body);
-    }
-    explicit_bzero(change->secret, sizeof change->secret);
-    store_command_free(command);
-}
-
-/* Who asks for a revocation may leave before the store has answered; the store writes it all the
- * same, so it must be in force too. */
-static void revoke_unheard(void *thing)
-{
-    struct change *change = thing;
-
-    if (!change->answered)
-        token_table_put(change->request->worker->gateway->tokens, &change->revoked);
-}
-
-static void submit(struct request *request, struct store_command *command, struct change *change)
-{
-    change->request = request;
-    request->change = change;
-    admin_park(request);
-    durable_submit(request, command, changed);
+    if (token_table_find(request->worker->gateway->tokens, id, out))
+        return true;
+    error_set(&request->error, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
+              TEXT_ARG(text_first(id, 64)));
+    surface_refuse(request);
+    return false;
 }
 
 /* --- POST /admin/v1/tokens
  * -------------------------------------------------------------------------- */
 
-static bool order_of(struct request *request, const struct document *document,
-                     struct token_order *out)
+/* By name, as it is kept, or by id. */
+static bool resolve_project(struct request *request, struct token_record *order)
 {
-    uint32_t name = document_member(document, 0, TEXT("name"));
-    uint32_t scopes = document_member(document, 0, TEXT("scopes"));
-    uint32_t expires = document_member(document, 0, TEXT("expires_at"));
-    uint32_t test = document_member(document, 0, TEXT("test"));
-    struct text *list;
+    const struct project *project = config_project(request->config, order->project);
 
-    if (name != CELL_NONE && document->cells[name].type != CELL_STRING)
-        return error_set(&request->error, ERROR_INVALID_REQUEST, "/name",
-                         "'name' must be a string");
-    if (test != CELL_NONE && document->cells[test].type != CELL_BOOLEAN)
-        return error_set(&request->error, ERROR_INVALID_REQUEST, "/test",
-                         "'test' must be true or false");
-    out->name = name != CELL_NONE ? document_text(document, name) : TEXT("");
-    out->test = test != CELL_NONE && document->cells[test].boolean;
-    if (expires != CELL_NONE && document->cells[expires].type != CELL_NULL &&
-        (document->cells[expires].type != CELL_STRING ||
-         !clock_parse_rfc3339(document_text(document, expires), &out->expires_ms)))
-        return error_set(&request->error, ERROR_INVALID_REQUEST, "/expires_at",
-                         "'expires_at' must be a date or an RFC 3339 time");
-    if (scopes == CELL_NONE || document->cells[scopes].type != CELL_ARRAY)
-        return error_set(&request->error, ERROR_INVALID_REQUEST, "/scopes",
-                         "'scopes' must be a list of slugs or patterns");
-    list = ARENA_ARRAY(&request->arena, struct text, document->cells[scopes].size);
-    for (uint32_t i = scopes + 1; i < document->cells[scopes].end; i = document_next(document, i)) {
-        if (document->cells[i].type != CELL_STRING)
-            return error_set(&request->error, ERROR_INVALID_REQUEST, "/scopes",
-                             "every scope must be a string");
-        list[out->scope_count++] = document_text(document, i);
+    if (project == NULL)
+        project = config_project_by_id(request->config, order->project);
+    if (project == NULL) {
+        error_set(&request->error, ERROR_PROJECT_NOT_FOUND, "/project",
+                  "there is no project '%.*s'", TEXT_ARG(text_first(order->project, 64)));
+        error_hint(&request->error, "projects are defined in pinion.yaml, under 'projects'");
+        return false;
     }
-    out->scopes = list;
+    order->project = project->name;
     return true;
+}
+
+bool admin_token_order(struct request *request, struct token_record *out)
+{
+    struct document *document = ARENA_NEW(&request->arena, struct document);
+    unsigned fields;
+
+    *out = (struct token_record){TOKEN_DEFAULTS};
+    return token_act_body(request, document) &&
+           token_read_json(document, 0, true, &request->arena, out, &fields, &request->error) &&
+           resolve_project(request, out);
 }
 
 void admin_create_token(struct request *request, struct text none)
 {
-    struct change *change = ARENA_NEW(&request->arena, struct change);
-    struct token_order order = {0};
-    struct document document;
     struct store_command *command = NULL;
+    struct token_record order;
+    struct token_act *act;
+    char secret[TOKEN_CHARS];
 
     (void)none;
-    if (json_read(request->http.body, NULL, &request->arena, &document, NULL, &request->error) &&
-        order_of(request, &document, &order))
-        command = token_issue(&request->worker->gateway->token_key, &order, request->wall_ms,
-                              change->secret, &request->error);
+    if (admin_token_order(request, &order)) {
+        if (order.deployment.len > 0)
+            error_set(&request->error, ERROR_INVALID_REQUEST, "/deployment",
+                      "the token of a deployment is made by POST /admin/v1/provision");
+        else
+            command = token_issue(&request->worker->gateway->token_key, &order, request->wall_ms,
+                                  secret, &request->error);
+    }
     if (command == NULL) {
         surface_refuse(request);
         return;
     }
-    admin_audit(request, command, AUDIT_TOKEN_CREATE, command->token.id);
-    submit(request, command, change);
+    act = token_act_new(request, command);
+    act->gives_secret = true;
+    memcpy(act->secret, secret, sizeof secret);
+    explicit_bzero(secret, sizeof secret);
+    admin_audit(request, command,
+                order.kind == TOKEN_ADMIN ? AUDIT_ADMIN_CREATE : AUDIT_TOKEN_CREATE,
+                command->token.id);
+    token_act_submit(request, command, act);
 }
 
-/* --- GET /admin/v1/tokens
- * ----------------------------------------------------------------------------- */
+/* --- GET /admin/v1/tokens?project=&kind=, GET /admin/v1/tokens/{id}
+ * --------------------------------- */
 
-static void add_token(const struct token_entry *entry, void *context)
+struct filter {
+    struct text project, kind;
+};
+
+static bool passes(const struct filter *filter, const struct token_record *token)
 {
-    json_object_array_add(context, token_json(&entry->record, atomic_load(&entry->revoked_ms)));
+    struct text project = token->project.len > 0 ? token->project : TEXT("default");
+
+    return (filter->project.len == 0 || text_equal(filter->project, project)) &&
+           (filter->kind.len == 0 ||
+            text_equal(filter->kind, token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call")));
+}
+
+static bool check_filter(struct request *request, const struct filter *filter)
+{
+    return filter->kind.len == 0 || text_equal(filter->kind, TEXT("admin")) ||
+           text_equal(filter->kind, TEXT("call")) ||
+           error_set(&request->error, ERROR_INVALID_REQUEST, "kind", "'kind' is 'call' or 'admin'");
+}
+
+static bool check_after(struct request *request, struct text after)
+{
+    struct token_view view;
+
+    return after.len == 0 || token_table_find(request->worker->gateway->tokens, after, &view) ||
+           error_set(&request->error, ERROR_INVALID_REQUEST, "after", "there is no token '%.*s'",
+                     TEXT_ARG(text_first(after, 64)));
 }
 
 void admin_list_tokens(struct request *request, struct text none)
 {
-    struct json_object *body = json_object_new_object(), *data = json_object_new_array();
+    struct token_table *tokens = request->worker->gateway->tokens;
+    struct filter filter = {0};
+    struct text after = {0};
+    uint64_t limit = ADMIN_PAGE;
+    const struct admin_param params[] = {
+        {.name = "project", .text = &filter.project},
+        {.name = "kind", .text = &filter.kind},
+        {.name = "after", .text = &after},
+        {.name = "limit", .number = &limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
+    };
+    struct admin_list list;
+    struct token_view view;
+    bool more;
 
     (void)none;
-    token_table_each(request->worker->gateway->tokens, add_token, data);
-    json_object_object_add(body, "object", json_object_new_string("list"));
-    json_object_object_add(body, "data", data);
-    json_object_object_add(body, "has_more", json_object_new_boolean(false));
-    admin_reply(request, 200, body);
+    if (!admin_query(request, params, sizeof params / sizeof *params) ||
+        !check_filter(request, &filter) || !check_after(request, after)) {
+        surface_refuse(request);
+        return;
+    }
+    admin_list_begin(&list, &request->arena);
+    while ((more = token_table_next(tokens, after, &view))) {
+        after = view.record->id;
+        if (!passes(&filter, view.record))
+            continue;
+        if (list.count == limit)
+            break;
+        token_put_json(admin_list_add(&list, view.record->id), view.record, view.used_ms,
+                       (struct text){0});
+    }
+    admin_list_reply(request, &list, more);
 }
 
-/* --- POST /admin/v1/tokens/{id}/revoke
- * ---------------------------------------------------------------- */
+void admin_show_token(struct request *request, struct text id)
+{
+    struct buffer out = buffer_in(&request->arena);
+    struct token_view view;
+
+    if (!find(request, id, &view))
+        return;
+    token_put_json(&out, view.record, view.used_ms, (struct text){0});
+    surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
+}
+
+/* --- PATCH /admin/v1/tokens/{id}
+ * -------------------------------------------------------------------- */
+
+void admin_update_token(struct request *request, struct text id)
+{
+    struct store_command *command = NULL;
+    struct token_record to;
+    struct token_view view;
+    struct document document;
+    unsigned fields;
+
+    if (!find(request, id, &view))
+        return;
+    to = *view.record;
+    if (token_act_body(request, &document) &&
+        token_read_json(&document, 0, false, &request->arena, &to, &fields, &request->error))
+        command = token_update(&to, fields, request->wall_ms, &request->error);
+    if (command == NULL) {
+        surface_refuse(request);
+        return;
+    }
+    admin_audit(request, command, AUDIT_TOKEN_UPDATE, id)->details =
+        arena_copy(&command->arena, text_trim(request->http.body));
+    token_act_submit(request, command, token_act_new(request, command));
+}
+
+/* --- POST /admin/v1/tokens/{id}/rotate {"overlap": "24h"}, .../revoke
+ * ------------------------------- */
+
+static bool overlap_of(struct request *request, int64_t *out_ms)
+{
+    struct document document;
+    uint32_t at;
+
+    *out_ms = TOKEN_OVERLAP_MS;
+    if (request->http.body.len == 0)
+        return true;
+    if (!token_act_body(request, &document))
+        return false;
+    at = document_member(&document, 0, TEXT("overlap_s"));
+    if (at == CELL_NONE)
+        return true;
+    if (document_cell(&document, at)->type != CELL_INTEGER ||
+        document_cell(&document, at)->integer < 0 ||
+        document_cell(&document, at)->integer > TOKEN_OVERLAP_MAX_MS / 1000)
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "/overlap_s",
+                         "'overlap_s' is how many seconds the old secret stays good: 0 to %lld",
+                         TOKEN_OVERLAP_MAX_MS / 1000);
+    *out_ms = document_cell(&document, at)->integer * 1000;
+    return true;
+}
+
+void admin_rotate_token(struct request *request, struct text id)
+{
+    struct store_command *command;
+    struct token_view view;
+    struct token_act *act;
+    char secret[TOKEN_CHARS];
+    int64_t overlap_ms;
+
+    if (!find(request, id, &view))
+        return;
+    if (!overlap_of(request, &overlap_ms)) {
+        surface_refuse(request);
+        return;
+    }
+    command = token_rotate(&request->worker->gateway->token_key, view.record, overlap_ms,
+                           request->wall_ms, secret);
+    act = token_act_new(request, command);
+    act->gives_secret = true;
+    memcpy(act->secret, secret, sizeof secret);
+    explicit_bzero(secret, sizeof secret);
+    admin_audit(request, command, AUDIT_TOKEN_ROTATE, id);
+    token_act_submit(request, command, act);
+}
 
 void admin_revoke_token(struct request *request, struct text id)
 {
-    const struct token_entry *entry = token_table_find(request->worker->gateway->tokens, id);
-    int64_t revoked_ms = entry != NULL ? atomic_load(&entry->revoked_ms) : 0;
+    struct store_command *command;
+    struct token_view view;
 
-    if (entry == NULL) {
-        error_set(&request->error, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
-                  TEXT_ARG(text_first(id, 64)));
-        surface_refuse(request);
-    } else if (revoked_ms != 0) {
-        admin_reply(request, 200, token_json(&entry->record, revoked_ms));
-    } else {
-        struct change *change = ARENA_NEW(&request->arena, struct change);
-        struct store_command *command;
-
-        change->revoked = entry->record;
-        change->revoked.revoked_ms = request->wall_ms;
-        command = token_revoke(&entry->record, request->wall_ms);
-        admin_audit(request, command, AUDIT_TOKEN_REVOKE, entry->record.id);
-        submit(request, command, change);
-        arena_defer(&request->arena, revoke_unheard, change);
-    }
+    if (!find(request, id, &view))
+        return;
+    command = token_revoke(id, (struct text){0}, request->wall_ms);
+    admin_audit(request, command,
+                view.record->kind == TOKEN_ADMIN ? AUDIT_ADMIN_REVOKE : AUDIT_TOKEN_REVOKE, id);
+    token_act_submit(request, command, token_act_new(request, command));
 }

@@ -1,4 +1,5 @@
 /* From the body's bytes to the messages a provider will get. */
+#include "auth/token_grant.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "document/json_write.h"
@@ -160,7 +161,11 @@ enum verdict stage_route(struct request *request)
         }
     }
     metric_add(request->worker->metrics, METRIC_ROUTE_DECISIONS, labels, 1);
-    return NEXT;
+    if (token_allows_model(request->token, request->target->provider->name, request->target->model))
+        return NEXT;
+    error_set(&request->error, ERROR_SCOPE_DENIED, NULL, "this token may not use the model '%.*s'",
+              TEXT_ARG(request->target->model));
+    return FAIL;
 }
 
 /* --- render

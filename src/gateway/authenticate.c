@@ -1,34 +1,7 @@
-/* Who asks and whether it may. Answers to a bad token are alike, and each one
- * counts against the address it came from, so that guessing stays slow. */
-#include "gateway/audit_trail.h"
+/* Who asks, for which endpoint, and whether it may. */
+#include "document/json_read.h"
+#include "gateway/bearer.h"
 #include "gateway/stages.h"
-
-enum { MINUTE_MS = 60000, FAILURES_A_MINUTE = 10 };
-
-static struct text bearer_of(const struct http_request *http)
-{
-    struct text value = http_header(http, TEXT("authorization"));
-
-    if (value.len > 7 && text_equal_nocase(text_first(value, 7), TEXT("bearer ")))
-        return text_trim(text_after(value, 7));
-    return http_header(http, TEXT("x-api-key"));
-}
-
-static enum verdict refuse_bearer(struct request *request)
-{
-    struct rate_verdict verdict = rate_take(
-        request->worker->gateway->rates, limit_key("failures", request->http.peer, TEXT("")),
-        FAILURES_A_MINUTE, MINUTE_MS, loop_now_ms(request->worker->loop));
-
-    if (!verdict.allowed) {
-        audit_trail_failure(request->worker->gateway, request->http.peer, request->error.code,
-                            request->wall_ms); /* the journal will not see that it was one */
-        error_set(&request->error, ERROR_RATE_LIMITED, NULL,
-                  "too many requests with a bad token from this address");
-        request->error.retry_after_s = verdict.retry_after_s;
-    }
-    return FAIL;
-}
 
 /* Nothing of ours is silently ignored: a header that a later version will honour is refused. */
 static bool headers_known(struct request *request)
@@ -61,47 +34,102 @@ static struct text nearest_slug(struct request *request)
     return nearest_name(request->slug, names, count);
 }
 
-static enum verdict refuse_slug(struct request *request)
+static bool refuse_slug(struct request *request)
 {
     struct text nearest = nearest_slug(request);
 
     error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, NULL, "there is no endpoint '%.*s'",
-              TEXT_ARG(request->slug));
+              TEXT_ARG(text_first(request->slug, 64)));
     if (nearest.len > 0)
         error_hint(&request->error, "did you mean '%.*s'?", TEXT_ARG(nearest));
-    return FAIL;
+    return false;
+}
+
+/* --- the project
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool refuse_project(struct request *request)
+{
+    struct text own = request->project->name, named = text_first(request->project_named, 64);
+
+    if (config_project(request->config, named) == NULL &&
+        config_project_by_id(request->config, named) == NULL)
+        error_set(&request->error, ERROR_PROJECT_NOT_FOUND, NULL, "there is no project '%.*s'",
+                  TEXT_ARG(named));
+    else
+        error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                  "this token does not belong to the project '%.*s'", TEXT_ARG(named));
+    error_hint(&request->error, "this token belongs to the project '%.*s'", TEXT_ARG(own));
+    return false;
+}
+
+/* The token's own, which is also the one in the path where one is named there. */
+static bool find_project(struct request *request)
+{
+    struct text named = request->project_named;
+
+    request->project = config_project(request->config, request->token->project);
+    if (request->project == NULL)
+        return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                         "this token's project '%.*s' is no longer configured",
+                         TEXT_ARG(request->token->project));
+    return named.len == 0 || text_equal(named, request->project->name) ||
+           text_equal_nocase(named, request->project->id) || refuse_project(request);
+}
+
+/* --- the endpoint
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Where the path does not name it, the body does: {"endpoint": "summarize", ...}. */
+static bool find_slug(struct request *request)
+{
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+    struct document document;
+    uint32_t at;
+
+    if (!request->slug_in_body)
+        return true;
+    if (!json_read(request->http.body, &limits, &request->arena, &document, NULL, &request->error))
+        return false;
+    at = document_member(&document, 0, TEXT("endpoint"));
+    if (at == CELL_NONE || document_cell(&document, at)->type != CELL_STRING) {
+        error_set(&request->error, ERROR_INVALID_REQUEST, "/endpoint",
+                  "the body does not name the endpoint");
+        error_hint(&request->error, "send {\"endpoint\": \"SLUG\", \"messages\": [...]}");
+        return false;
+    }
+    request->slug = arena_copy(&request->arena, text_first(document_text(&document, at), 64));
+    return true;
+}
+
+static bool find_endpoint(struct request *request)
+{
+    if (!find_slug(request))
+        return false;
+    request->endpoint = config_endpoint(request->config, request->slug);
+    if (request->endpoint == NULL)
+        return refuse_slug(request);
+    return token_scope_allows(request->token, request->slug) ||
+           error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                     "this token's scope does not include the endpoint '%.*s'",
+                     TEXT_ARG(request->slug));
 }
 
 enum verdict stage_authenticate(struct request *request)
 {
-    struct gateway *gateway = request->worker->gateway;
-    struct text bearer = bearer_of(&request->http);
-
-    if (atomic_load_explicit(&gateway->draining, memory_order_relaxed)) {
+    if (atomic_load_explicit(&request->worker->gateway->draining, memory_order_relaxed)) {
         error_set(&request->error, ERROR_SHUTTING_DOWN, NULL, "the gateway is shutting down");
         request->error.retry_after_s = 1;
         return FAIL;
     }
-    if (!headers_known(request))
+    if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
+        !find_project(request))
         return FAIL;
-    if (!token_table_authenticate(gateway->tokens, bearer, request->wall_ms, &request->token,
-                                  &request->error))
-        return refuse_bearer(request);
-    request->project = config_project(request->config, request->token->project);
-    if (request->project == NULL) {
+    if ((request->token->verbs & VERB_CALL) == 0) {
         error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
-                  "this token's project '%.*s' is no longer configured",
-                  TEXT_ARG(request->token->project));
+                  "this token may not call endpoints: it lacks the verb 'call'");
         return FAIL;
     }
-    request->endpoint = config_endpoint(request->config, request->slug);
-    if (request->endpoint == NULL)
-        return refuse_slug(request);
-    if (!token_scope_allows(request->token, request->slug)) {
-        error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
-                  "this token's scope does not include the endpoint '%.*s'",
-                  TEXT_ARG(request->slug));
-        return FAIL;
-    }
-    return NEXT;
+    return find_endpoint(request) ? NEXT : FAIL;
 }

@@ -11,6 +11,8 @@
 #include "config/config.h"
 #include "schema/cache.h"
 
+enum { BODY_DEPTH_MAX = 32 };
+
 struct call_body {
     struct document document;     /* as received */
     const struct document *input; /* what the schema checks and the template reads */

@@ -49,6 +49,16 @@ static bool take_metadata(struct body_reader *reader, uint32_t at)
     return true;
 }
 
+/* Of use where the path does not name the endpoint; elsewhere it must agree with the path. */
+static bool take_endpoint(struct body_reader *reader, uint32_t at)
+{
+    const struct cell *cell = &reader->body->document.cells[at];
+
+    return (cell->type == CELL_STRING && text_equal(cell_text(cell), reader->endpoint->slug)) ||
+           body_refuse(reader, at, ERROR_INVALID_REQUEST,
+                       "'endpoint' must be the endpoint that the path names");
+}
+
 static const struct control {
     const char *name;
     bool (*take)(struct body_reader *reader, uint32_t at);
@@ -57,6 +67,7 @@ static const struct control {
     {"session_id", take_session_id},
     {"session", take_session},
     {"metadata", take_metadata},
+    {"endpoint", take_endpoint},
     {"tools", body_take_tools},
     {"tool_choice", body_take_tool_choice},
     {"parallel_tool_calls", body_take_parallel_calls},

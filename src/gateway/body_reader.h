@@ -3,8 +3,6 @@
 #pragma once
 #include "gateway/body.h"
 
-enum { BODY_DEPTH_MAX = 32 };
-
 struct body_reader {
     const struct endpoint *endpoint;
     struct schema_cache *schemas;

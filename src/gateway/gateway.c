@@ -11,6 +11,7 @@
 #include "gateway/call_states.h"
 #include "gateway/reserve.h"
 #include "gateway/shared_config.h"
+#include "gateway/token_uses.h"
 #include "journal/metrics.h"
 #include "schema/cache.h"
 #include "session/turns.h"
@@ -167,6 +168,7 @@ void gateway_close(struct gateway *gateway)
     for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++)
         CHECK(gateway->workers[i] == NULL);
     audit_trail_stop(gateway);
+    token_uses_flush(gateway);
     shared_config_release(gateway->current);
     close_parts(gateway);
 }

@@ -45,6 +45,7 @@ struct gateway {
     _Atomic int64_t last_reload_ms;
     _Atomic uint64_t log_dropped; /* rows of the request log that the store never got */
     struct config_options config_options;
+    struct text address; /* where callers are listened to; set before the workers run */
     struct text folder;
     struct text store_folder, backups; /* of the store, and of the copies of it */
 

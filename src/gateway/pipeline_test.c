@@ -198,6 +198,8 @@ TEST(a_revocation_is_in_force_although_its_asker_left)
     request = ask_admin(true, path, "{}");
     EXPECT(request->waiting);
     request_free(request);
+    while (on.worker.commands > 0) /* until it is durable */
+        loop_turn(on.worker.loop, 10);
     request = ask("/chat", "{\"message\": \"hi\"}");
     EXPECT_EQ(on.client.status, 401);
     request_free(request);

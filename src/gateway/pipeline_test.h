@@ -86,7 +86,7 @@ static struct {
 static inline void make_token(void)
 {
     static const struct text all[] = {TEXT_INIT("*")};
-    const struct token_order order = {.scopes = all, .scope_count = 1};
+    const struct token_record order = {TOKEN_DEFAULTS, .scopes = all, .scope_count = 1};
     struct store_command *command =
         token_issue(&on.gateway.token_key, &order, clock_wall_ms(), on.secret, NULL);
 
@@ -159,9 +159,10 @@ static inline struct request *ask_admin(bool admin, const char *path, const char
     struct http_request http = {.method = TEXT("POST"),
                                 .path = text_of(path),
                                 .headers = on.headers,
-                                .header_count = 1,
+                                .header_count = admin ? 0 : 1,
                                 .body = text_of(body),
                                 .admin = admin,
+                                .local = admin,
                                 .started_us = clock_monotonic_us()};
 
     on.headers[0] = (struct http_header){TEXT("authorization"), text_of(on.bearer)};

@@ -1,5 +1,6 @@
 #include "gateway/plan.h"
 
+#include "auth/token_grant.h"
 #include "base/check.h"
 
 static const struct target *target_at(const struct plan *plan, size_t place)
@@ -26,10 +27,17 @@ void plan_stand_at(struct plan *plan, const struct target *target)
     plan->tried_keys = 0;
 }
 
+static bool is_allowed(const struct plan *plan, const struct target *target)
+{
+    return plan->token == NULL ||
+           token_allows_model(plan->token, target->provider->name, target->model);
+}
+
 size_t plan_next_place(const struct plan *plan, enum failover_on on)
 {
     for (size_t i = plan->at; i < plan->endpoint->failover_count; i++)
-        if ((plan->endpoint->failover[i].on & on) != 0)
+        if ((plan->endpoint->failover[i].on & on) != 0 &&
+            is_allowed(plan, &plan->endpoint->failover[i]))
             return i + 1;
     return SIZE_MAX;
 }

@@ -46,7 +46,9 @@ struct request {
     struct text id;
     int64_t wall_ms;
     const char *surface;
+    struct text project_named; /* in the path, by name or id; empty: the token's own */
     struct text slug;
+    bool slug_in_body; /* the path does not name it */
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
     const struct project *project;    /* likewise */
@@ -61,11 +63,10 @@ struct request {
     struct turn *turn; /* of its session, begun or waited for; NULL: it has none, or the store has
                           what it leads to */
     struct loop_timer turn_late;
-    struct store_command *store; /* under way: durable.h */
-    struct change *change;       /* of an admin call: admin.c */
-    struct log_reading *reading; /* likewise: admin_logs.c */
+    struct store_command *store;         /* under way: durable.h */
+    struct log_reading *reading;         /* of an admin call: admin_logs.c */
     struct usage_reading *usage_reading; /* ... admin_usage.c */
-    struct recorded *recorded;   /* of one that is recorded first: admin_audit.c */
+    struct recorded *recorded;           /* of one that is recorded first: admin_audit.c */
     struct store_command *recalled;
     bool history_known; /* the session exists and is the caller's */
     const struct chat_message *history;

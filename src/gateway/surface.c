@@ -18,7 +18,7 @@ static const struct path_row rows[] = {
     {"/readyz", "GET, HEAD", false, false, operations_ready},
     {"/healthz", "GET, HEAD", false, false, operations_ready},
     {"/metrics", "GET, HEAD", false, false, operations_metrics},
-    {"/admin/v1/", "GET, POST, PUT, DELETE", true, true, admin_serve},
+    {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, admin_serve},
 };
 
 void surface_reply(struct request *request, int status, struct text content_type, struct text body)
@@ -69,13 +69,23 @@ static void refuse_path(struct request *request)
     surface_refuse(request);
 }
 
-/* "/summarize" and, for the default project, "/api/default/summarize". */
-static bool slug_of(struct text path, struct text *out)
+/* "/summarize", in a project "/api/PROJECT/summarize", or there "chat/completions", where the body
+ * names the endpoint. */
+static bool names_endpoint(struct request *request)
 {
-    static const struct text project = TEXT_INIT("/api/default/");
+    struct text path = request->http.path;
 
-    *out = text_starts(path, project) ? text_after(path, project.len) : text_after(path, 1);
-    return slug_valid(*out) && !slug_reserved(*out);
+    if (text_starts(path, TEXT("/api/"))) {
+        path = text_after(path, strlen("/api/"));
+        request->project_named = text_split(&path, '/');
+        request->slug_in_body = text_equal(path, TEXT("chat/completions"));
+        if (request->project_named.len == 0 || request->slug_in_body)
+            return request->project_named.len > 0;
+    } else {
+        path = text_after(path, 1);
+    }
+    request->slug = path;
+    return slug_valid(path);
 }
 
 static bool matches(const struct path_row *row, const struct request *request)
@@ -100,7 +110,8 @@ void surface_serve(struct request *request)
             rows[i].serve(request);
         return;
     }
-    if (request->http.admin || !slug_of(request->http.path, &request->slug)) {
+    if (request->http.admin || !names_endpoint(request)) {
+        request->slug = (struct text){0};
         refuse_path(request);
         return;
     }

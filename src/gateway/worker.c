@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "gateway/durable.h"
 #include "gateway/shared_config.h"
+#include "gateway/token_uses.h"
 #include "journal/metrics.h"
 
 #include <stdlib.h>
@@ -30,6 +31,8 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
     worker->metrics = metrics_shard(gateway->metrics);
     worker->lease = new_lease(gateway_join(gateway, worker));
     ledger_open(&worker->ledger, worker);
+    if (index == 0)
+        token_uses_start(worker);
     return true;
 }
 
@@ -37,6 +40,7 @@ void worker_close(struct worker *worker)
 {
     CHECK(worker->requests == NULL);
     ledger_close(&worker->ledger);
+    token_uses_stop(worker);
     durable_wait(worker);
     gateway_leave(worker->gateway, worker);
     gateway_jobs_wait(worker->gateway);

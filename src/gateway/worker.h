@@ -21,6 +21,7 @@ struct worker {
     struct lease *lease;          /* the configuration of new requests */
     struct request *requests;     /* running ones, linked */
     _Atomic size_t request_count; /* others read it */
+    struct loop_timer token_uses; /* of one worker: token_uses.h */
     size_t commands;              /* asked of the store and not answered yet */
     struct ledger ledger;         /* of its requests */
 };

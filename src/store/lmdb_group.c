@@ -44,7 +44,8 @@ static int commit_group(struct lmdb_store *store, struct store_command *const *g
     for (size_t i = 0; i < count && rc == 0; i++) {
         group[i]->error = (struct error){0};
         rc = lmdb_row(group[i]->kind)->run(store, txn, group[i]);
-        if (rc == 0 && group[i]->audit != NULL && group[i]->error.code == ERROR_NONE)
+        if (rc == 0 && group[i]->audit != NULL && group[i]->error.code == ERROR_NONE &&
+            !group[i]->unchanged)
             rc = lmdb_chain(store, txn, group[i]);
     }
     if (rc != 0) {

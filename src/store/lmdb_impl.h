@@ -23,6 +23,7 @@ enum lmdb_table {
     TABLE_AUDIT,
     TABLE_USAGE,
     TABLE_LOG,
+    TABLE_DEPLOYMENTS,
     TABLE_COUNT
 };
 
@@ -114,7 +115,17 @@ int lmdb_put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, stru
 int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
 
 /* lmdb_token.c */
-lmdb_run lmdb_put_token, lmdb_list_tokens;
+lmdb_run lmdb_put_token, lmdb_list_tokens, lmdb_change_token, lmdb_note_uses;
+/* Reads a token into the command's arena. *out is NULL when there is none; command->error is filled
+ * when it is damaged. */
+int lmdb_get_token(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                   struct text id, struct token_record **out);
+/* lmdb_provision.c */
+lmdb_run lmdb_provision_token, lmdb_find_token;
+/* The id of the token that was last provisioned for that deployment, in the command's arena; empty:
+ * none. Errors as above. */
+int lmdb_get_deployment(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                        struct text deployment, struct text *out_id);
 
 /* lmdb_session.c, lmdb_append.c */
 lmdb_run lmdb_read_session, lmdb_append, lmdb_delete_session, lmdb_purge_sessions;

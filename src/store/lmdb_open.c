@@ -25,6 +25,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_AUDIT] = "audit",
     [TABLE_USAGE] = "usage",
     [TABLE_LOG] = "request_log",
+    [TABLE_DEPLOYMENTS] = "deployments",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

@@ -6,6 +6,10 @@
 /* clang-format off */
 static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_TOKEN_PUT]      = {lmdb_put_token,      LMDB_WHEN_REVOKED},
+    [STORE_TOKEN_CHANGE]   = {lmdb_change_token,   LMDB_WHEN_REVOKED},
+    [STORE_TOKEN_PROVISION] = {lmdb_provision_token, LMDB_NEVER},
+    [STORE_TOKEN_FIND]     = {lmdb_find_token,     LMDB_NEVER},
+    [STORE_TOKEN_USED]     = {lmdb_note_uses,      LMDB_NEVER},
     [STORE_TOKEN_LIST]     = {lmdb_list_tokens,    LMDB_NEVER},
     [STORE_SESSION_READ]   = {lmdb_read_session,   LMDB_NEVER},
     [STORE_SESSION_APPEND] = {lmdb_append,         LMDB_NEVER},

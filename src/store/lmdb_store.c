@@ -11,6 +11,7 @@
  *   audit             number (8)                    one record of the audit log; numbers are dense
  *   usage             day (10), digests of token (8) and names (16)   what was used
  *   request_log       wall milliseconds (8), number (8)   rows, oldest first
+ *   deployments       name                          the token that was last provisioned for it
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).
  *

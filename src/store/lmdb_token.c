@@ -1,4 +1,4 @@
-/* Tokens: put by id, and all read at once. */
+/* Tokens: put by id, changed where they lie, and all read at once. */
 #include "store/lmdb_impl.h"
 
 enum { TOKEN_ID_BYTES_MAX = 64, TOKENS_PER_SNAPSHOT = 10000 };
@@ -24,6 +24,91 @@ int lmdb_put_token(struct lmdb_store *store, MDB_txn *txn, struct store_command 
         return rc;
     record_put_token(&store->value, token->id, token);
     return lmdb_put(store, txn, TABLE_TOKENS, token->id);
+}
+
+int lmdb_get_token(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
+                   struct text id, struct token_record **out)
+{
+    struct arena *arena = &command->arena;
+    struct token_record *token;
+    struct text value;
+    int rc = id.len > 0 && id.len <= TOKEN_ID_BYTES_MAX
+                 ? lmdb_get(store, txn, TABLE_TOKENS, id, &value)
+                 : MDB_NOTFOUND;
+
+    *out = NULL;
+    if (rc != 0)
+        return rc == MDB_NOTFOUND ? 0 : rc;
+    token = ARENA_NEW(arena, struct token_record);
+    if (record_get_token(arena_copy(arena, id), arena_copy(arena, value), arena, token,
+                         &command->error))
+        *out = token;
+    return 0;
+}
+
+static void refuse_unknown(struct store_command *command)
+{
+    const struct token_record *token = &command->token;
+
+    if (command->error.code != ERROR_NONE)
+        return; /* it is there, and damaged */
+    if (token->id.len > 0)
+        error_set(&command->error, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
+                  TEXT_ARG(text_first(token->id, TOKEN_ID_BYTES_MAX)));
+    else
+        error_set(&command->error, ERROR_TOKEN_NOT_FOUND, NULL,
+                  "nothing was provisioned for the deployment '%.*s'",
+                  TEXT_ARG(text_first(token->deployment, 128)));
+}
+
+int lmdb_change_token(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    struct text id = command->token.id;
+    struct token_record *token = NULL;
+    int rc = 0;
+
+    if (id.len == 0)
+        rc = lmdb_get_deployment(store, txn, command, command->token.deployment, &id);
+    if (rc == 0 && command->error.code == ERROR_NONE)
+        rc = lmdb_get_token(store, txn, command, id, &token);
+    if (rc != 0)
+        return rc;
+    command->tokens = token;
+    command->token_count = token != NULL;
+    if (token == NULL) {
+        refuse_unknown(command);
+        return 0;
+    }
+    command->unchanged = token->revoked_ms != 0;
+    if (command->unchanged) {
+        if (command->token_fields != TOKEN_SET_REVOKED)
+            error_set(&command->error, ERROR_TOKEN_IS_REVOKED, NULL,
+                      "token '%.*s' was revoked; nothing makes it good again",
+                      TEXT_ARG(text_first(token->id, TOKEN_ID_BYTES_MAX)));
+        return 0;
+    }
+    token_record_set(token, &command->token, command->token_fields);
+    token->revision++;
+    record_put_token(&store->value, token->id, token);
+    return lmdb_put(store, txn, TABLE_TOKENS, token->id);
+}
+
+int lmdb_note_uses(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    for (size_t i = 0; i < command->use_count; i++) {
+        const struct token_use *use = &command->uses[i];
+        struct token_record *token;
+        int rc = lmdb_get_token(store, txn, command, use->id, &token);
+
+        if (rc == 0 && token != NULL && token->last_used_ms < use->used_ms) {
+            token->last_used_ms = use->used_ms;
+            record_put_token(&store->value, token->id, token);
+            rc = lmdb_put(store, txn, TABLE_TOKENS, token->id);
+        }
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
 }
 
 struct token_list {

@@ -75,6 +75,24 @@ static bool good_secret(struct walk *walk, struct text key, struct text value, s
     return record_get_secret(key, value, &secret, err);
 }
 
+/* Names a token that was provisioned for it. */
+static bool good_deployment(struct walk *walk, struct text key, struct text value,
+                            struct error *err)
+{
+    struct token_record token;
+    MDB_val id_val, token_val;
+    struct text id;
+
+    if (!record_get_deployment(key, value, &id, err))
+        return false;
+    id_val = val_of_text(id);
+    return (mdb_get(walk->txn, walk->store->tables[TABLE_TOKENS], &id_val, &token_val) == 0 &&
+            record_get_token(id, text_of_val(token_val), &walk->arena, &token, NULL) &&
+            text_equal(token.deployment, key)) ||
+           error_set(err, ERROR_RECORD_DAMAGED, NULL,
+                     "a deployment names a token that is not its own");
+}
+
 /* Whether the expiry index has this entry. */
 static bool expires(struct walk *walk, struct text id, int64_t expires_ms, struct error *err)
 {
@@ -231,6 +249,9 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
         rc = walk_table(&walk, TABLE_TOKENS, RECORD_TOKEN, good_token, &walk.census.tokens);
     if (rc == 0)
         rc = walk_table(&walk, TABLE_SECRETS, RECORD_SECRET, good_secret, &walk.census.secrets);
+    if (rc == 0)
+        rc = walk_table(&walk, TABLE_DEPLOYMENTS, RECORD_DEPLOYMENT, good_deployment,
+                        &walk.census.deployments);
     if (rc == 0)
         rc = walk_ledger(&walk);
     if (rc == 0)

@@ -143,6 +143,8 @@ static const char *word_of(enum record_kind kind)
         return "usage of";
     case RECORD_LOG:
         return "rows of the request log";
+    case RECORD_DEPLOYMENT:
+        return "deployment";
     }
     NEVER("a kind of record");
 }

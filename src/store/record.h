@@ -21,7 +21,8 @@ enum record_kind {
     RECORD_AUDIT = 'A',
     RECORD_AUDIT_HEAD = 'H',
     RECORD_USAGE = 'U',
-    RECORD_LOG = 'R'
+    RECORD_LOG = 'R',
+    RECORD_DEPLOYMENT = 'D'
 };
 
 enum {
@@ -86,6 +87,7 @@ void record_put_budget(struct buffer *out, struct text key, const struct budget_
 void record_put_lease(struct buffer *out, struct text key);
 void record_put_usage(struct buffer *out, struct text key, const struct usage_record *usage);
 void record_put_log(struct buffer *out, struct text key, struct text rows);
+void record_put_deployment(struct buffer *out, struct text key, struct text token_id);
 
 void record_put_audit(struct buffer *out, struct text key, const struct audit_record *record);
 /* Only what its hash is over. */
@@ -123,5 +125,7 @@ bool record_get_usage(struct text key, struct text value, struct usage_record *o
                       struct error *err);
 /* All rows are whole. */
 bool record_get_log(struct text key, struct text value, struct text *out_rows, struct error *err);
+bool record_get_deployment(struct text key, struct text value, struct text *out_token_id,
+                           struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

@@ -1,5 +1,5 @@
-/* Tokens as bytes. What older versions wrote ends behind the scopes, and such a token may do what
- * every token could then. */
+/* Tokens, and what names the token of a deployment, as bytes. What older versions wrote ends behind
+ * the scopes, and such a token may do what every token could then. */
 #include "store/record_io.h"
 
 #include "base/check.h"
@@ -180,4 +180,23 @@ bool record_get_token(struct text key, struct text value, struct arena *arena,
     if (payload.left > 0 && !get_more(&payload, arena, out))
         return record_damaged(RECORD_TOKEN, key, "it counts more than it holds", err);
     return payload_close(&payload, RECORD_TOKEN, key, err);
+}
+
+void record_put_deployment(struct buffer *out, struct text key, struct text token_id)
+{
+    size_t at = record_begin(out, RECORD_DEPLOYMENT);
+
+    record_put_text(out, token_id);
+    record_finish(out, at, key);
+}
+
+bool record_get_deployment(struct text key, struct text value, struct text *out_token_id,
+                           struct error *err)
+{
+    struct payload payload;
+
+    if (!payload_open(RECORD_DEPLOYMENT, key, value, &payload, err))
+        return false;
+    *out_token_id = payload_text(&payload);
+    return payload_close(&payload, RECORD_DEPLOYMENT, key, err);
 }

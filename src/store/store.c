@@ -39,6 +39,7 @@ void store_command_free(struct store_command *command)
 /* clang-format off */
 static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_TOKEN_LIST] = true,
+    [STORE_TOKEN_FIND] = true,
     [STORE_SESSION_READ] = true,
     [STORE_SESSION_LIST] = true,
     [STORE_SECRET_LIST] = true,

@@ -21,6 +21,14 @@ struct store;
 
 enum store_kind {
     STORE_TOKEN_PUT,    /* inserts or replaces `token` by id */
+    STORE_TOKEN_CHANGE, /* sets `token_fields` of `token` in the one with its id or, where that is
+                           empty, its deployment; out: `tokens`, that one as it is now.
+                           ERROR_TOKEN_NOT_FOUND, _TOKEN_IS_REVOKED. To revoke it twice is no error
+                           and changes nothing */
+    STORE_TOKEN_PROVISION, /* the live token of token.deployment as of now_ms, or else inserts
+                              `token` as that; out: `tokens`, one; `unchanged` */
+    STORE_TOKEN_FIND,      /* token.deployment in; out: `tokens`, one; ERROR_TOKEN_NOT_FOUND */
+    STORE_TOKEN_USED,      /* notes `uses`, of the tokens among them that there are */
     STORE_TOKEN_LIST,   /* out: `tokens`, oldest id first; with ERROR_RECORD_DAMAGED those that are
                            whole */
     STORE_SESSION_READ, /* session.id in; out: `session`; ERROR_SESSION_NOT_FOUND */
@@ -69,6 +77,9 @@ struct store_command {
     enum store_kind kind;
     struct arena arena; /* its memory */
     struct token_record token;
+    unsigned token_fields;        /* enum token_field */
+    const struct token_use *uses; /* in the command's arena */
+    size_t use_count;
     struct session_record session;
     struct secret_record secret;
     struct text replaces;
@@ -94,6 +105,7 @@ struct store_command {
     uint64_t revision;
     const struct token_record *tokens;
     size_t token_count;
+    bool unchanged; /* all was so before; no record of the act is made */
     const struct secret_record *secrets;
     size_t secret_count;
     const struct session_record *sessions;

@@ -2,6 +2,7 @@
  * A token as stored: who may call what, from where, how often, for how much, until when. Times are
  * wall milliseconds; 0: never. Money is nano-USD. */
 #pragma once
+#include "base/arena.h"
 #include "base/text.h"
 #include "store/call_limits.h"
 
@@ -90,6 +91,35 @@ struct token_record {
     enum token_kind kind;
     enum token_on_revoke on_revoke;
     bool test; /* pin_test_, not pin_live_ */
+};
+
+/* What a change of a token sets; bits. The project, the kind and what it was provisioned for stay.
+ */
+enum token_field {
+    TOKEN_SET_NAME = 1 << 0,
+    TOKEN_SET_SCOPES = 1 << 1,
+    TOKEN_SET_VERBS = 1 << 2,
+    TOKEN_SET_MODELS = 1 << 3,
+    TOKEN_SET_ADDRESSES = 1 << 4,
+    TOKEN_SET_TAGS = 1 << 5,
+    TOKEN_SET_LIMITS = 1 << 6,
+    TOKEN_SET_BUDGET = 1 << 7,
+    TOKEN_SET_EXPIRY = 1 << 8,
+    TOKEN_SET_ON_REVOKE = 1 << 9,
+    TOKEN_SET_SECRET = 1 << 10, /* a rotation: digest, hint, previous_until_ms */
+    TOKEN_SET_REVOKED = 1 << 11
+};
+/* Copies those members; the texts stay where they are. */
+void token_record_set(struct token_record *record, const struct token_record *to, unsigned fields);
+
+/* A copy with all its texts in the arena. */
+const struct token_record *token_record_copy(struct arena *arena,
+                                             const struct token_record *record);
+
+/* That a token was used, told later and for many at once. */
+struct token_use {
+    struct text id;
+    int64_t used_ms;
 };
 
 /* What a new token has that its order does not name. */

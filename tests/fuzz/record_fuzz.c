@@ -23,6 +23,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct record_audit_head head;
     struct usage_record usage;
     struct text rows;
+    struct text id;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -76,6 +77,10 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_log(key, value, &rows, &err)))
             record_put_log(again, key, rows);
         break;
+    case RECORD_DEPLOYMENT:
+        if ((good = record_get_deployment(key, value, &id, &err)))
+            record_put_deployment(again, key, id);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -103,9 +108,9 @@ static void try(enum record_kind kind, struct text key, struct text value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum record_kind kinds[KINDS_MAX] = {
-        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE, RECORD_EXPIRY,
-        RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,   RECORD_AUDIT,   RECORD_AUDIT_HEAD,
-        RECORD_USAGE,  RECORD_LOG,
+        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION,    RECORD_MESSAGE, RECORD_EXPIRY,
+        RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,      RECORD_AUDIT,   RECORD_AUDIT_HEAD,
+        RECORD_USAGE,  RECORD_LOG,    RECORD_DEPLOYMENT,
     };
     struct text key, value;
     enum record_kind kind;
