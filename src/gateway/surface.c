@@ -18,6 +18,8 @@ static const struct path_row rows[] = {
     {"/readyz", "GET, HEAD", false, false, operations_ready},
     {"/healthz", "GET, HEAD", false, false, operations_ready},
     {"/metrics", "GET, HEAD", false, false, operations_metrics},
+    {"/v1/sessions", "GET", false, false, own_sessions_list},
+    {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, admin_serve},
 };
 

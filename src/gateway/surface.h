@@ -16,5 +16,8 @@ void surface_refuse(struct request *request);
 void operations_live(struct request *request);
 void operations_ready(struct request *request);
 void operations_metrics(struct request *request);
+/* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
+void own_sessions_list(struct request *request);
+void own_session(struct request *request);
 /* admin.c: /admin/v1/... , on the admin listener only */
 void admin_serve(struct request *request);

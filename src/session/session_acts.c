@@ -217,9 +217,7 @@ bool session_delete(struct store *store, struct text id, struct store_command *w
             error_hint(err, "'pinion sessions list' shows those there are");
         return false;
     }
-    buffer_put(out, TEXT("{\"id\":"));
-    json_put_string(out, id);
-    buffer_put(out, TEXT(",\"object\":\"session\",\"deleted\":true}"));
+    session_put_deleted(out, id);
     return true;
 }
 

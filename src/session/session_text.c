@@ -80,6 +80,14 @@ void session_put(struct buffer *out, const struct session_record *session)
     buffer_put_byte(out, '}');
 }
 
+void session_put_deleted(struct buffer *out, struct text id)
+{
+    buffer_put_byte(out, '{');
+    put_text(out, "id", id);
+    put_text(out, "object", TEXT("session"));
+    buffer_put(out, TEXT(",\"deleted\":true}"));
+}
+
 void session_put_lines(struct buffer *out, const struct session_record *session)
 {
     for (size_t i = 0; i < session->message_count; i++) {

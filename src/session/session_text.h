@@ -8,6 +8,8 @@
  * "revision", "message_count", "bytes"}, and where it was read whole "messages"; of a damaged one
  * {"id", "object", "damaged": true}. */
 void session_put(struct buffer *out, const struct session_record *session);
+/* {"id", "object": "session", "deleted": true} */
+void session_put_deleted(struct buffer *out, struct text id);
 /* Its messages, one JSON object a line, each with the session's id, endpoint and token: for what
  * reads JSON Lines. */
 void session_put_lines(struct buffer *out, const struct session_record *session);

@@ -91,11 +91,31 @@ int lmdb_forget_session(struct lmdb_store *store, MDB_txn *txn, struct text id, 
     return rc == 0 ? remove_session(store, txn, id, removed) : rc;
 }
 
+/* Whether the session may be what was asked for: with an owner, only that one's, which a damaged
+ * one does not tell. */
+static int check_owner(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    struct record_session session = {0};
+    bool found;
+    int rc = command->session.token_id.len > 0
+                 ? lmdb_get_session(store, txn, command, &session, &found)
+                 : 0;
+
+    if (rc != 0 || command->session.token_id.len == 0 || command->error.code != ERROR_NONE)
+        return rc;
+    if (!found || !text_equal(session.token_id, command->session.token_id))
+        lmdb_refuse_unknown(command);
+    return 0;
+}
+
 int lmdb_delete_session(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     size_t removed = 0;
-    int rc = lmdb_forget_session(store, txn, command->session.id, &removed);
+    int rc = check_owner(store, txn, command);
 
+    if (rc != 0 || command->error.code != ERROR_NONE)
+        return rc;
+    rc = lmdb_forget_session(store, txn, command->session.id, &removed);
     if (rc != MDB_NOTFOUND)
         return rc;
     lmdb_refuse_unknown(command);
@@ -248,6 +268,11 @@ int lmdb_read_session(struct lmdb_store *store, MDB_txn *txn, struct store_comma
     if (rc != 0 ||
         !record_get_session(id, lmdb_copy(&command->arena, value), &session, &command->error))
         return rc;
+    if (command->session.token_id.len > 0 &&
+        !text_equal(session.token_id, command->session.token_id)) {
+        lmdb_refuse_unknown(command);
+        return 0;
+    }
     command->session = (struct session_record){.id = id,
                                                .endpoint = session.endpoint,
                                                .token_id = session.token_id,

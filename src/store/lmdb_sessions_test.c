@@ -134,6 +134,29 @@ TEST(a_list_looks_at_so_many_at_a_time_and_says_where_to_go_on)
     fixture_close(&fixture);
 }
 
+TEST(with_an_owner_only_that_ones_session_is_read_or_deleted)
+{
+    static const enum store_kind kinds[] = {STORE_SESSION_READ, STORE_SESSION_DELETE};
+    struct fixture fixture;
+
+    open_with_six(&fixture);
+    for (size_t i = 0; i < 2; i++) {
+        struct store_command *command = fixture_on_session(kinds[i], 1);
+
+        command->session.token_id = TEXT("tok_2");
+        EXPECT_EQ(fixture_run(&fixture, command), ERROR_SESSION_NOT_FOUND);
+        command = fixture_on_session(kinds[i], 7);
+        command->session.token_id = TEXT("tok_2");
+        EXPECT_EQ(fixture_run(&fixture, command), ERROR_SESSION_NOT_FOUND);
+        command = fixture_on_session(kinds[i], 1);
+        command->session.token_id = TEXT("tok_1");
+        EXPECT_EQ(fixture_run(&fixture, command), ERROR_NONE);
+    }
+    EXPECT_EQ(fixture_run(&fixture, fixture_on_session(STORE_SESSION_READ, 1)),
+              ERROR_SESSION_NOT_FOUND);
+    fixture_close(&fixture);
+}
+
 static struct store_command *rewind_to(unsigned session, uint64_t revision, size_t keep)
 {
     struct store_command *command = fixture_on_session(STORE_SESSION_REWIND, session);

@@ -31,12 +31,13 @@ enum store_kind {
     STORE_TOKEN_USED,      /* notes `uses`, of the tokens among them that there are */
     STORE_TOKEN_LIST,   /* out: `tokens`, oldest id first; with ERROR_RECORD_DAMAGED those that are
                            whole */
-    STORE_SESSION_READ, /* session.id in; out: `session`; ERROR_SESSION_NOT_FOUND */
+    STORE_SESSION_READ, /* session.id, and session.token_id (empty: whosever it is) in; out:
+                           `session`; ERROR_SESSION_NOT_FOUND */
     STORE_SESSION_APPEND, /* session: id, endpoint, token_id, expires_ms, updated_ms, revision as
                              read (0: it is new), messages to add with their notes, created_ms when
                              new; keep_messages: the oldest beyond it are dropped (0: none).
                              ERROR_SESSION_BUSY when the revision has moved on. Out: `revision` */
-    STORE_SESSION_DELETE, /* session.id in; ERROR_SESSION_NOT_FOUND */
+    STORE_SESSION_DELETE, /* session.id and .token_id as for a read; ERROR_SESSION_NOT_FOUND */
     STORE_SESSION_REWIND, /* session: id, revision as read; forgets all but the oldest keep_messages
                              messages. ERROR_SESSION_NOT_FOUND, _BUSY as for an append. Out:
                              `revision`, which is another unless nothing was to be forgotten */

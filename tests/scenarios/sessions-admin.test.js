@@ -194,6 +194,60 @@ test('a deleted session is gone; all of a token go at once', async () => {
   assert.equal((await get(`?endpoint=talk`)).status, 200);
 });
 
+test('who reads or changes what was said is recorded', async () => {
+  const session_id = await talk('one');
+  await get(`/${session_id}`);
+  await get(`/${session_id}/export`);
+  await post(`/${session_id}/fork`, {});
+  await post(`/${session_id}/rewind`, { messages: 0 });
+  await on.gateway.admin('DELETE', `${all}/${session_id}`);
+  const { body } = await on.gateway.admin('GET', '/admin/v1/audit?action=session&order=desc&limit=100');
+  const acts = body.data.filter(({ object }) => object === session_id).map(({ action }) => action);
+  assert.deepEqual(acts.sort(), ['session.delete', 'session.export', 'session.fork', 'session.read', 'session.rewind']);
+});
+
+// --- a token's own --------------------------------------------------------------------------------
+
+async function sessionToken() {
+  const { body } = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], verbs: ['call', 'sessions'] });
+  const own = (method, path = '', bearer = body.token) =>
+    fetch(`${on.gateway.url}/v1/sessions${path}`, { method, headers: { authorization: `Bearer ${bearer}` } });
+  return { ...body, own, read: async (...words) => (await own('GET', ...words)).json() };
+}
+
+test('a token with the verb sessions lists, reads and deletes its own, and nobody else\'s', async () => {
+  const [mine, other] = [await sessionToken(), await sessionToken()];
+  const ids = [];
+  for (const slug of ['talk', 'short', 'talk']) ids.unshift(await say(slug, 'mine', mine));
+  const theirs = await say('talk', 'theirs', other);
+
+  assert.deepEqual((await mine.read()).data.map(({ id }) => id), ids);
+  assert.deepEqual((await mine.read('?endpoint=short')).data.map(({ id }) => id), [ids[1]]);
+  const page = await mine.read('?limit=1');
+  assert.equal(page.has_more, true);
+  assert.equal((await mine.read(`?limit=1&after=${page.last_id}`)).data[0].id, ids[1]);
+  assert.deepEqual(said(await mine.read(`/${ids[0]}`)), ['mine', 're: mine']);
+
+  for (const [method, path] of [['GET', theirs], ['DELETE', theirs], ['GET', 'ses_none'], ['DELETE', '']]) {
+    const response = await mine.own(method, `/${path}`);
+    assert.equal(response.status, 404, `${method} ${path}`);
+    assert.equal((await response.json()).error.code, 'session_not_found');
+  }
+  assert.deepEqual(await (await mine.own('DELETE', `/${ids[0]}`)).json(), { id: ids[0], object: 'session', deleted: true });
+  assert.equal((await mine.own('GET', `/${ids[0]}`)).status, 404);
+  assert.equal((await other.own('GET', `/${theirs}`)).status, 200);
+  const { body } = await on.gateway.admin('GET', '/admin/v1/audit?action=session.delete&order=desc&limit=1');
+  assert.deepEqual([body.data[0].object, body.data[0].actor_id], [ids[0], mine.id]);
+});
+
+test('without the verb, or without a token, nobody\'s sessions are told', async () => {
+  const { own } = await sessionToken();
+  assert.equal((await own('GET', '', on.token)).status, 403);
+  assert.equal((await own('GET', '', 'pin_live_x')).status, 401);
+  assert.equal((await own('POST')).status, 405);
+  assert.equal((await own('GET', '?token=tok_1')).status, 400);
+});
+
 // --- the command line -----------------------------------------------------------------------------
 
 test('the command line lists, shows, exports, forks, rewinds and deletes', async () => {
