@@ -1,10 +1,9 @@
 // What operators do with stored sessions, by admin API and command line.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import http from 'node:http';
 import { test } from 'node:test';
 import { chat } from './support/files.js';
-import { binary, pinion } from './support/gateway.js';
+import { pinion, startGateway } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { streamed } from './support/upstream.js';
 
@@ -12,6 +11,7 @@ const with_session = (slug, session) => `${chat.replace('slug: chat', `slug: ${s
 const on = scene(() => ({
   'endpoints/talk.yaml': with_session('talk', '{ttl: 1h, max_messages: 40}'),
   'endpoints/short.yaml': with_session('short', '{ttl: 1h, max_messages: 3}'),
+  'endpoints/brief.yaml': with_session('brief', '{ttl: 1s}'),
 }));
 const all = '/admin/v1/sessions';
 
@@ -278,6 +278,18 @@ test('the command line lists, shows, exports, forks, rewinds and deletes', async
   assert.equal((await on.gateway.cli('sessions', 'show', fork)).code, 5);
   assert.equal((await on.gateway.cli('sessions', 'show', '../tokens')).code, 2);
   assert.equal((await on.gateway.cli('sessions', 'delete', '--yes')).code, 2);
+});
+
+test('what has expired is removed when the server starts, and in time', async () => {
+  const [session_id, kept] = [await say('brief', 'one'), await say('talk', 'one')];
+  const { expires_at } = (await get(`/${session_id}`)).body;
+  while (Date.now() <= Date.parse(expires_at)) await get('?limit=1');
+  on.gateway.child.kill('SIGTERM');
+  await on.gateway.exited;
+  const { folder, store } = on.gateway;
+  Object.assign(on.gateway, await startGateway({ folder, store }));
+  while ((await get(`/${session_id}`)).status !== 404);
+  assert.equal((await get(`/${kept}`)).status, 200);
 });
 
 test('without a server the commands work on the store', async () => {
