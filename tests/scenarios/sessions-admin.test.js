@@ -81,7 +81,7 @@ test('a query that makes no sense is refused and says what would', async () => {
     ['?tokn=x', /endpoint, token, after, limit/],
     ['?limit=0', /between 1 and 1000/],
     ['?limit=2&limit=3', /given twice/],
-    ['?token=%zz', /hexadecimal/],
+    ['?token=%zz', /percent-encoding/],
   ]) {
     const { status, body } = await get(query);
     assert.equal(status, 400, query);
