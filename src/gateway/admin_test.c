@@ -1,0 +1,155 @@
+/* Who may make which admin call: every call there is, by every role there is. */
+#include "gateway/admin.h"
+
+#include "auth/token_grant.h"
+#include "gateway/pipeline_test.h"
+
+static const struct memory_file files[] = {
+    {"pinion.yaml", TEXT_INIT("workers: 1\nadmin_hosts: [admin.example]\n")},
+    {"endpoints/chat.yaml", TEXT_INIT("provider: demo\nmodel: m\nsystem: s\n")},
+};
+
+/* The secret of a new admin credential that has those verbs. */
+static void make_credential(uint32_t verbs, char out[TOKEN_CHARS])
+{
+    const struct token_record order = {.kind = TOKEN_ADMIN, .verbs = verbs};
+    struct store_command *command =
+        token_issue(&on.gateway.token_key, &order, clock_wall_ms(), out, NULL);
+
+    store_wait(on.gateway.store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    token_table_put(on.gateway.tokens, &command->token);
+    store_command_free(command);
+}
+
+struct role {
+    struct text secret; /* empty: none is sent */
+    bool local;         /* by the unix socket */
+    const char *host;
+};
+
+/* Makes the call and gives the status of its answer. The segment in the path names nothing. */
+static int status_of(const struct admin_row *row, const struct role *role)
+{
+    static unsigned caller;
+    const char *hole = strstr(row->path, "{}");
+    struct http_header headers[2];
+    struct http_request http = {.method = text_of(row->method),
+                                .headers = headers,
+                                .admin = true,
+                                .local = role->local,
+                                .started_us = clock_monotonic_us()};
+    struct request *request;
+    char path[96], peer[32], bearer[TOKEN_CHARS + 8];
+
+    snprintf(path, sizeof path, "/admin/v1%.*s%s%s",
+             hole != NULL ? (int)(hole - row->path) : (int)strlen(row->path), row->path,
+             hole != NULL ? "nothing" : "", hole != NULL ? hole + 2 : "");
+    http.path = text_of(path);
+    http.body = arena_copy(&on.arena, TEXT("{}")); /* one with a secret is wiped when it is read */
+    /* each from an address of its own: failures are counted by address */
+    snprintf(peer, sizeof peer, "192.0.%u.%u", caller / 250 % 250, caller % 250);
+    caller++;
+    http.peer = text_of(peer);
+    headers[http.header_count++] =
+        (struct http_header){TEXT("host"), text_of(role->host ? role->host : "127.0.0.1:9090")};
+    if (role->secret.len > 0) {
+        snprintf(bearer, sizeof bearer, "Bearer %.*s", TEXT_ARG(role->secret));
+        headers[http.header_count++] = (struct http_header){TEXT("authorization"), text_of(bearer)};
+    }
+    buffer_release(&on.client.body);
+    on.client = (struct memory_client){.client = {&ops}};
+    request = request_start(&on.worker, &http, &on.client.client);
+    finish(request);
+    request_free(request);
+    while (on.worker.commands > 0)
+        loop_turn(on.worker.loop, 10);
+    return on.client.status;
+}
+
+static void expect_status(const struct admin_row *row, const struct role *role, int expected)
+{
+    int status = status_of(row, role);
+
+    if (status != expected)
+        fail_msg("%s %s: %d instead of %d", row->method, row->path, status, expected);
+}
+
+static struct text secret_text(const char secret[TOKEN_CHARS])
+{
+    return (struct text){secret, TOKEN_CHARS};
+}
+
+TEST(every_call_is_refused_to_whoever_lacks_its_verb)
+{
+    char wrong[TOKEN_CHARS];
+    const struct admin_row *row;
+
+    open_with(files, 2, 0);
+    for (size_t i = 0; (row = admin_row_at(i)) != NULL; i++) {
+        const struct role nobody = {0}, caller = {secret_text(on.secret), false, NULL},
+                          caller_inside = {secret_text(on.secret), true, NULL};
+        struct role lacking;
+
+        EXPECT(row->verb != 0);
+        make_credential((uint32_t)0x1ff & ~row->verb, wrong);
+        lacking = (struct role){secret_text(wrong), false, NULL};
+        expect_status(row, &nobody, 401);
+        expect_status(row, &caller, 401);
+        expect_status(row, &caller_inside, 401);
+        expect_status(row, &lacking, 403);
+        lacking.local = true; /* what is sent bounds what may be done, on the socket too */
+        expect_status(row, &lacking, 403);
+    }
+    EXPECT(row == NULL);
+    close_counting("");
+}
+
+TEST(every_call_is_open_to_who_has_its_verb_or_the_socket)
+{
+    static const struct role owner = {.local = true};
+    const struct admin_row *row;
+
+    open_with(files, 2, 0);
+    for (size_t i = 0; (row = admin_row_at(i)) != NULL; i++) {
+        char right[TOKEN_CHARS], all[TOKEN_CHARS];
+        struct role roles[] = {{.secret = secret_text(right)},
+                               {.secret = secret_text(all)},
+                               {.secret = secret_text(right), .local = true},
+                               owner};
+
+        make_credential(row->verb, right);
+        make_credential(ADMIN_ALL, all);
+        for (size_t j = 0; j < sizeof roles / sizeof *roles; j++) {
+            int status = status_of(row, &roles[j]);
+
+            if (status == 401 || status == 403 || status == 429)
+                fail_msg("%d of %s %s to role %zu", status, row->method, row->path, j);
+        }
+    }
+    close_counting("");
+}
+
+TEST(a_host_that_is_not_this_listener_is_refused_on_a_port)
+{
+    static const struct {
+        const char *host;
+        int status;
+    } cases[] = {
+        {"evil.example", 403},     {"evil.example:9090", 403}, {"", 403},
+        {"localhost:9090", 200},   {"LOCALHOST", 200},         {"[::1]:9090", 200},
+        {"admin.example:80", 200}, {"10.1.2.3", 200},
+    };
+    const struct admin_row list = {"GET", "/tokens", ADMIN_TOKENS_READ, NULL};
+    char secret[TOKEN_CHARS];
+
+    open_with(files, 2, 0);
+    make_credential(ADMIN_TOKENS_READ, secret);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct role role = {secret_text(secret), false, cases[i].host};
+
+        if (status_of(&list, &role) != cases[i].status)
+            fail_msg("%s", cases[i].host);
+    }
+    close_counting("");
+}
