@@ -144,6 +144,11 @@ static void put_config(struct buffer *out, const struct config *config)
     if (settings->timezone.len > 0)
         buffer_printf(out, "timezone=%.*s\n", TEXT_ARG(settings->timezone));
     put_budget(out, &config->budget);
+    for (size_t i = 0; i < settings->admin_host_count; i++)
+        buffer_printf(out, "admin_host=%.*s\n", TEXT_ARG(settings->admin_hosts[i]));
+    if (settings->public_url.len > 0 || settings->cut_on_revoke)
+        buffer_printf(out, "public_url=%.*s on_revoke=%s\n", TEXT_ARG(settings->public_url),
+                      settings->cut_on_revoke ? "cut" : "finish");
     for (size_t i = 0; i < config->project_count; i++)
         put_project(out, &config->projects[i]);
     for (size_t i = 0; i < config->endpoint_count; i++)

@@ -108,3 +108,30 @@ describe('docs/sessions.md', async () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe('docs/tokens.md', async () => {
+  const page = await readFile(path.join(repository, 'docs/tokens.md'), 'utf8');
+  let gateway, home, env;
+  before(async () => {
+    gateway = await startGateway({ folder: repository, args: ['--dev'] });
+    const { token, id } = await gateway.token('*');
+    assert.equal((await gateway.call('support-chat', { message: 'hi' }, { token })).status, 200);
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    await symlink(binary, path.join(home, 'pinion'));
+    env = { PATH: `${home}:${process.env.PATH}`, PINION_STORE: gateway.store, ADMIN_SOCKET: gateway.adminSocket, ID: id };
+  });
+  after(async () => {
+    await gateway.stop();
+    await rm(home, { recursive: true });
+  });
+
+  for (const block of blocks(page, 'sh')) test(block.split('\n')[0], () => runExample(block, { cwd: repository, env }));
+  test('its configuration is good', async () => {
+    const folder = await makeFolder({
+      'pinion.yaml': blocks(page, 'yaml pinion.yaml')[0],
+      'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n',
+    });
+    assert.equal((await pinion(['check', '--config', folder])).code, 0);
+    await rm(folder, { recursive: true });
+  });
+});
