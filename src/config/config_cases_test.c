@@ -216,9 +216,9 @@ TEST(the_examples_of_this_repository_are_good)
     config = config_load(TEXT("."), &dev, &diagnostics);
     report_write(&diagnostics, REPORT_SHORT, false, &report);
     EXPECT_TEXT(buffer_text(&report),
-                "pinion.yaml:32:10: warning: \"OPENAI_API_KEY\" is not set in the environment "
+                "pinion.yaml:34:10: warning: \"OPENAI_API_KEY\" is not set in the environment "
                 "[W0602]\n"
-                "pinion.yaml:37:10: warning: \"ANTHROPIC_API_KEY\" is not set in the environment "
+                "pinion.yaml:39:10: warning: \"ANTHROPIC_API_KEY\" is not set in the environment "
                 "[W0602]\n");
     EXPECT(config != NULL);
     EXPECT_EQ(config->endpoint_count, 9);

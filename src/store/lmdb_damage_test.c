@@ -109,6 +109,72 @@ static void damage(struct fixture *fixture, enum lmdb_table table)
     arena_release(&arena);
 }
 
+static struct store_command *list_of(struct fixture *fixture, const char *token_id)
+{
+    struct store_command *command = store_command_new(STORE_SESSION_LIST);
+
+    command->session.token_id = text_of(token_id);
+    store_wait(fixture->store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    return command;
+}
+
+TEST(a_damaged_session_is_listed_as_such_and_as_nobodys)
+{
+    struct fixture fixture;
+    struct store_command *all, *theirs;
+
+    fill(&fixture);
+    damage(&fixture, TABLE_SESSIONS);
+    all = list_of(&fixture, "");
+    EXPECT_EQ(all->session_count, 3);
+    EXPECT(!all->sessions[0].damaged && all->sessions[1].damaged && !all->sessions[2].damaged);
+    EXPECT_EQ(all->sessions[1].token_id.len, 0);
+    theirs = list_of(&fixture, "tok_1");
+    EXPECT_EQ(theirs->session_count, 2);
+    store_command_free(all);
+    store_command_free(theirs);
+    fixture_close(&fixture);
+}
+
+TEST(a_damaged_session_is_not_rewound_and_no_owner_may_delete_it)
+{
+    struct fixture fixture;
+    struct store_command *command;
+
+    fill(&fixture);
+    damage(&fixture, TABLE_SESSIONS);
+    command = fixture_on_session(STORE_SESSION_REWIND, 2);
+    command->session.revision = 1;
+    EXPECT_EQ(fixture_run(&fixture, command), ERROR_RECORD_DAMAGED);
+    command = fixture_on_session(STORE_SESSION_DELETE, 2);
+    command->session.token_id = TEXT("tok_1");
+    EXPECT_EQ(fixture_run(&fixture, command), ERROR_RECORD_DAMAGED);
+    EXPECT_EQ(fixture_run(&fixture, fixture_on_session(STORE_SESSION_DELETE, 2)), ERROR_NONE);
+    expect_verify(&fixture, false); /* its place in the expiry index is left to a purge */
+    fixture_close(&fixture);
+}
+
+TEST(a_retention_passes_over_a_damaged_session)
+{
+    struct fixture fixture;
+    struct store_command *command;
+
+    fill(&fixture);
+    damage(&fixture, TABLE_SESSIONS);
+    command = store_command_new(STORE_SESSION_PURGE);
+    command->created_before_ms = 2000;
+    store_wait(fixture.store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    EXPECT_EQ(command->purged, 2);
+    store_command_free(command);
+    command = list_of(&fixture, "");
+    EXPECT_EQ(command->session_count, 1);
+    EXPECT(command->sessions[0].damaged);
+    store_command_free(command);
+    fixture_close(&fixture);
+}
+
 TEST(a_damaged_session_is_not_appended_to_but_can_be_deleted)
 {
     struct fixture fixture;
