@@ -15,7 +15,7 @@ static const struct command_spec *const commands[] = {
     &command_secret_set, &command_secret_list, &command_secret_delete, &command_secret_rotate,
     &command_backup_list, &command_backup_verify, &command_backup_delete, &command_backup,
     &command_restore, &command_doctor,
-    &command_restore, &command_logs_list, &command_logs_show, &command_logs_export,
+    &command_logs_list, &command_logs_show, &command_logs_export, &command_logs_erase,
     &command_tail, &command_usage,
 };
 // clang-format on

@@ -35,5 +35,6 @@ extern const struct command_spec command_doctor;  /* doctor.c */
 extern const struct command_spec command_logs_list; /* logs.c */
 extern const struct command_spec command_logs_show;
 extern const struct command_spec command_logs_export;
+extern const struct command_spec command_logs_erase;
 extern const struct command_spec command_tail;  /* tail.c */
 extern const struct command_spec command_usage; /* usage.c */

@@ -1,6 +1,7 @@
 /* pinion logs list, show, export: the request log of the running server. */
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/confirm.h"
 #include "command/log_query.h"
 #include "command/log_text.h"
 #include "command/remote.h"
@@ -73,30 +74,82 @@ static int list(const struct command_line *line)
     return EXIT_DONE;
 }
 
+static bool put_id(struct buffer *path, struct text id, struct error *err)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if (strchr("/?#% ", id.at[i]) != NULL)
+            return error_set(err, ERROR_INVALID_REQUEST, NULL,
+                             "a request is named by its id, 'req_...' or what the client sent");
+    buffer_printf(path, "/admin/v1/logs/%.*s", TEXT_ARG(id));
+    return true;
+}
+
 static int show(const struct command_line *line)
 {
     struct buffer path = buffer_in(line->arena);
-    struct text body, id = text_of(line->arguments[0]);
+    struct text body;
     struct settings settings;
     struct document document;
     struct error err = {0};
     int code;
 
-    for (size_t i = 0; i < id.len; i++)
-        if (strchr("/?#% ", id.at[i]) != NULL) {
-            error_set(&err, ERROR_INVALID_REQUEST, NULL,
-                      "a request is shown by its id, 'req_...' or what the client sent");
-            return remote_error(line, &err);
-        }
-    if (!config_folder_settings(line, &settings, &err))
+    if (!put_id(&path, text_of(line->arguments[0]), &err) ||
+        !config_folder_settings(line, &settings, &err))
         return remote_error(line, &err);
-    buffer_printf(&path, "/admin/v1/logs/%.*s", TEXT_ARG(id));
     if (!get(line, &settings, buffer_text(&path), &body, &code))
         return code;
     if (option_on(line, "json") || !log_text_read(line, body, &document))
         printf("%.*s\n", TEXT_ARG(body));
     else
         log_text_show(&document);
+    return EXIT_DONE;
+}
+
+/* --- erase
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* What is to be erased, as a path and in words; false where it is neither, or both. */
+static bool target_of(const struct command_line *line, struct buffer *path, struct text *out_words,
+                      struct error *err)
+{
+    const char *token = option_text(line, "token");
+    struct text id = text_of(line->argument_count > 0 ? line->arguments[0] : NULL);
+
+    if ((id.len > 0) == (token != NULL))
+        return error_set(err, ERROR_INVALID_REQUEST, NULL,
+                         "name one request by its id, or a token with --token");
+    if (token != NULL) {
+        buffer_put(path, TEXT("/admin/v1/logs"));
+        query_put(path, "token", text_of(token));
+        *out_words = arena_printf(line->arena, "what was said in all requests of %s", token);
+        return true;
+    }
+    *out_words = arena_printf(line->arena, "what was said in %.*s", TEXT_ARG(id));
+    return put_id(path, id, err);
+}
+
+static int erase(const struct command_line *line)
+{
+    struct buffer path = buffer_in(line->arena);
+    struct settings settings;
+    struct error err = {0};
+    struct text words, body;
+    int status;
+
+    if (!target_of(line, &path, &words, &err) ||
+        !confirm(line, words, arena_printf(line->arena, "erase %.*s?", TEXT_ARG(words)), &err) ||
+        !config_folder_settings(line, &settings, &err) ||
+        !remote_call(line, &settings, "DELETE", buffer_text(&path), (struct text){0}, &status,
+                     &body, &err))
+        return remote_error(line, &err);
+    if (status != 200)
+        return remote_failed(line, status, body);
+    if (option_on(line, "json"))
+        printf("%.*s\n", TEXT_ARG(body));
+    else if (!option_on(line, "quiet"))
+        fprintf(stderr, "erased %.*s; rows of the log, which do not say it, stay\n",
+                TEXT_ARG(words));
     return EXIT_DONE;
 }
 
@@ -183,6 +236,11 @@ static const struct option_spec list_options[] = {
     PLACE_OPTIONS,
 };
 static const struct option_spec show_options[] = {PLACE_OPTIONS};
+static const struct option_spec erase_options[] = {
+    {.name = "token", .argument = "ID", .help = "of all requests of this token"},
+    CONFIRM_OPTION,
+    PLACE_OPTIONS,
+};
 static const struct option_spec export_options[] = {
     LOG_FILTER_OPTIONS,
     LOG_TIME_OPTIONS,
@@ -215,6 +273,18 @@ const struct command_spec command_logs_show = {
     .option_count = sizeof show_options / sizeof *show_options,
     .see_also = "logs list",
     .run = show,
+};
+
+const struct command_spec command_logs_erase = {
+    .name = "logs erase",
+    .arguments = "[ID]",
+    .arguments_max = 1,
+    .summary = "Erase what was said in requests, where that is kept",
+    .examples = {"logs erase req_01k9...", "logs erase --token tok_01k9... --yes"},
+    .options = erase_options,
+    .option_count = sizeof erase_options / sizeof *erase_options,
+    .see_also = "logs show",
+    .run = erase,
 };
 
 const struct command_spec command_logs_export = {

@@ -51,6 +51,12 @@ enum stream_mode {
     STREAM_VALIDATED /* sent as long as it can still become valid */
 };
 
+/* What of an endpoint's calls is kept in the store besides their rows in the request log. */
+struct content_rule {
+    bool kept;             /* the rendered messages and the answer */
+    uint64_t retention_ms; /* for how long */
+};
+
 struct endpoint_test {
     struct text name;
     uint32_t at; /* cell of the test in `document` */
@@ -82,6 +88,7 @@ struct endpoint {
     struct hedge_rule hedge;
     bool respond_output; /* respond: output */
     struct session_rule session;
+    struct content_rule content;
     struct exchange_times times;
     bool first_token_said;     /* so it is also when a whole answer must have begun */
     struct call_limits limits; /* of a token at this endpoint; what is not set, as for all */
@@ -125,6 +132,8 @@ struct settings {
     uint32_t request_timeout_ms;   /* idle, head and body together: 30 s */
     uint32_t write_stall_ms;       /* no progress in sending: 30 s */
     uint32_t drain_ms;             /* 30 s */
+    uint64_t log_retention_ms;     /* rows of the request log are kept so long: 7 days */
+    uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */

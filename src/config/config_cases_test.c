@@ -102,6 +102,8 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
                       (long long)endpoint->session.max_tokens,
                       endpoint->session.on_full == SESSION_REJECT ? "reject" : "slide",
                       endpoint->session.max_waiting);
+    if (endpoint->content.kept)
+        buffer_printf(out, " content=%llu", (unsigned long long)endpoint->content.retention_ms);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
             buffer_printf(out, " allow=%s", chat_param_name(param));
@@ -141,6 +143,11 @@ static void put_config(struct buffer *out, const struct config *config)
     if (settings->session_retention_ms > 0)
         buffer_printf(out, "session_retention=%llu\n",
                       (unsigned long long)settings->session_retention_ms);
+    if (settings->log_retention_ms != UINT64_C(7) * 86400000 ||
+        settings->log_bytes_max != UINT64_C(1) << 30)
+        buffer_printf(out, "log_retention=%llu log_bytes=%llu\n",
+                      (unsigned long long)settings->log_retention_ms,
+                      (unsigned long long)settings->log_bytes_max);
     if (settings->timezone.len > 0)
         buffer_printf(out, "timezone=%.*s\n", TEXT_ARG(settings->timezone));
     put_budget(out, &config->budget);

@@ -9,6 +9,7 @@ struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, output, routing, tests;
+    uint32_t content;
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget;
 };
 
@@ -17,6 +18,7 @@ enum { DAY_MS = 86400000, STREAM_UNSAID = 3, REASKS_MAX = 5, USD_MAX = 1000 };
 static const char *const stream_words[] = {"off", "raw", "validated", NULL};
 static const char *const respond_words[] = {"envelope", "output", NULL};
 static const char *const then_words[] = {"reject", "next", NULL};
+static const char *const content_words[] = {"none", "full", "redacted", NULL};
 static const char *const on_full_words[] = {"slide", "reject", NULL};
 
 #define ANY_STRING     .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
@@ -63,6 +65,12 @@ static const struct key hedge_keys[] = {
 };
 static const struct keys hedge_table = KEYS_OF(hedge_keys);
 
+static const struct key log_keys[] = {
+    {.name = "content", .type = KEY_CHOICE, FIELD(struct endpoint_draft, content), .words = content_words, .unlisted = 1, .hint = "content: full, or content: none"},
+    {.name = "retention", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.content.retention_ms), .least = 60000, .greatest = 3650.0 * DAY_MS, .hint = "retention: 24h, not longer than that of 'log' in pinion.yaml"},
+};
+static const struct keys log_table = KEYS_OF(log_keys);
+
 static const struct key endpoint_keys[] = {
     {.name = "slug", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.slug), .hint = "slug: summarize"},
     {.name = "description", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.description), .hint = "description: Condenses an article."},
@@ -89,7 +97,7 @@ static const struct key endpoint_keys[] = {
     {.name = "cache", .type = KEY_LATER},
     {.name = "guardrails", .type = KEY_LATER},
     {.name = "mcp", .type = KEY_LATER},
-    {.name = "log", .type = KEY_LATER},
+    {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {content: full, retention: 24h}"},
     {.name = "temperature", .type = KEY_ELSEWHERE, PARAM_HINT},
     {.name = "top_p", .type = KEY_ELSEWHERE, PARAM_HINT},
     {.name = "max_tokens", .type = KEY_ELSEWHERE, PARAM_HINT},
@@ -300,6 +308,12 @@ static void make_budget(struct making *m)
         m->good = load_budget_prices(m->load, m->document, key_of(m->draft.budget), m->endpoint);
 }
 
+static void make_log(struct making *m)
+{
+    m->good &= load_content(m->load, m->document, (enum content_word)m->draft.content,
+                            &m->endpoint->content);
+}
+
 static void make_session(struct making *m)
 {
     if (document_member(m->document, 0, TEXT("session")) == CELL_NONE)
@@ -346,6 +360,7 @@ static void make(struct making *m, struct text path)
     make_allow(m);
     make_form(m);
     make_session(m);
+    make_log(m);
     make_limits(m);
     m->good &= load_times(m->load, m->document, m->endpoint);
     make_routing(m);

@@ -1,5 +1,5 @@
-/* What an endpoint does when a call fails or takes long, as far as its keys depend on one another:
- * `on_invalid_output`, `hedge`, `timeout`. */
+/* What an endpoint does when a call fails or takes long, and what it keeps of it, as far as its
+ * keys depend on one another: `on_invalid_output`, `hedge`, `timeout`, `log`. */
 #include "config/load.h"
 
 #include "config/value.h"
@@ -86,4 +86,32 @@ bool load_times(struct load *load, const struct document *document, struct endpo
     endpoint->first_token_said = first != CELL_NONE;
     good = fit_time(load, document, first, "first_token", times->total_ms, &times->first_byte_ms);
     return fit_time(load, document, idle, "idle", times->total_ms, &times->idle_ms) && good;
+}
+
+bool load_content(struct load *load, const struct document *document, enum content_word word,
+                  struct content_rule *out)
+{
+    uint32_t log = document_member(document, 0, TEXT("log"));
+    uint64_t rows_ms = load->config->settings.log_retention_ms;
+    struct arena *arena = load->diagnostics->arena;
+    struct diagnostic *it;
+
+    if (word == CONTENT_REDACTED) {
+        it = report(load, document, document_member(document, log, TEXT("content")),
+                    DIAGNOSTIC_E0110,
+                    "'redacted' needs guardrails, which this version does not have yet");
+        diagnostic_hint(load->diagnostics, it, "write content: none, or content: full");
+        return false;
+    }
+    out->kept = word == CONTENT_FULL;
+    if (out->retention_ms == 0)
+        out->retention_ms = rows_ms;
+    if (out->retention_ms <= rows_ms)
+        return true;
+    it = diagnose(
+        load->diagnostics, document, document_member(document, log, TEXT("retention")),
+        DIAGNOSTIC_E0104, "'retention' is %.*s, but rows of the log are kept for %.*s only",
+        TEXT_ARG(duration_text(arena, out->retention_ms)), TEXT_ARG(duration_text(arena, rows_ms)));
+    diagnostic_hint(load->diagnostics, it, "write a longer log: {retention: ...} in pinion.yaml");
+    return false;
 }

@@ -171,6 +171,10 @@ bool load_allow(struct load *load, const struct document *document, uint32_t cel
 bool load_invalid(struct load *load, const struct document *document, uint32_t max_usd,
                   struct endpoint *endpoint);
 /* `hedge`, whose `after` is at that cell or CELL_NONE. */
+/* `log`: what is kept of the calls' contents, and not longer than their rows. */
+enum content_word { CONTENT_NONE, CONTENT_FULL, CONTENT_REDACTED }; /* as they stand in the file */
+bool load_content(struct load *load, const struct document *document, enum content_word word,
+                  struct content_rule *out);
 bool load_hedge(struct load *load, const struct document *document, uint32_t after,
                 struct hedge_rule *out);
 /* `budget` at `cell`, which may be CELL_NONE. */

@@ -24,6 +24,8 @@ static const struct settings defaults = {
     .request_timeout_ms = 30000,
     .write_stall_ms = 30000,
     .drain_ms = 30000,
+    .log_retention_ms = UINT64_C(7) * 86400000,
+    .log_bytes_max = UINT64_C(1) << 30,
 };
 enum { WORKERS_MAX = 64 };
 #define CALLERS_HINT                                                                               \
@@ -68,6 +70,15 @@ static const struct key session_keys[] = {
 };
 static const struct keys session_table = KEYS_OF(session_keys);
 
+static const struct key log_keys[] = {
+    {.name = "retention", .type = KEY_DURATION, FIELD(struct settings_draft, settings.log_retention_ms),
+     .least = 60000, .greatest = 3650.0 * 86400000, .hint = "retention: 7d"},
+    {.name = "max_bytes", .type = KEY_SIZE, FIELD(struct settings_draft, settings.log_bytes_max),
+     .least = 1 << 20, .greatest = 32.0 * (1 << 30), .hint = "max_bytes: 1GiB; the oldest rows go when there are more"},
+    {.name = "content", .type = KEY_ELSEWHERE, .hint = "whether prompts and answers are kept belongs into the endpoint's own file, under 'log'"},
+};
+static const struct keys log_table = KEYS_OF(log_keys);
+
 static const struct key settings_keys[] = {
     {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080"},
     {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
@@ -98,7 +109,7 @@ static const struct key settings_keys[] = {
     {.name = "timezone", .type = KEY_TEXT, FIELD(struct settings_draft, timezone), .hint = "timezone: Europe/Berlin, for the days and months of budgets"},
     {.name = "telemetry", .type = KEY_LATER},
     {.name = "metrics", .type = KEY_LATER},
-    {.name = "log", .type = KEY_LATER},
+    {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {retention: 7d, max_bytes: 1GiB}"},
     {.name = "slug", .type = KEY_ELSEWHERE, .hint = "endpoints have a file each, in endpoints/"},
     {.name = "endpoints", .type = KEY_ELSEWHERE, .hint = "endpoints have a file each, in endpoints/"},
 };

@@ -39,7 +39,9 @@ static const struct admin_row rows[] = {
     {"GET",    "/audit/head",          ADMIN_AUDIT,        admin_audit_head},
     {"GET",    "/status",              ADMIN_CONFIG,       admin_show_status},
     {"GET",    "/logs",                ADMIN_LOGS,         admin_list_logs},
+    {"DELETE", "/logs",                ADMIN_LOGS,         admin_erase_logs},
     {"GET",    "/logs/{}",             ADMIN_LOGS,         admin_show_log},
+    {"DELETE", "/logs/{}",             ADMIN_LOGS,         admin_erase_log},
     {"GET",    "/usage",               ADMIN_USAGE,        admin_show_usage},
 };
 /* clang-format on */

@@ -40,5 +40,10 @@ admin_call admin_list_audit, admin_export_audit, admin_audit_head;
 admin_call admin_show_status;
 /* admin_logs.c: pages, one row by its place or its request's id, or all as JSONL or CSV. */
 admin_call admin_list_logs, admin_show_log;
+/* admin_logs.c: pages, or all as JSONL or CSV. */
+admin_call admin_list_logs;
+/* admin_log.c: one row by its place or its request's id, with what was said where that is kept; what
+ * was said is erased of one request or of all of a token's. */
+admin_call admin_show_log, admin_erase_log, admin_erase_logs;
 /* admin_usage.c */
 admin_call admin_show_usage;

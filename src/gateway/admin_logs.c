@@ -1,14 +1,17 @@
-/* The request log, on the admin listener: pages of it, one row, and all of it as a file. Each is a
- * chain of bounded reads of the store; nothing waits and memory holds one read at a time. */
+/* The request log, on the admin listener: pages of it, all of it as a file, and finding one row.
+ * Each is a chain of bounded reads of the store; nothing waits and memory holds one read at a time.
+ */
 #include "base/clock.h"
 #include "base/id.h"
 #include "config/value.h"
 #include "gateway/admin.h"
+#include "gateway/admin_audit.h"
 #include "gateway/admin_job.h"
 #include "gateway/admin_query.h"
 #include "gateway/durable.h"
 #include "gateway/format.h"
 #include "gateway/ledger_sync.h"
+#include "gateway/log_find.h"
 #include "gateway/log_rows.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
@@ -26,11 +29,11 @@ struct log_reading {
     struct request *request;
     struct log_query query;
     enum format format;
-    bool showing;  /* one row is wanted ... */
-    bool placed;   /* ... which stands at `first` */
-    bool begun;    /* the head of a file has been sent */
-    bool paused;   /* the client has enough for now */
-    size_t wanted; /* rows still to come */
+    log_found *found; /* what is done with the one row that is wanted; NULL: a list or a file */
+    bool placed;      /* the row stands at `first` */
+    bool begun;       /* the head of a file has been sent */
+    bool paused;      /* the client has enough for now */
+    size_t wanted;    /* rows still to come */
     size_t reads;
     struct buffer out;
     struct log_place first, last;
@@ -276,20 +279,20 @@ static void list_page(struct log_reading *reading, const struct log_page *page)
         finish_list(reading, page->more);
 }
 
-static void show_page(struct log_reading *reading, const struct log_page *page)
+static void find_page(struct log_reading *reading, const struct log_page *page)
 {
     struct request *request = reading->request;
 
     if (page->count > 0 &&
         (!reading->placed || log_place_same(&page->places[0], &reading->first))) {
-        log_rows_put(&reading->out, FORMAT_JSON, &page->rows[0], &page->places[0]);
-        reply(reading);
+        request->reading = NULL;
+        reading->found(request, &page->rows[0], &page->places[0]);
     } else if (page->more && !reading->placed && reading->reads < SHOW_READS_MAX) {
         read_on(reading);
     } else {
         error_set(&request->error, ERROR_LOG_NOT_FOUND, NULL,
                   "there is no such request in the log");
-        error_hint(&request->error, "rows are kept for a limited time (log.retention)");
+        error_hint(&request->error, "rows are kept for a limited time: 'log' in pinion.yaml");
         refuse(reading);
     }
 }
@@ -308,8 +311,8 @@ static void have_page(struct request *request, struct store_command *command)
     request->error = command->error;
     if (command->error.code != ERROR_NONE)
         refuse(reading);
-    else if (reading->showing)
-        show_page(reading, page);
+    else if (reading->found != NULL)
+        find_page(reading, page);
     else if (reading->format == FORMAT_JSON)
         list_page(reading, page);
     else
@@ -350,27 +353,35 @@ static void start(struct log_reading *reading)
     ledger_sync(reading->request, begin_reading);
 }
 
+static void start_recorded(struct request *request, struct text none)
+{
+    (void)none;
+    start(request->reading);
+}
+
+/* A file takes what is there out of the gateway, so it is recorded first. */
 void admin_list_logs(struct request *request, struct text none)
 {
     struct log_reading *reading = reading_new(request);
 
     (void)none;
-    if (!read_query(request, reading))
+    if (!read_query(request, reading)) {
         surface_refuse(request);
-    else
+    } else if (reading->format == FORMAT_JSON) {
         start(reading);
+    } else {
+        request->reading = reading;
+        admin_record(request, AUDIT_LOG_EXPORT, TEXT("requests"), start_recorded);
+    }
 }
 
-/* By its place, or by the id of the request: one of ours says when it began, so that only what was
- * written since is searched; one that the client chose is searched for from the newest on, and the
- * newest that has it is shown. */
-void admin_show_log(struct request *request, struct text id)
+void log_find(struct request *request, struct text id, log_found *found)
 {
     struct log_reading *reading = reading_new(request);
     struct log_query *query = &reading->query;
     int64_t began_ms;
 
-    reading->showing = true;
+    reading->found = found;
     reading->wanted = 1;
     reading->placed = log_place_read(id, &reading->first);
     if (reading->placed) {

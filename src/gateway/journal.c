@@ -3,6 +3,7 @@
 #include "journal/journal.h"
 #include "base/clock.h"
 #include "gateway/audit_trail.h"
+#include "gateway/content.h"
 #include "gateway/respond.h"
 #include "gateway/stages.h"
 
@@ -105,8 +106,25 @@ static size_t list_attempts(struct request *request, const struct journal_attemp
     return count;
 }
 
+/* What was said, where the endpoint wants that kept and a provider was told it. */
+static void keep_content(struct request *request, struct journal_entry *entry)
+{
+    struct log_content content;
+
+    if (request->endpoint == NULL || !request->endpoint->content.kept || request->attempts == NULL)
+        return;
+    content = (struct log_content){
+        .expires_ms = entry->wall_ms + (int64_t)request->endpoint->content.retention_ms,
+        .request_id = request->id,
+        .token_id = request->token->id,
+        .json = content_json(request),
+    };
+    ledger_content(request->worker, &content);
+    entry->content_until_ms = content.expires_ms;
+}
+
 /* One line for the log on its way out, and the same with more for the store. */
-static void write_down(struct request *request, const struct journal_entry *entry)
+static void write_down(struct request *request, struct journal_entry *entry)
 {
     struct buffer line = buffer_in(&request->arena), *out = &line, *row = NULL;
     size_t at = 0, begin;
@@ -120,7 +138,8 @@ static void write_down(struct request *request, const struct journal_entry *entr
     log_line(request->worker->gateway->log, text_after(buffer_text(out), begin));
     if (row == NULL)
         return;
-    journal_add_attempts(entry, row);
+    keep_content(request, entry);
+    journal_make_row(entry, row);
     ledger_row_end(request->worker, at, entry->wall_ms, entry->duration_us, entry->status);
 }
 

@@ -24,6 +24,11 @@ static struct ledger_page *page_of(struct ledger *ledger)
     return ledger->page;
 }
 
+static size_t held_bytes(const struct ledger_page *page)
+{
+    return page->rows.len + page->content_bytes;
+}
+
 /* Whether the store was full a moment ago. */
 static bool is_lean(struct ledger *ledger)
 {
@@ -42,7 +47,7 @@ static void hand_over(struct ledger *ledger)
 
     if (is_lean(ledger))
         count_dropped(ledger, ledger_page_drop_rows(ledger->page));
-    command = ledger_page_close(ledger->page);
+    command = ledger_page_close(ledger->page, worker->lease->config->settings.log_bytes_max);
     ledger->page = NULL;
     ledger->flying = true;
     loop_stop_timer(worker->loop, &ledger->timer);
@@ -62,7 +67,7 @@ static void look(struct ledger *ledger)
 
     if (ledger->page == NULL || ledger->flying)
         return;
-    full = ledger->page->rows.len >= LEDGER_ROW_BYTES;
+    full = held_bytes(ledger->page) >= LEDGER_ROW_BYTES;
     if (ledger->timer.place > 0 && !full)
         return;
     now_ms = loop_now_ms(loop);
@@ -196,13 +201,18 @@ struct buffer *ledger_row_begin(struct worker *worker, size_t *out_at)
     struct ledger *ledger = &worker->ledger;
     struct ledger_page *page = ledger->page;
 
-    if ((page != NULL && page->rows.len >= LEDGER_ROW_BYTES_MAX) || is_lean(ledger)) {
+    if ((page != NULL && held_bytes(page) >= LEDGER_ROW_BYTES_MAX) || is_lean(ledger)) {
         count_dropped(ledger, 1);
         return NULL;
     }
     page = page_of(ledger);
     *out_at = ledger_page_row_begin(page);
     return &page->rows;
+}
+
+void ledger_content(struct worker *worker, const struct log_content *content)
+{
+    ledger_page_content(worker->ledger.page, content);
 }
 
 void ledger_row_end(struct worker *worker, size_t at, int64_t wall_ms, uint64_t duration_us,

@@ -19,7 +19,7 @@ struct worker;
 enum {
     LEDGER_PATIENCE_MS = 50,
     LEDGER_ROW_BYTES = 64 << 10,
-    LEDGER_ROW_BYTES_MAX = 4 << 20, /* in memory while the store is busy */
+    LEDGER_ROW_BYTES_MAX = 4 << 20, /* in memory while the store is busy, contents included */
     LEDGER_RETRY_MS = 1000,
     LEDGER_LAST_TRIES = 2,
     LEDGER_LEAN_MS = 10000 /* for how long no rows are offered to a store that was full */
@@ -67,5 +67,7 @@ void ledger_use(struct worker *worker, const struct usage_record *usage);
 /* Begins a row, whose line is then appended to the buffer that it gives; NULL, having counted it,
  * when rows are dropped. */
 struct buffer *ledger_row_begin(struct worker *worker, size_t *out_at);
+/* Keeps what was said in the request of the row that has begun. */
+void ledger_content(struct worker *worker, const struct log_content *content);
 void ledger_row_end(struct worker *worker, size_t at, int64_t wall_ms, uint64_t duration_us,
                     int status);

@@ -68,7 +68,7 @@ static void free_page(struct ledger_page *page)
     free(page);
 }
 
-struct store_command *ledger_page_close(struct ledger_page *page)
+struct store_command *ledger_page_close(struct ledger_page *page, uint64_t log_bytes_max)
 {
     struct store_command *command = page->command;
     struct ledger_entries *entries = ARENA_NEW(&command->arena, struct ledger_entries);
@@ -79,7 +79,11 @@ struct store_command *ledger_page_close(struct ledger_page *page)
                                        .usage_count = page->usage_count,
                                        .rows = buffer_text(&page->rows),
                                        .row_count = page->row_count,
-                                       .newest_ms = page->newest_ms};
+                                       .newest_ms = page->newest_ms,
+                                       .contents = page->contents,
+                                       .content_count = page->content_count,
+                                       .content_bytes = page->content_bytes,
+                                       .log_bytes_max = log_bytes_max};
     command->ledger = entries;
     free_page(page);
     return command;
@@ -168,12 +172,33 @@ void ledger_page_row_end(struct ledger_page *page, size_t at, int64_t wall_ms, u
         page->newest_ms = wall_ms;
 }
 
+void ledger_page_content(struct ledger_page *page, const struct log_content *content)
+{
+    struct arena *arena = &page->command->arena;
+    size_t room = page->content_room > 0 ? page->content_room * 2 : 4;
+
+    if (page->content_count == page->content_room) {
+        page->contents =
+            arena_grow(arena, page->contents, page->content_room * sizeof *page->contents,
+                       room * sizeof *page->contents);
+        page->content_room = room;
+    }
+    page->contents[page->content_count++] =
+        (struct log_content){.expires_ms = content->expires_ms,
+                             .request_id = arena_copy(arena, content->request_id),
+                             .token_id = arena_copy(arena, content->token_id),
+                             .json = arena_copy(arena, content->json)};
+    page->content_bytes += content->json.len;
+}
+
 size_t ledger_page_drop_rows(struct ledger_page *page)
 {
     size_t dropped = page->row_count;
 
     page->rows.len = 0;
     page->row_count = 0;
+    page->content_count = 0;
+    page->content_bytes = 0;
     return dropped;
 }
 

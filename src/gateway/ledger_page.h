@@ -24,12 +24,15 @@ struct ledger_page {
     struct buffer rows;
     size_t row_count;
     int64_t newest_ms;
+    struct log_content *contents;
+    size_t content_count, content_room, content_bytes;
 };
 
 /* Gives an empty page. */
 struct ledger_page *ledger_page_new(void);
-/* Takes the page, and gives the command with everything that was filled in. */
-struct store_command *ledger_page_close(struct ledger_page *page);
+/* Takes the page, and gives the command with everything that was filled in; with `log_bytes_max` as
+ * in struct ledger_entries. */
+struct store_command *ledger_page_close(struct ledger_page *page, uint64_t log_bytes_max);
 /* NULL does nothing. */
 void ledger_page_free(struct ledger_page *page);
 
@@ -39,7 +42,9 @@ void ledger_page_use(struct ledger_page *page, const struct usage_record *usage)
 size_t ledger_page_row_begin(struct ledger_page *page);
 void ledger_page_row_end(struct ledger_page *page, size_t at, int64_t wall_ms, uint64_t duration_us,
                          int status);
-/* Drops the rows; gives how many there were. */
+/* What was said in the request whose row is being written. */
+void ledger_page_content(struct ledger_page *page, const struct log_content *content);
+/* Drops the rows, and contents with them; gives how many rows there were. */
 size_t ledger_page_drop_rows(struct ledger_page *page);
 /* Adds the sums of what a store could not write; its rows are left out. */
 void ledger_page_take_back(struct ledger_page *page, const struct ledger_entries *entries);

@@ -16,12 +16,14 @@ static struct {
     struct store store; /* first */
     struct gateway gateway;
     struct worker worker;
+    struct config config;
+    struct lease lease;
     FILE *log;
     /* written by the store's thread while a command is under way, read when none is */
     enum error_code failures[8];
     size_t failing, writes, settlements;
     int64_t settled, used;
-    size_t rows;
+    size_t rows, contents, purges;
     bool agreed;
 } on;
 
@@ -30,6 +32,10 @@ static void take(struct store_command *command)
     const struct ledger_entries *entries = command->ledger;
     int64_t settled = 0, used = 0;
 
+    if (command->kind == STORE_LOG_PURGE) {
+        command->purged = on.purges++ == 0;
+        return;
+    }
     on.writes++;
     if (on.failing < 8 && on.failures[on.failing] != ERROR_NONE) {
         error_set(&command->error, on.failures[on.failing++], NULL, "as the test wants");
@@ -45,6 +51,7 @@ static void take(struct store_command *command)
     on.used += used;
     on.settlements += entries->settlement_count;
     on.rows += entries->row_count;
+    on.contents += entries->content_count;
 }
 
 static void write_group(struct store *store, struct store_command *const *group, size_t count)
@@ -78,6 +85,8 @@ static void open_worker(void)
     on.gateway.store = &on.store;
     on.log = tmpfile();
     on.gateway.log = log_open(fileno(on.log), 1 << 16);
+    on.lease.config = &on.config;
+    on.worker.lease = &on.lease;
     on.worker.gateway = &on.gateway;
     on.worker.loop = loop_open();
     ledger_open(&on.worker.ledger, &on.worker);
@@ -218,4 +227,73 @@ TEST(rows_are_bounded_while_the_store_is_busy_and_sums_are_not)
     EXPECT_EQ(close_worker(), 0);
     EXPECT_EQ(on.settled, ROWS);
     EXPECT_EQ(on.rows + atomic_load(&on.gateway.log_dropped), ROWS);
+}
+
+TEST(what_was_said_goes_with_its_row_and_is_dropped_with_it)
+{
+    const struct log_content content = {.expires_ms = 5000,
+                                        .request_id = TEXT("req_1"),
+                                        .token_id = TEXT("tok_1"),
+                                        .json = TEXT("{}")};
+    size_t at;
+
+    open_worker();
+    for (int i = 0; i < 10; i++) {
+        struct buffer *row = ledger_row_begin(&on.worker, &at);
+
+        EXPECT(row != NULL);
+        buffer_put(row, TEXT("{}"));
+        ledger_content(&on.worker, &content);
+        ledger_row_end(&on.worker, at, 1000, 5, 200);
+    }
+    turn_until_written(1);
+    EXPECT_EQ(on.rows, 10);
+    EXPECT_EQ(on.contents, 10);
+    on.failures[on.failing] = ERROR_STORAGE_FULL;
+    EXPECT(ledger_row_begin(&on.worker, &at) != NULL);
+    ledger_content(&on.worker, &content);
+    ledger_row_end(&on.worker, at, 1000, 5, 200);
+    turn_until_written(2);
+    EXPECT_EQ(close_worker(), 0);
+    EXPECT_EQ(on.contents, 10);
+    EXPECT_EQ(atomic_load(&on.gateway.log_dropped), 1);
+}
+
+static void note(struct ledger_waiter *waiter)
+{
+    waiter->next = waiter; /* which marks it */
+}
+
+TEST(who_waits_hears_when_what_is_written_down_now_has_been_answered)
+{
+    struct ledger_waiter nothing = {.done = note}, waiting = {.done = note};
+
+    open_worker();
+    ledger_wait(&on.worker.ledger, &nothing);
+    EXPECT(nothing.next == &nothing); /* at once */
+    ask("a", 1, 100);
+    ledger_wait(&on.worker.ledger, &waiting);
+    EXPECT_EQ(on.worker.commands, 1); /* long before its time */
+    EXPECT(waiting.next != &waiting);
+    durable_wait(&on.worker);
+    EXPECT(waiting.next == &waiting);
+    EXPECT_EQ(on.settled, 1);
+    EXPECT_EQ(close_worker(), 0);
+}
+
+TEST(one_worker_purges_until_nothing_is_left)
+{
+    open_worker();
+    on.worker.index = 1;
+    log_purge_open(&on.worker.log_purge, &on.worker, 0);
+    loop_turn(on.worker.loop, 20);
+    EXPECT_EQ(on.worker.commands, 0);
+    on.worker.index = 0;
+    log_purge_open(&on.worker.log_purge, &on.worker, 0);
+    for (int i = 0; i < 100 && (on.purges < 2 || on.worker.commands > 0); i++)
+        loop_turn(on.worker.loop, 10);
+    EXPECT(on.worker.log_purge.timer.place > 0); /* and again in an hour */
+    log_purge_close(&on.worker.log_purge);
+    EXPECT_EQ(close_worker(), 0);
+    EXPECT_EQ(on.purges, 2);
 }

@@ -65,6 +65,7 @@ struct request {
     struct loop_timer turn_late;
     struct store_command *store;         /* under way: durable.h */
     struct log_reading *reading;         /* of an admin call: admin_logs.c */
+    struct log_showing *showing;         /* ... admin_log.c */
     struct usage_reading *usage_reading; /* ... admin_usage.c */
     struct recorded *recorded;           /* of one that is recorded first: admin_audit.c */
     struct store_command *recalled;

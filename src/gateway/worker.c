@@ -33,12 +33,14 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
     ledger_open(&worker->ledger, worker);
     if (index == 0)
         token_uses_start(worker);
+    log_purge_open(&worker->log_purge, worker, LOG_PURGE_FIRST_MS);
     return true;
 }
 
 void worker_close(struct worker *worker)
 {
     CHECK(worker->requests == NULL);
+    log_purge_close(&worker->log_purge);
     ledger_close(&worker->ledger);
     token_uses_stop(worker);
     durable_wait(worker);

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "gateway/gateway.h"
 #include "gateway/ledger.h"
+#include "gateway/log_purge.h"
 #include "transport/transport.h"
 
 struct lease;
@@ -24,6 +25,7 @@ struct worker {
     struct loop_timer token_uses; /* of one worker: token_uses.h */
     size_t commands;              /* asked of the store and not answered yet */
     struct ledger ledger;         /* of its requests */
+    struct log_purge log_purge;
 };
 
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False

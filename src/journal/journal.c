@@ -108,18 +108,27 @@ static void put_attempt(struct buffer *out, const struct journal_attempt *attemp
     buffer_put_byte(out, '}');
 }
 
-void journal_add_attempts(const struct journal_entry *entry, struct buffer *out)
+static void put_attempts(struct buffer *out, const struct journal_entry *entry)
 {
-    if (entry->attempt_count == 0 ||
-        (entry->attempt_count == 1 && entry->attempt_list[0].reason.len == 0))
-        return;
-    out->len--; /* the line's last brace */
     json_put_name(out, "attempt_list");
     for (size_t i = 0; i < entry->attempt_count; i++) {
         buffer_put_byte(out, i == 0 ? '[' : ',');
         put_attempt(out, &entry->attempt_list[i]);
     }
-    buffer_put(out, TEXT("]}"));
+    buffer_put_byte(out, ']');
+}
+
+void journal_make_row(const struct journal_entry *entry, struct buffer *out)
+{
+    char when[CLOCK_RFC3339_BYTES];
+
+    out->len--; /* the line's last brace */
+    if (entry->attempt_count > 1 ||
+        (entry->attempt_count == 1 && entry->attempt_list[0].reason.len > 0))
+        put_attempts(out, entry);
+    if (entry->content_until_ms > 0)
+        put_text(out, "content_until", clock_rfc3339(entry->content_until_ms, when));
+    buffer_put_byte(out, '}');
 }
 
 bool journal_write(struct log *log, const struct journal_entry *entry)

@@ -1,7 +1,8 @@
 /* journal/journal.h
  * One structured JSON line per request (conventions section 7): what was asked, who answered, how
  * long it took and what it cost. Never a prompt, an answer or a secret. What the store keeps of it
- * says, beyond that, how each attempt went where there was more than one, or it failed. */
+ * says, beyond that, how each attempt went where there was more than one, or it failed, and until
+ * when what was said in it is kept. */
 #pragma once
 #include "base/buffer.h"
 #include "base/log.h"
@@ -33,12 +34,13 @@ struct journal_entry {
     struct text finish_reason;
     uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
     size_t bytes_in, bytes_out;
-    struct text error; /* our own message; may be empty */
+    struct text error;        /* our own message; may be empty */
+    int64_t content_until_ms; /* until when what was said is kept; 0: it is not */
 };
 
 /* Appends the line without its end of line. */
 void journal_format(const struct journal_entry *entry, struct buffer *out);
-/* Makes of a line at the end of `out` the row that is kept: what the attempts were is added. */
-void journal_add_attempts(const struct journal_entry *entry, struct buffer *out);
+/* Makes of a line at the end of `out` the row that is kept: adds what only that has. */
+void journal_make_row(const struct journal_entry *entry, struct buffer *out);
 /* Formats the line and hands it to the log; false when the log dropped it. */
 bool journal_write(struct log *log, const struct journal_entry *entry);

@@ -13,6 +13,10 @@ struct ledger_entries {
     size_t usage_count;
     struct text rows; /* log_row_begin */
     size_t row_count;
-    int64_t newest_ms;      /* of the rows */
-    uint64_t log_bytes_max; /* the oldest rows go when there are more; 0: no limit */
+    int64_t newest_ms;                  /* of the rows */
+    const struct log_content *contents; /* of some of the rows */
+    size_t content_count;
+    size_t content_bytes;
+    uint64_t log_bytes_max; /* the oldest rows go when there are more, and the contents that would
+                               be forgotten first; 0: no limit */
 };

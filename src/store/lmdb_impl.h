@@ -24,6 +24,7 @@ enum lmdb_table {
     TABLE_USAGE,
     TABLE_LOG,
     TABLE_DEPLOYMENTS,
+    TABLE_CONTENT,
     TABLE_COUNT
 };
 
@@ -179,7 +180,13 @@ lmdb_run lmdb_append_ledger;
 lmdb_run lmdb_read_usage;
 /* lmdb_log_read.c */
 lmdb_run lmdb_read_log;
+/* lmdb_content.c */
+lmdb_run lmdb_read_content, lmdb_delete_content, lmdb_erase_content;
+int lmdb_put_contents(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);
 /* lmdb_log.c */
+lmdb_run lmdb_purge_log;
+/* Deletes a table's first entries while it has more bytes; a bounded number. */
+int lmdb_drop_first(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, uint64_t most);
 /* Keeps a block of rows behind all others, and lets the oldest go for it. */
 int lmdb_put_rows(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);
 

@@ -26,7 +26,8 @@ int lmdb_append_ledger(struct lmdb_store *store, MDB_txn *txn, struct store_comm
     int rc = 0;
 
     if (entries->row_count > 0)
-        rc = lmdb_find_room(store, entries->rows.len, LMDB_ADDITION_PERCENT);
+        rc = lmdb_find_room(store, entries->rows.len + entries->content_bytes,
+                            LMDB_ADDITION_PERCENT);
     if (rc != 0) {
         lmdb_failed(store, rc, &command->error);
         return 0;
@@ -38,5 +39,7 @@ int lmdb_append_ledger(struct lmdb_store *store, MDB_txn *txn, struct store_comm
         rc = add_usage(store, txn, &entries->usage[i]);
     if (rc == 0 && entries->row_count > 0)
         rc = lmdb_put_rows(store, txn, entries);
+    if (rc == 0 && entries->content_count > 0)
+        rc = lmdb_put_contents(store, txn, entries);
     return rc;
 }

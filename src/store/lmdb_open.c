@@ -26,6 +26,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_USAGE] = "usage",
     [TABLE_LOG] = "request_log",
     [TABLE_DEPLOYMENTS] = "deployments",
+    [TABLE_CONTENT] = "request_content",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

@@ -12,6 +12,8 @@
  *   usage             day (10), digests of token (8) and names (16)   what was used
  *   request_log       wall milliseconds (8), number (8)   rows, oldest first
  *   deployments       name                          the token that was last provisioned for it
+ *   request_content   wall milliseconds (8), request id   what was said; what expires first is
+ * first
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).
  *

@@ -51,6 +51,14 @@ static bool good_rows(struct walk *walk, struct text key, struct text value, str
             error_set(err, ERROR_RECORD_DAMAGED, NULL, "rows of the request log have no time"));
 }
 
+static bool good_content(struct walk *walk, struct text key, struct text value, struct error *err)
+{
+    struct log_content content;
+
+    (void)walk;
+    return record_get_content(key, value, &content, err);
+}
+
 int walk_ledger(struct walk *walk)
 {
     int rc = walk_table(walk, TABLE_BUDGETS, RECORD_BUDGET, good_budget, &walk->census.budgets);
@@ -61,5 +69,7 @@ int walk_ledger(struct walk *walk)
         rc = walk_table(walk, TABLE_USAGE, RECORD_USAGE, good_usage, &walk->census.usages);
     if (rc == 0)
         rc = walk_table(walk, TABLE_LOG, RECORD_LOG, good_rows, &walk->census.log_blocks);
+    if (rc == 0)
+        rc = walk_table(walk, TABLE_CONTENT, RECORD_CONTENT, good_content, &walk->census.contents);
     return rc;
 }

@@ -18,6 +18,16 @@ void log_row_end(struct buffer *rows, size_t at, int64_t wall_ms, uint64_t durat
 /* Takes the first row off *rows, borrowing from it; false when there is none, or it is no row. */
 bool log_row_take(struct text *rows, struct log_row *out);
 
+/* What was said in a request, for endpoints that keep it: known by its request's id and the time at
+ * which it is forgotten, which the request's row names. */
+enum { LOG_REQUEST_ID_BYTES_MAX = 128 };
+struct log_content {
+    int64_t expires_ms;
+    struct text request_id;
+    struct text token_id; /* whose request it was */
+    struct text json;     /* one JSON object */
+};
+
 /* Members of a row by which it can be looked for; their values are strings. */
 #define LOG_WORDS(X)                                                                               \
     X(REQUEST, "request_id")                                                                       \

@@ -141,6 +141,8 @@ static const char *word_of(enum record_kind kind)
         return "head of the audit log";
     case RECORD_USAGE:
         return "usage of";
+    case RECORD_CONTENT:
+        return "content of request";
     case RECORD_LOG:
         return "rows of the request log";
     case RECORD_DEPLOYMENT:
@@ -162,6 +164,8 @@ static void describe(enum record_kind kind, struct text key, char out[160])
                  (unsigned long long)record_key_read((const unsigned char *)key.at));
         return;
     }
+    if (kind == RECORD_CONTENT)
+        shown = text_after(key, 8);
     if (kind == RECORD_USAGE)
         shown = text_first(key, RECORD_DAY_BYTES);
     shown = text_first(shown, numbered ? RECORD_SESSION_ID_BYTES : 64);

@@ -22,7 +22,8 @@ enum record_kind {
     RECORD_AUDIT_HEAD = 'H',
     RECORD_USAGE = 'U',
     RECORD_LOG = 'R',
-    RECORD_DEPLOYMENT = 'D'
+    RECORD_DEPLOYMENT = 'D',
+    RECORD_CONTENT = 'C'
 };
 
 enum {
@@ -34,6 +35,7 @@ enum {
     RECORD_USAGE_TOKEN_BYTES = RECORD_DAY_BYTES + 8,
     RECORD_USAGE_KEY_BYTES = RECORD_USAGE_TOKEN_BYTES + 16,
     RECORD_LOG_KEY_BYTES = 16,
+    RECORD_CONTENT_KEY_BYTES_MAX = 8 + LOG_REQUEST_ID_BYTES_MAX,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -75,6 +77,12 @@ bool record_log_split(struct text key, int64_t *out_wall_ms, uint64_t *out_numbe
 /* The number of a key of that length. */
 uint64_t record_audit_number(struct text key);
 
+/* When it expires, and the id of its request: what expires first is first. An id that is too long
+ * is cut, so that it names nothing. */
+struct text record_content_key(int64_t expires_ms, struct text request_id,
+                               unsigned char out[RECORD_CONTENT_KEY_BYTES_MAX]);
+bool record_content_split(struct text key, int64_t *out_expires_ms, struct text *out_request_id);
+
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
 void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
@@ -88,6 +96,7 @@ void record_put_lease(struct buffer *out, struct text key);
 void record_put_usage(struct buffer *out, struct text key, const struct usage_record *usage);
 void record_put_log(struct buffer *out, struct text key, struct text rows);
 void record_put_deployment(struct buffer *out, struct text key, struct text token_id);
+void record_put_content(struct buffer *out, struct text key, const struct log_content *content);
 
 void record_put_audit(struct buffer *out, struct text key, const struct audit_record *record);
 /* Only what its hash is over. */
@@ -127,5 +136,8 @@ bool record_get_usage(struct text key, struct text value, struct usage_record *o
 bool record_get_log(struct text key, struct text value, struct text *out_rows, struct error *err);
 bool record_get_deployment(struct text key, struct text value, struct text *out_token_id,
                            struct error *err);
+/* What is in the key is borrowed from there. */
+bool record_get_content(struct text key, struct text value, struct log_content *out,
+                        struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

@@ -79,3 +79,49 @@ bool record_get_log(struct text key, struct text value, struct text *out_rows, s
             return record_damaged(RECORD_LOG, key, "it ends in the midst of a row", err);
     return true;
 }
+
+struct text record_content_key(int64_t expires_ms, struct text request_id,
+                               unsigned char out[RECORD_CONTENT_KEY_BYTES_MAX])
+{
+    struct text id = text_first(request_id, LOG_REQUEST_ID_BYTES_MAX);
+
+    record_key_number(out, expires_ms > 0 ? (uint64_t)expires_ms : 0);
+    if (id.len > 0)
+        memcpy(out + 8, id.at, id.len);
+    return (struct text){(const char *)out, 8 + id.len};
+}
+
+bool record_content_split(struct text key, int64_t *out_expires_ms, struct text *out_request_id)
+{
+    const unsigned char *at = (const unsigned char *)key.at;
+
+    if (key.len <= 8 || key.len > RECORD_CONTENT_KEY_BYTES_MAX || at[0] > 0x7F)
+        return false;
+    *out_expires_ms = (int64_t)record_key_read(at);
+    *out_request_id = text_after(key, 8);
+    return true;
+}
+
+void record_put_content(struct buffer *out, struct text key, const struct log_content *content)
+{
+    size_t at = record_begin(out, RECORD_CONTENT);
+
+    record_put_text(out, content->token_id);
+    record_put_text(out, content->json);
+    record_finish(out, at, key);
+}
+
+bool record_get_content(struct text key, struct text value, struct log_content *out,
+                        struct error *err)
+{
+    struct payload payload;
+
+    *out = (struct log_content){0};
+    if (!payload_open(RECORD_CONTENT, key, value, &payload, err))
+        return false;
+    if (!record_content_split(key, &out->expires_ms, &out->request_id))
+        return record_damaged(RECORD_CONTENT, key, "its key is none", err);
+    out->token_id = payload_text(&payload);
+    out->json = payload_text(&payload);
+    return payload_close(&payload, RECORD_CONTENT, key, err);
+}

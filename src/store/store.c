@@ -48,6 +48,7 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_AUDIT_READ] = true,
     [STORE_LOG_READ] = true,
     [STORE_USAGE_READ] = true,
+    [STORE_CONTENT_READ] = true,
 };
 /* clang-format on */
 

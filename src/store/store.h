@@ -65,12 +65,19 @@ enum store_kind {
                              none */
     STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
                              ERROR_RECORD_DAMAGED those that are whole */
-    STORE_LEDGER_APPEND, /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
-                            ERROR_STORAGE_FULL when there is no room for the rows; without any it
-                            may use what is held back */
-    STORE_LOG_READ,      /* log_query in; out: log_page */
-    STORE_USAGE_READ,    /* usage_query in; out: usage_page; with ERROR_RECORD_DAMAGED those that
-                            are whole */
+    STORE_LEDGER_APPEND,  /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
+                             ERROR_STORAGE_FULL when there is no room for the rows; without any it
+                             may use what is held back */
+    STORE_CONTENT_READ, /* content: expires_ms, request_id in; out: `found`; ERROR_LOG_NOT_FOUND */
+    STORE_CONTENT_DELETE, /* likewise in; ERROR_LOG_NOT_FOUND */
+    STORE_CONTENT_ERASE,  /* content.token_id in: deletes those of this token, a bounded part of the
+                             table behind `after`; out: purged; `more`: go on behind `last` */
+    STORE_LOG_PURGE,      /* deletes contents that expired before now_ms, rows written before
+                             created_before_ms, and usage of days before `after`, a bounded batch;
+                             out: purged */
+    STORE_LOG_READ,       /* log_query in; out: log_page */
+    STORE_USAGE_READ,     /* usage_query in; out: usage_page; with ERROR_RECORD_DAMAGED those that
+                             are whole */
     STORE_KIND_COUNT
 };
 
@@ -89,6 +96,7 @@ struct store_command {
     const struct ledger_entries *ledger; /* in the arena */
     struct audit_page page;              /* of the audit log */
     struct log_query log_query;
+    struct log_content content;
     struct usage_query usage_query;
     size_t keep_messages;
     int64_t now_ms;
@@ -117,6 +125,7 @@ struct store_command {
     bool more; /* the list goes on behind its last */
     uint64_t purged;
     struct log_page log_page;
+    struct log_content found;
     struct usage_page usage_page;
     /* who asked */
     struct loop *loop;

@@ -24,6 +24,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct usage_record usage;
     struct text rows;
     struct text id;
+    struct log_content content;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -73,6 +74,10 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_usage(key, value, &usage, &err)))
             record_put_usage(again, key, &usage);
         break;
+    case RECORD_CONTENT:
+        if ((good = record_get_content(key, value, &content, &err)))
+            record_put_content(again, key, &content);
+        break;
     case RECORD_LOG:
         if ((good = record_get_log(key, value, &rows, &err)))
             record_put_log(again, key, rows);
@@ -111,6 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION,    RECORD_MESSAGE, RECORD_EXPIRY,
         RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,      RECORD_AUDIT,   RECORD_AUDIT_HEAD,
         RECORD_USAGE,  RECORD_LOG,    RECORD_DEPLOYMENT,
+        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE, RECORD_EXPIRY,
+        RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,   RECORD_AUDIT,   RECORD_AUDIT_HEAD,
+        RECORD_USAGE,  RECORD_LOG,    RECORD_CONTENT,
     };
     struct text key, value;
     enum record_kind kind;

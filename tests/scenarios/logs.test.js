@@ -9,9 +9,11 @@ import { test } from 'node:test';
 import { binary, startGateway } from './support/gateway.js';
 import { chat } from './support/files.js';
 import { scene } from './support/scene.js';
+import { streamed } from './support/upstream.js';
 
 const on = scene(() => ({
   'endpoints/plain.yaml': chat.replace('slug: chat', 'slug: plain'),
+  'endpoints/kept.yaml': chat.replace('slug: chat', 'slug: kept') + 'log: {content: full, retention: 1h}\n',
   'endpoints/again.yaml': chat
     .replace('slug: chat', 'slug: again')
     .replace('retry: {times: 0}', 'failover: [{provider: upstream, model: gpt-4.1, on: [error]}]\nretry: {times: 0}'),
@@ -181,6 +183,66 @@ test('a file of any length streams, and its reader may leave', async () => {
     request.on('error', resolve);
   });
   assert.equal((await logs('?limit=1')).status, 200);
+});
+
+test('what was said is kept where the endpoint wants it, off the log line, and told to who asks for it', async () => {
+  const response = await ask('kept', { message: 'Who was Ada?' }, { answer: 'A mathematician.' });
+  const line = await on.gateway.journal(response);
+  const { body: row } = await on.gateway.admin('GET', `/admin/v1/logs/${id_of(response)}`);
+  const { body: page } = await logs('?endpoint=kept&limit=1');
+
+  assert.deepEqual(row.content, {
+    messages: [
+      { role: 'system', content: 'You are brief.' },
+      { role: 'user', content: 'Who was Ada?' },
+    ],
+    answer: { content: 'A mathematician.' },
+  });
+  assert.ok(Math.abs(Date.parse(row.content_until) - Date.parse(row.ts) - 3600000) < 5);
+  assert.equal(page.data[0].content, undefined, 'a list has none of it');
+  assert.doesNotMatch(JSON.stringify([line, page]), /Ada|mathematician/);
+  assert.equal((await on.gateway.admin('GET', `/admin/v1/logs/${id_of(await ask('chat'))}`)).body.content, undefined);
+});
+
+test('a failed call keeps what was asked, a streamed one what was answered', async () => {
+  on.upstream.json({ error: { message: 'no', type: 'server_error' } }, { status: 500 });
+  const failed = await ask('kept', { message: 'One' }, { answer: null });
+  on.upstream.stream(streamed(['Two', ' words']));
+  const whole = await ask('kept', { message: 'Two', stream: true }, { answer: null });
+  const content = async (it) => (await on.gateway.admin('GET', `/admin/v1/logs/${id_of(it)}`)).body.content;
+
+  assert.equal((await content(failed)).messages.at(-1).content, 'One');
+  assert.equal((await content(failed)).answer.content, '');
+  assert.equal((await content(whole)).answer.content, 'Two words');
+});
+
+test('what was said is erased by request or by token, the row stays, and all of it is recorded', async () => {
+  const first = await ask('kept');
+  const second = await ask('kept');
+  const mine = await on.gateway.token('*');
+  const third = await ask('kept', undefined, { token: mine.token });
+  const content = async (it) => (await on.gateway.admin('GET', `/admin/v1/logs/${id_of(it)}`)).body.content;
+  const erase = (what) => on.gateway.admin('DELETE', `/admin/v1/logs${what}`);
+
+  assert.deepEqual((await erase(`/${id_of(first)}`)).body, { erased: 1 });
+  assert.equal(await content(first), null);
+  assert.equal((await erase(`/${id_of(first)}`)).status, 404);
+  assert.deepEqual((await erase(`?token=${mine.id}`)).body, { erased: 1 });
+  assert.equal(await content(third), null);
+  assert.equal((await content(second)).answer.content, 'Hello.', 'that of another token stays');
+  assert.equal((await erase('')).status, 400);
+  assert.equal((await erase(`/${id_of(await ask('chat'))}`)).status, 404);
+
+  const cli = await on.gateway.cli('logs', 'erase', id_of(second));
+  assert.equal(cli.code, 2, 'it asks, and there is nobody to answer');
+  assert.equal((await on.gateway.cli('logs', 'erase', id_of(second), '--yes')).code, 0);
+  assert.equal(await content(second), null);
+
+  const audit = (await on.gateway.admin('GET', '/admin/v1/audit?limit=100&order=desc')).body.data;
+  const objects = (action) => audit.filter((it) => it.action === action).map((it) => it.object);
+  assert.ok(objects('log.read').includes(id_of(first)));
+  assert.ok(objects('log.export').includes('requests'));
+  for (const object of [id_of(first), id_of(second), mine.id]) assert.ok(objects('log.delete').includes(object), object);
 });
 
 test('the command line lists, shows and exports', async () => {

@@ -1,0 +1,202 @@
+/* One request of the log, on the admin listener, and what was said in it where that is kept: shown,
+ * which is recorded, and erased. The row itself says nothing of what was said, and stays. */
+#include "base/clock.h"
+#include "document/json_read.h"
+#include "gateway/admin.h"
+#include "gateway/admin_audit.h"
+#include "gateway/admin_job.h"
+#include "gateway/admin_query.h"
+#include "gateway/durable.h"
+#include "gateway/ledger_sync.h"
+#include "gateway/log_find.h"
+#include "gateway/log_rows.h"
+#include "gateway/surface.h"
+
+struct log_showing {
+    struct buffer out;          /* the row, as it is shown */
+    struct log_content content; /* which: expires_ms, request_id */
+    struct text token_id;       /* whose contents are erased */
+    struct text after;
+    uint64_t erased;
+};
+
+/* Whether what was said is, or was, kept, and under which key. */
+static bool content_of(struct request *request, struct text line, struct log_content *out)
+{
+    struct document document;
+    uint32_t until, id;
+
+    if (!json_read(line, NULL, &request->arena, &document, NULL, NULL))
+        return false;
+    until = document_member(&document, 0, TEXT("content_until"));
+    id = document_member(&document, 0, TEXT("request_id"));
+    if (until == CELL_NONE || id == CELL_NONE || document.cells[until].type != CELL_STRING ||
+        document.cells[id].type != CELL_STRING)
+        return false;
+    out->request_id = document_text(&document, id);
+    return clock_parse_rfc3339(document_text(&document, until), &out->expires_ms);
+}
+
+static struct store_command *on_content(enum store_kind kind, const struct log_content *content)
+{
+    struct store_command *command = store_command_new(kind);
+
+    command->content.expires_ms = content->expires_ms;
+    command->content.request_id = arena_copy(&command->arena, content->request_id);
+    return command;
+}
+
+/* --- GET /admin/v1/logs/{id}
+ * ------------------------------------------------------------------------------- */
+
+static void reply(struct request *request)
+{
+    surface_reply(request, 200, TEXT("application/json"), buffer_text(&request->showing->out));
+}
+
+/* Where it was erased or has expired meanwhile the row is shown without it. */
+static void have_content(struct request *request, struct store_command *command)
+{
+    struct buffer *out = &request->showing->out;
+
+    if (command->error.code != ERROR_NONE && command->error.code != ERROR_LOG_NOT_FOUND) {
+        request->error = command->error;
+        surface_refuse(request);
+    } else {
+        out->len--; /* the last brace */
+        buffer_put(out, TEXT(",\"content\":"));
+        buffer_put(out, command->error.code == ERROR_NONE ? command->found.json : TEXT("null"));
+        buffer_put_byte(out, '}');
+        reply(request);
+    }
+    store_command_free(command);
+}
+
+static void read_content(struct request *request, struct text id)
+{
+    (void)id;
+    durable_submit(request, on_content(STORE_CONTENT_READ, &request->showing->content),
+                   have_content);
+}
+
+static struct log_showing *showing_new(struct request *request)
+{
+    request->showing = ARENA_NEW(&request->arena, struct log_showing);
+    request->showing->out = buffer_in(&request->arena);
+    return request->showing;
+}
+
+static void show(struct request *request, const struct log_row *row, const struct log_place *place)
+{
+    struct log_showing *showing = showing_new(request);
+
+    log_rows_put(&showing->out, FORMAT_JSON, row, place);
+    if (content_of(request, arena_copy(&request->arena, row->line), &showing->content))
+        admin_record(request, AUDIT_LOG_READ, showing->content.request_id, read_content);
+    else
+        reply(request);
+}
+
+void admin_show_log(struct request *request, struct text id)
+{
+    log_find(request, id, show);
+}
+
+/* --- DELETE /admin/v1/logs/{id}, /admin/v1/logs?token=ID
+ * --------------------------------------------------- */
+
+static void reply_erased(struct request *request)
+{
+    surface_reply(request, 200, TEXT("application/json"),
+                  arena_printf(&request->arena, "{\"erased\":%llu}",
+                               (unsigned long long)request->showing->erased));
+}
+
+static void have_deleted(struct request *request, struct store_command *command)
+{
+    request->error = command->error;
+    request->showing->erased = 1;
+    store_command_free(command);
+    if (request->error.code != ERROR_NONE)
+        surface_refuse(request);
+    else
+        reply_erased(request);
+}
+
+static void delete_content(struct request *request, const struct log_row *row,
+                           const struct log_place *place)
+{
+    struct log_showing *showing = showing_new(request);
+    struct store_command *command;
+
+    (void)place;
+    if (!content_of(request, arena_copy(&request->arena, row->line), &showing->content)) {
+        error_set(&request->error, ERROR_LOG_NOT_FOUND, NULL,
+                  "what was said in this request was not kept");
+        surface_refuse(request);
+        return;
+    }
+    command = on_content(STORE_CONTENT_DELETE, &showing->content);
+    admin_audit(request, command, AUDIT_LOG_DELETE, showing->content.request_id);
+    admin_park(request);
+    durable_submit(request, command, have_deleted);
+}
+
+void admin_erase_log(struct request *request, struct text id)
+{
+    log_find(request, id, delete_content);
+}
+
+static void erase_more(struct request *request);
+
+static void have_erased(struct request *request, struct store_command *command)
+{
+    struct log_showing *showing = request->showing;
+
+    request->error = command->error;
+    showing->erased += command->purged;
+    showing->after = arena_copy(&request->arena, command->last);
+    if (command->error.code != ERROR_NONE)
+        surface_refuse(request);
+    else if (command->more)
+        erase_more(request);
+    else
+        reply_erased(request);
+    store_command_free(command);
+}
+
+static void erase_more(struct request *request)
+{
+    struct store_command *command = store_command_new(STORE_CONTENT_ERASE);
+    const struct log_showing *showing = request->showing;
+
+    command->content.token_id = arena_copy(&command->arena, showing->token_id);
+    command->after = arena_copy(&command->arena, showing->after);
+    durable_submit(request, command, have_erased);
+}
+
+/* What its last requests said may still be with the workers. */
+static void erase_recorded(struct request *request, struct text token_id)
+{
+    (void)token_id;
+    ledger_sync(request, erase_more);
+}
+
+void admin_erase_logs(struct request *request, struct text none)
+{
+    struct log_showing *showing = showing_new(request);
+    const struct admin_param params[] = {{.name = "token", .text = &showing->token_id}};
+
+    (void)none;
+    if (admin_query(request, params, 1) && showing->token_id.len > 0) {
+        admin_record(request, AUDIT_LOG_DELETE, showing->token_id, erase_recorded);
+        return;
+    }
+    if (request->error.code == ERROR_NONE) {
+        error_set(&request->error, ERROR_INVALID_REQUEST, "token",
+                  "whose contents are to be erased?");
+        error_hint(&request->error,
+                   "name the token, ?token=tok_..., or one request, /logs/req_...");
+    }
+    surface_refuse(request);
+}

@@ -1,0 +1,133 @@
+#include "gateway/content.h"
+
+#include "document/json_write.h"
+
+struct writing {
+    struct buffer *out;
+    size_t left; /* bytes of text that may still be written */
+    bool cut;
+};
+
+static void put_text(struct writing *to, const char *name, struct text text)
+{
+    struct text shown = text_cut(text, to->left);
+
+    to->cut = to->cut || shown.len < text.len;
+    to->left -= shown.len;
+    json_put_name(to->out, name);
+    json_put_string(to->out, shown);
+}
+
+static void put_word(struct writing *to, const char *name, struct text word)
+{
+    if (word.len > 0)
+        put_text(to, name, word);
+}
+
+static void put_part(struct writing *to, const struct chat_part *part)
+{
+    static const char *const types[CHAT_PART_TYPE_COUNT] = {
+        [CHAT_TEXT] = "text",     [CHAT_IMAGE] = "image",         [CHAT_CALL] = "tool_call",
+        [CHAT_RESULT] = "result", [CHAT_REASONING] = "reasoning",
+    };
+
+    buffer_put_byte(to->out, '{');
+    put_text(to, "type", text_of(types[part->type]));
+    put_word(to, "id", part->id);
+    put_word(to, "name", part->name);
+    put_word(to, "media_type", part->media_type);
+    put_word(to,
+             part->type == CHAT_IMAGE  ? "url"
+             : part->type == CHAT_CALL ? "arguments"
+                                       : "text",
+             part->text);
+    put_word(to, "data", part->data);
+    buffer_put_byte(to->out, '}');
+}
+
+static void put_parts(struct writing *to, const struct chat_part *parts, size_t count)
+{
+    json_put_name(to->out, "parts");
+    buffer_put_byte(to->out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_put_byte(to->out, ',');
+        put_part(to, &parts[i]);
+    }
+    buffer_put_byte(to->out, ']');
+}
+
+static void put_messages(struct writing *to, const struct chat *chat)
+{
+    json_put_name(to->out, "messages");
+    buffer_put_byte(to->out, '[');
+    for (size_t i = 0; i < chat->message_count; i++) {
+        const struct chat_message *message = &chat->messages[i];
+
+        if (i > 0)
+            buffer_put_byte(to->out, ',');
+        buffer_put_byte(to->out, '{');
+        put_text(to, "role", text_of(chat_role_name(message->role)));
+        if (message->parts != NULL)
+            put_parts(to, message->parts, message->part_count);
+        else
+            put_text(to, "content", message->text);
+        buffer_put_byte(to->out, '}');
+    }
+    buffer_put_byte(to->out, ']');
+}
+
+/* The attempt that was answered, or else the last one. */
+static const struct attempt *telling(const struct request *request)
+{
+    const struct attempt *last = request->attempts;
+
+    if (request->winner != NULL)
+        return request->winner;
+    while (last->next != NULL)
+        last = last->next;
+    return last;
+}
+
+/* Whether there is anything in it but text. */
+static bool says_more(const struct chat_answer *answer)
+{
+    for (size_t i = 0; answer->parts != NULL && i < answer->part_count; i++)
+        if (answer->parts[i].type != CHAT_TEXT)
+            return true;
+    return false;
+}
+
+/* A stream that broke off is kept as far as it came. */
+static void put_answer(struct writing *to, const struct attempt *attempt)
+{
+    const struct chat_answer *answer = &attempt->answer;
+    struct text content =
+        answer->content.len > 0 ? answer->content : buffer_text(&attempt->gather.content);
+
+    json_put_name(to->out, "answer");
+    buffer_put_byte(to->out, '{');
+    put_text(to, "content", content);
+    put_word(to, "refusal", answer->refusal);
+    if (says_more(answer))
+        put_parts(to, answer->parts, answer->part_count);
+    buffer_put_byte(to->out, '}');
+}
+
+struct text content_json(struct request *request)
+{
+    const struct attempt *attempt = telling(request);
+    struct buffer out = buffer_in(&request->arena);
+    struct writing to = {.out = &out, .left = CONTENT_BYTES_MAX};
+
+    buffer_put_byte(&out, '{');
+    put_messages(&to, &attempt->chat);
+    to.left = CONTENT_BYTES_MAX;
+    put_answer(&to, attempt);
+    if (to.cut) {
+        json_put_name(&out, "cut");
+        buffer_put(&out, TEXT("true"));
+    }
+    buffer_put_byte(&out, '}');
+    return buffer_text(&out);
+}

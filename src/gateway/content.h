@@ -1,0 +1,11 @@
+/* gateway/content.h
+ * What was said in a request, as it is kept where its endpoint wants that (log.content): the
+ * messages that were sent and the answer, as one JSON object of at most some CONTENT_BYTES_MAX a
+ * side; what is cut is marked. */
+#pragma once
+#include "gateway/request_state.h"
+
+enum { CONTENT_BYTES_MAX = 1 << 20 };
+
+/* In the request's arena; for a request that has called a provider. */
+struct text content_json(struct request *request);

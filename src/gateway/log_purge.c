@@ -1,0 +1,72 @@
+#include "gateway/log_purge.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "calendar/period.h"
+#include "gateway/worker.h"
+
+enum { DAY_MS = 86400000 };
+
+static void sweep(struct log_purge *purge);
+
+static void wait_for(struct log_purge *purge, uint64_t ms)
+{
+    struct loop *loop = purge->worker->loop;
+
+    loop_start_timer(loop, &purge->timer, loop_now_ms(loop) + ms);
+}
+
+static void swept(struct store_command *command)
+{
+    struct log_purge *purge = command->context;
+    bool more = command->error.code == ERROR_NONE && command->purged > 0;
+
+    purge->worker->commands--;
+    if (command->error.code != ERROR_NONE)
+        log_event(purge->worker->gateway->log, LOG_WARN, "log_purge",
+                  "what the log has kept for long enough could not be deleted", "error",
+                  command->error.message, NULL);
+    store_command_free(command);
+    if (purge->closing)
+        return;
+    if (more)
+        sweep(purge);
+    else
+        wait_for(purge, LOG_PURGE_EVERY_MS);
+}
+
+static void sweep(struct log_purge *purge)
+{
+    struct store_command *command = store_command_new(STORE_LOG_PURGE);
+    const struct settings *settings = &purge->worker->lease->config->settings;
+    struct period day;
+
+    command->now_ms = clock_wall_ms();
+    command->created_before_ms = command->now_ms - (int64_t)settings->log_retention_ms;
+    period_at(settings->zone, PERIOD_DAY, command->now_ms - (int64_t)USAGE_DAYS_KEPT * DAY_MS,
+              &day);
+    command->after = arena_copy(&command->arena, text_of(day.name));
+    command->loop = purge->worker->loop;
+    command->done = swept;
+    command->context = purge;
+    purge->worker->commands++;
+    store_submit(purge->worker->gateway->store, command);
+}
+
+static void on_timer(struct loop_timer *timer)
+{
+    sweep((struct log_purge *)((char *)timer - offsetof(struct log_purge, timer)));
+}
+
+void log_purge_open(struct log_purge *purge, struct worker *worker, uint64_t first_ms)
+{
+    *purge = (struct log_purge){.worker = worker, .timer = {.fire = on_timer}};
+    if (worker->index == 0)
+        wait_for(purge, first_ms);
+}
+
+void log_purge_close(struct log_purge *purge)
+{
+    purge->closing = true;
+    loop_stop_timer(purge->worker->loop, &purge->timer);
+}
