@@ -2,6 +2,7 @@
  * used. */
 #include "journal/journal.h"
 #include "base/clock.h"
+#include "budget/budgets.h"
 #include "gateway/audit_trail.h"
 #include "gateway/content.h"
 #include "gateway/respond.h"
@@ -32,23 +33,19 @@ static uint64_t first_token_us(const struct request *request)
     return winner != NULL && winner->first_us > 0 ? winner->first_us - winner->started_us : 0;
 }
 
-/* What is charged for the request: each attempt's cost with the project's markup. */
+/* What is charged for the request: its cost with the project's markup. */
 static int64_t billed_nano(const struct request *request)
 {
-    int64_t billed = 0;
-
     if (request->cost_nano < 0)
         return -1;
-    for (const struct attempt *attempt = request->attempts; attempt != NULL;
-         attempt = attempt->next)
-        if (attempt->settled)
-            billed = usage_plus(billed,
-                                usage_billed_nano(attempt->cost_nano, request->project->markup_bp));
-    return billed;
+    return request->project != NULL ? budget_charge(request->cost_nano, request->project->markup_bp)
+                                    : request->cost_nano;
 }
 
-static void use_tokens(const struct request *request, struct usage_record *usage,
-                       const struct attempt *attempt)
+/* An attempt is charged what the request is charged more for it, so that the sum is the same
+ * wherever it is rounded. */
+static void use_tokens(struct usage_record *usage, const struct attempt *attempt,
+                       uint32_t markup_bp, int64_t cost_before)
 {
     const struct chat_usage *tokens = &attempt->answer.usage;
     int64_t cost_nano = attempt->cost_nano > 0 ? attempt->cost_nano : 0;
@@ -60,10 +57,12 @@ static void use_tokens(const struct request *request, struct usage_record *usage
     usage->all[USAGE_REASONING] = tokens->reasoning_tokens;
     usage->all[USAGE_UNPRICED] = attempt->cost_nano < 0;
     usage->all[USAGE_COST] = cost_nano;
-    usage->all[USAGE_BILLED] = usage_billed_nano(cost_nano, request->project->markup_bp);
+    usage->all[USAGE_BILLED] = budget_charge(usage_plus(cost_before, cost_nano), markup_bp) -
+                               budget_charge(cost_before, markup_bp);
 }
 
-static void use(struct request *request, const struct attempt *attempt)
+/* Gives what the request has cost with this attempt. */
+static int64_t use(struct request *request, const struct attempt *attempt, int64_t cost_before)
 {
     struct usage_record usage = {
         .names = {[USAGE_DAY] =
@@ -76,10 +75,11 @@ static void use(struct request *request, const struct attempt *attempt)
         .all = {[USAGE_CALLS] = 1, [USAGE_ERRORS] = attempt->failure.kind != FAILURE_NONE}};
 
     if (attempt->settled)
-        use_tokens(request, &usage, attempt);
+        use_tokens(&usage, attempt, request->project->markup_bp, cost_before);
     if (attempt->settled && !attempt->answer.usage.reported)
         memcpy(usage.estimated, usage.all, sizeof usage.all);
     ledger_use(request->worker, &usage);
+    return usage_plus(cost_before, usage.all[USAGE_COST]);
 }
 
 static size_t list_attempts(struct request *request, const struct journal_attempt **out)
@@ -208,6 +208,7 @@ enum verdict stage_journal(struct request *request)
     uint64_t waited_us =
         request->times.upstream_us + request->times.store_us + request->times.turn_us;
     uint64_t overhead_us = duration_us > waited_us ? duration_us - waited_us : 0;
+    int64_t cost_nano = 0;
 
     request->status = error_row(request->error.code)->status;
     respond_prepare(request);
@@ -217,7 +218,7 @@ enum verdict stage_journal(struct request *request)
          attempt = attempt->next) {
         count_attempt(request, attempt);
         if (attempt->sent_out)
-            use(request, attempt);
+            cost_nano = use(request, attempt, cost_nano);
     }
     write_line(request, duration_us, overhead_us);
     return NEXT;

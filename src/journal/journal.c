@@ -20,8 +20,16 @@ static void put_number(struct buffer *out, const char *name, int64_t value)
 /* Microseconds as milliseconds with three places. */
 static void put_ms(struct buffer *out, const char *name, uint64_t us)
 {
+    char *digits;
+
     json_put_name(out, name);
-    buffer_printf(out, "%llu.%03u", (unsigned long long)(us / 1000), (unsigned)(us % 1000));
+    buffer_put_u64(out, us / 1000);
+    digits = buffer_reserve(out, 4);
+    digits[0] = '.';
+    digits[1] = (char)('0' + us % 1000 / 100);
+    digits[2] = (char)('0' + us % 100 / 10);
+    digits[3] = (char)('0' + us % 10);
+    out->len += 4;
 }
 
 /* A decimal string; null where the price is not known. */

@@ -125,29 +125,6 @@ TEST(sums_stay_at_the_greatest_number_rather_than_turn_over)
     EXPECT_EQ(usage_plus(INT64_MIN, -1), INT64_MIN);
 }
 
-TEST(a_markup_charges_a_broken_nano_dollar_as_a_whole_one)
-{
-    static const struct {
-        int64_t cost_nano;
-        uint32_t markup_bp;
-        int64_t billed_nano;
-    } cases[] = {
-        {0, 1500, 0},
-        {1000, 0, 1000},
-        {1000, 1500, 1150},
-        {1, 1, 2},
-        {10000, 1, 10001},
-        {10001, 1, 10003},
-        {9999, 10000, 19998},
-        {1234567, 250, 1265432}, /* 30864.175 on top */
-        {INT64_MAX, 10000, INT64_MAX},
-        {INT64_MAX / 2, 100000, INT64_MAX},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        EXPECT_EQ(usage_billed_nano(cases[i].cost_nano, cases[i].markup_bp), cases[i].billed_nano);
-}
-
 /* --- contents
  * ----------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,5 @@
 #include "store/usage_record.h"
 
-enum { BASIS_POINTS = 10000 };
-
 const char *usage_sum_word(enum usage_sum sum)
 {
     static const char *const words[USAGE_SUM_COUNT] = {
@@ -45,14 +43,4 @@ void usage_add(struct usage_record *into, const struct usage_record *more)
         into->all[i] = usage_plus(into->all[i], more->all[i]);
         into->estimated[i] = usage_plus(into->estimated[i], more->estimated[i]);
     }
-}
-
-int64_t usage_billed_nano(int64_t cost_nano, uint32_t markup_bp)
-{
-    int64_t whole = cost_nano / BASIS_POINTS, rest = cost_nano % BASIS_POINTS, markup;
-
-    if (__builtin_mul_overflow(whole, (int64_t)markup_bp, &markup))
-        return INT64_MAX;
-    markup = usage_plus(markup, (rest * markup_bp + BASIS_POINTS - 1) / BASIS_POINTS);
-    return usage_plus(cost_nano, markup);
 }

@@ -58,10 +58,6 @@ bool usage_same(const struct usage_record *a, const struct usage_record *b);
 void usage_add(struct usage_record *into, const struct usage_record *more);
 /* a + b, at most INT64_MAX and at least INT64_MIN. */
 int64_t usage_plus(int64_t a, int64_t b);
-/* The cost with `markup_bp` hundredths of a percent on it, a broken nano-dollar being charged as a
- * whole one: cost + ceil(cost * markup / 10000). `cost_nano` is not negative. */
-int64_t usage_billed_nano(int64_t cost_nano, uint32_t markup_bp);
-
 /* What is looked for: records of these names (empty: any) on days from `from_day` to `to_day`, both
  * counted (empty: no bound). */
 struct usage_query {
