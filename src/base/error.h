@@ -44,6 +44,9 @@
     X(SESSION_NOT_FOUND, 404, "not_found_error", "session_not_found", RETRY_UNSAID)                \
     X(SESSION_EXPIRED, 410, "not_found_error", "session_expired", RETRY_NO)                        \
     X(SESSION_BUSY, 409, "conflict_error", "session_busy", RETRY_YES)                              \
+    X(IDEMPOTENCY_IN_PROGRESS, 409, "conflict_error", "idempotency_in_progress", RETRY_YES)        \
+    X(IDEMPOTENCY_KEY_REUSED, 422, "conflict_error", "idempotency_key_reused", RETRY_NO)           \
+    X(OUTCOME_UNKNOWN, 409, "conflict_error", "outcome_unknown", RETRY_NO)                         \
     X(SESSION_FULL, 422, "conflict_error", "session_full", RETRY_NO)                               \
     X(MONTHLY_BUDGET_EXCEEDED, 422, "budget_error", "monthly_budget_exceeded", RETRY_NO)           \
     X(DAILY_BUDGET_EXCEEDED, 422, "budget_error", "daily_budget_exceeded", RETRY_NO)               \

@@ -289,21 +289,32 @@ static int64_t begun_after(struct gateway *gateway, int64_t now_ms)
     return retention_ms > 0 && (int64_t)retention_ms < now_ms ? now_ms - (int64_t)retention_ms : 0;
 }
 
-/* One batch; while there is more to purge, the next one comes in the next turn, so that signals are
- * heard in between. */
-static void purge(struct service *service, uint64_t now_ms)
+/* Whether there may be more. */
+static bool purge_batch(struct service *service, enum store_kind kind)
 {
-    struct store_command *command;
+    struct store_command *command = store_command_new(kind);
+    bool more;
 
-    if (now_ms < service->purge_at_ms)
-        return;
-    command = store_command_new(STORE_SESSION_PURGE);
     command->now_ms = clock_wall_ms();
     command->created_before_ms = begun_after(&service->gateway, command->now_ms);
     store_wait(service->gateway.store, command);
-    if (command->error.code != ERROR_NONE || command->purged == 0)
-        service->purge_at_ms = now_ms + PURGE_EVERY_MS;
+    more = command->error.code == ERROR_NONE && command->purged > 0;
     store_command_free(command);
+    return more;
+}
+
+/* One batch of each kind; while there is more to purge, the next ones come in the next turn, so
+ * that signals are heard in between. */
+static void purge(struct service *service, uint64_t now_ms)
+{
+    bool more;
+
+    if (now_ms < service->purge_at_ms)
+        return;
+    more = purge_batch(service, STORE_SESSION_PURGE);
+    more |= purge_batch(service, STORE_IDEMPOTENCY_PURGE);
+    if (!more)
+        service->purge_at_ms = now_ms + PURGE_EVERY_MS;
 }
 
 /* What budgets at rest have leased, others may spend, and a crash would count as spent. */

@@ -10,8 +10,7 @@ static bool headers_known(struct request *request)
         struct text name = request->http.headers[i].name;
         bool ours = text_starts(name, TEXT("pinion-"));
 
-        if ((ours && !text_equal(name, TEXT("pinion-session-id"))) ||
-            text_equal(name, TEXT("idempotency-key"))) {
+        if (ours && !text_equal(name, TEXT("pinion-session-id"))) {
             error_set(
                 &request->error, ERROR_INVALID_REQUEST, arena_terminated(&request->arena, name),
                 "the header '%.*s' is not known to this version", TEXT_ARG(text_first(name, 64)));

@@ -198,6 +198,11 @@ static size_t advice(struct request *request, struct http_header *out)
     return count;
 }
 
+struct text fault_content_type(const struct request *request)
+{
+    return wants_problem(request) ? TEXT("application/problem+json") : TEXT("application/json");
+}
+
 struct text fault_body(struct request *request)
 {
     struct buffer body = buffer_in(&request->arena);
@@ -212,12 +217,10 @@ void fault_reply_with(struct request *request, const struct http_header *more, s
     struct http_reply reply = {.status = error_row(request->error.code)->status};
     struct http_header *headers;
     size_t count = advice(request, extra);
-    bool problem = wants_problem(request);
 
     if (request->gone)
         return;
-    respond_headers(request, problem ? TEXT("application/problem+json") : TEXT("application/json"),
-                    &reply);
+    respond_headers(request, fault_content_type(request), &reply);
     headers =
         ARENA_ARRAY(&request->arena, struct http_header, reply.header_count + count + more_count);
     memcpy(headers, reply.headers, reply.header_count * sizeof *headers);

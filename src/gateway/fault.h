@@ -8,6 +8,7 @@
 void fault_put_body(struct request *request, struct buffer *out);
 /* The whole body of an answer with request->error, in the form the client asks for. */
 struct text fault_body(struct request *request);
+struct text fault_content_type(const struct request *request);
 /* Answers with request->error, its body already in request->reply (stage_journal), and the
  * headers it needs. */
 void fault_reply(struct request *request);

@@ -11,17 +11,22 @@ uint64_t limit_key(const char *kind, struct text who, struct text what)
     return (key << 9 | key >> 55) ^ text_hash(what);
 }
 
+static void add(struct request *request, const struct call_limits *limits, enum policy_scope scope,
+                struct text who, struct text what)
+{
+    if ((limits->per_minute | limits->per_hour | limits->tokens_per_minute | limits->concurrent) ==
+        0)
+        return; /* most often nothing is set, and then there is nothing to hash */
+    policies_add(&request->policies, limits, scope, limit_key(policy_scope_word(scope), who, what));
+}
+
 static void gather(struct request *request)
 {
-    struct policies *policies = &request->policies;
     struct text token = request->token->id;
 
-    policies_add(policies, &request->endpoint->limits, POLICY_ENDPOINT,
-                 limit_key("endpoint", token, request->endpoint->slug));
-    policies_add(policies, &request->token->limits, POLICY_TOKEN,
-                 limit_key("token", token, TEXT("")));
-    policies_add(policies, &request->project->limits, POLICY_PROJECT,
-                 limit_key("project", request->project->id, TEXT("")));
+    add(request, &request->endpoint->limits, POLICY_ENDPOINT, token, request->endpoint->slug);
+    add(request, &request->token->limits, POLICY_TOKEN, token, TEXT(""));
+    add(request, &request->project->limits, POLICY_PROJECT, request->project->id, TEXT(""));
 }
 
 /* "more than 60 calls of this token at this endpoint a minute" */

@@ -213,7 +213,7 @@ static void leave_turn(struct request *request)
 static bool answer_to_store(const struct request *request, struct session_turn *turn)
 {
     const struct chat_gather *gather = request->winner != NULL ? &request->winner->gather : NULL;
-    bool whole = request->error.code == ERROR_NONE;
+    bool whole = request->answered && request->error.code == ERROR_NONE;
     struct text text, refusal;
 
     if (!request->sessioned || (!whole && (!request->streaming || gather == NULL)))
@@ -247,7 +247,7 @@ enum verdict stage_remember(struct request *request)
     struct session_key key;
     struct store_command *command;
 
-    if (request->error.code == ERROR_NONE)
+    if (request->answered && request->error.code == ERROR_NONE)
         keep_states(request);
     if (!answer_to_store(request, &turn)) {
         leave_turn(request);

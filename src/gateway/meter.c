@@ -21,7 +21,8 @@ static uint64_t estimate(struct request *request)
 {
     int64_t answer = worst_asked(request, request->target);
 
-    return (uint64_t)(worst_prompt(request) + (answer > 0 ? answer : ANSWER_TOKENS));
+    request->prompt_tokens = worst_prompt(request);
+    return (uint64_t)(request->prompt_tokens + (answer > 0 ? answer : ANSWER_TOKENS));
 }
 
 enum verdict stage_meter(struct request *request)

@@ -19,6 +19,7 @@ struct stage {
 static const struct stage stages[STAGE_COUNT] = {
     [STAGE_AUTHENTICATE] = {"authenticate", stage_authenticate, false}, /* who asks, and for what */
     [STAGE_LIMIT]        = {"limit",        stage_limit,        false}, /* not too often */
+    [STAGE_IDEMPOTENCY]  = {"idempotency",  stage_idempotency,  false}, /* not a second time */
     [STAGE_READ]         = {"read",         stage_read,         false}, /* bytes -> input document */
     [STAGE_CHECK_INPUT]  = {"check_input",  stage_check_input,  false}, /* the input schema */
     [STAGE_RECALL]       = {"recall",       stage_recall,       false}, /* the session's history */
@@ -26,11 +27,13 @@ static const struct stage stages[STAGE_COUNT] = {
     [STAGE_RENDER]       = {"render",       stage_render,       false}, /* prompt -> messages */
     [STAGE_METER]        = {"meter",        stage_meter,        false}, /* not too many tokens */
     [STAGE_RESERVE]      = {"reserve",      stage_reserve,      false}, /* the worst it may cost */
+    [STAGE_CLAIM]        = {"claim",        stage_claim,        false}, /* its key, durably */
     [STAGE_CALL]         = {"call",         stage_call,         false}, /* the provider's answer */
     [STAGE_CHECK_OUTPUT] = {"check_output", stage_check_output, false}, /* the output schema */
     [STAGE_REMEMBER]     = {"remember",     stage_remember,     true }, /* the turn, durably */
     [STAGE_SETTLE]       = {"settle",       stage_settle,       true }, /* what it cost */
     [STAGE_JOURNAL]      = {"journal",      stage_journal,      true }, /* one line, the counters */
+    [STAGE_KEEP]         = {"keep",         stage_keep,         true }, /* the answer, by its key */
     [STAGE_RESPOND]      = {"respond",      stage_respond,      true }, /* the answer */
 };
 /* clang-format on */
@@ -40,7 +43,8 @@ void pipeline_run(struct request *request)
     CHECK(!request->finished && !request->waiting);
     while (request->at < STAGE_COUNT) {
         const struct stage *stage = &stages[request->at];
-        bool skip = request->error.code != ERROR_NONE && !stage->always;
+        bool decided = request->error.code != ERROR_NONE || request->idempotency.known != NULL;
+        bool skip = decided && !stage->always;
         enum verdict verdict = skip ? NEXT : stage->run(request);
 
         CHECK(verdict != FAIL || request->error.code != ERROR_NONE);

@@ -81,6 +81,7 @@ static struct {
     struct memory_client client;
     char bearer[TOKEN_CHARS + 8];
     struct http_header headers[2];
+    const char *key; /* Idempotency-Key of what is asked; NULL: none */
 } on;
 
 static inline void make_token(void)
@@ -171,6 +172,10 @@ static inline struct request *ask_admin(bool admin, const char *path, const char
                                 .local = admin,
                                 .started_us = clock_monotonic_us()};
 
+    if (on.key != NULL) {
+        on.headers[1] = (struct http_header){TEXT("idempotency-key"), text_of(on.key)};
+        http.header_count = 2;
+    }
     on.headers[0] = (struct http_header){TEXT("authorization"), text_of(on.bearer)};
     buffer_release(&on.client.body);
     buffer_release(&on.client.session);

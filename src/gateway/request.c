@@ -133,6 +133,7 @@ void request_free(struct request *request)
     cut_loose(request);
     unlink_from_worker(request);
     store_command_free(request->recalled);
+    idempotency_release(&request->idempotency);
     lease_release(request->lease);
     request->magic = 0;
     arena = request->arena;

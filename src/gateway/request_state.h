@@ -8,6 +8,7 @@
 #include "gateway/attempt.h"
 #include "gateway/body.h"
 #include "gateway/call_states.h"
+#include "gateway/idempotency.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
 #include "gateway/shared_config.h"
@@ -63,6 +64,7 @@ struct request {
     struct turn *turn; /* of its session, begun or waited for; NULL: it has none, or the store has
                           what it leads to */
     struct loop_timer turn_late;
+    struct idempotency idempotency;
     struct store_command *store;         /* under way: durable.h */
     struct log_reading *reading;         /* of an admin call: admin_logs.c */
     struct log_showing *showing;         /* ... admin_log.c */
@@ -98,6 +100,8 @@ struct request {
     bool streaming;                    /* a stream has begun towards the client */
     size_t shown_bytes, refusal_bytes; /* how much of the winner's text and refusal it has got */
     struct loop_timer ping;
+    bool held_back;     /* the stream's end is composed, but not for the client yet: */
+    struct buffer held; /* this */
     struct chat_answer answer;
     bool answered; /* the provider's answer is complete */
     struct document output;

@@ -274,7 +274,8 @@ enum verdict stage_reserve(struct request *request)
     const struct config *config = request->config;
     struct claims claims = claims_of(request);
 
-    request->prompt_tokens = worst_prompt(request);
+    if (request->prompt_tokens == 0) /* else the meter has looked */
+        request->prompt_tokens = worst_prompt(request);
     if (!within_cap(request, &request->endpoint->budget, "the endpoint") ||
         !within_cap(request, &request->project->budget, "the token's project") ||
         !within_cap(request, &config->budget, "the organisation") ||

@@ -125,6 +125,17 @@ void respond_headers(struct request *request, struct text content_type, struct h
     reply->header_count = headers->count;
 }
 
+struct http_reply respond_head(struct request *request)
+{
+    struct http_reply head = {.status = request->streaming ? 200 : request->status};
+    struct text type = request->streaming                  ? TEXT("text/event-stream")
+                       : request->error.code != ERROR_NONE ? fault_content_type(request)
+                                                           : TEXT("application/json");
+
+    respond_headers(request, type, &head);
+    return head;
+}
+
 void respond_put_usage(const struct request *request, struct buffer *out)
 {
     const struct chat_usage *usage = &request->usage;
@@ -255,8 +266,14 @@ static struct text envelope(struct request *request)
 
 void respond_prepare(struct request *request)
 {
+    const struct idempotency_record *known = request->idempotency.known;
     bool failed = request->error.code != ERROR_NONE;
 
+    if (known != NULL) {
+        request->status = known->status;
+        request->bytes_out = known->body.len;
+        return;
+    }
     if (request->gone || request->streaming || (stream_wanted(request) && !failed))
         return;
     if (failed)
@@ -275,6 +292,10 @@ enum verdict stage_respond(struct request *request)
     limit_leave(request);
     if (request->gone)
         return NEXT;
+    if (request->idempotency.known != NULL) {
+        idempotency_replay(request);
+        return NEXT;
+    }
     if (stream_wanted(request) && request->error.code == ERROR_NONE)
         stream_begin(request);
     if (request->streaming) {

@@ -6,6 +6,8 @@
 /* Fills status-independent headers of a call's answer: id, endpoint, route, provider, limits,
  * timing. Sets reply->headers and header_count. */
 void respond_headers(struct request *request, struct text content_type, struct http_reply *reply);
+/* The head of the answer as it is: status and headers. */
+struct http_reply respond_head(struct request *request);
 /* Builds the body of a whole answer into request->reply, so that the journal knows its length. */
 void respond_prepare(struct request *request);
 /* {"prompt_tokens": ...} */

@@ -24,6 +24,10 @@ enum verdict stage_meter(struct request *request);
 void meter_correct(struct request *request);
 /* reserve.c */
 enum verdict stage_reserve(struct request *request);
+/* idempotency.c */
+enum verdict stage_idempotency(struct request *request);
+enum verdict stage_claim(struct request *request);
+enum verdict stage_keep(struct request *request);
 /* memory.c */
 enum verdict stage_recall(struct request *request);
 enum verdict stage_remember(struct request *request);
@@ -66,5 +70,8 @@ void stream_event(struct request *request, const struct chat_event *event);
 bool stream_wanted(const struct request *request);
 /* Begins the client's stream if it has not begun. */
 void stream_begin(struct request *request);
-/* Writes the last chunks and ends the stream, or, with request->error, an error event. */
+/* Composes the last chunks of the stream, or, with request->error, an error event, and holds them
+ * back until stream_end. Where no stream is to be answered it does nothing. */
+void stream_compose_end(struct request *request);
+/* Writes the last chunks, or what was composed, and ends the stream. */
 void stream_end(struct request *request);

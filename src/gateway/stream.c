@@ -13,7 +13,8 @@ enum { PING_MS = 15000 };
 /* --- writing chunks
  * ---------------------------------------------------------------------------------- */
 
-static void send(struct request *request, struct text piece)
+/* As it is, whatever it is. */
+static void pass(struct request *request, struct text piece)
 {
     struct attempt *winner = request->winner;
     size_t waiting;
@@ -25,6 +26,16 @@ static void send(struct request *request, struct text piece)
         winner->paused = true;
         exchange_pause(winner->exchange);
     }
+}
+
+/* A part of the answer. */
+static void send(struct request *request, struct text piece)
+{
+    idempotency_note(request, piece);
+    if (request->held_back)
+        buffer_put(&request->held, piece);
+    else
+        pass(request, piece);
 }
 
 static void open_chunk(struct request *request, struct buffer *out)
@@ -69,7 +80,7 @@ static void ping(struct loop_timer *timer)
 {
     struct request *request = request_of((char *)timer - offsetof(struct request, ping));
 
-    send(request, TEXT(": ping\n\n"));
+    pass(request, TEXT(": ping\n\n"));
     loop_start_timer(request->worker->loop, timer, loop_now_ms(request->worker->loop) + PING_MS);
 }
 
@@ -204,9 +215,8 @@ static void put_whole(struct request *request)
     }
 }
 
-void stream_end(struct request *request)
+static void put_end(struct request *request)
 {
-    loop_stop_timer(request->worker->loop, &request->ping);
     if (request->error.code != ERROR_NONE) {
         put_error(request);
     } else {
@@ -216,5 +226,25 @@ void stream_end(struct request *request)
                                                              : request->answer.finish);
         put_usage(request);
     }
+}
+
+void stream_compose_end(struct request *request)
+{
+    if (stream_wanted(request) && request->error.code == ERROR_NONE)
+        stream_begin(request);
+    if (!request->streaming)
+        return;
+    request->held = buffer_in(&request->arena);
+    request->held_back = true;
+    put_end(request);
+}
+
+void stream_end(struct request *request)
+{
+    loop_stop_timer(request->worker->loop, &request->ping);
+    if (request->held_back)
+        pass(request, buffer_text(&request->held));
+    else
+        put_end(request);
     request->client->ops->end(request->client, false);
 }

@@ -181,6 +181,12 @@ void policies_leave(struct policies *policies, struct rate_table *table)
 
 void policies_undo(struct policies *policies, struct rate_table *table, uint64_t now_ms)
 {
-    for (size_t i = 0; i < policies->count; i++)
-        give_back(&policies->items[i], table, 0, now_ms);
+    for (size_t i = 0; i < policies->count; i++) {
+        struct policy *policy = &policies->items[i];
+
+        give_back(policy, table, 0, now_ms);
+        if (is_of(policy, POLICY_CALLS))
+            policy->verdict = rate_look(table, policy->key, policy->quota,
+                                        rows[policy->kind].window_ms, 1, now_ms);
+    }
 }

@@ -70,5 +70,6 @@ void policies_correct(struct policies *policies, struct rate_table *table, uint6
                       uint64_t now_ms);
 /* Gives places back, those that were taken. */
 void policies_leave(struct policies *policies, struct rate_table *table);
-/* Gives everything back: the call was none. */
+/* Gives everything back, as if there had been no call: so say the verdicts of calls from then on.
+ */
 void policies_undo(struct policies *policies, struct rate_table *table, uint64_t now_ms);

@@ -95,6 +95,7 @@ TEST(a_place_is_given_back_once_and_the_rate_is_not)
     EXPECT(policies_enter(&second, table, 0) == NULL);
     EXPECT_EQ(second.items[0].verdict.remaining, 1);
     policies_undo(&second, table, 0);
+    EXPECT_EQ(second.items[0].verdict.remaining, 2);
     second = both(&one_of_three, &(struct call_limits){0});
     EXPECT(policies_enter(&second, table, 0) == NULL);
     EXPECT_EQ(second.items[0].verdict.remaining, 1);

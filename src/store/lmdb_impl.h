@@ -25,6 +25,8 @@ enum lmdb_table {
     TABLE_LOG,
     TABLE_DEPLOYMENTS,
     TABLE_CONTENT,
+    TABLE_IDEMPOTENCY,
+    TABLE_IDEMPOTENCY_EXPIRY,
     TABLE_COUNT
 };
 
@@ -189,6 +191,10 @@ lmdb_run lmdb_purge_log;
 int lmdb_drop_first(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, uint64_t most);
 /* Keeps a block of rows behind all others, and lets the oldest go for it. */
 int lmdb_put_rows(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);
+
+/* lmdb_idempotency.c */
+lmdb_run lmdb_read_idempotency, lmdb_begin_idempotency, lmdb_end_idempotency, lmdb_drop_idempotency,
+    lmdb_purge_idempotency;
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -27,6 +27,8 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_LOG] = "request_log",
     [TABLE_DEPLOYMENTS] = "deployments",
     [TABLE_CONTENT] = "request_content",
+    [TABLE_IDEMPOTENCY] = "idempotency",
+    [TABLE_IDEMPOTENCY_EXPIRY] = "idempotency_expiry",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

@@ -14,6 +14,8 @@
  *   deployments       name                          the token that was last provisioned for it
  *   request_content   wall milliseconds (8), request id   what was said; what expires first is
  * first
+ *   idempotency       digest of an Idempotency-Key  what was begun or answered under it
+ *   idempotency_expiry  wall milliseconds (8), digest  nothing; what expires first is first
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).
  *

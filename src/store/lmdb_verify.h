@@ -25,3 +25,5 @@ int walk_table(struct walk *walk, enum lmdb_table table, enum record_kind kind,
 
 /* lmdb_verify_ledger.c */
 int walk_ledger(struct walk *walk);
+/* lmdb_verify_idempotency.c */
+int walk_idempotency(struct walk *walk);

@@ -147,6 +147,10 @@ static const char *word_of(enum record_kind kind)
         return "rows of the request log";
     case RECORD_DEPLOYMENT:
         return "deployment";
+    case RECORD_IDEMPOTENCY:
+        return "answer under an idempotency key";
+    case RECORD_IDEMPOTENCY_EXPIRY:
+        return "expiry of an idempotency key";
     }
     NEVER("a kind of record");
 }

@@ -23,13 +23,16 @@ enum record_kind {
     RECORD_USAGE = 'U',
     RECORD_LOG = 'R',
     RECORD_DEPLOYMENT = 'D',
-    RECORD_CONTENT = 'C'
+    RECORD_CONTENT = 'C',
+    RECORD_IDEMPOTENCY = 'I',
+    RECORD_IDEMPOTENCY_EXPIRY = 'J',
 };
 
 enum {
     RECORD_SESSION_ID_BYTES = 4 + 26,
     RECORD_NUMBERED_KEY_BYTES = RECORD_SESSION_ID_BYTES + 8,
     RECORD_AUDIT_KEY_BYTES = 8,
+    RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES = 8 + IDEMPOTENCY_DIGEST_BYTES,
     RECORD_HEAD_BYTES = 6,
     RECORD_DAY_BYTES = 10,
     RECORD_USAGE_TOKEN_BYTES = RECORD_DAY_BYTES + 8,
@@ -58,6 +61,11 @@ void record_expiry_key(int64_t expires_ms, struct text session_id,
                        unsigned char out[RECORD_NUMBERED_KEY_BYTES]);
 /* Takes an expiry key apart; false when it cannot be one. The id is borrowed from the key. */
 bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id);
+/* The same of what is kept under an Idempotency-Key, by its digest. */
+void record_idempotency_expiry_key(int64_t expires_ms, struct text key,
+                                   unsigned char out[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES]);
+bool record_idempotency_expiry_split(struct text expiry, int64_t *out_expires_ms,
+                                     struct text *out_key);
 
 /* Where the audit log begins and ends, in `meta`. */
 struct record_audit_head {
@@ -97,6 +105,10 @@ void record_put_usage(struct buffer *out, struct text key, const struct usage_re
 void record_put_log(struct buffer *out, struct text key, struct text rows);
 void record_put_deployment(struct buffer *out, struct text key, struct text token_id);
 void record_put_content(struct buffer *out, struct text key, const struct log_content *content);
+/* `key` is record->key. */
+void record_put_idempotency(struct buffer *out, struct text key,
+                            const struct idempotency_record *record);
+void record_put_idempotency_expiry(struct buffer *out, struct text key);
 
 void record_put_audit(struct buffer *out, struct text key, const struct audit_record *record);
 /* Only what its hash is over. */
@@ -139,5 +151,8 @@ bool record_get_deployment(struct text key, struct text value, struct text *out_
 /* What is in the key is borrowed from there. */
 bool record_get_content(struct text key, struct text value, struct log_content *out,
                         struct error *err);
+bool record_get_idempotency(struct text key, struct text value, struct arena *arena,
+                            struct idempotency_record *out, struct error *err);
+bool record_get_idempotency_expiry(struct text key, struct text value, struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

@@ -340,3 +340,41 @@ TEST(damage_is_told_with_its_place)
     EXPECT(!record_missing(RECORD_TOKEN, TEXT("tok_\x01\x02"), &err));
     EXPECT_STR(err.at, "token tok_");
 }
+
+TEST(what_is_kept_under_an_idempotency_key_reads_as_it_was_put_and_no_part_of_it_reads)
+{
+    const struct idempotency_header headers[] = {{TEXT("content-type"), TEXT("text/plain")}};
+    struct idempotency_record record = {.epoch = 1,
+                                        .owner = 2,
+                                        .expires_ms = 3,
+                                        .busy_until_ms = -4,
+                                        .state = IDEMPOTENCY_ANSWERED,
+                                        .status = 422,
+                                        .headers = headers,
+                                        .header_count = 1,
+                                        .body = TEXT("no")},
+                              back;
+    struct arena arena = {0};
+    struct buffer value = buffer_in(&arena);
+    struct text key = idempotency_key(&record);
+
+    memset(record.key, 'k', sizeof record.key);
+    memset(record.fingerprint, 'f', sizeof record.fingerprint);
+    record_put_idempotency(&value, key, &record);
+    EXPECT(record_get_idempotency(key, buffer_text(&value), &arena, &back, NULL));
+    EXPECT(memcmp(back.fingerprint, record.fingerprint, sizeof back.fingerprint) == 0);
+    EXPECT(back.epoch == 1 && back.owner == 2 && back.expires_ms == 3 && back.busy_until_ms == -4);
+    EXPECT_EQ(back.status, 422);
+    EXPECT_TEXT(back.headers[0].name, "content-type");
+    EXPECT_TEXT(back.body, "no");
+    for (size_t len = 0; len < value.len; len++)
+        EXPECT(!record_get_idempotency(key, text_first(buffer_text(&value), len), &arena, &back,
+                                       NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+        EXPECT(!record_get_idempotency(key, buffer_text(&value), &arena, &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+    }
+    EXPECT(!record_get_idempotency(TEXT("k"), buffer_text(&value), &arena, &back, NULL));
+    arena_release(&arena);
+}

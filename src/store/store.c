@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/random.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -43,8 +44,9 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_SESSION_READ] = true,
     [STORE_SESSION_LIST] = true,
     [STORE_SECRET_LIST] = true,
-    [STORE_BUDGET_READ] = true,
     [STORE_BUDGET_LIST] = true,
+    [STORE_BUDGET_READ] = true,
+    [STORE_IDEMPOTENCY_READ] = true,
     [STORE_AUDIT_READ] = true,
     [STORE_LOG_READ] = true,
     [STORE_USAGE_READ] = true,
@@ -235,6 +237,7 @@ bool store_start(struct store *store, struct error *err)
     sigset_t all, before;
     int failed;
 
+    random_fill(&store->epoch, sizeof store->epoch);
     queue_init(&store->writes);
     queue_init(&store->reads);
     sigfillset(&all);
@@ -325,6 +328,11 @@ void store_close(struct store *store)
     queue_release(&store->writes);
     queue_release(&store->reads);
     store->ops->close(store);
+}
+
+uint64_t store_epoch(const struct store *store)
+{
+    return store->epoch;
 }
 
 struct store_stats store_stats(const struct store *store)

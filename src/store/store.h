@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "store/budget_record.h"
+#include "store/idempotency_record.h"
 #include "store/ledger_record.h"
 #include "store/secret_record.h"
 #include "store/session_record.h"
@@ -78,6 +79,16 @@ enum store_kind {
     STORE_LOG_READ,       /* log_query in; out: log_page */
     STORE_USAGE_READ,     /* usage_query in; out: usage_page; with ERROR_RECORD_DAMAGED those that
                              are whole */
+    /* Of an Idempotency-Key; `idempotency` and now_ms are in. READ: idempotency.key; out: `kept`,
+     * or NULL. BEGIN: all but epoch and state; begins the key, or changes nothing; out: `kept`,
+     * what it has met, or NULL. END: key, owner, state and what was answered; nothing happens where
+     * the owner has not begun it, or has ended it. DROP: key, owner; likewise: as if it had not
+     * been begun. PURGE: deletes what expired before now_ms, a bounded batch; out: purged. */
+    STORE_IDEMPOTENCY_READ,
+    STORE_IDEMPOTENCY_BEGIN,
+    STORE_IDEMPOTENCY_END,
+    STORE_IDEMPOTENCY_DROP,
+    STORE_IDEMPOTENCY_PURGE,
     STORE_KIND_COUNT
 };
 
@@ -103,6 +114,7 @@ struct store_command {
     int64_t created_before_ms;   /* 0: whenever */
     struct budget_order *orders; /* in the command's arena */
     size_t order_count;
+    struct idempotency_record idempotency;
     /* a page of a list */
     struct text prefix; /* keys that begin with it */
     struct text after;  /* keys behind it; empty: from the first */
@@ -122,6 +134,7 @@ struct store_command {
     struct text last; /* key behind which a list goes on */
     const struct budget_record *budgets;
     size_t budget_count;
+    const struct idempotency_record *kept;
     bool more; /* the list goes on behind its last */
     uint64_t purged;
     struct log_page log_page;
@@ -164,6 +177,10 @@ void store_close(struct store *store);
  * beside the process that has it open, if one does; this one must not. Creates and changes nothing.
  * False where there is no store; command->error says when it cannot be read. */
 bool store_peek(struct text folder, struct store_command *command);
+
+/* A number that is this process's and no other's: what carries another was begun by one that has
+ * ended. */
+uint64_t store_epoch(const struct store *store);
 
 struct store_stats {
     uint64_t commits, commands, used_bytes, map_bytes;

@@ -44,6 +44,7 @@ struct store {
     _Atomic uint64_t commits, commands, used_bytes, map_bytes;
     _Atomic bool usable;
     _Atomic bool backing_up; /* one backup at a time */
+    uint64_t epoch;          /* drawn by store_start; const from then on */
 };
 
 /* Starts the threads of a zeroed store whose ops are set. False with ERROR_STORAGE_ERROR when none
@@ -57,6 +58,7 @@ struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct
 struct store_census {
     uint64_t tokens, sessions, messages, expiries, secrets, budgets, leases, usages, log_blocks,
         audit_records, deployments, contents;
+    uint64_t idempotencies;
     uint64_t damaged; /* records that do not read, or do not fit the others */
 };
 /* Walks everything, with a snapshot of its own: every record is read, sessions must be dense and

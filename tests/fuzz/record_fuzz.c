@@ -18,6 +18,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct chat_message message;
     struct session_note note;
     struct secret_record secret;
+    struct idempotency_record kept;
     struct budget_record budget;
     struct audit_record audit;
     struct record_audit_head head;
@@ -86,6 +87,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_deployment(key, value, &id, &err)))
             record_put_deployment(again, key, id);
         break;
+    case RECORD_IDEMPOTENCY:
+        if ((good = record_get_idempotency(key, value, arena, &kept, &err)))
+            record_put_idempotency(again, key, &kept);
+        break;
+    case RECORD_IDEMPOTENCY_EXPIRY:
+        if ((good = record_get_idempotency_expiry(key, value, &err)))
+            record_put_idempotency_expiry(again, key);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -113,12 +122,22 @@ static void try(enum record_kind kind, struct text key, struct text value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum record_kind kinds[KINDS_MAX] = {
-        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION,    RECORD_MESSAGE, RECORD_EXPIRY,
-        RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,      RECORD_AUDIT,   RECORD_AUDIT_HEAD,
-        RECORD_USAGE,  RECORD_LOG,    RECORD_DEPLOYMENT,
-        RECORD_FORMAT, RECORD_TOKEN,  RECORD_SESSION, RECORD_MESSAGE, RECORD_EXPIRY,
-        RECORD_SECRET, RECORD_BUDGET, RECORD_LEASE,   RECORD_AUDIT,   RECORD_AUDIT_HEAD,
-        RECORD_USAGE,  RECORD_LOG,    RECORD_CONTENT,
+        RECORD_FORMAT,
+        RECORD_TOKEN,
+        RECORD_SESSION,
+        RECORD_MESSAGE,
+        RECORD_EXPIRY,
+        RECORD_SECRET,
+        RECORD_BUDGET,
+        RECORD_LEASE,
+        RECORD_AUDIT,
+        RECORD_AUDIT_HEAD,
+        RECORD_USAGE,
+        RECORD_LOG,
+        RECORD_DEPLOYMENT,
+        RECORD_CONTENT,
+        [16] = RECORD_IDEMPOTENCY,
+        [17] = RECORD_IDEMPOTENCY_EXPIRY,
     };
     struct text key, value;
     enum record_kind kind;
@@ -135,6 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     value = text_after(value, data[1]);
     try(kind, key, value);
     record_expiry_split(key, &expires_ms, &(struct text){0});
+    record_idempotency_expiry_split(key, &expires_ms, &(struct text){0});
     if (value.len < RECORD_HEAD_BYTES)
         return 0;
     sealed = malloc(value.len);

@@ -135,3 +135,28 @@ describe('docs/tokens.md', async () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe('docs/limits.md', async () => {
+  const text = await readFile(path.join(repository, 'docs/limits.md'), 'utf8');
+  let gateway, cwd, token;
+  before(async () => {
+    cwd = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    gateway = await startGateway({
+      files: {
+        'pinion.yaml': blocks(text, 'yaml pinion.yaml')[0],
+        'endpoints/greet.yaml': blocks(text, 'yaml endpoints/greet.yaml')[0],
+        'endpoints/plain.yaml': 'provider: demo\nmodel: demo\nsystem: You greet people.\n',
+      },
+    });
+    ({ token } = await gateway.token('*'));
+  });
+  after(async () => {
+    await gateway.stop();
+    await rm(cwd, { recursive: true });
+  });
+
+  for (const block of blocks(text, 'sh'))
+    test(block.split('\n')[0], () =>
+      runExample(block, { cwd, env: { TOKEN: token }, local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url) }),
+    );
+});

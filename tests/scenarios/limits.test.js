@@ -75,6 +75,26 @@ test('an endpoint that says nothing has the limits of all', async () => {
   assert.equal(response.headers.get('ratelimit-policy'), '"hour";q=5000;w=3600');
 });
 
+test('a token has its own limits, wherever it calls, beside those of the endpoints', async () => {
+  const order = { scopes: ['plain', 'minute'], limits: { per_hour: 2, tokens_per_minute: 100000 } };
+  const { body, status } = await on.gateway.admin('POST', '/admin/v1/tokens', order);
+  assert.equal(status, 201, JSON.stringify(body));
+  const ask = (slug) => on.gateway.call(slug, { message: 'x' }, { token: body.token });
+  for (const slug of ['plain', 'minute']) {
+    on.upstream.answer('x');
+    assert.equal((await ask(slug)).status, 200);
+  }
+  const response = await ask('plain');
+  assert.equal(response.headers.get('ratelimit-policy'), '"hour";q=5000;w=3600, "token-hour";q=2;w=3600');
+  const error = await refusal(response);
+  assert.equal(error.message, 'more than 2 calls of this token an hour');
+  const { retry_after: wait, ...rest } = error.details;
+  assert.deepEqual(rest, { scope: 'token', limit: 'per_hour', quota: 2 });
+  assert.ok(wait > 1700 && wait <= 1800);
+  const both = await refusal(await ask('minute')); // it is over both, and the token's wait is the longer one
+  assert.equal(both.details.scope, 'token');
+});
+
 test('tokens are taken as a call may use them, and given back as it has not', async () => {
   for (let i = 0; i < 3; i++) {
     on.upstream.answer('x', used(100, 180));
