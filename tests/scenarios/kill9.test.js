@@ -2,14 +2,14 @@
 // had sent is in its ledger: settled, or recovered by the next start.
 // PINION_KILL_ROUNDS=1000 for the long run; PINION_KILL_SEED repeats one.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { binary, makeFolder, settings, startGateway } from './support/gateway.js';
-import { completion } from './support/upstream.js';
+import { makeFolder, settings, startGateway } from './support/gateway.js';
+import { invariants } from './support/invariants.js';
+import { startInvoicing } from './support/invoice.js';
 
 const rounds = Number(process.env.PINION_KILL_ROUNDS ?? 10);
 const seed = Number(process.env.PINION_KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -18,34 +18,6 @@ const talkers = 16;
 // Park and Miller's generator: the same seed, the same moments.
 let state = (seed % 2147483646) + 1;
 const random = (below) => (state = (state * 48271) % 2147483647) % below;
-
-// A provider that keeps an invoice: what it has received, it charges, whoever still wants the answer.
-// It says how many earlier messages it was given.
-async function startProvider() {
-  const provider = { invoice: 0n, calls: 0 };
-  const server = http.createServer((request, response) => {
-    const pieces = [];
-    request.on('data', (piece) => pieces.push(piece));
-    request.on('end', () => {
-      const { messages } = JSON.parse(Buffer.concat(pieces));
-      const usage = { prompt_tokens: 20 + random(50), completion_tokens: 1 + random(20) };
-      usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
-      provider.invoice += BigInt(usage.prompt_tokens) * 400n + BigInt(usage.completion_tokens) * 1600n;
-      provider.calls++;
-      const earlier = messages.filter(({ role }) => role !== 'system').length - 1;
-      setTimeout(() => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(completion(`${earlier} earlier messages`, { usage })));
-      }, random(4));
-    });
-    request.on('error', () => {});
-    response.on('error', () => {});
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  provider.url = `http://127.0.0.1:${server.address().port}`;
-  provider.stop = () => (server.closeAllConnections(), server.close());
-  return provider;
-}
 
 const say = (agent, port, token, body) =>
   new Promise((resolve) => {
@@ -69,13 +41,9 @@ const say = (agent, port, token, body) =>
     request.end(JSON.stringify(body));
   });
 
-// Walks the whole store and checks what must hold of any; gives its sums.
-const invariants = (store, ...words) =>
-  JSON.parse(execFileSync(path.join(path.dirname(binary), 'tests/store/store_invariants'), [store, ...words], { encoding: 'utf8' }));
-
 test(`${rounds} kills, seed ${seed}`, { timeout: 7200000 }, async () => {
   const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-kill-'));
-  const provider = await startProvider();
+  const provider = await startInvoicing({ random });
   const folder = await makeFolder({
     'pinion.yaml': settings(provider.url),
     'endpoints/talk.yaml':
