@@ -10,6 +10,7 @@
 #include "command/watch.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail.h"
+#include "gateway/room.h"
 #include "gateway/shared_config.h"
 #include "listen/server.h"
 
@@ -49,6 +50,7 @@ struct service {
     struct key_source keys;
     int signals; /* signalfd */
     uint64_t purge_at_ms, sweep_at_ms;
+    struct room room;
     uint64_t started_us;
 };
 
@@ -356,6 +358,8 @@ static void run_until_stopped(struct service *service)
         purge(service, clock_monotonic_ms());
         audit_trail_tick(&service->gateway, clock_monotonic_ms());
         sweep(service, clock_monotonic_ms());
+        room_look(&service->room, service->gateway.store, service->gateway.store_folder,
+                  service->log, clock_monotonic_ms());
     }
 }
 

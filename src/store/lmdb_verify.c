@@ -237,6 +237,35 @@ static void walk_audit(struct walk *walk)
     explicit_bzero(&key, sizeof key);
 }
 
+/* A damaged page may lose records without a trace, but each table knows how many it has. */
+static int walk_counts(struct walk *walk, enum lmdb_table table)
+{
+    struct error error = {0};
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    MDB_stat stat;
+    uint64_t count = 0;
+    int rc;
+
+    if (walk->store->tables[table] == 0)
+        return 0;
+    rc = mdb_stat(walk->txn, walk->store->tables[table], &stat);
+    if (rc == 0)
+        rc = mdb_cursor_open(walk->txn, walk->store->tables[table], &cursor);
+    if (rc != 0)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+        count++;
+    mdb_cursor_close(cursor);
+    if (rc == MDB_NOTFOUND && count != stat.ms_entries)
+        walk_note(walk,
+                  error_set(&error, ERROR_RECORD_DAMAGED, NULL,
+                            "%s has %llu records, and should have %zu", lmdb_table_name(table),
+                            (unsigned long long)count, stat.ms_entries),
+                  &error);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 bool store_verify_lmdb(struct store *store, struct store_census *out, struct error *err)
 {
     struct walk walk = {.store = lmdb_of(store)};
@@ -244,7 +273,10 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
 
     if (rc != 0)
         return lmdb_failed(walk.store, rc, err);
-    rc = walk_format(&walk);
+    for (int table = 0; table < TABLE_COUNT && rc == 0; table++)
+        rc = walk_counts(&walk, (enum lmdb_table)table);
+    if (rc == 0)
+        rc = walk_format(&walk);
     if (rc == 0)
         rc = walk_table(&walk, TABLE_TOKENS, RECORD_TOKEN, good_token, &walk.census.tokens);
     if (rc == 0)

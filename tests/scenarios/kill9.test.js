@@ -9,7 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { makeFolder, settings, startGateway } from './support/gateway.js';
 import { invariants } from './support/invariants.js';
-import { startInvoicing } from './support/invoice.js';
+import { startInvoicing } from './support/invoicing.js';
 
 const rounds = Number(process.env.PINION_KILL_ROUNDS ?? 10);
 const seed = Number(process.env.PINION_KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));

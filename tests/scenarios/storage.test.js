@@ -8,9 +8,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { binary, makeFolder, settings, startGateway } from './support/gateway.js';
+import { binary, makeFolder, pinion, settings, startGateway } from './support/gateway.js';
 import { invariants } from './support/invariants.js';
-import { startInvoicing } from './support/invoice.js';
+import { startInvoicing } from './support/invoicing.js';
 
 const inside = process.env.PINION_SMALL_DISK;
 const failingDisk = path.join(path.dirname(binary), 'tests/store/libfailing_disk.so');
@@ -154,4 +154,25 @@ if (!inside)
     provider.stop();
     await rm(store, { recursive: true });
     await rm(folder, { recursive: true });
+  });
+
+if (!inside)
+  test('a second server on the same store, or the same port, is refused, and the first is unharmed', async () => {
+    const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-second-'));
+    const other = await mkdtemp(path.join(os.tmpdir(), 'pinion-second-'));
+    const { folder, gateway, call, end } = await makeScene(store);
+    const { token } = await gateway.token('*');
+    const on = (where, address) => pinion(['serve', '--config', folder, '--store', where, '--listen', address]);
+    const sameStore = await on(store, '127.0.0.1:0');
+    assert.equal(sameStore.code, 1);
+    assert.match(sameStore.stderr, new RegExp(`in use by process ${gateway.child.pid}`));
+    const samePort = await on(other, `127.0.0.1:${gateway.port}`);
+    assert.equal(samePort.code, 1);
+    assert.match(samePort.stderr, /already in use/);
+    assert.equal((await call('plain', token, { message: 'x' })).status, 200);
+    assert.equal((await gateway.token('*')).token.length, token.length);
+    await end();
+    assert.equal(invariants(store, 'stopped').leases, 0);
+    await rm(store, { recursive: true });
+    await rm(other, { recursive: true });
   });
