@@ -92,6 +92,9 @@ static bool keep_old(struct restore *restore, struct error *err)
     for (int key = 0; key < BACKUP_KEY_COUNT; key++)
         if (!keep_one(restore, restore->keys[key], backup_key_names[key], err))
             return false;
+    /* Where the old audit log ended is no business of the new one. */
+    rename(path_in(restore->arena, restore->to, "audit.head"),
+           path_in(restore->arena, restore->kept, "audit.head"));
     return (folder_sync(restore->kept.at) && folder_sync(restore->to.at)) ||
            backup_file_failed("keep the store that is there", restore->kept.at, err);
 }

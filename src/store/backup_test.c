@@ -242,6 +242,8 @@ TEST(a_restore_brings_back_the_copy_and_keeps_what_was_there)
     EXPECT_EQ(fixture_run(&scene.fixture, fixture_append(3, 0, 2, 100)), ERROR_NONE);
     EXPECT_EQ(fixture_run(&scene.fixture, fixture_on_session(STORE_SESSION_DELETE, 0)), ERROR_NONE);
     write_key(&scene, "another key");
+    EXPECT(backup_file_write(arena_printf(&scene.arena, "%s/audit.head", scene.store.at).at,
+                             TEXT("7"), NULL));
     EXPECT(restore(&scene, &kept));
     expect_key(&scene, "the first key");
     fixture_reopen(&scene.fixture, (size_t)256 << 20);
@@ -250,6 +252,8 @@ TEST(a_restore_brings_back_the_copy_and_keeps_what_was_there)
               ERROR_SESSION_NOT_FOUND);
     EXPECT_EQ(fixture_run(&scene.fixture, fixture_append(9, 0, 2, 100)), ERROR_NONE);
     EXPECT(text_starts(kept, scene.store));
+    EXPECT(backup_file_exists(arena_printf(&scene.arena, "%s/audit.head", kept.at).at));
+    EXPECT(!backup_file_exists(arena_printf(&scene.arena, "%s/audit.head", scene.store.at).at));
     store_close(scene.fixture.store);
     scene.fixture.store = store_open_lmdb_sized(kept, (size_t)256 << 20, &scene.err);
     CHECK(scene.fixture.store != NULL);
