@@ -1,7 +1,6 @@
 #include "gateway/admin_list.h"
 
 #include "document/json_write.h"
-#include "gateway/surface.h"
 
 void admin_list_begin(struct admin_list *list, struct arena *arena)
 {
@@ -29,7 +28,7 @@ static void put_id(struct buffer *out, const char *name, const struct admin_list
         buffer_put(out, TEXT("null"));
 }
 
-void admin_list_reply(struct request *request, struct admin_list *list, bool has_more)
+struct text admin_list_end(struct admin_list *list, bool has_more)
 {
     struct buffer *out = &list->out;
 
@@ -38,5 +37,5 @@ void admin_list_reply(struct request *request, struct admin_list *list, bool has
     put_id(out, "last_id", list, list->last);
     json_put_name(out, "has_more");
     buffer_put(out, has_more ? TEXT("true}") : TEXT("false}"));
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(out));
+    return buffer_text(out);
 }

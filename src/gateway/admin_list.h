@@ -3,7 +3,6 @@
  * {"object":"list","data":[...],"first_id","last_id","has_more"}. */
 #pragma once
 #include "base/buffer.h"
-#include "gateway/request_state.h"
 
 enum { ADMIN_PAGE = 50, ADMIN_PAGE_MAX = 200 }; /* `limit` of a list; its default and its most */
 
@@ -13,7 +12,7 @@ struct admin_list {
     size_t count;
 };
 void admin_list_begin(struct admin_list *list, struct arena *arena);
-/* Where the next thing's JSON is to be written; the id is borrowed until the answer. */
+/* Where the next thing's JSON is to be written; the id is borrowed until the end. */
 struct buffer *admin_list_add(struct admin_list *list, struct text id);
-/* Answers with the list. */
-void admin_list_reply(struct request *request, struct admin_list *list, bool has_more);
+/* Gives the whole, in the list's arena. */
+struct text admin_list_end(struct admin_list *list, bool has_more);

@@ -3,6 +3,7 @@
 #include "auth/token_json.h"
 #include "gateway/admin.h"
 #include "gateway/admin_audit.h"
+#include "gateway/admin_job.h"
 #include "gateway/admin_list.h"
 #include "gateway/admin_query.h"
 #include "gateway/admin_token.h"
@@ -83,68 +84,80 @@ void admin_create_token(struct request *request, struct text none)
 /* --- GET /admin/v1/tokens?project=&kind=, GET /admin/v1/tokens/{id}
  * --------------------------------- */
 
-struct filter {
-    struct text project, kind;
+/* Of a million tokens few may pass: they are looked through in a thread of the call's own. */
+struct listing {
+    struct text project, kind, after; /* empty: any; from the first */
+    uint64_t limit;
 };
 
-static bool passes(const struct filter *filter, const struct token_record *token)
+static bool passes(const struct listing *listing, const struct token_record *token)
 {
     struct text project = token->project.len > 0 ? token->project : TEXT("default");
 
-    return (filter->project.len == 0 || text_equal(filter->project, project)) &&
-           (filter->kind.len == 0 ||
-            text_equal(filter->kind, token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call")));
+    return (listing->project.len == 0 || text_equal(listing->project, project)) &&
+           (listing->kind.len == 0 ||
+            text_equal(listing->kind, token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call")));
 }
 
-static bool check_filter(struct request *request, const struct filter *filter)
+static void list_tokens(struct admin_job *job)
 {
-    return filter->kind.len == 0 || text_equal(filter->kind, TEXT("admin")) ||
-           text_equal(filter->kind, TEXT("call")) ||
-           error_set(&request->error, ERROR_INVALID_REQUEST, "kind", "'kind' is 'call' or 'admin'");
-}
-
-static bool check_after(struct request *request, struct text after)
-{
-    struct token_view view;
-
-    return after.len == 0 || token_table_find(request->worker->gateway->tokens, after, &view) ||
-           error_set(&request->error, ERROR_INVALID_REQUEST, "after", "there is no token '%.*s'",
-                     TEXT_ARG(text_first(after, 64)));
-}
-
-void admin_list_tokens(struct request *request, struct text none)
-{
-    struct token_table *tokens = request->worker->gateway->tokens;
-    struct filter filter = {0};
-    struct text after = {0};
-    uint64_t limit = ADMIN_PAGE;
-    const struct admin_param params[] = {
-        {.name = "project", .text = &filter.project},
-        {.name = "kind", .text = &filter.kind},
-        {.name = "after", .text = &after},
-        {.name = "limit", .number = &limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
-    };
+    struct listing *listing = job->order;
     struct admin_list list;
     struct token_view view;
     bool more;
 
-    (void)none;
-    if (!admin_query(request, params, sizeof params / sizeof *params) ||
-        !check_filter(request, &filter) || !check_after(request, after)) {
-        surface_refuse(request);
-        return;
-    }
-    admin_list_begin(&list, &request->arena);
-    while ((more = token_table_next(tokens, after, &view))) {
-        after = view.record->id;
-        if (!passes(&filter, view.record))
+    admin_list_begin(&list, &job->arena);
+    while ((more = token_table_next(job->gateway->tokens, listing->after, &view))) {
+        listing->after = view.record->id;
+        if (!passes(listing, view.record))
             continue;
-        if (list.count == limit)
+        if (list.count == listing->limit)
             break;
         token_put_json(admin_list_add(&list, view.record->id), view.record, view.used_ms,
                        (struct text){0});
     }
-    admin_list_reply(request, &list, more);
+    job->status = 200;
+    job->body = admin_list_end(&list, more);
+}
+
+static bool check_listing(struct request *request, const struct listing *listing)
+{
+    struct token_view view;
+
+    if (listing->kind.len > 0 && !text_equal(listing->kind, TEXT("admin")) &&
+        !text_equal(listing->kind, TEXT("call")))
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "kind",
+                         "'kind' is 'call' or 'admin'");
+    return listing->after.len == 0 ||
+           token_table_find(request->worker->gateway->tokens, listing->after, &view) ||
+           error_set(&request->error, ERROR_INVALID_REQUEST, "after", "there is no token '%.*s'",
+                     TEXT_ARG(text_first(listing->after, 64)));
+}
+
+void admin_list_tokens(struct request *request, struct text none)
+{
+    struct listing given = {.limit = ADMIN_PAGE}, *listing;
+    const struct admin_param params[] = {
+        {.name = "project", .text = &given.project},
+        {.name = "kind", .text = &given.kind},
+        {.name = "after", .text = &given.after},
+        {.name = "limit", .number = &given.limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
+    };
+    struct admin_job *job;
+
+    (void)none;
+    if (!admin_query(request, params, sizeof params / sizeof *params) ||
+        !check_listing(request, &given)) {
+        surface_refuse(request);
+        return;
+    }
+    job = admin_job_new(request, list_tokens);
+    listing = ARENA_NEW(&job->arena, struct listing);
+    *listing = (struct listing){arena_copy(&job->arena, given.project),
+                                arena_copy(&job->arena, given.kind),
+                                arena_copy(&job->arena, given.after), given.limit};
+    job->order = listing;
+    admin_job_start(job);
 }
 
 void admin_show_token(struct request *request, struct text id)

@@ -149,3 +149,22 @@ TEST(nothing_starts_close_to_the_deadline_or_without_end)
     plan.calls = PLAN_CALLS_MAX;
     EXPECT_EQ(plan_choose(&plan, &failure, true, NOW, 7).step, PLAN_GIVE_UP);
 }
+
+TEST(a_target_whose_model_the_token_may_not_use_is_passed_over)
+{
+    static const struct provider provider = {.name = TEXT_INIT("openai")};
+    static const struct target three[] = {
+        {.provider = &provider, .model = TEXT_INIT("gpt-5"), .on = ON_ERROR},
+        {.provider = &provider, .model = TEXT_INIT("gpt-4.1"), .on = ON_ERROR},
+    };
+    static const struct text models[] = {TEXT_INIT("openai:gpt-4*")};
+    const struct token_record token = {.models = models, .model_count = 1}, other = {0};
+    const struct endpoint endpoint = {.failover = three, .failover_count = 2};
+    struct plan plan = {.endpoint = &endpoint, .routed = &routed, .token = &token};
+
+    EXPECT_EQ(plan_next_place(&plan, ON_ERROR), 2);
+    plan.at = 2;
+    EXPECT_EQ(plan_next_place(&plan, ON_ERROR), SIZE_MAX);
+    plan = (struct plan){.endpoint = &endpoint, .routed = &routed, .token = &other};
+    EXPECT_EQ(plan_next_place(&plan, ON_ERROR), 1);
+}

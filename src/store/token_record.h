@@ -66,10 +66,14 @@ struct token_budget {
 enum token_on_revoke { REVOKE_DEFAULT, REVOKE_FINISH, REVOKE_CUT };
 
 struct token_record {
-    struct text id; /* "tok_" + 26; "adm_" + 26 */
+    /* What is looked at to say who bears it lies together. */
     unsigned char digest[STORE_DIGEST_BYTES];
-    unsigned char previous_digest[STORE_DIGEST_BYTES]; /* of the secret before the rotation */
-    int64_t previous_until_ms;                         /* ... which is good until then; 0: none */
+    int64_t expires_ms, revoked_ms;
+    int64_t previous_until_ms; /* the secret before the rotation is good until then; 0: none */
+    enum token_kind kind;
+    uint32_t verbs;                                    /* enum token_verb, or admin_verb */
+    unsigned char previous_digest[STORE_DIGEST_BYTES]; /* of that secret */
+    struct text id;                                    /* "tok_" + 26; "adm_" + 26 */
     uint64_t revision;                                 /* grows with every change; 0: none yet */
     struct text name;
     struct text hint;       /* the secret's last four characters, for people */
@@ -85,10 +89,8 @@ struct token_record {
     size_t tag_count;
     struct call_limits limits; /* of its own, wherever it calls */
     struct token_budget budget;
-    uint32_t verbs; /* enum token_verb, or admin_verb */
-    int64_t created_ms, expires_ms, revoked_ms;
+    int64_t created_ms;
     int64_t last_used_ms; /* as of some minutes ago: the table knows better */
-    enum token_kind kind;
     enum token_on_revoke on_revoke;
     bool test; /* pin_test_, not pin_live_ */
 };
