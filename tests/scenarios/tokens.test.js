@@ -296,6 +296,38 @@ describe('provisioning', () => {
   });
 });
 
+describe('the audit log', () => {
+  const newest = async (action) =>
+    (await admin('GET', `/admin/v1/audit?limit=1&order=desc&action=${action}`)).body.data[0];
+
+  test('has every act, what it was done to and what was changed', async () => {
+    const { id } = await create({ scopes: ['chat'] });
+    assert.equal((await newest('token.create')).object, id);
+    await admin('PATCH', `/admin/v1/tokens/${id}`, { name: 'other' });
+    const update = await newest('token.update');
+    assert.deepEqual([update.object, update.details], [id, { name: 'other' }]);
+    const { body } = await admin('POST', `/admin/v1/tokens/${id}/rotate`, {});
+    const rotate = await newest('token.rotate');
+    assert.equal(rotate.object, id);
+    assert.ok(!JSON.stringify(rotate).includes(body.token.slice(9)));
+    await admin('POST', `/admin/v1/tokens/${id}/revoke`, {});
+    assert.equal((await newest('token.revoke')).object, id);
+    const credential = await create({ kind: 'admin', verbs: ['usage'] });
+    assert.equal((await newest('admin.create')).object, credential.id);
+  });
+
+  test('has what was provisioned once, and nothing of who only asked', async () => {
+    const order = { deployment: 'audited', scopes: ['chat'] };
+    await admin('POST', '/admin/v1/provision', order);
+    const { sequence, object } = await newest('deployment.create');
+    assert.equal(object, 'audited');
+    await admin('POST', '/admin/v1/provision', order);
+    assert.equal((await newest('deployment.create')).sequence, sequence);
+    await admin('POST', '/admin/v1/provision/audited/revoke');
+    assert.equal((await newest('deployment.revoke')).object, 'audited');
+  });
+});
+
 describe('the command line', () => {
   const flags = [
     ['--scope', 'support-*'], ['--name', 'desk'], ['--expires', '2199-01-01'], ['--verb', 'call'], ['--verb', 'usage'],
@@ -391,6 +423,13 @@ describe('the admin listener on a port', () => {
     const denied = await ask('POST', `/admin/v1/tokens/${made.body.id}/revoke`, reader);
     assert.deepEqual([denied.status, denied.body.error.code], [403, 'scope_denied']);
     assert.match(denied.body.error.message, /tokens:write/);
+  });
+
+  test('what a credential does is recorded as its act', async () => {
+    const { body: made } = await ask('POST', '/admin/v1/tokens', { token: credential, body: { scopes: ['chat'] } });
+    const { body } = await ask('GET', '/admin/v1/audit?limit=1&order=desc&action=token.create', { token: credential });
+    assert.deepEqual([body.data[0].object, body.data[0].actor, body.data[0].peer], [made.id, 'admin', '127.0.0.1']);
+    assert.match(body.data[0].actor_id, /^adm_/);
   });
 
   test('a name that somebody made resolve to it is refused', async () => {
