@@ -2,6 +2,7 @@
  * added up in memory, which grows with the groups that come out and not with what went in. */
 #include "base/clock.h"
 #include "gateway/admin.h"
+#include "gateway/admin_audit.h"
 #include "gateway/admin_job.h"
 #include "gateway/admin_query.h"
 #include "gateway/durable.h"
@@ -184,6 +185,14 @@ static void begin_reading(struct request *request)
     read_on(request->usage_reading);
 }
 
+/* A file takes what is there out of the gateway, so it is recorded first. */
+static void start(struct request *request, struct text none)
+{
+    (void)none;
+    admin_park(request);
+    ledger_sync(request, begin_reading);
+}
+
 static void free_sums(void *thing)
 {
     ledger_page_free(thing);
@@ -193,7 +202,6 @@ void admin_show_usage(struct request *request, struct text none)
 {
     struct usage_reading *reading = ARENA_NEW(&request->arena, struct usage_reading);
 
-    (void)none;
     reading->request = request;
     if (!read_query(request, reading)) {
         surface_refuse(request);
@@ -202,6 +210,8 @@ void admin_show_usage(struct request *request, struct text none)
     reading->sums = ledger_page_new();
     arena_defer(&request->arena, free_sums, reading->sums);
     request->usage_reading = reading;
-    admin_park(request);
-    ledger_sync(request, begin_reading);
+    if (reading->format == FORMAT_JSON)
+        start(request, none);
+    else
+        admin_record(request, AUDIT_USAGE_EXPORT, TEXT("usage"), start);
 }

@@ -69,6 +69,7 @@ struct request {
     struct log_reading *reading;         /* of an admin call: admin_logs.c */
     struct log_showing *showing;         /* ... admin_log.c */
     struct usage_reading *usage_reading; /* ... admin_usage.c */
+    struct own_usage *own_usage;         /* of GET /v1/usage: own_usage.c */
     struct recorded *recorded;           /* of one that is recorded first: admin_audit.c */
     struct store_command *recalled;
     bool history_known; /* the session exists and is the caller's */

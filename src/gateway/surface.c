@@ -20,6 +20,7 @@ static const struct path_row rows[] = {
     {"/metrics", "GET, HEAD", false, false, operations_metrics},
     {"/v1/sessions", "GET", false, false, own_sessions_list},
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
+    {"/v1/usage", "GET", false, false, own_usage_serve},
     {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, admin_serve},
 };
 

@@ -19,5 +19,7 @@ void operations_metrics(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);
 void own_session(struct request *request);
+/* own_usage.c: /v1/usage */
+void own_usage_serve(struct request *request);
 /* admin.c: /admin/v1/... , on the admin listener only */
 void admin_serve(struct request *request);

@@ -12,8 +12,7 @@
  *   usage             day (10), digests of token (8) and names (16)   what was used
  *   request_log       wall milliseconds (8), number (8)   rows, oldest first
  *   deployments       name                          the token that was last provisioned for it
- *   request_content   wall milliseconds (8), request id   what was said; what expires first is
- * first
+ *   request_content   wall milliseconds (8), request id   what was said, until that time
  *   idempotency       digest of an Idempotency-Key  what was begun or answered under it
  *   idempotency_expiry  wall milliseconds (8), digest  nothing; what expires first is first
  *

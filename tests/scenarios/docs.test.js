@@ -54,6 +54,45 @@ describe('docs/operations.md', async () => {
     });
 });
 
+describe('docs/usage.md', async () => {
+  const page = await readFile(path.join(repository, 'docs/usage.md'), 'utf8');
+  let gateway, home, folder, env;
+  before(async () => {
+    folder = await makeFolder({
+      'pinion.yaml': blocks(page, 'yaml pinion.yaml')[0],
+      'endpoints/kept.yaml': blocks(page, 'yaml endpoints/kept.yaml')[0],
+      'endpoints/summarize.yaml': 'provider: demo\nmodel: demo-1\nsystem: You condense.\n',
+    });
+    gateway = await startGateway({ folder });
+    const created = await gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], verbs: ['call', 'usage'] });
+    const call = async (slug) => {
+      const response = await gateway.call(slug, { message: 'Hello.' }, { token: created.body.token });
+      assert.equal(response.status, 200, await response.text());
+      return response.headers.get('x-request-id');
+    };
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    await symlink(binary, path.join(home, 'pinion'));
+    env = {
+      PATH: `${home}:${process.env.PATH}`,
+      PINION_STORE: gateway.store,
+      TOKEN: created.body.token,
+      TOKEN_ID: created.body.id,
+      REQUEST_ID: await call('summarize'),
+      KEPT_ID: await call('kept'),
+    };
+  });
+  after(async () => {
+    await gateway.stop();
+    await rm(home, { recursive: true });
+    await rm(folder, { recursive: true });
+  });
+
+  for (const block of blocks(page, 'sh'))
+    test(block.split('\n')[0], () =>
+      runExample(block, { cwd: folder, env, local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url) }),
+    );
+});
+
 describe('docs/tools.md', async () => {
   let gateway, token;
   before(async () => {

@@ -1,8 +1,11 @@
 // Usage: what was bought, of whom and for whom, to the nano-dollar of the provider's own count.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
-import { settings, startGateway } from './support/gateway.js';
-import { chat } from './support/files.js';
+import { makeFolder, settings, startGateway } from './support/gateway.js';
+import { chat, files } from './support/files.js';
 import { scene } from './support/scene.js';
 import { completion } from './support/upstream.js';
 
@@ -146,6 +149,37 @@ test('it comes as a table, too, and from the command line', async () => {
   assert.equal(table.stdout, csv.body);
 });
 
+test('a token that may sees its own use, its caps and the markup, and nothing of others', async () => {
+  const created = await on.gateway.admin('POST', '/admin/v1/tokens', {
+    scopes: ['*'],
+    verbs: ['call', 'usage'],
+    budget: { monthly_usd: 2, daily_usd: 0.5 },
+  });
+  const own = async (token) => fetch(`${on.gateway.url}/v1/usage`, { headers: { authorization: `Bearer ${token}` } });
+
+  assert.equal(created.status, 201, JSON.stringify(created.body));
+  on.upstream.answer('Hello.');
+  await (await on.gateway.call('chat', { message: 'Hi' }, { token: created.body.token })).text();
+  await usage(); /* after which it is stored */
+  const response = await own(created.body.token);
+  const body = await response.json();
+
+  assert.equal(response.status, 200);
+  assert.deepEqual([body.object, body.token, body.project, body.markup_percent], ['usage', created.body.id, 'default', 12.5]);
+  for (const [name, period, cap, left] of [
+    ['today', today, '0.500000000', '0.499974800'],
+    ['month', today.slice(0, 7), '2.000000000', '1.999974800'],
+  ]) {
+    const it = body[name];
+    assert.deepEqual([it.period, it.calls, it.cost_usd, it.billed_usd], [period, 1, '0.000022400', '0.000025200'], name);
+    assert.deepEqual([it.cap_usd, it.left_usd, it.estimated.calls], [cap, left, 0], name);
+  }
+  const refused = await own(on.token);
+  assert.equal(refused.status, 403, 'a token without the verb');
+  assert.equal((await refused.json()).error.code, 'scope_denied');
+  assert.equal((await fetch(`${on.gateway.url}/v1/usage`)).status, 401);
+});
+
 test('what is asked wrongly is said', async () => {
   for (const [query, param] of [
     ['?by=colour', 'by'],
@@ -156,6 +190,48 @@ test('what is asked wrongly is said', async () => {
     const { status, body } = await on.gateway.admin('GET', `/admin/v1/usage${query}`);
     assert.deepEqual([status, body.error.param], [400, param], query);
   }
+});
+
+test('killed at any moment, what was used is what was settled, to the nano-dollar', async () => {
+  const folder = await makeFolder(files(on.upstream, {
+    'endpoints/chat.yaml': chat + 'params: {max_tokens: 50}\nbudget: {monthly_usd: 100}\n',
+  }));
+  const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-store-'));
+  let calls = 0;
+
+  for (let round = 0; round < 4; round++) {
+    const gateway = await startGateway({ folder, store });
+    const { token } = await gateway.token('*');
+    const [spent, used] = await Promise.all([
+      gateway.admin('GET', '/admin/v1/budgets').then(({ body }) =>
+        body.data
+          .filter((it) => it.id === 'endpoint/chat/monthly')
+          .reduce((sum, it) => sum + nano(it.spent_usd) - nano(it.recovered_usd), 0n),
+      ),
+      gateway.admin('GET', '/admin/v1/usage?by=endpoint&endpoint=chat').then(({ body }) => body.data),
+    ]);
+
+    assert.equal(spent, used.reduce((sum, it) => sum + nano(it.cost_usd), 0n), `round ${round}`);
+    if (round > 0) assert.ok(used[0].calls > 0 && used[0].calls <= calls, `${used[0].calls} of ${calls}`);
+    let answered = 0;
+    const enough = new Promise((resolve) => {
+      for (let i = 0; i < 60; i++) {
+        on.upstream.json(completion('Hello.', tokens(100 + i, 0, 10, 0)));
+        calls++;
+        gateway
+          .call('chat', { message: 'Hi' }, { token })
+          .then((response) => response.text())
+          .then(() => ++answered === 40 && resolve())
+          .catch(() => {});
+      }
+    });
+    await enough;
+    await gateway.admin('GET', '/admin/v1/usage'); /* so that some of it is stored */
+    gateway.child.kill('SIGKILL');
+    await gateway.exited;
+  }
+  await rm(folder, { recursive: true });
+  await rm(store, { recursive: true });
 });
 
 test('a restart loses nothing of what was used', async () => {
