@@ -18,6 +18,8 @@ static void count_tokens(struct request *request, const struct attempt *attempt)
     metric_add(metrics, METRIC_TOKENS, output, (uint64_t)usage->completion_tokens);
     if (usage->cached_tokens > 0)
         metric_add(metrics, METRIC_CACHED_TOKENS, cost, (uint64_t)usage->cached_tokens);
+    if (usage->cache_write_tokens > 0)
+        metric_add(metrics, METRIC_CACHE_WRITE_TOKENS, cost, (uint64_t)usage->cache_write_tokens);
     if (usage->reasoning_tokens > 0)
         metric_add(metrics, METRIC_REASONING_TOKENS, cost, (uint64_t)usage->reasoning_tokens);
     if (attempt->cost_nano > 0)

@@ -26,6 +26,8 @@
       "model", "direction")                                                                        \
     X(CACHED_TOKENS, COUNTER, "pinion_cached_input_tokens_total",                                  \
       "Input tokens the provider read from its cache.", "endpoint", "provider", "model")           \
+    X(CACHE_WRITE_TOKENS, COUNTER, "pinion_cache_write_input_tokens_total",                        \
+      "Input tokens the provider wrote to its cache.", "endpoint", "provider", "model")            \
     X(REASONING_TOKENS, COUNTER, "pinion_reasoning_output_tokens_total",                           \
       "Output tokens spent on reasoning.", "endpoint", "provider", "model")                        \
     X(COST, NANO, "pinion_cost_usd_total", "Money spent, in US dollars.", "endpoint", "provider",  \
