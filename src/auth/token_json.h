@@ -5,11 +5,7 @@
 #include "base/buffer.h"
 #include "document/document.h"
 
-/* A token as it is shown: everything but its secret, and that too where it is not empty. Writes
- * only the members, so that others may stand beside them: without braces. */
-void token_put_members(struct buffer *out, const struct token_record *token, int64_t used_ms,
-                       struct text secret);
-/* {"id": ..., ...} */
+/* A token as it is shown: everything but its secret, and that too where it is not empty. */
 void token_put_json(struct buffer *out, const struct token_record *token, int64_t used_ms,
                     struct text secret);
 

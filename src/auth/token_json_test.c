@@ -23,7 +23,7 @@ static const char everything[] =
 
 TEST(an_order_is_read_and_written_back)
 {
-    struct token_record token = {TOKEN_DEFAULTS}, again = {TOKEN_DEFAULTS};
+    struct token_record token = {TOKEN_DEFAULTS};
     struct arena arena = {0};
     struct buffer out = buffer_in(&arena);
     unsigned fields;
@@ -46,7 +46,6 @@ TEST(an_order_is_read_and_written_back)
     EXPECT(text_find(buffer_text(&out), TEXT("\"token\":\"the secret\"")) < out.len);
     EXPECT(text_find(buffer_text(&out), TEXT("\"daily_usd\":\"0.000000001\"")) < out.len);
     EXPECT(text_find(buffer_text(&out), TEXT("\"addresses\":[\"10.0.0.0/8\"]")) < out.len);
-    (void)again;
     arena_release(&arena);
 }
 

@@ -129,8 +129,8 @@ static void put_history(struct buffer *out, const struct token_record *token, in
     put_time(out, "previous_until", token->previous_until_ms);
 }
 
-void token_put_members(struct buffer *out, const struct token_record *token, int64_t used_ms,
-                       struct text secret)
+static void put_members(struct buffer *out, const struct token_record *token, int64_t used_ms,
+                        struct text secret)
 {
     put_text(out, "id", token->id);
     put_text(out, "kind", token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call"));
@@ -157,6 +157,6 @@ void token_put_json(struct buffer *out, const struct token_record *token, int64_
                     struct text secret)
 {
     buffer_put_byte(out, '{');
-    token_put_members(out, token, used_ms, secret);
+    put_members(out, token, used_ms, secret);
     buffer_put_byte(out, '}');
 }

@@ -1,6 +1,6 @@
 /* document/json_write.h
- * Writing JSON piece by piece into a buffer, for bytes on the hot path. Where clarity beats speed
- * (admin answers, command line) json-c builds instead. */
+ * Writing JSON piece by piece into a buffer. Where a report is built out of order, json-c does it
+ * instead. */
 #pragma once
 #include "base/buffer.h"
 #include "document/document.h"
