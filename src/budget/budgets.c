@@ -8,7 +8,6 @@
 #include "base/check.h"
 #include "base/clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,11 +28,11 @@ int64_t budget_charge(int64_t cost, uint32_t markup)
 {
     unsigned __int128 extra;
 
-    if (cost <= 0 || markup == 0)
-        return cost > 0 ? cost : 0;
+    if (cost <= 0)
+        return 0;
     extra = ((unsigned __int128)cost * markup + BUDGET_MARKUP_WHOLE - 1) / BUDGET_MARKUP_WHOLE;
     extra += (unsigned __int128)cost;
-    return extra > INT64_MAX ? INT64_MAX : (int64_t)extra;
+    return extra > BUDGET_CALL_MAX ? BUDGET_CALL_MAX : (int64_t)extra;
 }
 
 struct text budget_part_key(const struct budget_part *part)
@@ -76,10 +75,13 @@ static void keep_zone(struct budgets *budgets, struct text zone_name)
 static uint64_t make_key(struct text name, const struct period *period,
                          char key[STORE_BUDGET_KEY_BYTES + 1])
 {
-    int len = snprintf(key, STORE_BUDGET_KEY_BYTES + 1, "%.*s/%s", TEXT_ARG(name), period->name);
+    size_t period_len = strlen(period->name);
 
-    CHECK(len > 0 && len <= STORE_BUDGET_KEY_BYTES);
-    return text_hash((struct text){key, (size_t)len});
+    CHECK(name.len + 1 + period_len <= STORE_BUDGET_KEY_BYTES);
+    memcpy(key, name.at, name.len);
+    key[name.len] = '/';
+    memcpy(key + name.len + 1, period->name, period_len + 1);
+    return text_hash((struct text){key, name.len + 1 + period_len});
 }
 
 static struct budget_account *find(struct budgets *budgets, const char *key, uint64_t hash)
@@ -102,7 +104,7 @@ static struct budget_account *take_up(struct budgets *budgets, struct text name,
         return account;
     account = calloc(1, sizeof *account);
     CHECK(account != NULL);
-    memcpy(account->key, key, sizeof key);
+    memcpy(account->key, key, strlen(key) + 1);
     account->hash = hash;
     account->next = budgets->chains[hash % BUDGET_CHAINS];
     budgets->chains[hash % BUDGET_CHAINS] = account;
@@ -330,6 +332,12 @@ static unsigned percent_of(int64_t spent, int64_t limit)
                                                                  : (__int128)spent * 100 / limit);
 }
 
+/* What was spent does not turn over, and leaves room to subtract from. */
+static int64_t add(int64_t sum, int64_t more)
+{
+    return sum > INT64_MAX / 4 - more ? INT64_MAX / 4 : sum + more;
+}
+
 /* The highest warning between two sums, if there is one. */
 static bool crossed(const struct budget_part *part, int64_t before, int64_t after,
                     struct budget_crossing *out)
@@ -368,7 +376,7 @@ size_t budgets_settle(struct budgets *budgets, struct budget_hold *hold, int64_t
         int64_t before = spent_of(account);
 
         account->held -= part->held;
-        account->settled += budget_charge(cost, part->claim.markup);
+        account->settled = add(account->settled, budget_charge(cost, part->claim.markup));
         account->holders--;
         if (account->known && crossed(part, before, spent_of(account), &out[crossings]))
             crossings++;

@@ -24,6 +24,9 @@ enum {
     BUDGET_LEASE_PART = 50, /* of a limit: 2 % */
     BUDGET_MARKUP_WHOLE = 10000
 };
+/* The most that one call is held for or charged, markup included: sums of it stay far from what 64
+ * bits can hold. */
+#define BUDGET_CALL_MAX INT64_C(100000000000000) /* 100,000 USD */
 
 /* What an owner of a budget may spend. All zero: nothing is limited. */
 struct budget_rule {
@@ -117,7 +120,7 @@ struct budget_crossing {
  * any more. Fills in which warnings are due, and gives their number. */
 size_t budgets_settle(struct budgets *budgets, struct budget_hold *hold, int64_t cost,
                       struct budget_crossing out[BUDGET_CLAIMS_MAX]);
-/* What the account of a part is charged for a cost. */
+/* What the account of a part is charged for a cost; at most BUDGET_CALL_MAX. */
 int64_t budget_charge(int64_t cost, uint32_t markup);
 /* "endpoint/summarize/2026-11"; valid as long as the hold names it. */
 struct text budget_part_key(const struct budget_part *part);

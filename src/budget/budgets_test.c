@@ -230,12 +230,28 @@ TEST(a_markup_is_charged_to_the_account_that_has_it_rounded_up)
     EXPECT_EQ(budget_charge(1, 1), 2);
     EXPECT_EQ(budget_charge(0, 2500), 0);
     EXPECT_EQ(budget_charge(-1, 2500), 0);
-    EXPECT_EQ(budget_charge(INT64_MAX, 1), INT64_MAX);
+    EXPECT_EQ(budget_charge(INT64_MAX, 1), BUDGET_CALL_MAX);
+    EXPECT_EQ(budget_charge(INT64_MAX, 0), BUDGET_CALL_MAX);
     bank_open(&bank);
     claim.markup = 2500;
     EXPECT_EQ(hold(&bank, &one, claim, 101), BUDGET_REFUSED);
     EXPECT_EQ(hold(&bank, &one, claim, 100), BUDGET_HELD);
     settle(&bank, &one, 100);
+    bank_close(&bank);
+}
+
+TEST(no_amount_makes_a_sum_turn_over)
+{
+    struct bank bank;
+
+    bank_open(&bank);
+    for (int i = 0; i < 1000; i++) {
+        struct budget_hold one = {0};
+
+        EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", STORE_BUDGET_UNLIMITED), INT64_MAX),
+                  BUDGET_HELD);
+        settle(&bank, &one, INT64_MAX);
+    }
     bank_close(&bank);
 }
 

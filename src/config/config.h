@@ -80,6 +80,7 @@ struct endpoint {
     const struct schema *output;
     const struct document *output_document;
     uint32_t output_at;
+    int64_t output_tokens; /* what the output schema takes of a prompt, estimated */
     enum stream_mode stream;
     struct invalid_rule invalid;
     const struct target *failover; /* in the order in which they are tried */

@@ -220,6 +220,8 @@ static void make_schemas(struct making *m)
     m->endpoint->output = output.schema;
     m->endpoint->output_document = output.schema != NULL ? output.document : NULL;
     m->endpoint->output_at = output.at;
+    if (output.schema != NULL)
+        m->endpoint->output_tokens = chat_estimate_tokens(output.document->source);
     m->output = output;
     m->parts.input_digest = input.digest;
     m->parts.output_digest = output.digest;

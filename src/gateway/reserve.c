@@ -27,10 +27,10 @@ struct claims {
 };
 
 static void claim(struct claims *claims, struct text account, const struct budget_rule *rule,
-                  uint32_t markup, bool always)
+                  uint32_t markup)
 {
     for (int kind = 0; kind < PERIOD_KIND_COUNT; kind++) {
-        if (!rule->limited[kind] && !always)
+        if (!rule->limited[kind] && !text_equal(account, TEXT(RESERVE_ORGANISATION)))
             continue;
         claims->limited |= rule->limited[kind];
         claims->items[claims->count++] = (struct budget_claim){
@@ -54,23 +54,28 @@ struct budget_rule reserve_token_rule(const struct token_budget *budget)
     return rule;
 }
 
+/* Most have no limit, and then need no name. */
+static void claim_named(struct claims *claims, struct request *request, const char *of,
+                        struct text name, const struct budget_rule *rule, uint32_t markup)
+{
+    if (rule->limited[PERIOD_DAY] || rule->limited[PERIOD_MONTH])
+        claim(claims, arena_printf(&request->arena, "%s/%.*s", of, TEXT_ARG(name)), rule, markup);
+}
+
 /* Every call counts against the organisation, also where that has no limit, so that what a crash
  * cuts off is known. A markup is what projects and their tokens are charged with; it is no cost. */
 static struct claims claims_of(struct request *request)
 {
-    struct arena *arena = &request->arena;
     const struct project *project = request->project;
-    struct budget_rule *token = ARENA_NEW(arena, struct budget_rule);
+    struct budget_rule *token = ARENA_NEW(&request->arena, struct budget_rule);
     struct claims claims = {0};
 
     *token = reserve_token_rule(&request->token->budget);
-    claim(&claims, TEXT(RESERVE_ORGANISATION), &request->config->budget, 0, true);
-    claim(&claims, arena_printf(arena, "endpoint/%.*s", TEXT_ARG(request->endpoint->slug)),
-          &request->endpoint->budget, 0, false);
-    claim(&claims, arena_printf(arena, "project/%.*s", TEXT_ARG(project->name)), &project->budget,
-          project->markup_bp, false);
-    claim(&claims, arena_printf(arena, "token/%.*s", TEXT_ARG(request->token->id)), token,
-          project->markup_bp, false);
+    claim(&claims, TEXT(RESERVE_ORGANISATION), &request->config->budget, 0);
+    claim_named(&claims, request, "endpoint", request->endpoint->slug, &request->endpoint->budget,
+                0);
+    claim_named(&claims, request, "project", project->name, &project->budget, project->markup_bp);
+    claim_named(&claims, request, "token", request->token->id, token, project->markup_bp);
     return claims;
 }
 
@@ -238,32 +243,49 @@ void reserve_forget(struct request *request)
     free(wait);
 }
 
-static enum reserve_answer hold(struct request *request, int64_t cost)
+static enum reserve_answer wait_for(struct request *request, int64_t cost,
+                                    struct budget_refusal *refusal)
 {
-    struct budgets *budgets = request->worker->gateway->budgets;
-    struct reserve_wait *wait;
-    struct budget_refusal refusal;
+    struct reserve_wait *wait = calloc(1, sizeof *wait);
     enum budget_answer answer;
 
-    if (cost <= request->hold.cost)
-        return RESERVE_COVERED;
-    wait = calloc(1, sizeof *wait);
     CHECK(wait != NULL && request->reserve == NULL);
     *wait = (struct reserve_wait){.waiter = {.loop = request->worker->loop, .ready = ready},
                                   .worker = request->worker,
                                   .request = request};
     request->worker->commands++;
     request->reserve = wait;
-    answer = budgets_hold(budgets, &request->hold, cost, &wait->waiter, &refusal);
+    answer = budgets_hold(request->worker->gateway->budgets, &request->hold, cost, &wait->waiter,
+                          refusal);
     if (answer == BUDGET_WAITS)
         return RESERVE_WAITS;
     request->reserve = NULL;
     request->worker->commands--;
     free(wait);
-    if (answer == BUDGET_HELD)
+    return answer == BUDGET_HELD ? RESERVE_COVERED : RESERVE_REFUSED;
+}
+
+static enum reserve_answer hold(struct request *request, int64_t cost)
+{
+    struct budgets *budgets = request->worker->gateway->budgets;
+    enum reserve_answer answer = RESERVE_COVERED;
+    struct budget_refusal refusal;
+
+    if (cost <= request->hold.cost)
         return RESERVE_COVERED;
-    explain(request, &refusal);
-    return RESERVE_REFUSED;
+    switch (budgets_hold(budgets, &request->hold, cost, NULL, &refusal)) {
+    case BUDGET_HELD:
+        break;
+    case BUDGET_WAITS:
+        answer = wait_for(request, cost, &refusal);
+        break;
+    case BUDGET_REFUSED:
+        answer = RESERVE_REFUSED;
+        break;
+    }
+    if (answer == RESERVE_REFUSED)
+        explain(request, &refusal);
+    return answer;
 }
 
 /* --- the stage, and calls after the first

@@ -19,8 +19,7 @@ int64_t worst_prompt(const struct request *request)
 
     for (size_t i = 0; i < chat->message_count; i++)
         tokens += chat_estimate_message(&chat->messages[i]) + MESSAGE_TOKENS;
-    if (chat->output_schema != NULL)
-        tokens += chat_estimate_tokens(chat->output_schema->source);
+    tokens += request->endpoint->output_tokens;
     return tokens;
 }
 

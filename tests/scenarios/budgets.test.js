@@ -202,6 +202,32 @@ test('streams are counted as the provider reports them, and those that break off
   assert.equal((await spent()) - second, nanoOf((await on.gateway.journal(response)).cost_usd));
 });
 
+test('a token has a budget of its own, with its project\'s markup, which it is told about', async () => {
+  const worst = await needed();
+  const monthly = (worst * 3n) / 2n; // one call at worst, marked up by a quarter
+  const made = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['many'], budget: { monthly_usd: Number(usd(monthly)) } });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const token = { token: made.body.token };
+  on.upstream.answer('ok', { usage: usage(50, 90) });
+  assert.equal((await on.gateway.call('many', { message: 'hi' }, token)).status, 200);
+  const error = await refusal(await on.gateway.call('many', { message: 'hi' }, token));
+  const charged = (cost(price, usage(50, 90)) * 125n + 99n) / 100n;
+  assert.match(error.message, /^the monthly budget of this token does not cover this call/);
+  assert.deepEqual(
+    [error.details.budget.of, error.details.budget.limit_usd, error.details.budget.spent_usd, error.details.budget.reserved_usd],
+    ['token', usd(monthly), usd(charged), '0.000000000'],
+  );
+  assert.equal(error.details.budget.needed_usd, usd((worst * 125n + 99n) / 100n));
+  assert.equal((await budget(`token/${made.body.id}/monthly`)).spent_usd, usd(charged));
+  // Raised, it counts with the next call; rotated, it is the same budget.
+  const changed = await on.gateway.admin('PATCH', `/admin/v1/tokens/${made.body.id}`, { budget: { monthly_usd: Number(usd(monthly * 4n)) } });
+  assert.equal(changed.status, 200, JSON.stringify(changed.body));
+  const rotated = await on.gateway.admin('POST', `/admin/v1/tokens/${made.body.id}/rotate`);
+  on.upstream.answer('ok', { usage: usage(50, 90) });
+  assert.equal((await on.gateway.call('many', { message: 'hi' }, { token: rotated.body.token })).status, 200);
+  assert.equal((await budget(`token/${made.body.id}/monthly`)).spent_usd, usd(charged * 2n));
+});
+
 test('the command line shows the same', async () => {
   const all = await on.gateway.cli('budget', '--json');
   assert.equal(all.code, 0, all.stderr);

@@ -199,3 +199,33 @@ describe('docs/limits.md', async () => {
       runExample(block, { cwd, env: { TOKEN: token }, local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url) }),
     );
 });
+
+describe('docs/budgets.md', async () => {
+  const page = await readFile(path.join(repository, 'docs/budgets.md'), 'utf8');
+  let gateway, home, env;
+  before(async () => {
+    const files = Object.fromEntries(
+      ['pinion.yaml', 'endpoints/brief.yaml'].map((name) => [name, blocks(page, `yaml ${name}`)[0]]),
+    );
+    gateway = await startGateway({ files });
+    const { token } = await gateway.token('*');
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    await symlink(binary, path.join(home, 'pinion'));
+    env = {
+      PATH: `${home}:${process.env.PATH}`,
+      PINION_CONFIG: gateway.folder,
+      PINION_STORE: gateway.store,
+      PINION_ADMIN: `unix:${gateway.adminSocket}`,
+      TOKEN: token,
+    };
+  });
+  after(async () => {
+    await gateway.stop();
+    await rm(home, { recursive: true });
+  });
+
+  for (const block of blocks(page, 'sh'))
+    test(block.split('\n')[0], () =>
+      runExample(block, { cwd: repository, env, local: (command) => command.replaceAll('http://127.0.0.1:8080', gateway.url) }),
+    );
+});
