@@ -197,8 +197,23 @@ void admin_update_token(struct request *request, struct text id)
     token_act_submit(request, command, token_act_new(request, command));
 }
 
-/* --- POST /admin/v1/tokens/{id}/rotate {"overlap": "24h"}, .../revoke
+/* --- POST /admin/v1/tokens/{id}/rotate {"overlap_s": 86400}, .../revoke
  * ------------------------------- */
+
+/* Whether the body is an object that has no other member. */
+static bool has_only(struct request *request, const struct document *document, const char *name)
+{
+    if (document_cell(document, 0)->type != CELL_OBJECT)
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "",
+                         "expected an object such as {\"%s\": 3600}", name);
+    for (uint32_t key = 1; key < document_next(document, 0); key = document_next(document, key + 1))
+        if (!text_equal(document_text(document, key), text_of(name)))
+            return error_set(
+                &request->error, ERROR_UNKNOWN_FIELD,
+                arena_terminated(&request->arena, document_pointer(document, key, &request->arena)),
+                "only '%s' is known here", name);
+    return true;
+}
 
 static bool overlap_of(struct request *request, int64_t *out_ms)
 {
@@ -208,7 +223,7 @@ static bool overlap_of(struct request *request, int64_t *out_ms)
     *out_ms = TOKEN_OVERLAP_MS;
     if (request->http.body.len == 0)
         return true;
-    if (!token_act_body(request, &document))
+    if (!token_act_body(request, &document) || !has_only(request, &document, "overlap_s"))
         return false;
     at = document_member(&document, 0, TEXT("overlap_s"));
     if (at == CELL_NONE)

@@ -182,6 +182,8 @@ describe('rotation', () => {
       const { status, body } = await admin('POST', `/admin/v1/tokens/${id}/rotate`, { overlap_s });
       assert.deepEqual([status, body.error.param], [400, '/overlap_s']);
     }
+    const { status, body } = await admin('POST', `/admin/v1/tokens/${id}/rotate`, { overlap: '1h' });
+    assert.deepEqual([status, body.error.code, body.error.param], [400, 'unknown_field', '/overlap']);
   });
 
   test('the command line prints the new secret alone', async () => {
