@@ -1,4 +1,5 @@
 /* pinion logs list, show, export: the request log of the running server. */
+#include "base/clock.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/confirm.h"
@@ -195,13 +196,15 @@ static int export(const struct command_line *line)
     enum format format =
         strcmp(option_text(line, "format"), "csv") == 0 ? FORMAT_CSV : FORMAT_JSONL;
     struct buffer path = buffer_in(line->arena), head = buffer_in(line->arena);
-    char last[LOG_PLACE_CHARS] = {0};
+    char last[LOG_PLACE_CHARS] = {0}, now[CLOCK_RFC3339_BYTES];
     size_t path_len, count = EXPORT_PAGE;
     struct settings settings;
     int code;
 
     if (!prepare(line, &settings, &path, &code))
         return code;
+    if (option_text(line, "to") == NULL) /* what is written meanwhile is left to the next one */
+        query_put(&path, "to", clock_rfc3339(clock_wall_ms() + 1, now));
     query_put(&path, "format", TEXT("jsonl"));
     query_put(&path, "order", TEXT("asc"));
     query_put(&path, "limit", TEXT("1000"));

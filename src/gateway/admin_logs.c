@@ -132,12 +132,15 @@ static bool read_after(struct request *request, struct text after, struct log_qu
            refuse_value(request, "after", "the 'last_id' of the page before");
 }
 
-/* A list has at most a page of rows, a file all there are unless a limit is said. */
+/* A list has at most a page of rows, a file all there are unless a limit is said; but none that are
+ * written while it is, so that it has an end. */
 static bool read_limit(struct request *request, const struct log_asked *asked,
                        struct log_reading *reading)
 {
     bool list = reading->format == FORMAT_JSON;
 
+    if (!list && reading->query.to_ms == 0)
+        reading->query.to_ms = request->wall_ms + 1;
     reading->wanted = asked->limit > 0 ? asked->limit : list ? PAGE_DEFAULT : SIZE_MAX;
     return !list || reading->wanted <= PAGE_MOST ||
            refuse_value(request, "limit", "at most 200; a file has no such limit");

@@ -21,9 +21,10 @@ static struct {
     FILE *log;
     /* written by the store's thread while a command is under way, read when none is */
     enum error_code failures[8];
-    size_t failing, writes, settlements;
+    size_t failing, settlements;
+    _Atomic size_t writes, purges; /* looked at meanwhile, too */
     int64_t settled, used;
-    size_t rows, contents, purges;
+    size_t rows, contents;
     bool agreed;
 } on;
 
