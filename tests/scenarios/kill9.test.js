@@ -19,10 +19,10 @@ const talkers = 16;
 let state = (seed % 2147483646) + 1;
 const random = (below) => (state = (state * 48271) % 2147483647) % below;
 
-const say = (agent, port, token, body) =>
+const say = (agent, port, token, body, { path = '/talk', ...headers } = {}) =>
   new Promise((resolve) => {
     const request = http.request(
-      { agent, port, host: '127.0.0.1', method: 'POST', path: '/talk', headers: { authorization: `Bearer ${token}` } },
+      { agent, port, host: '127.0.0.1', method: 'POST', path, headers: { authorization: `Bearer ${token}`, ...headers } },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -30,7 +30,7 @@ const say = (agent, port, token, body) =>
         response.on('error', () => resolve());
         response.on('end', () => {
           try {
-            resolve({ status: response.statusCode, ...JSON.parse(text) });
+            resolve({ status: response.statusCode, text, ...JSON.parse(text) });
           } catch {
             resolve();
           }
@@ -41,29 +41,35 @@ const say = (agent, port, token, body) =>
     request.end(JSON.stringify(body));
   });
 
+const endpoint =
+  'provider: upstream\nmodel: gpt-4.1-mini\nsystem: x\nparams: {max_tokens: 50}\nretry: {times: 0}\n' +
+  'budget: {monthly_usd: 1000}\n';
+
 test(`${rounds} kills, seed ${seed}`, { timeout: 7200000 }, async () => {
   const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-kill-'));
   const provider = await startInvoicing({ random });
   const folder = await makeFolder({
     'pinion.yaml': settings(provider.url),
-    'endpoints/talk.yaml':
-      'provider: upstream\nmodel: gpt-4.1-mini\nsystem: x\nparams: {max_tokens: 50}\nretry: {times: 0}\n' +
-      'session: {ttl: 1h, max_messages: 1000}\nbudget: {monthly_usd: 1000}\n',
+    'endpoints/talk.yaml': `${endpoint}session: {ttl: 1h, max_messages: 1000}\n`,
+    'endpoints/pay.yaml': endpoint,
   });
   const sessions = new Map(); // id -> acknowledged turns
   const tokens = []; // acknowledged
   const revoked = []; // likewise
   let acknowledged = 0;
   let checked = 0;
+  const paid = new Map(); // idempotency key -> what was answered; undefined: that is not known
   let leased = 0n; // what was open at each kill
   const ready = [];
 
   for (let round = 0; round <= rounds; round++) {
     const gateway = await startGateway({ folder, store });
     ready.push(Number(gateway.lines.find((line) => line.address).ready_ms));
-    if (round === 0) tokens.push(await gateway.token('talk'));
+    if (round === 0) tokens.push(await gateway.token('talk', 'pay'));
     const { token } = tokens[0];
     const agent = new http.Agent({ keepAlive: true, maxSockets: talkers });
+
+    const pay = (key) => say(agent, gateway.port, token, { message: key }, { path: '/pay', 'idempotency-key': key });
 
     // Everything acknowledged before is there.
     for (const [id, turns] of [...sessions].sort(() => random(3) - 1).slice(0, 20)) {
@@ -78,6 +84,13 @@ test(`${rounds} kills, seed ${seed}`, { timeout: 7200000 }, async () => {
       assert.equal((await say(agent, gateway.port, made, { message: 'x' }))?.status, 200);
     for (const { token: gone } of revoked.slice(-3))
       assert.equal((await say(agent, gateway.port, gone, { message: 'x' }))?.status, 401);
+    // A key that was answered is answered again; one that was not is never sent twice.
+    for (const [key, text] of [...paid].slice(-40)) {
+      const answer = await pay(key);
+      if (text === undefined) assert.ok(answer?.status === 200 || answer?.error?.code === 'outcome_unknown', answer?.text);
+      else assert.equal(answer?.text, text);
+      assert.ok((provider.seen.get(key) ?? 0) <= 1, `${key} was sent ${provider.seen.get(key)} times`);
+    }
     if (round === rounds) {
       agent.destroy();
       gateway.child.kill('SIGTERM');
@@ -109,7 +122,15 @@ test(`${rounds} kills, seed ${seed}`, { timeout: 7200000 }, async () => {
         }
       }
     };
-    const busy = [...Array.from({ length: talkers }, talk), manage()];
+    const buy = async () => {
+      while (!over) {
+        const key = `pay ${round}-${paid.size}`;
+        paid.set(key, undefined);
+        const answer = await pay(key);
+        if (answer?.status === 200) paid.set(key, answer.text);
+      }
+    };
+    const busy = [...Array.from({ length: talkers }, talk), buy(), buy(), buy(), manage()];
     setTimeout(() => gateway.child.kill('SIGKILL'), 5 + random(95));
     await gateway.exited;
     over = true;
@@ -131,7 +152,7 @@ test(`${rounds} kills, seed ${seed}`, { timeout: 7200000 }, async () => {
   ready.sort((a, b) => a - b);
   console.log(
     `${rounds} kills: ${acknowledged} turns acknowledged in ${sessions.size} sessions, ${checked} sessions read again; ` +
-      `${tokens.length} tokens made, ${revoked.length} revoked; ` +
+      `${tokens.length} tokens made, ${revoked.length} revoked; ${paid.size} idempotency keys; ` +
       `ready after ${ready[0]} / ${ready[ready.length >> 1]} / ${ready.at(-1)} ms (min, median, max)`,
   );
   console.log(

@@ -91,14 +91,17 @@ static void stepped(struct store_command *command)
     store_command_free(command);
 }
 
-/* A step of each, all at once. */
-static void step_all(struct desk *desk)
+/* A step of each, all at once; after it was opened again, of those that another can go on with. */
+static void step_all(struct desk *desk, bool again)
 {
     static struct item items[16];
 
     for (unsigned work = 0; work < work_count; work++) {
-        struct store_command *command = works[work].step(1, 0, desk->values[work]);
+        struct store_command *command;
 
+        if (again && works[work].of_one_process)
+            continue;
+        command = works[work].step(1, 0, desk->values[work]);
         items[work] = (struct item){desk, work};
         command->loop = desk->loop;
         command->done = stepped;
@@ -135,10 +138,10 @@ static bool suffer(int call, int how, bool always)
     CHECK(desk.loop != NULL);
     fixture_make_folder(&desk.fixture);
     fixture_reopen(&desk.fixture, MAP_BYTES);
-    step_all(&desk);
+    step_all(&desk, false);
     let_fail(call, how, always);
     for (int i = 0; i < ROUNDS; i++)
-        step_all(&desk);
+        step_all(&desk, false);
     failed = atomic_load(&failures) > 0;
     let_fail(NEVER, 0, false);
     if (failed && how == EIO)
@@ -153,7 +156,7 @@ static bool suffer(int call, int how, bool always)
         exit(1);
     }
     expect_values(&desk, "after it was opened again");
-    step_all(&desk);
+    step_all(&desk, true);
     expect_values(&desk, "after a step more");
     fixture_close(&desk.fixture);
     loop_close(desk.loop);

@@ -119,10 +119,12 @@ static _Noreturn void run_child(const char *folder, int tell)
             struct slot *slot = &slots[work][i];
 
             *slot = (struct slot){store, loop, work, i, 0, tell};
-            while (acknowledged[work][slot->thing] == works[work].most)
+            while (acknowledged[work][slot->thing] == works[work].most ||
+                   (acknowledged[work][slot->thing] > 0 && works[work].of_one_process))
                 slot->thing += SLOTS;
             slot->value = read_value(store, work, slot->thing);
-            if (slot->value == works[work].most) {
+            if (slot->value == works[work].most ||
+                (slot->value > 0 && works[work].of_one_process)) {
                 slot->thing += SLOTS;
                 slot->value = 0;
             }

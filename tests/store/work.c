@@ -27,6 +27,8 @@ __attribute__((format(printf, 2, 3))) static bool wrong(char why[WORK_WHY_CHARS]
     return false;
 }
 
+static const int64_t FAR_MS = 4102444800000; /* the year 2100 */
+
 /* --- sessions: a turn is a step, and the revision the value --------------------------------------
  */
 
@@ -133,7 +135,8 @@ static bool forgetting_read(struct store *store, uint64_t seed, unsigned index, 
     return read_back(store, seed, index, true, out_value, why);
 }
 
-/* --- tokens: each change is audited in the same transaction --------------------------------------
+/* --- tokens: provisioned for a deployment, then changed; each is audited in the same transaction
+ * --------------------------------------
  */
 
 static struct text token_id(struct arena *arena, unsigned index)
@@ -143,7 +146,8 @@ static struct text token_id(struct arena *arena, unsigned index)
 
 static struct store_command *token_step(uint64_t seed, unsigned index, uint64_t value)
 {
-    struct store_command *command = store_command_new(STORE_TOKEN_PUT);
+    struct store_command *command =
+        store_command_new(value == 0 ? STORE_TOKEN_PROVISION : STORE_TOKEN_PUT);
     struct token_record *token = &command->token;
     struct audit_event event = {
         .wall_ms = WALL_MS + (int64_t)value, .actor = AUDIT_BY_OWNER, .action = AUDIT_TOKEN_UPDATE};
@@ -152,6 +156,7 @@ static struct store_command *token_step(uint64_t seed, unsigned index, uint64_t 
     *token = (struct token_record){
         .id = token_id(&command->arena, index),
         .name = arena_printf(&command->arena, "%llu", (unsigned long long)value + 1),
+        .deployment = arena_printf(&command->arena, "shop-%u", index),
         .revision = value + 1,
         .created_ms = WALL_MS,
     };
@@ -262,12 +267,22 @@ static struct text project_key(struct arena *arena, unsigned index)
     return arena_printf(arena, "project/p%u/2026-11", index);
 }
 
+static struct log_content content_of(struct arena *arena, unsigned index, uint64_t value)
+{
+    return (struct log_content){
+        .expires_ms = FAR_MS,
+        .request_id = arena_printf(arena, "req_%u_%llu", index, (unsigned long long)value),
+        .token_id = TEXT("tok_1"),
+        .json = TEXT("{\"input\":\"Hello.\"}")};
+}
+
 static struct store_command *ledger_step(uint64_t seed, unsigned index, uint64_t value)
 {
     struct store_command *command = store_command_new(STORE_LEDGER_APPEND);
     struct ledger_entries *ledger = ARENA_NEW(&command->arena, struct ledger_entries);
     struct budget_settlement *settlement = ARENA_NEW(&command->arena, struct budget_settlement);
     struct usage_record *usage = ARENA_NEW(&command->arena, struct usage_record);
+    struct log_content *content = ARENA_NEW(&command->arena, struct log_content);
     struct buffer rows = buffer_in(&command->arena);
     size_t row = log_row_begin(&rows);
 
@@ -276,13 +291,17 @@ static struct store_command *ledger_step(uint64_t seed, unsigned index, uint64_t
     *usage = usage_of(&command->arena, index);
     buffer_printf(&rows, "{\"call\":%llu}", (unsigned long long)value + 1);
     log_row_end(&rows, row, WALL_MS, 1, 200);
+    *content = content_of(&command->arena, index, value + 1);
     *ledger = (struct ledger_entries){.settlements = settlement,
                                       .settlement_count = 1,
                                       .usage = usage,
                                       .usage_count = 1,
                                       .rows = buffer_text(&rows),
                                       .row_count = 1,
-                                      .newest_ms = WALL_MS};
+                                      .newest_ms = WALL_MS,
+                                      .contents = content,
+                                      .content_count = 1,
+                                      .content_bytes = content->json.len};
     command->ledger = ledger;
     return command;
 }
@@ -309,6 +328,20 @@ static bool stored_usage(struct store *base, unsigned index, struct usage_record
     return rc == 0 || rc == MDB_NOTFOUND;
 }
 
+/* Whether what was said in the last call is kept. */
+static bool keeps_content(struct store *store, unsigned index, uint64_t value)
+{
+    struct store_command *command = store_command_new(STORE_CONTENT_READ);
+    bool kept;
+
+    command->content = content_of(&command->arena, index, value);
+    store_wait(store, command);
+    kept = command->error.code == ERROR_NONE &&
+           text_equal(command->found.json, TEXT("{\"input\":\"Hello.\"}"));
+    store_command_free(command);
+    return kept;
+}
+
 /* Budget and usage say the same, to the nano-dollar. */
 static bool ledger_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
                         char why[WORK_WHY_CHARS])
@@ -325,11 +358,92 @@ static bool ledger_read(struct store *store, uint64_t seed, unsigned index, uint
         return false;
     if (!stored_usage(store, index, &usage))
         return wrong(why, "the usage does not read");
+    if (*out_value > 0 && !keeps_content(store, index, *out_value))
+        return wrong(why, "what was said in call %llu is not kept", (unsigned long long)*out_value);
     if (usage.all[USAGE_COST] == record.settled &&
         usage.all[USAGE_CALLS] * COST_NANO == record.settled && record.recovered == 0)
         return true;
     return wrong(why, "%lld settled, usage of %lld in %lld calls", (long long)record.settled,
                  (long long)usage.all[USAGE_COST], (long long)usage.all[USAGE_CALLS]);
+}
+
+/* --- idempotency keys: one is begun, then answered, then the next --------------------------------
+ */
+
+static void key_of(unsigned index, uint64_t number, struct idempotency_record *record)
+{
+    memcpy(record->key, &index, sizeof index);
+    memcpy(record->key + 8, &number, sizeof number);
+}
+
+static struct text answer_of(struct arena *arena, unsigned index, uint64_t number)
+{
+    return arena_printf(arena, "answer %llu of %u", (unsigned long long)number, index);
+}
+
+static struct store_command *idempotency_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    bool ends = value % 2 == 1;
+    struct store_command *command =
+        store_command_new(ends ? STORE_IDEMPOTENCY_END : STORE_IDEMPOTENCY_BEGIN);
+    struct idempotency_record *record = &command->idempotency;
+
+    (void)seed;
+    key_of(index, value / 2, record);
+    record->owner = 1 + value / 2;
+    record->expires_ms = FAR_MS;
+    record->busy_until_ms = WALL_MS;
+    command->now_ms = WALL_MS;
+    if (ends) {
+        record->state = IDEMPOTENCY_ANSWERED;
+        record->status = 200;
+        record->body = answer_of(&command->arena, index, value / 2);
+    }
+    return command;
+}
+
+/* 0: not begun; 1: begun; 2: answered, as it was. */
+static int idempotency_state(struct store *store, unsigned index, uint64_t number, bool *out_good,
+                             char why[WORK_WHY_CHARS])
+{
+    struct store_command *command = store_command_new(STORE_IDEMPOTENCY_READ);
+    const struct idempotency_record *kept;
+    int state = 0;
+
+    key_of(index, number, &command->idempotency);
+    command->now_ms = WALL_MS;
+    store_wait(store, command);
+    kept = command->kept;
+    *out_good = command->error.code == ERROR_NONE;
+    if (!*out_good)
+        wrong(why, "%s: %s", command->error.at, command->error.message);
+    else if (kept != NULL)
+        state = kept->state == IDEMPOTENCY_ANSWERED ? 2 : 1;
+    if (state == 2 && !text_equal(kept->body, answer_of(&command->arena, index, number)))
+        *out_good = wrong(why, "answer %llu is another one", (unsigned long long)number);
+    store_command_free(command);
+    return state;
+}
+
+static bool idempotency_read(struct store *store, uint64_t seed, unsigned index,
+                             uint64_t *out_value, char why[WORK_WHY_CHARS])
+{
+    bool good;
+    int state;
+
+    (void)seed;
+    *out_value = 0;
+    for (uint64_t number = 0;; number++) {
+        state = idempotency_state(store, index, number, &good, why);
+        *out_value += (uint64_t)state;
+        if (!good || state == 0)
+            return good;
+        if (state == 2)
+            continue;
+        if (idempotency_state(store, index, number + 1, &good, why) != 0)
+            return wrong(why, "a key was begun before the one before it was answered");
+        return good;
+    }
 }
 
 void work_recover(struct store *store)
@@ -343,10 +457,11 @@ void work_recover(struct store *store)
 }
 
 const struct work works[] = {
-    {"session", 200, session_step, session_read},
-    {"forgetting session", 200, forgetting_step, forgetting_read},
-    {"token", 500, token_step, token_read},
-    {"budget", 500, lease_step, lease_read},
-    {"ledger", 500, ledger_step, ledger_read},
+    {"session", 200, false, session_step, session_read},
+    {"forgetting session", 200, false, forgetting_step, forgetting_read},
+    {"token", 500, false, token_step, token_read},
+    {"budget", 500, false, lease_step, lease_read},
+    {"ledger", 500, false, ledger_step, ledger_read},
+    {"idempotency", 200, true, idempotency_step, idempotency_read},
 };
 const unsigned work_count = sizeof works / sizeof *works;

@@ -12,7 +12,8 @@ enum { WORK_WHY_CHARS = 200 };
 
 struct work {
     const char *name;
-    uint64_t most; /* how far one of them is to go */
+    uint64_t most;       /* how far one of them is to go */
+    bool of_one_process; /* what one has begun, no other can go on with */
     /* Gives the command for the step from `value`; loop, done and context are not filled in. */
     struct store_command *(*step)(uint64_t seed, unsigned index, uint64_t value);
     /* Gives the value that is stored, 0 for a thing that is not there; false, and why. */

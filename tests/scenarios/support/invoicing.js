@@ -1,10 +1,11 @@
 // A provider that keeps an invoice: what it has received, it charges, whoever still wants the answer.
-// It says how many earlier messages it was given. `hold()` keeps its answers back until `let_go()`.
+// It says how many earlier messages it was given, and counts what it was sent by the last one's text in
+// `seen`, as far as that begins with "pay". `hold()` keeps its answers back until `let_go()`.
 import http from 'node:http';
 import { completion } from './upstream.js';
 
 export async function startInvoicing({ random = (below) => Math.floor(Math.random() * below) } = {}) {
-  const provider = { invoice: 0n, calls: 0 };
+  const provider = { invoice: 0n, calls: 0, seen: new Map() };
   let held;
   const waiters = new Set();
   const server = http.createServer((request, response) => {
@@ -16,6 +17,8 @@ export async function startInvoicing({ random = (below) => Math.floor(Math.rando
       usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
       provider.invoice += BigInt(usage.prompt_tokens) * 400n + BigInt(usage.completion_tokens) * 1600n;
       provider.calls++;
+      const text = messages.at(-1).content;
+      if (text.startsWith('pay')) provider.seen.set(text, (provider.seen.get(text) ?? 0) + 1);
       for (const waiter of waiters) waiter();
       const earlier = messages.filter(({ role }) => role !== 'system').length - 1;
       const answer = () => {
