@@ -12,6 +12,7 @@ static const struct command_spec *const commands[] = {
     &command_budget,
     &command_sessions_list, &command_sessions_show, &command_sessions_export,
     &command_sessions_rewind, &command_sessions_fork, &command_sessions_delete,
+    &command_audit_list, &command_audit_export, &command_audit_verify,
     &command_secret_set, &command_secret_list, &command_secret_delete, &command_secret_rotate,
     &command_backup_list, &command_backup_verify, &command_backup_delete, &command_backup,
     &command_restore, &command_doctor,

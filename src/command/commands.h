@@ -22,6 +22,9 @@ extern const struct command_spec command_sessions_fork;
 extern const struct command_spec command_sessions_delete;
 extern const struct command_spec command_token_list; /* token_look.c */
 extern const struct command_spec command_token_show;
+extern const struct command_spec command_audit_list; /* audit.c, audit_verify.c */
+extern const struct command_spec command_audit_export;
+extern const struct command_spec command_audit_verify;
 extern const struct command_spec command_secret_set; /* secret.c */
 extern const struct command_spec command_secret_list;
 extern const struct command_spec command_secret_delete;

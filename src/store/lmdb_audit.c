@@ -29,7 +29,7 @@ int lmdb_get_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_au
     return rc;
 }
 
-static int put_head(struct lmdb_store *store, MDB_txn *txn, struct record_audit_head *head)
+int lmdb_put_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_audit_head *head)
 {
     audit_chain_seal_head(store->chain, &head->ends, head->seal);
     record_put_audit_head(&store->value, head_key, head);
@@ -72,7 +72,7 @@ static int put_record(struct lmdb_store *store, MDB_txn *txn, struct audit_recor
     return rc == MDB_KEYEXIST ? MDB_CORRUPTED : rc; /* there is more than the head says */
 }
 
-int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, const struct store_command *command)
+int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     struct record_audit_head head;
     struct audit_record record;
@@ -84,7 +84,8 @@ int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, const struct store_comman
         return rc;
     record = record_of(command->audit, head.ends.last.sequence + 1);
     rc = put_record(store, txn, &record, &head.ends.last);
-    return rc != 0 ? rc : put_head(store, txn, &head);
+    command->recorded = head.ends.last;
+    return rc != 0 ? rc : lmdb_put_audit_head(store, txn, &head);
 }
 
 /* What there is to do follows it: lmdb_chain. */

@@ -79,6 +79,42 @@ TEST(a_token_can_be_revoked_in_a_full_store)
     fixture_close(&fixture);
 }
 
+static struct store_command *act_on_token(const char *id, int64_t revoked_ms)
+{
+    struct store_command *command = store_command_new(STORE_TOKEN_PUT);
+    const struct audit_event event = {
+        .action = revoked_ms != 0 ? AUDIT_TOKEN_REVOKE : AUDIT_TOKEN_CREATE, .object = text_of(id)};
+
+    command->token = (struct token_record){.id = text_of(id), .revoked_ms = revoked_ms};
+    command->audit = audit_event_copy(&command->arena, &event);
+    return command;
+}
+
+TEST(in_a_full_store_what_adds_is_neither_done_nor_recorded_and_a_revocation_is_both)
+{
+    struct fixture fixture;
+    struct store_census census;
+    struct store_command *append;
+    unsigned known = 1;
+
+    fixture_make_folder(&fixture);
+    fixture_reopen(&fixture, small_map);
+    EXPECT_EQ(fixture_run(&fixture, act_on_token("tok_1", 0)), ERROR_NONE);
+    fill(&fixture);
+    while (fixture_run(&fixture, fixture_append(0, known, 2, 3000)) == ERROR_NONE)
+        known++;
+    EXPECT_EQ(fixture_run(&fixture, act_on_token("tok_2", 0)), ERROR_STORAGE_FULL);
+    append = store_command_new(STORE_AUDIT_APPEND);
+    append->audit =
+        audit_event_copy(&append->arena, &(struct audit_event){.action = AUDIT_PROCESS_START});
+    EXPECT_EQ(fixture_run(&fixture, append), ERROR_STORAGE_FULL);
+    EXPECT_EQ(fixture_run(&fixture, act_on_token("tok_1", 7)), ERROR_NONE);
+    EXPECT(store_verify_lmdb(fixture.store, &census, NULL));
+    EXPECT_EQ(census.audit_records, 2);
+    EXPECT_EQ(census.tokens, 1);
+    fixture_close(&fixture);
+}
+
 static size_t codes[ERROR_CODE_COUNT], waiting;
 
 static void note(struct store_command *command)

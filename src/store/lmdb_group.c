@@ -43,6 +43,7 @@ static int commit_group(struct lmdb_store *store, struct store_command *const *g
     store->planned_pages = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
         group[i]->error = (struct error){0};
+        group[i]->recorded.sequence = 0;
         rc = lmdb_row(group[i]->kind)->run(store, txn, group[i]);
         if (rc == 0 && group[i]->audit != NULL && group[i]->error.code == ERROR_NONE &&
             !group[i]->unchanged)

@@ -165,10 +165,12 @@ bool lmdb_open_beside(struct lmdb_store *store, struct text folder, struct arena
 bool lmdb_verify_audit(struct lmdb_store *store, const struct audit_order *order,
                        struct audit_check *out, struct error *err);
 
-/* lmdb_audit.c, lmdb_audit_read.c */
-lmdb_run lmdb_append_audit, lmdb_read_audit;
+/* lmdb_audit.c, lmdb_audit_read.c, lmdb_audit_purge.c */
+lmdb_run lmdb_append_audit, lmdb_read_audit, lmdb_purge_audit;
+/* Puts it with its seal. */
+int lmdb_put_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_audit_head *head);
 /* Writes the record of what the command has done, which was not refused. */
-int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, const struct store_command *command);
+int lmdb_chain(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
 /* Reads where the log begins and ends; all zero when there is nothing yet. MDB_CORRUPTED, and *err
  * unless NULL, when that is damaged. */
 int lmdb_get_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_audit_head *out,

@@ -21,6 +21,7 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_SECRET_PUT]     = {lmdb_put_secret,     LMDB_NEVER},
     [STORE_SECRET_DELETE]  = {lmdb_delete_secret,  LMDB_ALWAYS},
     [STORE_AUDIT_APPEND]   = {lmdb_append_audit,   LMDB_NEVER},
+    [STORE_AUDIT_PURGE]    = {lmdb_purge_audit,    LMDB_ALWAYS},
     [STORE_AUDIT_READ]     = {lmdb_read_audit,     LMDB_NEVER},
     [STORE_SECRET_LIST]    = {lmdb_list_secrets,   LMDB_NEVER},
     [STORE_BUDGET_LEASE]   = {lmdb_lease_budgets,  LMDB_NEVER},

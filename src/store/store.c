@@ -170,6 +170,14 @@ static size_t next_group(struct store_queue *queue, const struct rhythm *rhythm,
     return count;
 }
 
+/* What the command left in the audit log, if it did. */
+static void tell_audit(const struct store *store, const struct store_command *command)
+{
+    if (store->on_audit != NULL && command->error.code == ERROR_NONE &&
+        command->recorded.sequence > 0)
+        store->on_audit(store->on_audit_context, command->audit, &command->recorded);
+}
+
 static void *write_all(void *context)
 {
     struct store *store = context;
@@ -183,8 +191,10 @@ static void *write_all(void *context)
         store->ops->write(store, group, count);
         rhythm = (struct rhythm){count, rhythm.last_count, clock_monotonic_us() - begin_us};
         atomic_fetch_add_explicit(&store->commands, count, memory_order_relaxed);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            tell_audit(store, group[i]);
             answer(group[i]);
+        }
     }
     return NULL;
 }
@@ -317,6 +327,15 @@ void store_wait(struct store *store, struct store_command *command)
     command->loop = loop;
     command->done = done;
     command->context = context;
+}
+
+void store_on_audit(struct store *store,
+                    void (*told)(void *context, const struct audit_event *event,
+                                 const struct audit_link *place),
+                    void *context)
+{
+    store->on_audit = told;
+    store->on_audit_context = context;
 }
 
 void store_close(struct store *store)

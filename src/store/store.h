@@ -55,6 +55,8 @@ enum store_kind {
     STORE_SECRET_DELETE, /* secret.name in; ERROR_SECRET_NOT_FOUND */
     STORE_AUDIT_APPEND,  /* nothing but `audit` */
     STORE_AUDIT_READ,  /* page, in and out; with ERROR_RECORD_DAMAGED its records that are whole */
+    STORE_AUDIT_PURGE, /* lets records from before now_ms go, a bounded batch, never the last; its
+                          own record says up to which; out: purged */
     STORE_SECRET_LIST, /* out: `secrets`, by name; with ERROR_RECORD_DAMAGED those that are whole */
     STORE_BUDGET_LEASE,  /* lets this gateway spend of accounts: `orders`, in and out. An order that
                             does not fit under its limit is granted nothing; that is no error */
@@ -140,6 +142,7 @@ struct store_command {
     struct log_page log_page;
     struct log_content found;
     struct usage_page usage_page;
+    struct audit_link recorded; /* where `audit` stands; its number 0: it was not recorded */
     /* who asked */
     struct loop *loop;
     void (*done)(struct store_command *command); /* in the loop's thread; takes the command */
@@ -169,6 +172,13 @@ void store_wait(struct store *store, struct store_command *command);
  * ERROR_STORAGE_ERROR when another process has it open (says which pid) or its format version is
  * not ours. */
 struct store *store_open_lmdb(struct text folder, struct error *err);
+/* Has `told` called for each record of the audit log as soon as it is durable, before the act is
+ * answered: in a thread of the store's, which it must not keep waiting. Before anything is
+ * submitted; both are kept. */
+void store_on_audit(struct store *store,
+                    void (*told)(void *context, const struct audit_event *event,
+                                 const struct audit_link *place),
+                    void *context);
 /* Answers everything that was submitted, makes it durable, closes. The loops of the askers must
  * still be there. */
 void store_close(struct store *store);

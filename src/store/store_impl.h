@@ -40,6 +40,9 @@ struct store {
     const struct store_ops *ops;
     pthread_t writer, reader;
     struct store_queue writes, reads;
+    void (*on_audit)(void *context, const struct audit_event *event,
+                     const struct audit_link *place);
+    void *on_audit_context;
     /* kept by the implementation, read by anybody */
     _Atomic uint64_t commits, commands, used_bytes, map_bytes;
     _Atomic bool usable;

@@ -2,11 +2,13 @@
 // changed, cut or lost without that being told.
 import assert from 'node:assert/strict';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { blocks, runExample } from './support/examples.js';
 import { chat } from './support/files.js';
-import { makeFolder, settings, startGateway, writeFiles } from './support/gateway.js';
+import { binary, makeFolder, pinion, repository, settings, startGateway, writeFiles } from './support/gateway.js';
 import { startUpstream } from './support/upstream.js';
 
 const records = async (gateway, query = 'limit=100') => {
@@ -48,7 +50,11 @@ describe('what is recorded', () => {
     assert.deepEqual([record.actor, record.actor_id, record.outcome], ['owner', uid, 'ok']);
     assert.match(record.request_id, /^req_/);
     await gateway.admin('POST', `/admin/v1/tokens/${created.id}/revoke`, {});
-    assert.equal((await last(gateway, 'token.revoke')).object, created.id);
+    const revoked = await last(gateway, 'token.revoke');
+    assert.equal(revoked.object, created.id);
+    const line = await gateway.logged(({ event }) => event === 'audit.token.revoke');
+    assert.equal(line.head, `${revoked.sequence}:${revoked.hash}`);
+    assert.deepEqual([line.object, line.actor_id, line.request_id], [created.id, uid, revoked.request_id]);
     assert.ok(!JSON.stringify(await records(gateway)).includes(created.token));
   });
 
@@ -180,5 +186,150 @@ describe('who is refused', () => {
     await second.stop();
     await upstream.stop();
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('the command line', () => {
+  let upstream, gateway;
+  before(async () => {
+    upstream = await startUpstream();
+    gateway = await startGateway({ files: { 'pinion.yaml': settings(upstream.url), 'endpoints/chat.yaml': chat } });
+    for (let i = 0; i < 3; i++) await gateway.token('chat');
+  });
+  after(async () => {
+    await gateway.stop();
+    await upstream.stop();
+  });
+
+  test('lists what was done, the newest first', async () => {
+    const { code, stdout } = await gateway.cli('audit', 'list', '--action', 'token');
+    assert.equal(code, 0);
+    const rows = stdout.trim().split('\n');
+    assert.equal(rows.length, 3);
+    assert.match(rows[0], new RegExp(`^4  \\S+Z  token.create +owner ${uid} +ok +tok_\\w{26}$`));
+    const some = await gateway.cli('audit', 'list', '--limit', '2', '--before', '4');
+    assert.equal(some.stdout.trim().split('\n').length, 2);
+    assert.match(some.stderr, /there are older ones: --before 2/);
+    assert.equal((await gateway.cli('audit', 'list', '--limit', '101')).code, 2);
+    assert.equal((await gateway.cli('audit', 'list', '--from', 'monday')).code, 2);
+    assert.equal((await gateway.cli('audit', 'list', '--action', 'Token')).code, 2);
+  });
+
+  test('exports one object a line, or a spreadsheet, and is recorded itself', async () => {
+    const { code, stdout } = await gateway.cli('audit', 'export', '--after', '1');
+    assert.equal(code, 0);
+    const lines = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(lines.slice(0, 3), (await records(gateway)).slice(1, 4));
+    assert.equal(lines.at(-1).action, 'audit.export');
+    const csv = await gateway.cli('audit', 'export', '--format', 'csv', '--action', 'process');
+    const [head, row] = csv.stdout.split('\r\n');
+    assert.equal(head, 'sequence,at,actor,actor_id,peer,action,object,outcome,details,request_id,hash,seal');
+    assert.match(row, /^1,\S+Z,system,,,process\.start,pinion [^,]+,ok,"\{""pid"":\d+,""config"":""[0-9a-f]{64}"",""endpoints"":1\}",,/);
+  });
+
+  test('verifies beside the running gateway, also against heads that were kept', async () => {
+    const { body } = await gateway.admin('GET', '/admin/v1/audit/head');
+    await gateway.token('chat');
+    const whole = await gateway.cli('audit', 'verify', '--json', '--head', body.head);
+    assert.equal(whole.code, 0, whole.stderr);
+    const verdict = JSON.parse(whole.stdout);
+    assert.deepEqual([verdict.ok, verdict.seals, verdict.heads_met], [true, true, 1]);
+    assert.equal(verdict.records, Number(verdict.head.split(':')[0]));
+    const [number] = body.head.split(':');
+    const other = await gateway.cli('audit', 'verify', '--head', `${number}:${'0'.repeat(64)}`);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, new RegExp(`audit record ${number}\\b`));
+    const beyond = await gateway.cli('audit', 'verify', '--json', '--head', `99:${'0'.repeat(64)}`);
+    assert.equal(beyond.code, 1);
+    assert.equal(JSON.parse(beyond.stderr).error.code, 'audit_broken');
+    assert.equal((await gateway.cli('audit', 'verify', '--head', 'tail')).code, 2);
+  });
+});
+
+describe('after a kill -9', () => {
+  test('every act that was answered is recorded, and the chain is whole', async () => {
+    const upstream = await startUpstream();
+    const folder = await makeFolder({ 'pinion.yaml': settings(upstream.url), 'endpoints/chat.yaml': chat });
+    const first = await startGateway({ folder });
+    const answered = [];
+    const asking = Array.from({ length: 8 }, async () => {
+      try {
+        for (;;) answered.push((await first.token('chat')).id);
+      } catch {
+        // it was killed
+      }
+    });
+    while (answered.length < 50) await new Promise((resolve) => setImmediate(resolve));
+    first.child.kill('SIGKILL');
+    await first.exited;
+    await Promise.all(asking);
+
+    const second = await startGateway({ folder, store: first.store });
+    const verdict = await second.cli('audit', 'verify', '--json');
+    assert.equal(verdict.code, 0, verdict.stderr);
+    const { stdout } = await second.cli('audit', 'export', '--action', 'token.create');
+    const recorded = new Set(stdout.trim().split('\n').map((line) => JSON.parse(line).object));
+    for (const id of answered) assert.ok(recorded.has(id), id);
+    const actions = (await records(second, 'action=process')).map(({ action }) => action);
+    assert.deepEqual(actions, ['process.start', 'process.start']); // no stop between them: a crash
+    await second.stop();
+    await upstream.stop();
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('a store that was written into', () => {
+  test('a single flipped byte of a record is found, and which one', async () => {
+    const folder = await makeFolder({ 'endpoints/chat.yaml': chat.replace('upstream', 'demo') });
+    const store = path.join(folder, 'var');
+    const cli = (...words) => pinion([...words, '--config', folder, '--store', store]);
+    for (const name of ['one', 'two', 'three']) assert.equal((await cli('token', 'create', '--scope', 'chat', '--name', name)).code, 0);
+    assert.equal((await cli('audit', 'verify')).code, 0);
+    const { stdout } = await cli('audit', 'list', '--json');
+    const { object } = JSON.parse(stdout).data.find(({ sequence }) => sequence === 2);
+    const file = path.join(store, 'data.mdb');
+    const bytes = await readFile(file);
+    // In every page that holds it: old ones may lie beside the one in use.
+    for (let at = bytes.indexOf(`token.create`); at >= 0; at = bytes.indexOf('token.create', at + 1))
+      if (bytes.subarray(at, at + 60).includes(object)) bytes[at] ^= 1;
+    await writeFile(file, bytes);
+    const verdict = await cli('audit', 'verify');
+    assert.equal(verdict.code, 1);
+    assert.match(verdict.stderr, /its checksum does not match[^]*audit record 2/);
+    await rm(folder, { recursive: true });
+  });
+
+  test('without its key it is refused, so that nobody goes on under another', async () => {
+    const folder = await makeFolder({ 'endpoints/chat.yaml': chat.replace('upstream', 'demo') });
+    const store = path.join(folder, 'var');
+    const cli = (...words) => pinion([...words, '--config', folder, '--store', store]);
+    assert.equal((await cli('token', 'create', '--scope', 'chat')).code, 0);
+    await rm(path.join(store, 'audit.key'));
+    for (const words of [['token', 'list'], ['audit', 'verify'], ['serve']]) {
+      const { code, stderr } = await cli(...words);
+      assert.equal(code, 1, words.join(' '));
+      assert.match(stderr, /cannot open the audit key/);
+    }
+    const hashes = await cli('audit', 'verify', '--hashes-only');
+    assert.match(hashes.stdout, /records 1 to 1, hashes alone/);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('docs/audit.md', async () => {
+  const page = await readFile(path.join(repository, 'docs/audit.md'), 'utf8');
+  let home, env;
+  before(async () => {
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
+    await mkdir(path.join(home, 'bin'));
+    await symlink(binary, path.join(home, 'bin/pinion'));
+    env = { PATH: `${home}/bin:${process.env.PATH}` };
+  });
+  after(() => rm(home, { recursive: true }));
+
+  for (const block of blocks(page, 'sh')) test(block.split('\n')[0], () => runExample(block, { cwd: home, env }));
+  test('its configuration is good', async () => {
+    await writeFile(path.join(home, 'pinion.yaml'), blocks(page, 'yaml')[0]);
+    assert.equal((await pinion(['check', '--config', home])).code, 0);
   });
 });
