@@ -48,6 +48,12 @@ static struct text printable(struct arena *arena, struct text text)
     return copy;
 }
 
+struct text audit_details(const struct audit_event *event)
+{
+    return event->details.len <= AUDIT_DETAIL_BYTES_MAX ? event->details
+                                                        : TEXT("{\"left_out\":\"too long\"}");
+}
+
 struct audit_event *audit_event_copy(struct arena *arena, const struct audit_event *event)
 {
     struct audit_event *copy = ARENA_NEW(arena, struct audit_event);
@@ -58,8 +64,6 @@ struct audit_event *audit_event_copy(struct arena *arena, const struct audit_eve
     copy->object = printable(arena, event->object);
     copy->outcome = event->outcome.len > 0 ? printable(arena, event->outcome) : TEXT("ok");
     copy->request_id = printable(arena, event->request_id);
-    copy->details = event->details.len <= AUDIT_DETAIL_BYTES_MAX
-                        ? arena_copy(arena, event->details)
-                        : TEXT("{\"left_out\":\"too long\"}");
+    copy->details = arena_copy(arena, audit_details(event));
     return copy;
 }

@@ -92,5 +92,7 @@ const char *audit_actor_word(enum audit_actor actor);
 /* Whether the action is of the words' kind: "token.create" is of "token" and of "token.create". */
 bool audit_action_is(struct text action, struct text kind);
 
+/* The details as they are recorded: those that are too long are left out, and said to be. */
+struct text audit_details(const struct audit_event *event);
 /* Gives a copy in the arena, with its texts, each cut to size and made printable UTF-8. */
 struct audit_event *audit_event_copy(struct arena *arena, const struct audit_event *event);

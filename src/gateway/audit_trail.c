@@ -154,3 +154,22 @@ void audit_trail_key(struct gateway *gateway, enum audit_action action, struct t
     audit_trail_post(gateway, &event);
     arena_release(&arena);
 }
+
+void audit_trail_use(struct gateway *gateway, struct text credential, struct text peer,
+                     int64_t wall_ms)
+{
+    struct audit_trail *trail = gateway->audit;
+    const struct audit_event event = {.wall_ms = wall_ms,
+                                      .actor = AUDIT_BY_ADMIN,
+                                      .actor_id = credential,
+                                      .peer = peer,
+                                      .action = AUDIT_ADMIN_USE,
+                                      .object = credential};
+    bool first;
+
+    pthread_mutex_lock(&trail->lock);
+    first = audit_uses_note(&trail->uses, credential, wall_ms);
+    pthread_mutex_unlock(&trail->lock);
+    if (first)
+        audit_trail_post(gateway, &event);
+}

@@ -35,6 +35,9 @@ void audit_trail_reload(struct gateway *gateway, const struct audit_event *act,
  * tick. */
 void audit_trail_failure(struct gateway *gateway, struct text peer, enum error_code reason,
                          int64_t wall_ms);
+/* An admin credential was used: recorded once an hour. */
+void audit_trail_use(struct gateway *gateway, struct text credential, struct text peer,
+                     int64_t wall_ms);
 /* What happened to the key of that number (from 1) at a provider. */
 void audit_trail_key(struct gateway *gateway, enum audit_action action, struct text provider,
                      unsigned key, int64_t wall_ms);

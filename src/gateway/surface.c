@@ -2,6 +2,7 @@
 #include "gateway/surface.h"
 
 #include "base/check.h"
+#include "gateway/audit_trail.h"
 #include "gateway/fault.h"
 #include "gateway/stages.h"
 
@@ -33,6 +34,9 @@ void surface_reply(struct request *request, int status, struct text content_type
     headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
     headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
     reply.body = body;
+    if (request->http.admin && request->token != NULL)
+        audit_trail_use(request->worker->gateway, request->token->id, request->http.peer,
+                        request->wall_ms);
     request->finished = true;
     request->waiting = false;
     if (!request->gone)

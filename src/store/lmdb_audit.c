@@ -36,6 +36,7 @@ int lmdb_put_audit_head(struct lmdb_store *store, MDB_txn *txn, struct record_au
     return lmdb_put(store, txn, TABLE_META, head_key);
 }
 
+/* What was added to an event after it was copied is as bounded as the rest of it. */
 static struct audit_record record_of(const struct audit_event *event, uint64_t sequence)
 {
     return (struct audit_record){.sequence = sequence,
@@ -44,9 +45,9 @@ static struct audit_record record_of(const struct audit_event *event, uint64_t s
                                  .actor_id = event->actor_id,
                                  .peer = event->peer,
                                  .action = text_of(audit_action_word(event->action)),
-                                 .object = event->object,
-                                 .outcome = event->outcome,
-                                 .details = event->details,
+                                 .object = text_cut(event->object, AUDIT_TEXT_BYTES_MAX),
+                                 .outcome = text_cut(event->outcome, AUDIT_TEXT_BYTES_MAX),
+                                 .details = audit_details(event),
                                  .request_id = event->request_id};
 }
 
