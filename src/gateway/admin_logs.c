@@ -1,24 +1,20 @@
 /* The request log, on the admin listener: pages of it, all of it as a file, and finding one row.
  * Each is a chain of bounded reads of the store; nothing waits and memory holds one read at a time.
  */
-#include "base/clock.h"
 #include "base/id.h"
-#include "config/value.h"
 #include "gateway/admin.h"
 #include "gateway/admin_audit.h"
 #include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
 #include "gateway/durable.h"
 #include "gateway/format.h"
 #include "gateway/ledger_sync.h"
 #include "gateway/log_find.h"
 #include "gateway/log_rows.h"
+#include "gateway/log_wanted.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
 
 enum {
-    PAGE_DEFAULT = 20,
-    PAGE_MOST = 200,         /* conventions section 3 */
     LIST_READS_MAX = 32,     /* for one page: then it comes back short, with where to go on */
     SHOW_READS_MAX = 100000, /* a log has an end before */
     EXPORT_ROWS = 500,       /* of one read */
@@ -41,127 +37,6 @@ struct log_reading {
 };
 
 static void read_on(struct log_reading *reading);
-
-/* --- what is asked for
- * ----------------------------------------------------------------------------------- */
-
-/* As it stands in the query. */
-struct log_asked {
-    struct text words[LOG_WORD_COUNT];
-    struct text from, to, status, min_duration, order, after, format;
-    uint64_t limit;
-};
-
-static bool read_asked(struct request *request, struct log_asked *asked)
-{
-    const struct admin_param params[] = {
-        {.name = "request_id", .text = &asked->words[LOG_REQUEST]},
-        {.name = "project", .text = &asked->words[LOG_PROJECT]},
-        {.name = "endpoint", .text = &asked->words[LOG_ENDPOINT]},
-        {.name = "token", .text = &asked->words[LOG_TOKEN]},
-        {.name = "session", .text = &asked->words[LOG_SESSION]},
-        {.name = "provider", .text = &asked->words[LOG_PROVIDER]},
-        {.name = "model", .text = &asked->words[LOG_MODEL]},
-        {.name = "code", .text = &asked->words[LOG_CODE]},
-        {.name = "surface", .text = &asked->words[LOG_SURFACE]},
-        {.name = "from", .text = &asked->from},
-        {.name = "to", .text = &asked->to},
-        {.name = "status", .text = &asked->status},
-        {.name = "min_duration", .text = &asked->min_duration},
-        {.name = "order", .text = &asked->order},
-        {.name = "after", .text = &asked->after},
-        {.name = "format", .text = &asked->format},
-        {.name = "limit", .number = &asked->limit, .least = 1, .greatest = UINT32_MAX},
-    };
-
-    return admin_query(request, params, sizeof params / sizeof *params);
-}
-
-static bool refuse_value(struct request *request, const char *name, const char *expected)
-{
-    return error_set(&request->error, ERROR_INVALID_REQUEST, name, "'%s' must be %s", name,
-                     expected);
-}
-
-static bool read_time(struct request *request, const char *name, struct text text, int64_t *out)
-{
-    return text.len == 0 || clock_parse_rfc3339(text, out) ||
-           refuse_value(request, name, "a date such as 2027-01-31, or an RFC 3339 time");
-}
-
-static bool read_status(struct request *request, struct text text, int *out)
-{
-    uint64_t number;
-
-    if (text.len == 0)
-        return true;
-    if (text.len == 3 && text_equal(text_after(text, 1), TEXT("xx")) && text.at[0] >= '1' &&
-        text.at[0] <= '5') {
-        *out = text.at[0] - '0';
-        return true;
-    }
-    if (!text_to_u64(text, &number) || number < 100 || number > 599)
-        return refuse_value(request, "status", "a status such as 429, or a class such as 5xx");
-    *out = (int)number;
-    return true;
-}
-
-static bool read_duration(struct request *request, struct text text, uint64_t *out_us)
-{
-    uint64_t ms;
-
-    if (text.len == 0)
-        return true;
-    if (!duration_parse(text, &ms) || ms > UINT64_MAX / 1000)
-        return refuse_value(request, "min_duration", "a duration such as 250ms or 2s");
-    *out_us = ms * 1000;
-    return true;
-}
-
-static bool read_order(struct request *request, struct text order, bool *out_oldest_first)
-{
-    *out_oldest_first = text_equal(order, TEXT("asc"));
-    return order.len == 0 || *out_oldest_first || text_equal(order, TEXT("desc")) ||
-           refuse_value(request, "order", "'asc' (oldest first) or 'desc'");
-}
-
-static bool read_after(struct request *request, struct text after, struct log_query *query)
-{
-    query->has_after = after.len > 0;
-    return after.len == 0 || log_place_read(after, &query->after) ||
-           refuse_value(request, "after", "the 'last_id' of the page before");
-}
-
-/* A list has at most a page of rows, a file all there are unless a limit is said; but none that are
- * written while it is, so that it has an end. */
-static bool read_limit(struct request *request, const struct log_asked *asked,
-                       struct log_reading *reading)
-{
-    bool list = reading->format == FORMAT_JSON;
-
-    if (!list && reading->query.to_ms == 0)
-        reading->query.to_ms = request->wall_ms + 1;
-    reading->wanted = asked->limit > 0 ? asked->limit : list ? PAGE_DEFAULT : SIZE_MAX;
-    return !list || reading->wanted <= PAGE_MOST ||
-           refuse_value(request, "limit", "at most 200; a file has no such limit");
-}
-
-static bool read_query(struct request *request, struct log_reading *reading)
-{
-    struct log_query *query = &reading->query;
-    struct log_asked asked = {0};
-
-    if (!read_asked(request, &asked))
-        return false;
-    memcpy(query->words, asked.words, sizeof query->words);
-    return format_of(request, asked.format, &reading->format) &&
-           read_time(request, "from", asked.from, &query->from_ms) &&
-           read_time(request, "to", asked.to, &query->to_ms) &&
-           read_status(request, asked.status, &query->status) &&
-           read_duration(request, asked.min_duration, &query->min_duration_us) &&
-           read_order(request, asked.order, &query->oldest_first) &&
-           read_after(request, asked.after, query) && read_limit(request, &asked, reading);
-}
 
 /* --- answers
  * ------------------------------------------------------------------------------------------- */
@@ -366,11 +241,17 @@ static void start_recorded(struct request *request, struct text none)
 void admin_list_logs(struct request *request, struct text none)
 {
     struct log_reading *reading = reading_new(request);
+    struct log_wanted wanted;
 
     (void)none;
-    if (!read_query(request, reading)) {
+    if (!log_wanted_read(request, &wanted)) {
         surface_refuse(request);
-    } else if (reading->format == FORMAT_JSON) {
+        return;
+    }
+    reading->query = wanted.query;
+    reading->format = wanted.format;
+    reading->wanted = wanted.rows;
+    if (reading->format == FORMAT_JSON) {
         start(reading);
     } else {
         request->reading = reading;
