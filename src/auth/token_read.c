@@ -74,7 +74,7 @@ static bool read_deployment(struct reader *reader, uint32_t at)
 
 static bool read_kind(struct reader *reader, uint32_t at)
 {
-    struct text kind;
+    struct text kind = {0};
 
     if (!read_text(reader, at, "'kind' must be \"call\" or \"admin\"", &kind))
         return false;
@@ -277,7 +277,7 @@ static bool read_expiry(struct reader *reader, uint32_t at)
 
 static bool read_on_revoke(struct reader *reader, uint32_t at)
 {
-    struct text word;
+    struct text word = {0};
 
     reader->token->on_revoke = REVOKE_DEFAULT;
     if (type_of(reader, at) == CELL_NULL)
