@@ -74,3 +74,13 @@ bool admin_may(struct request *request, uint32_t verb)
                      "this credential lacks the verb '%s'",
                      verb == 0 ? "*" : token_verb_name(TOKEN_ADMIN, verb));
 }
+
+bool admin_may_grant(struct request *request, const struct token_record *token)
+{
+    const struct token_record *own = request->token;
+
+    if (own == NULL || token->kind != TOKEN_ADMIN || (token->verbs & ~own->verbs) == 0)
+        return true;
+    return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                     "this credential lacks verbs that the other one has or would have");
+}

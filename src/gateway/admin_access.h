@@ -11,3 +11,6 @@
 bool admin_admit(struct request *request);
 /* Whether the asker has the verb (enum admin_verb; 0: every one); else 403. */
 bool admin_may(struct request *request, uint32_t verb);
+/* Whether the asker may make such a token, or change, rotate or revoke it: an operator's credential
+ * only with all of its verbs, so that nobody gets more than he has; else 403. */
+bool admin_may_grant(struct request *request, const struct token_record *token);

@@ -28,25 +28,23 @@ struct role {
     const char *host;
 };
 
-/* Makes the call and gives the status of its answer. The segment in the path names nothing. */
-static int status_of(const struct admin_row *row, const struct role *role)
+/* Makes the call and gives the status of its answer. */
+static int answer_to(const char *method, const char *path, const char *body,
+                     const struct role *role)
 {
     static unsigned caller;
-    const char *hole = strstr(row->path, "{}");
     struct http_header headers[2];
-    struct http_request http = {.method = text_of(row->method),
+    struct http_request http = {.method = text_of(method),
+                                .path = text_of(path),
                                 .headers = headers,
                                 .admin = true,
                                 .local = role->local,
                                 .started_us = clock_monotonic_us()};
     struct request *request;
-    char path[96], peer[32], bearer[TOKEN_CHARS + 8];
+    char peer[32], bearer[TOKEN_CHARS + 8];
 
-    snprintf(path, sizeof path, "/admin/v1%.*s%s%s",
-             hole != NULL ? (int)(hole - row->path) : (int)strlen(row->path), row->path,
-             hole != NULL ? "nothing" : "", hole != NULL ? hole + 2 : "");
-    http.path = text_of(path);
-    http.body = arena_copy(&on.arena, TEXT("{}")); /* one with a secret is wiped when it is read */
+    http.body =
+        arena_copy(&on.arena, text_of(body)); /* one with a secret is wiped when it is read */
     /* each from an address of its own: failures are counted by address */
     snprintf(peer, sizeof peer, "192.0.%u.%u", caller / 250 % 250, caller % 250);
     caller++;
@@ -65,6 +63,18 @@ static int status_of(const struct admin_row *row, const struct role *role)
     while (on.worker.commands > 0)
         loop_turn(on.worker.loop, 10);
     return on.client.status;
+}
+
+/* Likewise; the segment in the path names nothing. */
+static int status_of(const struct admin_row *row, const struct role *role)
+{
+    const char *hole = strstr(row->path, "{}");
+    char path[96];
+
+    snprintf(path, sizeof path, "/admin/v1%.*s%s%s",
+             hole != NULL ? (int)(hole - row->path) : (int)strlen(row->path), row->path,
+             hole != NULL ? "nothing" : "", hole != NULL ? hole + 2 : "");
+    return answer_to(row->method, path, "{}", role);
 }
 
 static void expect_status(const struct admin_row *row, const struct role *role, int expected)
@@ -126,6 +136,61 @@ TEST(every_call_is_open_to_who_has_its_verb_or_the_socket)
             if (status == 401 || status == 403 || status == 429)
                 fail_msg("%d of %s %s to role %zu", status, row->method, row->path, j);
         }
+    }
+    close_counting("");
+}
+
+/* The id of the one that was made last. */
+static struct text id_of_last(void)
+{
+    struct token_view view = {0};
+    struct text id = {0};
+
+    while (token_table_next(on.gateway.tokens, id, &view))
+        id = view.record->id;
+    return id;
+}
+
+TEST(nobody_gets_more_verbs_than_he_has_by_way_of_another_credential)
+{
+    static const struct {
+        uint32_t of_the_other;
+        const char *method, *act, *body;
+        int status;
+    } cases[] = {
+        {0, "POST", NULL, "{\"kind\": \"admin\", \"verbs\": [\"*\"]}", 403},
+        {0, "POST", NULL, "{\"kind\": \"admin\", \"verbs\": [\"usage\", \"audit\"]}", 403},
+        {0, "POST", NULL, "{\"kind\": \"admin\", \"verbs\": [\"usage\"]}", 201},
+        {0, "POST", NULL, "{\"scopes\": [\"*\"], \"verbs\": [\"*\"]}", 201},
+        {ADMIN_USAGE, "PATCH", "", "{\"verbs\": [\"usage\", \"audit\"]}", 403},
+        {ADMIN_USAGE, "PATCH", "", "{\"verbs\": [\"usage\", \"tokens:write\"]}", 200},
+        {ADMIN_USAGE, "POST", "/rotate", "{}", 200},
+        {ADMIN_USAGE, "POST", "/revoke", "{}", 200},
+        {ADMIN_AUDIT, "PATCH", "", "{\"verbs\": [\"usage\"]}", 403},
+        {ADMIN_ALL, "PATCH", "", "{\"name\": \"mine\"}", 403},
+        {ADMIN_ALL, "POST", "/rotate", "{}", 403},
+        {ADMIN_ALL, "POST", "/revoke", "{}", 403},
+    };
+    static const struct role owner = {.local = true};
+    char own[TOKEN_CHARS] = {0}, other[TOKEN_CHARS];
+    struct role role = {.secret = secret_text(own)};
+
+    open_with(files, 2, 0);
+    make_credential(ADMIN_TOKENS_WRITE | ADMIN_USAGE, own);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text path = TEXT("/admin/v1/tokens");
+        int status;
+
+        if (cases[i].of_the_other != 0) {
+            make_credential(cases[i].of_the_other, other);
+            path = arena_printf(&on.arena, "/admin/v1/tokens/%.*s%s", TEXT_ARG(id_of_last()),
+                                cases[i].act);
+        }
+        status = answer_to(cases[i].method, path.at, cases[i].body, &role);
+        if (status != cases[i].status)
+            fail_msg("%zu: %d", i, status);
+        if (status == 403) /* it is the verbs that are missing, nothing else */
+            EXPECT(answer_to(cases[i].method, path.at, cases[i].body, &owner) < 300);
     }
     close_counting("");
 }

@@ -2,6 +2,7 @@
 #include "auth/token_issue.h"
 #include "auth/token_json.h"
 #include "gateway/admin.h"
+#include "gateway/admin_access.h"
 #include "gateway/admin_audit.h"
 #include "gateway/admin_job.h"
 #include "gateway/admin_list.h"
@@ -16,6 +17,17 @@ static bool find(struct request *request, struct text id, struct token_view *out
         return true;
     error_set(&request->error, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
               TEXT_ARG(text_first(id, 64)));
+    surface_refuse(request);
+    return false;
+}
+
+/* Likewise one that the asker may change. */
+static bool find_grantable(struct request *request, struct text id, struct token_view *out)
+{
+    if (!find(request, id, out))
+        return false;
+    if (admin_may_grant(request, out->record))
+        return true;
     surface_refuse(request);
     return false;
 }
@@ -48,7 +60,7 @@ bool admin_token_order(struct request *request, struct token_record *out)
     *out = (struct token_record){TOKEN_DEFAULTS};
     return token_act_body(request, document) &&
            token_read_json(document, 0, true, &request->arena, out, &fields, &request->error) &&
-           resolve_project(request, out);
+           resolve_project(request, out) && admin_may_grant(request, out);
 }
 
 void admin_create_token(struct request *request, struct text none)
@@ -182,11 +194,12 @@ void admin_update_token(struct request *request, struct text id)
     struct document document;
     unsigned fields;
 
-    if (!find(request, id, &view))
+    if (!find_grantable(request, id, &view))
         return;
     to = *view.record;
     if (token_act_body(request, &document) &&
-        token_read_json(&document, 0, false, &request->arena, &to, &fields, &request->error))
+        token_read_json(&document, 0, false, &request->arena, &to, &fields, &request->error) &&
+        admin_may_grant(request, &to))
         command = token_update(&to, fields, request->wall_ms, &request->error);
     if (command == NULL) {
         surface_refuse(request);
@@ -246,7 +259,7 @@ void admin_rotate_token(struct request *request, struct text id)
     char secret[TOKEN_CHARS];
     int64_t overlap_ms;
 
-    if (!find(request, id, &view))
+    if (!find_grantable(request, id, &view))
         return;
     if (!overlap_of(request, &overlap_ms)) {
         surface_refuse(request);
@@ -267,7 +280,7 @@ void admin_revoke_token(struct request *request, struct text id)
     struct store_command *command;
     struct token_view view;
 
-    if (!find(request, id, &view))
+    if (!find_grantable(request, id, &view))
         return;
     command = token_revoke(id, (struct text){0}, request->wall_ms);
     admin_audit(request, command,
