@@ -1,6 +1,8 @@
 /* The call over scripted providers: what one failure means for the next attempt, for the others
  * that run beside it, and for those that come after it. */
+#include "gateway/admin_token.h"
 #include "gateway/pipeline_test.h"
+#include "gateway/reserve.h"
 #include "transport/transport_test.h"
 
 static struct {
@@ -8,6 +10,7 @@ static struct {
     const char *script[2][4]; /* what each says to its next requests; NULL: nothing */
     struct peer *last[2];     /* who asked last */
     struct loop_timer late;
+    const char *settings; /* more of pinion.yaml; NULL: none */
 } up;
 
 enum { FIRST, SECOND };
@@ -50,8 +53,9 @@ static void open_script(const char *endpoint)
                       "5s}}\n"
                       "  second: {kind: compatible, base_url: \"http://127.0.0.1:%u\", key: c, "
                       "allow_http: true, allow_private: true, breaker: {faults_in_row: 3, open: "
-                      "30s}}\n",
-                      up.servers[FIRST].port, up.servers[SECOND].port)},
+                      "30s}}\n%s",
+                      up.servers[FIRST].port, up.servers[SECOND].port,
+                      up.settings != NULL ? up.settings : "")},
         {"endpoints/it.yaml",
          arena_printf(&arena, "provider: first\nmodel: m\nsystem: s\n%s", endpoint)},
     };
@@ -280,5 +284,58 @@ TEST(where_all_are_left_alone_the_caller_is_told_when_the_first_is_tried_again)
     end_with(ask_it(), 503);
     EXPECT(answer_has("\"retry_after\":5"));
     expect_asked(0, 0);
+    close_script(1);
+}
+
+/* Holds whatever the organisation has leased, so that whoever needs more of it waits. */
+static void drain(struct budget_hold *hold)
+{
+    struct budget_refusal refusal;
+
+    for (int64_t step = 1 << 20; step > 0; step /= 2)
+        while (budgets_hold(on.gateway.budgets, hold, hold->cost + step, NULL, &refusal) ==
+               BUDGET_HELD)
+            ;
+}
+
+static struct budget_hold open_hold(void)
+{
+    const struct settings *settings = &on.worker.lease->config->settings;
+    const struct budget_claim claim = {
+        .account = TEXT(RESERVE_ORGANISATION), .kind = PERIOD_DAY, .limit = STORE_BUDGET_UNLIMITED};
+    struct budget_hold hold = {0};
+
+    budgets_open(on.gateway.budgets, &hold, &claim, 1, settings->zone, settings->timezone,
+                 clock_wall_ms());
+    return hold;
+}
+
+TEST(a_call_that_is_cut_while_money_for_the_next_attempt_is_found_ends_once)
+{
+    struct budget_crossing crossings[BUDGET_CLAIMS_MAX];
+    struct request *request;
+    struct budget_hold hold;
+
+    up.settings = "prices: {first/m: {input: 100, output: 100}}\n";
+    open_script("output_schema: {type: integer}\nparams: {max_tokens: 100}\n"
+                "on_invalid_output: {reask: 1, early: false}\n");
+    SCRIPT(FIRST, BAD, GOOD);
+    hold = open_hold();
+    request = ask_it();
+    for (int i = 0; i < 2000 && !(request->at == STAGE_CALL && request->reserve != NULL); i++) {
+        if (request->at == STAGE_CALL)
+            drain(&hold);
+        loop_turn(on.worker.loop, 10);
+    }
+    EXPECT(request->at == STAGE_CALL && request->reserve != NULL);
+    token_cut(&on.gateway, on.token_id);
+    finish(request);
+    EXPECT_EQ(on.client.status, 401);
+    while (on.worker.commands > 0)
+        loop_turn(on.worker.loop, 10);
+    EXPECT_EQ(on.client.replies, 1);
+    expect_asked(1, 0);
+    request_free(request);
+    budgets_settle(on.gateway.budgets, &hold, 0, crossings);
     close_script(1);
 }

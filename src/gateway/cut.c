@@ -16,11 +16,18 @@ static void end_call(struct request *request)
 {
     error_set(&request->error, ERROR_REVOKED_TOKEN, NULL,
               "the token was revoked while the call was under way");
-    call_cancel(request);
+    request_cut_loose(request);
     pipeline_resume(request);
 }
 
-/* What waits for something else than a provider is left to end by itself, as it soon will. */
+/* Whether a provider is asked or may still be asked. What is answered is let out; and what is no
+ * call at all stands at the first stage. */
+static bool is_open(const struct request *request)
+{
+    return request->at > STAGE_AUTHENTICATE && request->at <= STAGE_CALL && request->waiting &&
+           !request->gone && !request->finished;
+}
+
 static void run(struct loop_task *task)
 {
     struct cut *cut = (struct cut *)task;
@@ -29,8 +36,7 @@ static void run(struct loop_task *task)
 
     for (; request != NULL; request = next) {
         next = request->next;
-        if (request->token != NULL && text_equal(request->token->id, id) && !request->gone &&
-            !request->finished && request->waiting && request->at == STAGE_CALL)
+        if (request->token != NULL && text_equal(request->token->id, id) && is_open(request))
             end_call(request);
     }
     free(cut);

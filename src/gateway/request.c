@@ -100,8 +100,7 @@ void request_drained(struct request *request)
     log_reading_resume(request);
 }
 
-/* Lets go of what is under way; nothing calls back any more. */
-static void cut_loose(struct request *request)
+void request_cut_loose(struct request *request)
 {
     call_cancel(request);
     durable_forget(request);
@@ -115,7 +114,7 @@ void request_gone(struct request *request)
     if (request->gone)
         return;
     request->gone = true;
-    cut_loose(request);
+    request_cut_loose(request);
     if (request->finished || !request->waiting)
         return;
     error_set(&request->error, ERROR_CLIENT_CLOSED, NULL, "the client closed its connection");
@@ -130,7 +129,7 @@ void request_free(struct request *request)
         return;
     request_gone(request);
     CHECK(request->finished && request->turn == NULL);
-    cut_loose(request);
+    request_cut_loose(request);
     unlink_from_worker(request);
     store_command_free(request->recalled);
     idempotency_release(&request->idempotency);

@@ -120,6 +120,8 @@ struct request {
 };
 
 struct request *request_of(void *pointer);
+/* Lets go of what it waits for; nothing calls back any more, so it is to be resumed or freed. */
+void request_cut_loose(struct request *request);
 /* As whose its calls of tools are remembered: call_states.h. */
 struct call_owner call_owner_of(const struct request *request);
 /* Marks the end of a wait and says how long it was. */
