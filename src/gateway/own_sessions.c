@@ -67,6 +67,23 @@ static bool succeeded(struct request *request, struct store_command *command)
 /* --- GET /v1/sessions
  * ------------------------------------------------------------------------------- */
 
+/* Behind what the next page begins. Where the store looked last is mostly a session of somebody
+ * else, whose id is nobody's business: then it is the last id that could be of the same instant. */
+static struct text place_after(struct request *request, const struct store_command *command)
+{
+    enum { INSTANT = 4 + 14 }; /* "ses_", milliseconds and count: base/id.c */
+    struct text last = arena_copy(&request->arena, command->last);
+    size_t count = command->session_count;
+    struct buffer place = buffer_in(&request->arena);
+
+    if (last.len <= INSTANT || (count > 0 && text_equal(command->sessions[count - 1].id, last)))
+        return last;
+    buffer_put(&place, text_first(last, INSTANT));
+    while (place.len < last.len)
+        buffer_put_byte(&place, 'z');
+    return buffer_text(&place);
+}
+
 /* The store looks at so many sessions at a time, of all tokens: a page may be shorter than it was
  * asked for, and be empty, while there are more. */
 static void listed(struct request *request, struct store_command *command)
@@ -83,7 +100,7 @@ static void listed(struct request *request, struct store_command *command)
     }
     buffer_put_byte(&out, ']');
     json_put_name(&out, "last_id");
-    json_put_string(&out, command->last);
+    json_put_string(&out, place_after(request, command));
     buffer_put(&out, command->more ? TEXT(",\"has_more\":true}") : TEXT(",\"has_more\":false}"));
     store_command_free(command);
     reply(request, &out);

@@ -223,6 +223,9 @@ test('a token with the verb sessions lists, reads and deletes its own, and nobod
 
   assert.deepEqual((await mine.read()).data.map(({ id }) => id), ids);
   assert.deepEqual((await mine.read('?endpoint=short')).data.map(({ id }) => id), [ids[1]]);
+  const nothing = JSON.stringify(await (await sessionToken()).read());
+  const everybodys = (await get('?limit=100')).body.data.map(({ id }) => id);
+  assert.deepEqual(everybodys.filter((id) => nothing.includes(id)), []);
   const page = await mine.read('?limit=1');
   assert.equal(page.has_more, true);
   assert.equal((await mine.read(`?limit=1&after=${page.last_id}`)).data[0].id, ids[1]);
