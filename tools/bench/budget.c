@@ -81,7 +81,7 @@ static void hand_over(struct thread *thread)
 
     if (thread->page == NULL)
         return;
-    command = ledger_page_close(thread->page);
+    command = ledger_page_close(thread->page, 0);
     thread->page = NULL;
     command->loop = thread->loop;
     command->done = written;
