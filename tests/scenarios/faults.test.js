@@ -2,13 +2,13 @@
 // the journal see of each fault, alone and with a healthy second target behind it, streamed and not.
 import { after, before, beforeEach, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import { blackHole, certify, closedPort, tlsHost } from './support/bad-hosts.js';
 import { sumIn, sumOut } from './support/files.js';
-import { events, makeFolder, repository, startGateway } from './support/gateway.js';
+import { events, makeFolder, startGateway } from './support/gateway.js';
 import { chunk, completion, data, streamed } from './support/upstream.js';
+import { everyTest, rowsOf } from './support/named.js';
 import { startUpstream } from './support/upstreams/index.js';
 
 const on = {};
@@ -537,33 +537,20 @@ test('P5: one time for all attempts, and none begins in its last moments', async
   assert.equal(asked('second'), 1);
 });
 
-// docs/faults.md names tests: each of them exists, under exactly that name, and no row is left out.
-async function names(folder, isTest, pattern) {
-  const found = (await readdir(path.join(repository, folder))).filter((file) => isTest.test(file));
-  const texts = await Promise.all(found.map((file) => readFile(path.join(repository, folder, file), 'utf8')));
-  return texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name));
-}
-
 test('every row of the table of faults has its tests, and every test that it names exists', async () => {
-  const known = new Set([
-    ...(await names('src/provider', /_test\.c$/, /^TEST\((\w+)\)/gm)),
-    ...(await names('src/transport', /_test\.c$/, /^TEST\((\w+)\)/gm)),
-    ...(await names('tests/scenarios', /\.test\.js$/, /^test\('([^']+)'/gm)),
-  ]);
-  const page = await readFile(path.join(repository, 'docs/faults.md'), 'utf8');
-  const rows = page.split('\n').filter((line) => /^\| [^-]/.test(line)).slice(1);
-  const covered = new Set();
-  for (const row of rows) {
-    const [id, fault, , shown] = row.split('|').slice(1).map((cell) => cell.trim());
-    const named = [...shown.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
-    assert.ok(named.length > 0, `'${fault}' names no test`);
-    for (const name of named) assert.ok(known.has(name), `'${fault}' names '${name}', which is no test`);
-    if (id === '') continue;
-    assert.ok(named.some((name) => name.startsWith(`${id}: `)), `'${id}' is not shown at the gateway's edge`);
-    covered.add(id);
-  }
+  const known = await everyTest();
+  const rows = await rowsOf('docs/faults.md', known);
+  for (const { id, named } of rows)
+    if (id !== '') assert.ok(named.some((name) => name.startsWith(`${id}: `)), `'${id}' is not shown at the gateway's edge`);
   const wanted = [...Array.from({ length: 19 }, (_, i) => `U${i + 1}`), 'P4', 'P5'];
-  assert.deepEqual(wanted.filter((id) => !covered.has(id)), [], 'rows that are left out');
+  assert.deepEqual(wanted.filter((id) => !rows.some((row) => row.id === id)), [], 'rows that are left out');
   // And the other way round: no test of a row is missing in the table.
-  for (const name of known) if (/^[UP]\d+: /.test(name)) assert.ok(page.includes(`\`${name}\``), `'${name}' is not in the table`);
+  const told = new Set(rows.flatMap(({ named }) => named));
+  for (const name of known) if (/^[UP]\d+: /.test(name)) assert.ok(told.has(name), `'${name}' is not in the table`);
+});
+
+test('so has every row of the table of what the machine and its callers do', async () => {
+  const rows = await rowsOf('docs/durability.md', await everyTest());
+  const wanted = ['S1', 'S2', 'S3', 'S4', 'S5', 'S9', 'S11', 'C14', 'C15', 'C16', 'C17', 'C18', 'P1', 'P2', 'P3', 'P10', 'P11', 'P12', 'P14'];
+  assert.deepEqual(wanted.filter((id) => !rows.some((row) => row.id === id)), [], 'rows that are left out');
 });
