@@ -20,6 +20,7 @@ struct budget_account {
     bool known;                     /* the store has said something since it was taken up */
     int64_t lease;                  /* how much to ask for beyond need, next time */
     int64_t largest;                /* hold there was */
+    int64_t demand; /* what those who wait lack, beyond what was asked for already */
     uint64_t asked_ms, used_ms, renewed_ms; /* monotonic; asked: when the store last said */
     int64_t until_ms;
 };
@@ -51,10 +52,10 @@ static inline int64_t account_free(const struct budget_account *account)
     return account->granted - account->settled - account->held;
 }
 
-/* budgets.c: as budgets_hold, with the lock held. `may_ask`: where a lease is short, one is asked
- * for. */
+/* budgets.c: as budgets_hold, with the lock held. `ask`: where a lease is short, one is asked for
+ * that covers all demand. `note`: what nobody asks for now is noted as demand. */
 enum budget_answer budgets_try(struct budgets *budgets, struct budget_hold *hold, int64_t cost,
-                               bool may_ask, struct budget_renewal **out_renewal,
+                               bool ask, bool note, struct budget_renewal **out_renewal,
                                struct budget_refusal *out);
 
 /* renewal.c, with the lock held. */

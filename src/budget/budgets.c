@@ -136,6 +136,12 @@ void budgets_open(struct budgets *budgets, struct budget_hold *hold,
     pthread_mutex_unlock(&budgets->lock);
 }
 
+/* Sums do not turn over, and leave room to subtract from. */
+static int64_t add(int64_t sum, int64_t more)
+{
+    return sum > INT64_MAX / 4 - more ? INT64_MAX / 4 : sum + more;
+}
+
 /* --- holding
  * ---------------------------------------------------------------------------------------- */
 
@@ -217,10 +223,10 @@ static struct budget_renewal *later(struct budget_renewal *a, struct budget_rene
 }
 
 enum budget_answer budgets_try(struct budgets *budgets, struct budget_hold *hold, int64_t cost,
-                               bool may_ask, struct budget_renewal **out_renewal,
+                               bool ask, bool note, struct budget_renewal **out_renewal,
                                struct budget_refusal *out)
 {
-    bool short_of[BUDGET_CLAIMS_MAX] = {false}, any = false, ask = false;
+    bool short_of[BUDGET_CLAIMS_MAX] = {false}, any = false, new = false;
     int64_t missing[BUDGET_CLAIMS_MAX];
     uint64_t now_ms = clock_monotonic_ms();
 
@@ -241,7 +247,9 @@ enum budget_answer budgets_try(struct budgets *budgets, struct budget_hold *hold
         any = true;
         *out_renewal = later(*out_renewal, part->account->renewal);
         short_of[i] = part->account->renewal == NULL;
-        ask |= short_of[i];
+        new |= short_of[i];
+        if (note && !(short_of[i] && ask))
+            part->account->demand = add(part->account->demand, missing[i]);
     }
     if (!any) {
         take(hold, cost, now_ms);
@@ -249,7 +257,7 @@ enum budget_answer budgets_try(struct budgets *budgets, struct budget_hold *hold
         renew_early(budgets, hold);
         return BUDGET_HELD;
     }
-    if (ask && may_ask)
+    if (new &&ask)
         *out_renewal = renewal_start(budgets, hold, short_of, missing);
     return BUDGET_WAITS;
 }
@@ -263,7 +271,7 @@ enum budget_answer budgets_hold(struct budgets *budgets, struct budget_hold *hol
     if (cost <= hold->cost && hold->cost > 0)
         return BUDGET_HELD;
     pthread_mutex_lock(&budgets->lock);
-    answer = budgets_try(budgets, hold, cost, true, &renewal, out);
+    answer = budgets_try(budgets, hold, cost, true, waiter != NULL, &renewal, out);
     if (answer == BUDGET_WAITS && waiter != NULL) {
         waiter->hold = hold;
         waiter->cost = cost;
@@ -330,12 +338,6 @@ static unsigned percent_of(int64_t spent, int64_t limit)
                ? 100
                : (unsigned)((__int128)spent * 100 / limit > 1000 ? 1000
                                                                  : (__int128)spent * 100 / limit);
-}
-
-/* What was spent does not turn over, and leaves room to subtract from. */
-static int64_t add(int64_t sum, int64_t more)
-{
-    return sum > INT64_MAX / 4 - more ? INT64_MAX / 4 : sum + more;
 }
 
 /* The highest warning between two sums, if there is one. */

@@ -60,6 +60,7 @@ struct budget_renewal *renewal_start(struct budgets *budgets, struct budget_hold
     for (size_t i = 0; i < hold->count; i++) {
         const struct budget_part *part = &hold->parts[i];
         struct budget_account *account = part->account;
+        int64_t lack = account->demand > missing[i] ? account->demand : missing[i];
 
         if (!short_of[i] || account->renewal != NULL)
             continue;
@@ -67,12 +68,12 @@ struct budget_renewal *renewal_start(struct budgets *budgets, struct budget_hold
             account->largest = missing[i];
         size_lease(account, part->claim.limit, missing[i] > 0 && account->known, now_ms);
         account->renewal = renewal;
+        account->demand = 0;
         renewal->accounts[renewal->count++] = account;
         command->orders[command->order_count++] = (struct budget_order){
             .key = text_of(account->key),
             .need = missing[i],
-            .want =
-                missing[i] < INT64_MAX - account->lease ? missing[i] + account->lease : missing[i],
+            .want = at_most(lack, INT64_MAX / 4) + at_most(account->lease, INT64_MAX / 4),
             .limit = part->claim.limit};
     }
     CHECK(renewal->count > 0);
@@ -109,27 +110,53 @@ static void answer(struct budget_waiter *waiter, bool refused)
     loop_post(waiter->loop, &waiter->task);
 }
 
-/* Tries again for one who has waited; it may have to wait once more, for another account or because
- * others were faster. */
-static void serve(struct budgets *budgets, struct budget_waiter *waiter, const struct error *failed)
+static void put_behind(struct budget_waiter *waiter, struct budget_waiter ***end)
 {
+    waiter->next = NULL;
+    **end = waiter;
+    *end = &waiter->next;
+}
+
+/* Tries again for those who have waited, in the order in which they came. Some have to wait once
+ * more, for another account or because others were faster: what all of these lack is asked for at
+ * once. */
+static void serve(struct budgets *budgets, struct budget_waiter *waiters)
+{
+    struct budget_waiter *left = NULL, **end = &left, *waiter, *next;
     struct budget_renewal *renewal;
     enum budget_answer said;
 
-    if (failed->code != ERROR_NONE) {
+    for (waiter = waiters; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        said = budgets_try(budgets, waiter->hold, waiter->cost, false, true, &renewal,
+                           &waiter->refusal);
+        if (said == BUDGET_WAITS)
+            put_behind(waiter, &end);
+        else
+            answer(waiter, said == BUDGET_REFUSED);
+    }
+    for (waiter = left; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        said = budgets_try(budgets, waiter->hold, waiter->cost, true, false, &renewal,
+                           &waiter->refusal);
+        if (said != BUDGET_WAITS) {
+            answer(waiter, said == BUDGET_REFUSED);
+            continue;
+        }
+        waiter->renewal = renewal;
+        put_behind(waiter, &renewal->end);
+    }
+}
+
+static void refuse_all(struct budget_waiter *waiter, const struct error *failed)
+{
+    struct budget_waiter *next;
+
+    for (; waiter != NULL; waiter = next) {
+        next = waiter->next;
         waiter->refusal = (struct budget_refusal){.error = *failed};
         answer(waiter, true);
-        return;
     }
-    said = budgets_try(budgets, waiter->hold, waiter->cost, true, &renewal, &waiter->refusal);
-    if (said != BUDGET_WAITS) {
-        answer(waiter, said == BUDGET_REFUSED);
-        return;
-    }
-    waiter->renewal = renewal;
-    waiter->next = NULL;
-    *renewal->end = waiter;
-    renewal->end = &waiter->next;
 }
 
 /* In the store's thread. */
@@ -137,7 +164,6 @@ static void renewed(struct store_command *command)
 {
     struct budget_renewal *renewal = command->context;
     struct budgets *budgets = renewal->budgets;
-    struct budget_waiter *waiter, *next;
 
     pthread_mutex_lock(&budgets->lock);
     for (size_t i = 0; i < renewal->count; i++) {
@@ -145,10 +171,10 @@ static void renewed(struct store_command *command)
             book(renewal->accounts[i], &command->orders[i]);
         renewal->accounts[i]->renewal = NULL;
     }
-    for (waiter = renewal->first; waiter != NULL; waiter = next) {
-        next = waiter->next;
-        serve(budgets, waiter, &command->error);
-    }
+    if (command->error.code == ERROR_NONE)
+        serve(budgets, renewal->first);
+    else
+        refuse_all(renewal->first, &command->error);
     if (--budgets->renewals_open == 0)
         pthread_cond_broadcast(&budgets->quiet);
     pthread_mutex_unlock(&budgets->lock);
