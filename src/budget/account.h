@@ -40,6 +40,7 @@ struct budgets {
     pthread_mutex_t lock;
     struct budget_account *chains[BUDGET_CHAINS];
     struct period periods[PERIOD_KIND_COUNT];
+    int64_t look_again_ms[PERIOD_KIND_COUNT]; /* wall: until when those hold without a look */
     char zone_name[80];
     uint64_t renewal_count, renewals_open;
     pthread_cond_t quiet; /* no renewal is open */

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ASK_AGAIN_MS = 1000 };
+enum { ASK_AGAIN_MS = 1000, LOOK_AGAIN_MS = 1000 };
 
 struct budgets *budgets_new(struct store *store)
 {
@@ -50,13 +50,17 @@ static const struct period *period_of(struct budgets *budgets, enum period_kind 
 {
     struct period *known = &budgets->periods[kind], now;
 
-    if (wall_ms < known->until_ms && known->name[0] != '\0')
+    if (wall_ms < budgets->look_again_ms[kind])
         return known;
     period_at(zone, kind, wall_ms, &now);
-    if (strcmp(now.name, known->name) > 0)
+    budgets->look_again_ms[kind] = now.until_ms;
+    if (strcmp(now.name, known->name) >= 0) {
         *known = now;
-    else
-        known->until_ms = wall_ms + 1000;
+        return known;
+    }
+    budgets->look_again_ms[kind] = wall_ms + LOOK_AGAIN_MS;
+    if (known->until_ms <= wall_ms) /* named by a process before this one, or in another zone */
+        known->until_ms = now.until_ms;
     return known;
 }
 
@@ -68,7 +72,7 @@ static void keep_zone(struct budgets *budgets, struct text zone_name)
     memcpy(budgets->zone_name, zone_name.at, zone_name.len);
     budgets->zone_name[zone_name.len] = '\0';
     for (int kind = 0; kind < PERIOD_KIND_COUNT; kind++)
-        budgets->periods[kind].until_ms = 0;
+        budgets->look_again_ms[kind] = 0;
 }
 
 /* The account's key in a period; gives its hash. */
@@ -167,6 +171,16 @@ static void refuse(const struct budget_part *part, int64_t needed, struct budget
               account->key);
 }
 
+/* Whether so much more is certainly too much, whatever is leased: a limit may have been lowered
+ * since it was. */
+static bool passes_limit(const struct budget_part *part, int64_t more)
+{
+    const struct budget_account *account = part->account;
+
+    return part->claim.limit != STORE_BUDGET_UNLIMITED && account->known && more > 0 &&
+           more > part->claim.limit - spent_of(account) - account->held;
+}
+
 /* Whether so much more may fit under the limit, as far as is known. */
 static bool may_fit(const struct budget_part *part, int64_t missing, uint64_t now_ms)
 {
@@ -235,6 +249,10 @@ enum budget_answer budgets_try(struct budgets *budgets, struct budget_hold *hold
         struct budget_part *part = &hold->parts[i];
         int64_t more = budget_charge(cost, part->claim.markup) - part->held;
 
+        if (passes_limit(part, more)) {
+            refuse(part, more, out);
+            return BUDGET_REFUSED;
+        }
         missing[i] = more - account_free(part->account);
         if (missing[i] <= 0 && (part->account->known || more == 0))
             continue; /* what costs nothing needs no lease */

@@ -205,6 +205,68 @@ TEST(a_limit_that_is_raised_counts_with_the_next_call)
     bank_close(&bank);
 }
 
+TEST(a_limit_that_is_lowered_counts_at_once_whatever_is_leased)
+{
+    struct budget_hold one = {0}, two = {0};
+    struct bank bank;
+
+    bank_open(&bank);
+    EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", 100000), 10), BUDGET_HELD);
+    EXPECT_EQ(hold(&bank, &two, claim_of("endpoint/a", 0), 1), BUDGET_REFUSED);
+    settle(&bank, &two, 0);
+    EXPECT_EQ(hold(&bank, &two, claim_of("endpoint/a", 12), 3), BUDGET_REFUSED);
+    EXPECT_EQ(hold(&bank, &two, claim_of("endpoint/a", 12), 2), BUDGET_HELD);
+    settle(&bank, &two, 0);
+    settle(&bank, &one, 0);
+    bank_close(&bank);
+}
+
+/* As the ledger does. */
+static void write_down(struct bank *bank, const char *key, int64_t nano)
+{
+    struct store_command *command = store_command_new(STORE_LEDGER_APPEND);
+    struct budget_settlement settlement = {.key = text_of(key), .nano = nano};
+    struct ledger_entries entries = {.settlements = &settlement, .settlement_count = 1};
+
+    command->ledger = &entries;
+    store_wait(bank->fixture.store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    store_command_free(command);
+}
+
+TEST(what_calls_cost_more_than_was_held_is_counted_once)
+{
+    struct budget_hold one = {0}, two = {0};
+    struct bank bank;
+
+    bank_open(&bank);
+    EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", 100), 10), BUDGET_HELD);
+    settle(&bank, &one, 40);
+    write_down(&bank, "endpoint/a/2026-11", 40);
+    EXPECT_EQ(hold(&bank, &two, claim_of("endpoint/a", 100), 61), BUDGET_REFUSED);
+    settle(&bank, &two, 0);
+    EXPECT_EQ(hold(&bank, &two, claim_of("endpoint/a", 100), 60), BUDGET_HELD);
+    settle(&bank, &two, 0);
+    bank_close(&bank);
+}
+
+TEST(an_overdrawn_account_at_rest_is_forgotten_and_nothing_of_what_it_spent)
+{
+    struct budget_hold one = {0};
+    struct bank bank;
+
+    bank_open(&bank);
+    EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", 100), 10), BUDGET_HELD);
+    settle(&bank, &one, 40);
+    write_down(&bank, "endpoint/a/2026-11", 40);
+    budgets_sweep(bank.budgets, clock_monotonic_ms() + 3600000);
+    EXPECT_EQ(budgets_stats(bank.budgets).accounts, 0);
+    EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", 100), 61), BUDGET_REFUSED);
+    EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", 100), 60), BUDGET_HELD);
+    settle(&bank, &one, 0);
+    bank_close(&bank);
+}
+
 TEST(a_call_that_cost_more_than_was_held_is_counted_in_full)
 {
     struct budget_hold one = {0}, two = {0};
@@ -319,6 +381,27 @@ TEST(not_even_while_nothing_runs)
     EXPECT_EQ(hold(&bank, &one, claim_of("endpoint/a", 100), 10), BUDGET_HELD);
     EXPECT_TEXT(budget_part_key(&one.parts[0]), "endpoint/a/2026-12");
     settle(&bank, &one, 0);
+    bank_close(&bank);
+}
+
+TEST(a_period_ends_when_it_ends_also_in_a_process_that_took_it_over)
+{
+    struct budget_claim claim = claim_of("organisation", STORE_BUDGET_UNLIMITED);
+    struct budget_hold one = {0};
+    struct budget_view view;
+    struct bank bank;
+
+    bank_open(&bank);
+    EXPECT_EQ(hold(&bank, &one, claim, 10), BUDGET_HELD);
+    settle(&bank, &one, 0);
+    budgets_close(bank.budgets);
+    bank.budgets = budgets_new(bank.fixture.store);
+    store_command_free(budgets_recover(bank.budgets, TEXT("organisation"), bank.wall_ms));
+    budgets_view(bank.budgets, &claim, NULL, TEXT(""), bank.wall_ms, &view);
+    EXPECT_EQ(view.until_ms, at("2026-12-01T00:00:00Z"));
+    bank.wall_ms = at("2026-11-25T12:00:00Z"); /* the clock is set back a little */
+    budgets_view(bank.budgets, &claim, NULL, TEXT(""), bank.wall_ms, &view);
+    EXPECT_EQ(view.until_ms, at("2026-12-01T00:00:00Z"));
     bank_close(&bank);
 }
 

@@ -253,10 +253,7 @@ static struct store_command *new_return(void)
     return command;
 }
 
-/* Takes accounts that have rested off their chain, up to what one command may hold. Where a lease
- * has been overdrawn there is nothing to give back, but the overdraft is for the next lease to
- * fill.
- */
+/* Takes accounts that have rested off their chain, up to what one command may hold. */
 static bool sweep_chain(struct budgets *budgets, struct budget_account **link,
                         struct store_command *command, uint64_t now_ms, uint64_t rest_ms)
 {
@@ -265,11 +262,11 @@ static bool sweep_chain(struct budgets *budgets, struct budget_account **link,
         bool rests = account->holders == 0 && account->renewal == NULL &&
                      now_ms - account->used_ms >= rest_ms;
 
-        if (!rests || account_free(account) < 0) {
+        if (!rests) {
             link = &account->next;
             continue;
         }
-        if (account_free(account) > 0) {
+        if (account_free(account) != 0) {
             if (command->order_count == SWEEP_ORDERS_MAX)
                 return false;
             add_return(command, account);

@@ -2,11 +2,25 @@
 #include "gateway/reserve.h"
 #include "gateway/stages.h"
 
+/* An answer that was cut off, sent whole and so not read before its end: written it was. */
+static bool was_cut(const struct attempt *attempt)
+{
+    return attempt->status == 200 && attempt->failure.kind == FAILURE_CUT;
+}
+
+/* What the model has written, as far as is known. */
+static struct text written(const struct attempt *attempt)
+{
+    if (attempt->answer.content.len > 0)
+        return attempt->answer.content;
+    return was_cut(attempt) && !attempt->streamed ? buffer_text(&attempt->body)
+                                                  : buffer_text(&attempt->gather.content);
+}
+
 /* What an answer that its provider has not counted is likely to have cost. */
 static struct chat_usage estimate(const struct attempt *attempt)
 {
-    struct text content = attempt->answer.content.len > 0 ? attempt->answer.content
-                                                          : buffer_text(&attempt->gather.content);
+    struct text content = written(attempt);
     struct chat_usage usage = {
         .prompt_tokens = chat_estimate_tools(attempt->chat.tools, attempt->chat.tool_count),
         .completion_tokens = chat_estimate_tokens(content),
@@ -26,15 +40,17 @@ static struct chat_usage estimate(const struct attempt *attempt)
 static bool bought(const struct attempt *attempt)
 {
     return attempt->answered || attempt->gather.part_count > 0 || attempt->gather.has_usage ||
+           was_cut(attempt) ||
            ((attempt->cancelled || attempt->failure.kind == FAILURE_TIMEOUT) &&
             attempt->facts.sent != SENT_NOTHING);
 }
 
+/* Once, when it is over: what one that still runs has told of its usage is not all it will cost. */
 static void settle_attempt(struct attempt *attempt)
 {
     struct chat_usage *usage = &attempt->answer.usage;
 
-    if (attempt->settled || !bought(attempt))
+    if (attempt->settled || attempt->exchange != NULL || !bought(attempt))
         return;
     if (!attempt->answered)
         *usage = attempt->gather.usage;
@@ -67,14 +83,15 @@ int64_t account_spent(struct request *request)
             continue;
         if (attempt->cost_nano < 0)
             return -1;
-        spent += attempt->cost_nano;
+        spent = usage_plus(spent, attempt->cost_nano);
     }
     return spent;
 }
 
+/* Budgets are charged with what is known, also where the price of another attempt is not. */
 enum verdict stage_settle(struct request *request)
 {
-    int64_t spent = account_spent(request);
+    int64_t spent = account_spent(request), charged = 0;
 
     request->usage = (struct chat_usage){.reported = true};
     for (struct attempt *attempt = request->attempts; attempt != NULL; attempt = attempt->next) {
@@ -82,11 +99,12 @@ enum verdict stage_settle(struct request *request)
         if (!attempt->settled)
             continue;
         request->settled = true;
+        charged = usage_plus(charged, attempt->cost_nano > 0 ? attempt->cost_nano : 0);
         add_usage(&request->usage, &attempt->answer.usage);
     }
     if (request->settled)
         request->cost_nano = spent;
     meter_correct(request);
-    reserve_settle(request, spent);
+    reserve_settle(request, charged);
     return NEXT;
 }

@@ -201,6 +201,66 @@ TEST(a_hedge_that_fails_leaves_the_call_that_goes_on_alone)
     close_script(1);
 }
 
+#define PRICES "prices: {first/m: {input: 1, output: 1}, second/m: {input: 1, output: 1}}\n"
+#define CHUNK(delta, more)                                                                         \
+    "data: {\"id\":\"x\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":" delta "}]" more     \
+    "}\n\n"
+#define USAGE(output)                                                                              \
+    ",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":" output ",\"total_tokens\":0}"
+
+static void say_and_close(struct peer *peer, struct text request)
+{
+    follow_script(peer, request);
+    peer->ends = true;
+}
+
+static void end_stream_at_last(struct peer *peer, struct text request)
+{
+    follow_script(peer, request);
+    peer_say(up.last[FIRST],
+             TEXT(CHUNK("{\"content\":\"7\"},\"finish_reason\":\"stop\"", USAGE("400")) //
+                  "data: [DONE]\n\n"));
+    up.last[FIRST]->ends = true;
+    peer_flush(up.last[FIRST]);
+}
+
+TEST(a_call_is_charged_all_it_cost_though_it_had_told_of_some_when_it_was_hedged)
+{
+    struct request *request;
+
+    up.settings = PRICES;
+    open_script(BOTH "hedge: {after: 30ms}\n");
+    save_hedges();
+    SCRIPT(FIRST,
+           "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" //
+           CHUNK("{\"role\":\"assistant\"}", USAGE("1")));
+    up.servers[SECOND].respond = end_stream_at_last;
+    request = ask("/it", "{\"message\": \"hi\", \"stream\": true}");
+    finish(request);
+    EXPECT_EQ(request->attempts->cost_nano, 410000);
+    EXPECT_EQ(request->usage.completion_tokens, 400);
+    request_free(request);
+    expect_asked(1, 1);
+    close_script(1);
+}
+
+TEST(a_whole_answer_that_is_cut_off_was_paid_for)
+{
+    struct request *request;
+
+    up.settings = PRICES;
+    open_script("retry: {times: 0}\n");
+    SCRIPT(FIRST, REPLY("200 OK", "Connection: close\r\n", "999", "{\"choices\":[{\"message\":"));
+    up.servers[FIRST].respond = say_and_close;
+    request = ask_it();
+    finish(request);
+    EXPECT_EQ(request->attempts->failure.kind, FAILURE_CUT);
+    EXPECT(request->cost_nano > 0);
+    EXPECT(!request->usage.reported);
+    request_free(request);
+    close_script(1);
+}
+
 /* A call that came so long ago. */
 static struct request *ask_late(uint64_t ago_ms)
 {

@@ -172,8 +172,11 @@ void ledger_close(struct ledger *ledger)
     look(ledger);
 }
 
+/* A page that is due goes before, not between this and what the same request used: they are to be
+ * in one transaction. */
 void ledger_settle(struct worker *worker, struct text budget, int64_t nano)
 {
+    look(&worker->ledger);
     ledger_page_settle(page_of(&worker->ledger), budget, nano);
     look(&worker->ledger);
 }

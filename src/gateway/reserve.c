@@ -322,12 +322,12 @@ enum verdict stage_reserve(struct request *request)
 static int64_t cost_with(struct request *request, const struct target *target)
 {
     int64_t prompt_tokens = worst_prompt(request), spent = account_spent(request);
-    int64_t sum = (spent > 0 ? spent : 0) + worst_cost(request, target, prompt_tokens);
+    int64_t sum = usage_plus(spent > 0 ? spent : 0, worst_cost(request, target, prompt_tokens));
 
     for (const struct attempt *attempt = request->attempts; attempt != NULL;
          attempt = attempt->next)
         if (attempt->exchange != NULL)
-            sum += worst_cost(request, attempt->target, prompt_tokens);
+            sum = usage_plus(sum, worst_cost(request, attempt->target, prompt_tokens));
     return sum;
 }
 
@@ -376,8 +376,7 @@ void reserve_settle(struct request *request, int64_t cost_nano)
         ledger_settle(request->worker, budget_part_key(part),
                       budget_charge(cost_nano, part->claim.markup));
     }
-    count = budgets_settle(request->worker->gateway->budgets, &request->hold,
-                           cost_nano > 0 ? cost_nano : 0, crossings);
+    count = budgets_settle(request->worker->gateway->budgets, &request->hold, cost_nano, crossings);
     for (size_t i = 0; i < count; i++)
         warn(request, &crossings[i]);
 }

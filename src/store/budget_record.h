@@ -22,16 +22,19 @@ struct budget_record {
                              where calls have cost more than was thought */
     int64_t recovered_ms; /* when the last of it was recovered; 0: never */
 };
-/* What counts against a limit. */
+/* What counts against a limit: all that was ever leased and not given back. What calls have cost
+ * beyond that is in `settled` and taken off in `open`; it counts once the next lease, which is as
+ * much larger, fills it. */
 static inline int64_t budget_committed(const struct budget_record *record)
 {
-    return record->settled + record->recovered + (record->open > 0 ? record->open : 0);
+    return record->settled + record->recovered + record->open;
 }
 
 /* One account's part in a STORE_BUDGET_LEASE or _RETURN. */
 struct budget_order {
     struct text key;
-    int64_t need;  /* LEASE: the least that is of use. RETURN: how much is given back */
+    int64_t need;  /* LEASE: the least that is of use. RETURN: how much is given back; negative:
+                      how much more than was leased has been spent */
     int64_t want;  /* LEASE: the most; at least `need` */
     int64_t limit; /* of the account in the period; STORE_BUDGET_UNLIMITED */
     /* results of a LEASE */

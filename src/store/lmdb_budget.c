@@ -78,8 +78,7 @@ static int lease(struct lmdb_store *store, MDB_txn *txn, struct store_command *c
     struct budget_record record;
     int rc = get_budget(store, txn, order->key, &record, &command->error);
 
-    order->granted = 0;
-    if (rc != 0 || command->error.code != ERROR_NONE)
+    if (rc != 0)
         return rc;
     order->granted = grant_of(order, &record);
     if (order->granted > 0) {
@@ -95,13 +94,20 @@ static int lease(struct lmdb_store *store, MDB_txn *txn, struct store_command *c
     return rc;
 }
 
+/* Nothing is leased where one of the records cannot be read: whoever asks is told so, and would
+ * not know of the others. */
 int lmdb_lease_budgets(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
+    struct budget_record record;
     int rc = 0;
 
-    for (size_t i = 0; i < command->order_count; i++)
+    for (size_t i = 0; i < command->order_count && rc == 0; i++) {
         if (!fits(command, &command->orders[i]))
             return 0;
+        rc = get_budget(store, txn, command->orders[i].key, &record, &command->error);
+        if (command->error.code != ERROR_NONE)
+            return rc;
+    }
     for (size_t i = 0; i < command->order_count && rc == 0; i++)
         rc = lease(store, txn, command, &command->orders[i]);
     return rc;

@@ -119,6 +119,32 @@ static struct store_command *list_of(struct fixture *fixture, const char *token_
     return command;
 }
 
+TEST(where_one_budget_is_damaged_nothing_is_leased_of_the_others)
+{
+    const char *const keys[] = {"a/2026-11", "b/2026-11", "c/2026-11"};
+    struct store_command *command = store_command_new(STORE_BUDGET_LEASE);
+    struct fixture fixture;
+
+    fixture_open(&fixture);
+    command->orders = ARENA_ARRAY(&command->arena, struct budget_order, 3);
+    command->order_count = 3;
+    for (size_t i = 0; i < 3; i++)
+        command->orders[i] =
+            (struct budget_order){.key = text_of(keys[i]), .need = 1, .want = 1, .limit = 100};
+    store_wait(fixture.store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    damage(&fixture, TABLE_BUDGETS);
+    store_wait(fixture.store, command);
+    EXPECT_EQ(command->error.code, ERROR_RECORD_DAMAGED);
+    command->kind = STORE_BUDGET_READ;
+    store_wait(fixture.store, command);
+    EXPECT_EQ(command->orders[0].record.open + command->orders[1].record.open +
+                  command->orders[2].record.open,
+              2);
+    store_command_free(command);
+    fixture_close(&fixture);
+}
+
 TEST(a_damaged_session_is_listed_as_such_and_as_nobodys)
 {
     struct fixture fixture;
