@@ -88,8 +88,17 @@ static void consider_rule(struct admin_job *job, struct text of, struct text nam
                                             .markup = markup});
 }
 
+/* Its tokens are charged as a project is. */
+static uint32_t markup_of(const struct config *config, struct text project)
+{
+    const struct project *it = config_project(config, project);
+
+    return it != NULL ? it->markup_bp : 0;
+}
+
 static void consider_tokens(struct admin_job *job)
 {
+    const struct config *config = ((struct budgets_order *)job->order)->shared->config;
     struct text after = {0};
     struct token_view view;
 
@@ -97,7 +106,8 @@ static void consider_tokens(struct admin_job *job)
         struct budget_rule rule = reserve_token_rule(&view.record->budget);
 
         if (rule.limited[PERIOD_DAY] || rule.limited[PERIOD_MONTH])
-            consider_rule(job, TEXT("token"), view.record->id, &rule, 0, false);
+            consider_rule(job, TEXT("token"), view.record->id, &rule,
+                          markup_of(config, view.record->project), false);
     }
 }
 

@@ -22,7 +22,7 @@ static struct {
     /* written by the store's thread while a command is under way, read when none is */
     enum error_code failures[8];
     size_t failing, settlements;
-    _Atomic size_t writes, purges; /* looked at meanwhile, too */
+    _Atomic size_t writes, purges, budget_purges; /* looked at meanwhile, too */
     int64_t settled, used;
     size_t rows, contents;
     bool agreed;
@@ -35,6 +35,12 @@ static void take(struct store_command *command)
 
     if (command->kind == STORE_LOG_PURGE) {
         command->purged = on.purges++ == 0;
+        return;
+    }
+    if (command->kind == STORE_BUDGET_PURGE) {
+        EXPECT_TEXT(command->after, on.budget_purges == 0 ? "" : "so far");
+        command->last = TEXT("so far");
+        command->more = on.budget_purges++ == 0;
         return;
     }
     on.writes++;
@@ -291,10 +297,11 @@ TEST(one_worker_purges_until_nothing_is_left)
     EXPECT_EQ(on.worker.commands, 0);
     on.worker.index = 0;
     log_purge_open(&on.worker.log_purge, &on.worker, 0);
-    for (int i = 0; i < 100 && (on.purges < 2 || on.worker.commands > 0); i++)
+    for (int i = 0; i < 100 && (on.budget_purges < 2 || on.worker.commands > 0); i++)
         loop_turn(on.worker.loop, 10);
     EXPECT(on.worker.log_purge.timer.place > 0); /* and again in an hour */
     log_purge_close(&on.worker.log_purge);
     EXPECT_EQ(close_worker(), 0);
     EXPECT_EQ(on.purges, 2);
+    EXPECT_EQ(on.budget_purges, 2);
 }

@@ -3,11 +3,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "calendar/period.h"
+#include "gateway/reserve.h"
 #include "gateway/worker.h"
 
 enum { DAY_MS = 86400000 };
 
 static void sweep(struct log_purge *purge);
+static void sweep_budgets(struct log_purge *purge, struct text after);
 
 static void wait_for(struct log_purge *purge, uint64_t ms)
 {
@@ -16,23 +18,59 @@ static void wait_for(struct log_purge *purge, uint64_t ms)
     loop_start_timer(loop, &purge->timer, loop_now_ms(loop) + ms);
 }
 
+static void submit(struct log_purge *purge, struct store_command *command,
+                   void (*done)(struct store_command *command))
+{
+    command->loop = purge->worker->loop;
+    command->done = done;
+    command->context = purge;
+    purge->worker->commands++;
+    store_submit(purge->worker->gateway->store, command);
+}
+
+static void end(struct log_purge *purge, const struct store_command *command)
+{
+    purge->worker->commands--;
+    if (command->error.code != ERROR_NONE)
+        log_event(purge->worker->gateway->log, LOG_WARN, "log_purge",
+                  "what was kept for long enough could not be deleted", "error",
+                  command->error.message, NULL);
+}
+
 static void swept(struct store_command *command)
 {
     struct log_purge *purge = command->context;
     bool more = command->error.code == ERROR_NONE && command->purged > 0;
 
-    purge->worker->commands--;
-    if (command->error.code != ERROR_NONE)
-        log_event(purge->worker->gateway->log, LOG_WARN, "log_purge",
-                  "what the log has kept for long enough could not be deleted", "error",
-                  command->error.message, NULL);
+    end(purge, command);
     store_command_free(command);
     if (purge->closing)
         return;
     if (more)
         sweep(purge);
     else
+        sweep_budgets(purge, TEXT(""));
+}
+
+static void swept_budgets(struct store_command *command)
+{
+    struct log_purge *purge = command->context;
+
+    end(purge, command);
+    if (!purge->closing && command->error.code == ERROR_NONE && command->more)
+        sweep_budgets(purge, command->last);
+    else if (!purge->closing)
         wait_for(purge, LOG_PURGE_EVERY_MS);
+    store_command_free(command);
+}
+
+static void sweep_budgets(struct log_purge *purge, struct text after)
+{
+    struct store_command *command = store_command_new(STORE_BUDGET_PURGE);
+
+    command->prefix = TEXT(RESERVE_ORGANISATION "/");
+    command->after = arena_copy(&command->arena, after);
+    submit(purge, command, swept_budgets);
 }
 
 static void sweep(struct log_purge *purge)
@@ -46,11 +84,7 @@ static void sweep(struct log_purge *purge)
     period_at(settings->zone, PERIOD_DAY, command->now_ms - (int64_t)USAGE_DAYS_KEPT * DAY_MS,
               &day);
     command->after = arena_copy(&command->arena, text_of(day.name));
-    command->loop = purge->worker->loop;
-    command->done = swept;
-    command->context = purge;
-    purge->worker->commands++;
-    store_submit(purge->worker->gateway->store, command);
+    submit(purge, command, swept);
 }
 
 static void on_timer(struct loop_timer *timer)

@@ -1,6 +1,9 @@
 /* What a supervisor asks: alive, ready, and the counters. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/admin_job.h"
+#include "gateway/budget_gauges.h"
+#include "gateway/durable.h"
 #include "gateway/surface.h"
 #include "journal/metrics.h"
 
@@ -107,7 +110,8 @@ static double resident_bytes(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-void operations_metrics(struct request *request)
+/* `budgets`: what the store says of them, or NULL. */
+static void show_metrics(struct request *request, struct store_command *budgets)
 {
     struct gateway *gateway = request->worker->gateway;
     struct store_stats store = store_stats(gateway->store);
@@ -136,6 +140,21 @@ void operations_metrics(struct request *request)
                         none, resident_bytes());
     put_endpoints(request, &out);
     put_circuits(request, &out);
+    if (budgets != NULL)
+        budget_gauges_put(request, budgets, &out);
+    store_command_free(budgets);
     surface_reply(request, 200, TEXT("text/plain; version=0.0.4; charset=utf-8"),
                   buffer_text(&out));
+}
+
+void operations_metrics(struct request *request)
+{
+    struct store_command *budgets = budget_gauges_ask(request);
+
+    if (budgets == NULL) {
+        show_metrics(request, NULL);
+        return;
+    }
+    admin_park(request);
+    durable_submit(request, budgets, show_metrics);
 }

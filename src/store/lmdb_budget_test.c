@@ -109,6 +109,51 @@ TEST(what_a_dead_process_had_leased_is_counted_as_spent_and_listed_once)
     fixture_close(&fixture);
 }
 
+static size_t purge(struct fixture *fixture)
+{
+    size_t purged = 0;
+    bool more = true;
+    struct arena arena = {0};
+    struct text after = {0};
+
+    while (more) {
+        struct store_command *command = store_command_new(STORE_BUDGET_PURGE);
+
+        command->prefix = TEXT("organisation/");
+        command->after = after;
+        store_wait(fixture->store, command);
+        EXPECT_EQ(command->error.code, ERROR_NONE);
+        purged += command->purged;
+        more = command->more;
+        after = arena_copy(&arena, command->last);
+        store_command_free(command);
+    }
+    arena_release(&arena);
+    return purged;
+}
+
+TEST(budgets_of_periods_long_over_go_whatever_the_clock_says)
+{
+    struct fixture fixture;
+    char key[64];
+
+    fixture_open(&fixture);
+    for (unsigned i = 0; i < 450; i++) {
+        snprintf(key, sizeof key, "endpoint/e%u/2025-%02u", i, 1 + i % 2);
+        lease(&fixture, key, 1, 1, 100);
+    }
+    EXPECT_EQ(purge(&fixture), 0); /* nobody has spent anything later */
+    lease(&fixture, "organisation/2026-02-28", 1, 1, 100);
+    EXPECT_EQ(purge(&fixture), 0);
+    lease(&fixture, "organisation/2026-03", 1, 1, 100);
+    lease(&fixture, "token/tok_1/2025-01-31", 1, 1, 100);
+    lease(&fixture, "token/tok_1/2025-02-01", 1, 1, 100);
+    EXPECT_EQ(purge(&fixture), 226);
+    EXPECT_EQ(purge(&fixture), 0);
+    expect_whole(&fixture, 228, 228);
+    fixture_close(&fixture);
+}
+
 TEST(budgets_are_listed_by_key_in_pages)
 {
     struct fixture fixture;

@@ -154,6 +154,7 @@ lmdb_run lmdb_put_secret, lmdb_delete_secret, lmdb_list_secrets;
 /* lmdb_budget.c */
 lmdb_run lmdb_lease_budgets, lmdb_return_budgets, lmdb_recover_budgets, lmdb_read_budgets,
     lmdb_list_budgets;
+lmdb_run lmdb_purge_budgets; /* lmdb_budget_purge.c */
 /* Adds the cost of calls that are over to an account; for STORE_LEDGER_APPEND. */
 int lmdb_settle_budget(struct lmdb_store *store, MDB_txn *txn, struct text key, int64_t nano);
 /* lmdb_peek.c: opens a store that this process does not have open, to read; false where there is

@@ -29,6 +29,7 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_BUDGET_RECOVER] = {lmdb_recover_budgets, LMDB_ALWAYS},
     [STORE_BUDGET_READ]    = {lmdb_read_budgets,   LMDB_NEVER},
     [STORE_BUDGET_LIST]    = {lmdb_list_budgets,   LMDB_NEVER},
+    [STORE_BUDGET_PURGE]   = {lmdb_purge_budgets,  LMDB_ALWAYS},
     [STORE_CONTENT_READ]   = {lmdb_read_content,   LMDB_NEVER},
     [STORE_CONTENT_DELETE] = {lmdb_delete_content, LMDB_ALWAYS},
     [STORE_CONTENT_ERASE]  = {lmdb_erase_content,  LMDB_ALWAYS},

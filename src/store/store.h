@@ -73,6 +73,10 @@ enum store_kind {
                              may use what is held back */
     STORE_CONTENT_READ, /* content: expires_ms, request_id in; out: `found`; ERROR_LOG_NOT_FOUND */
     STORE_CONTENT_DELETE, /* likewise in; ERROR_LOG_NOT_FOUND */
+    STORE_BUDGET_PURGE,   /* prefix in: of an account that is spent from in every period, up to its
+                             name; deletes what was spent 14 months or more before its last one, a
+                             bounded part of the table behind `after`; out: purged; `more`: go on
+                             behind `last` */
     STORE_CONTENT_ERASE,  /* content.token_id in: deletes those of this token, a bounded part of the
                              table behind `after`; out: purged; `more`: go on behind `last` */
     STORE_LOG_PURGE,      /* deletes contents that expired before now_ms, rows written before

@@ -90,6 +90,13 @@ test('a call that the budget does not cover is refused before the provider hears
   assert.match(metrics, /pinion_budget_rejected_total\{endpoint="poor",policy="endpoint_monthly"\} 1\n/);
 });
 
+test('limits and what was spent of them are metrics of each endpoint', async () => {
+  const metrics = await (await fetch(`${on.gateway.url}/metrics`)).text();
+  assert.match(metrics, /^pinion_budget_limit_usd\{endpoint="watched",period="daily"\} 0\.000500000$/m);
+  assert.match(metrics, /^pinion_budget_spent_usd\{endpoint="watched",period="daily"\} 0\.000000000$/m);
+  assert.doesNotMatch(metrics, /pinion_budget_limit_usd\{endpoint="capped"/, 'it has no limit');
+});
+
 test('a model that costs nothing needs no budget', async () => {
   assert.equal((await call('free')).status, 200);
 });
@@ -154,6 +161,9 @@ test('what was spent is still known after a restart, and nothing was recovered',
   await rm(on.gateway.folder, { recursive: true });
   on.gateway = await startGateway({ files: files(on.upstream), store: on.store });
   on.token = (await on.gateway.token('*')).token;
+  const metrics = await (await fetch(`${on.gateway.url}/metrics`)).text();
+  const many = rows.find(({ id }) => id === 'endpoint/many/monthly');
+  assert.ok(metrics.includes(`pinion_budget_spent_usd{endpoint="many",period="monthly"} ${many.spent_usd}\n`), 'before the first call');
   for (const before of rows) {
     const now = await budget(before.id);
     assert.equal(now.spent_usd, before.spent_usd, before.id);
