@@ -1,6 +1,7 @@
 /* pinion serve: the order of starting and stopping. The main thread reads the configuration, opens
  * store and sockets, starts the workers, then waits for signals, for changed files (--dev) and for
  * the next hour's cleaning. */
+#include "admin/admin.h"
 #include "auth/token_issue.h"
 #include "base/clock.h"
 #include "budget/budgets.h"
@@ -127,6 +128,8 @@ static int inherited_socket(void)
 static bool start(struct service *service, struct config *config, struct error *err)
 {
     const struct gateway_options options = {
+        .admin = admin_serve,
+
         .folder = config_folder(service->line),
         .config = {.dev = option_on(service->line, "dev"),
                    .allow_missing_secrets = option_on(service->line, "allow-missing-secrets")},
@@ -154,12 +157,9 @@ static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct 
 {
     static const struct text all[] = {TEXT_INIT("*")};
     int64_t now_ms = clock_wall_ms();
-    const struct token_record order = {TOKEN_DEFAULTS,
-                                       .name = TEXT("serve --dev"),
-                                       .scopes = all,
-                                       .scope_count = 1,
-                                       .expires_ms = now_ms + DEV_TOKEN_MS,
-                                       .test = true};
+    const struct token_record order = {
+        TOKEN_DEFAULTS,   .name = TEXT("serve --dev"),         .scopes = all,
+        .scope_count = 1, .expires_ms = now_ms + DEV_TOKEN_MS, .test = true};
     struct store_command *command =
         token_issue(&service->gateway.token_key, &order, now_ms, secret, err);
 

@@ -1,6 +1,6 @@
 /* The call over scripted providers: what one failure means for the next attempt, for the others
  * that run beside it, and for those that come after it. */
-#include "gateway/admin_token.h"
+#include "gateway/cut.h"
 #include "gateway/pipeline_test.h"
 #include "gateway/reserve.h"
 #include "transport/transport_test.h"

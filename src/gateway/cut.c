@@ -1,6 +1,6 @@
 /* A revocation that ends what goes on already: each worker looks through its own requests. */
+#include "gateway/cut.h"
 #include "base/check.h"
-#include "gateway/admin_token.h"
 #include "gateway/stages.h"
 
 #include <stdlib.h>

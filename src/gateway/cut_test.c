@@ -1,6 +1,6 @@
 /* A revocation that cuts: of what a token has under way nothing is sent any more, wherever it
  * waits. */
-#include "gateway/admin_token.h"
+#include "gateway/cut.h"
 #include "gateway/pipeline_test.h"
 #include "session/turns.h"
 
@@ -23,7 +23,7 @@ static void expect_cut(struct request *request)
 
 TEST(what_has_not_been_sent_yet_is_not_sent)
 {
-    static const enum stage_id waits[] = {STAGE_IDEMPOTENCY, STAGE_RESERVE, STAGE_CLAIM};
+    static const enum stage_id waits[] = {STAGE_IDEMPOTENCY, STAGE_CLAIM};
 
     open_with(files, 2, 0);
     on.key = "k";
@@ -34,7 +34,7 @@ TEST(what_has_not_been_sent_yet_is_not_sent)
         expect_cut(request);
     }
     EXPECT_EQ(turns_count(on.gateway.turns), 0);
-    close_all_saying(3, "\"code\":\"revoked_token\"");
+    close_all_saying(2, "\"code\":\"revoked_token\"");
 }
 
 TEST(a_turn_that_waits_for_another_is_not_begun)

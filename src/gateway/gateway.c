@@ -145,7 +145,8 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
 {
     struct text store;
 
-    *gateway = (struct gateway){.log = options->log, .config_options = options->config};
+    *gateway = (struct gateway){
+        .admin = options->admin, .log = options->log, .config_options = options->config};
     pthread_mutex_init(&gateway->lock, NULL);
     pthread_mutex_init(&gateway->reload_lock, NULL);
     pthread_cond_init(&gateway->jobs_done, NULL);

@@ -18,6 +18,7 @@ struct budgets;
 struct call_states;
 struct health;
 struct metrics;
+struct request;
 struct schema_cache;
 struct shared_config;
 struct turns;
@@ -26,6 +27,7 @@ struct worker;
 enum { GATEWAY_WORKERS_MAX = 64 };
 
 struct gateway {
+    void (*admin)(struct request *request); /* serves /admin/v1/... on the admin listener */
     struct store *store;
     struct vault vault; /* of the store */
     struct token_key token_key;
@@ -61,6 +63,7 @@ struct gateway {
 };
 
 struct gateway_options {
+    void (*admin)(struct request *request); /* of gateway */
     struct text folder;
     struct config_options config;
     struct text store;             /* its folder; empty: the one that the configuration names */

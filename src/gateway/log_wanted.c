@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "config/value.h"
-#include "gateway/admin_query.h"
+#include "gateway/query.h"
 
 enum { PAGE_DEFAULT = 20, PAGE_MOST = 200 }; /* conventions section 3 */
 
@@ -15,7 +15,7 @@ struct log_asked {
 
 static bool read_asked(struct request *request, struct log_asked *asked)
 {
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "request_id", .text = &asked->words[LOG_REQUEST]},
         {.name = "project", .text = &asked->words[LOG_PROJECT]},
         {.name = "endpoint", .text = &asked->words[LOG_ENDPOINT]},
@@ -35,7 +35,7 @@ static bool read_asked(struct request *request, struct log_asked *asked)
         {.name = "limit", .number = &asked->limit, .least = 1, .greatest = UINT32_MAX},
     };
 
-    return admin_query(request, params, sizeof params / sizeof *params);
+    return query_read(request, params, sizeof params / sizeof *params);
 }
 
 static bool refuse_value(struct request *request, const char *name, const char *expected)

@@ -1,9 +1,9 @@
 /* What a supervisor asks: alive, ready, and the counters. */
 #include "base/clock.h"
 #include "base/log.h"
-#include "gateway/admin_job.h"
 #include "gateway/budget_gauges.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
 #include "gateway/surface.h"
 #include "journal/metrics.h"
 
@@ -155,6 +155,6 @@ void operations_metrics(struct request *request)
         show_metrics(request, NULL);
         return;
     }
-    admin_park(request);
+    job_park(request);
     durable_submit(request, budgets, show_metrics);
 }

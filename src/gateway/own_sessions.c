@@ -3,10 +3,10 @@
  * does for one turn. */
 #include "audit/event.h"
 #include "document/json_write.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
 #include "gateway/bearer.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
+#include "gateway/query.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
 #include "session/session_text.h"
@@ -49,7 +49,7 @@ static bool admitted(struct request *request)
 static void submit(struct request *request, struct store_command *command,
                    void (*done)(struct request *request, struct store_command *command))
 {
-    admin_park(request);
+    job_park(request);
     durable_submit(request, command, done);
 }
 
@@ -110,7 +110,7 @@ void own_sessions_list(struct request *request)
 {
     struct text endpoint = {0}, after = {0};
     uint64_t limit = PAGE;
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "endpoint", .text = &endpoint},
         {.name = "after", .text = &after},
         {.name = "limit", .number = &limit, .least = 1, .greatest = PAGE_MAX},
@@ -119,7 +119,7 @@ void own_sessions_list(struct request *request)
 
     if (!admitted(request))
         return;
-    if (!admin_query(request, params, sizeof params / sizeof *params)) {
+    if (!query_read(request, params, sizeof params / sizeof *params)) {
         surface_refuse(request);
         return;
     }

@@ -60,8 +60,8 @@ static void reply(struct request *request)
     json_put_name(&out, "project");
     json_put_string(&out, request->project->name);
     buffer_printf(&out, ",\"markup_percent\":%u.%02u", markup_bp / 100, markup_bp % 100);
-    put_period(&out, "today", request->own_usage, PERIOD_DAY, token->budget.daily_nano);
-    put_period(&out, "month", request->own_usage, PERIOD_MONTH, token->budget.monthly_nano);
+    put_period(&out, "today", request->aside, PERIOD_DAY, token->budget.daily_nano);
+    put_period(&out, "month", request->aside, PERIOD_MONTH, token->budget.monthly_nano);
     buffer_put_byte(&out, '}');
     surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
 }
@@ -73,7 +73,7 @@ static void reply(struct request *request)
 static void have_page(struct request *request, struct store_command *command)
 {
     const struct usage_page *page = &command->usage_page;
-    struct own_usage *own = request->own_usage;
+    struct own_usage *own = request->aside;
 
     for (size_t i = 0; i < page->count; i++) {
         const struct usage_record *record = &page->records[i];
@@ -96,7 +96,7 @@ static void have_page(struct request *request, struct store_command *command)
 static void read_on(struct request *request)
 {
     struct store_command *command = store_command_new(STORE_USAGE_READ);
-    const struct own_usage *own = request->own_usage;
+    const struct own_usage *own = request->aside;
     struct usage_query *query = &command->usage_query;
 
     query->names[USAGE_TOKEN] = arena_copy(&command->arena, request->token->id);
@@ -124,15 +124,15 @@ static bool may(struct request *request)
 void own_usage_serve(struct request *request)
 {
     const struct zone *zone = request->config->settings.zone;
+    struct own_usage *own;
 
     if (!may(request)) {
         surface_refuse(request);
         return;
     }
-    request->own_usage = ARENA_NEW(&request->arena, struct own_usage);
+    request->aside = own = ARENA_NEW(&request->arena, struct own_usage);
     for (int kind = 0; kind < PERIOD_KIND_COUNT; kind++)
-        period_at(zone, (enum period_kind)kind, request->wall_ms,
-                  &request->own_usage->periods[kind]);
+        period_at(zone, (enum period_kind)kind, request->wall_ms, &own->periods[kind]);
     request->at = STAGE_COUNT;
     request->waiting = true;
     read_on(request);

@@ -187,21 +187,3 @@ TEST(a_client_may_leave_a_paused_stream)
     EXPECT_EQ(on.client.ends, 0);
     close_all(1);
 }
-
-TEST(a_revocation_is_in_force_although_its_asker_left)
-{
-    struct request *request;
-    char path[96];
-
-    open_all();
-    snprintf(path, sizeof path, "/admin/v1/tokens/%.*s/revoke", TEXT_ARG(on.token_id));
-    request = ask_admin(true, path, "{}");
-    EXPECT(request->waiting);
-    request_free(request);
-    while (on.worker.commands > 0) /* until it is durable */
-        loop_turn(on.worker.loop, 10);
-    request = ask("/chat", "{\"message\": \"hi\"}");
-    EXPECT_EQ(on.client.status, 401);
-    request_free(request);
-    close_all(1);
-}

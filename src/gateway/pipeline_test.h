@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#ifndef PIPELINE_TEST_ADMIN /* who serves the admin listener */
+#define PIPELINE_TEST_ADMIN NULL
+#endif
+
 /* --- the carrier, in memory ----------------------------------------------------------------------
  */
 
@@ -119,7 +123,8 @@ static inline void open_with(const struct memory_file *files, size_t count, uint
     on.log = tmpfile();
     EXPECT(on.log != NULL);
     if (!gateway_open(&on.gateway,
-                      &(struct gateway_options){.folder = TEXT("."),
+                      &(struct gateway_options){.admin = PIPELINE_TEST_ADMIN,
+                                                .folder = TEXT("."),
                                                 .log = log_open(fileno(on.log), 1 << 20)},
                       config, &err) ||
         !worker_open(&on.worker, &on.gateway, 0, &err))

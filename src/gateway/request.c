@@ -97,7 +97,8 @@ void request_drained(struct request *request)
     if (request->gone)
         return;
     call_resume(request_of(request));
-    log_reading_resume(request);
+    if (request->drained != NULL)
+        request->drained(request);
 }
 
 void request_cut_loose(struct request *request)

@@ -65,12 +65,10 @@ struct request {
                           what it leads to */
     struct loop_timer turn_late;
     struct idempotency idempotency;
-    struct store_command *store;         /* under way: durable.h */
-    struct log_reading *reading;         /* of an admin call: admin_logs.c */
-    struct log_showing *showing;         /* ... admin_log.c */
-    struct usage_reading *usage_reading; /* ... admin_usage.c */
-    struct own_usage *own_usage;         /* of GET /v1/usage: own_usage.c */
-    struct recorded *recorded;           /* of one that is recorded first: admin_audit.c */
+    struct store_command *store; /* under way: durable.h */
+    void *aside; /* what a request outside of the pipeline is about: its server's own */
+    void (*drained)(struct request *request); /* ... which wants to know; NULL: it does not */
+    struct recorded *recorded;                /* of an act that is recorded first */
     struct store_command *recalled;
     bool history_known; /* the session exists and is the caller's */
     const struct chat_message *history;

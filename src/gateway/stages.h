@@ -60,9 +60,6 @@ struct text attempt_result(const struct attempt *attempt);
 /* respond.c */
 enum verdict stage_respond(struct request *request);
 
-/* admin_logs.c: the client of a file has room again. */
-void log_reading_resume(struct request *request);
-
 /* stream.c: the smaller table, run once per event of a streamed answer. */
 /* Sends on what a step of the winning attempt says. */
 void stream_event(struct request *request, const struct chat_event *event);

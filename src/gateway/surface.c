@@ -14,6 +14,12 @@ struct path_row {
     void (*serve)(struct request *request);
 };
 
+/* The room below this one, which the gateway was given. */
+static void serve_admin(struct request *request)
+{
+    request->worker->gateway->admin(request);
+}
+
 static const struct path_row rows[] = {
     {"/livez", "GET, HEAD", false, false, operations_live},
     {"/readyz", "GET, HEAD", false, false, operations_ready},
@@ -22,7 +28,7 @@ static const struct path_row rows[] = {
     {"/v1/sessions", "GET", false, false, own_sessions_list},
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/v1/usage", "GET", false, false, own_usage_serve},
-    {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, admin_serve},
+    {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, serve_admin},
 };
 
 void surface_reply(struct request *request, int status, struct text content_type, struct text body)

@@ -21,5 +21,3 @@ void own_sessions_list(struct request *request);
 void own_session(struct request *request);
 /* own_usage.c: /v1/usage */
 void own_usage_serve(struct request *request);
-/* admin.c: /admin/v1/... , on the admin listener only */
-void admin_serve(struct request *request);

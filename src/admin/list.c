@@ -1,4 +1,4 @@
-#include "gateway/admin_list.h"
+#include "admin/list.h"
 
 #include "document/json_write.h"
 

@@ -1,13 +1,10 @@
-/* gateway/admin_audit.h
+/* admin/audit.h
  * What admin calls leave in the audit log (audit/event.h). An act that writes to the store has its
  * record in the same transaction, so it is answered only when that is durable; an act that does not
  * is recorded first, and not done where it cannot be. */
 #pragma once
-#include "gateway/admin.h"
+#include "admin/admin.h"
 
-/* The act as this request's: who asks, from where, when. Borrows from the request and `object`. */
-struct audit_event admin_act(const struct request *request, enum audit_action action,
-                             struct text object);
 /* Has the act recorded with the command, unless the command is refused. What it returns, and the
  * texts put there, are in the command's arena: details and outcome may be added until it is
  * submitted. */

@@ -1,4 +1,4 @@
-/* gateway/admin_access.h
+/* admin/access.h
  * Who may do what on the admin listener. Its unix socket can be opened by its owner alone (mode
  * 0600), who may do everything without a credential; on a TCP port a credential is always asked
  * for. One that is sent is honoured, and bounds what may be done, on either. */

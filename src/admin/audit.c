@@ -1,28 +1,14 @@
-#include "gateway/admin_audit.h"
+#include "admin/audit.h"
 
-#include "gateway/admin_job.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
+#include "gateway/request_act.h"
 #include "gateway/surface.h"
-
-struct audit_event admin_act(const struct request *request, enum audit_action action,
-                             struct text object)
-{
-    const struct token_record *credential = request->token;
-
-    return (struct audit_event){.wall_ms = request->wall_ms,
-                                .actor = credential != NULL ? AUDIT_BY_ADMIN : AUDIT_BY_OWNER,
-                                .actor_id =
-                                    credential != NULL ? credential->id : request->http.user,
-                                .peer = request->http.peer,
-                                .action = action,
-                                .object = object,
-                                .request_id = request->id};
-}
 
 struct audit_event *admin_audit(struct request *request, struct store_command *command,
                                 enum audit_action action, struct text object)
 {
-    struct audit_event act = admin_act(request, action, object);
+    struct audit_event act = request_act(request, action, object);
 
     command->audit = audit_event_copy(&command->arena, &act);
     return command->audit;
@@ -55,6 +41,6 @@ void admin_record(struct request *request, enum audit_action action, struct text
     *follow = (struct recorded){object, then};
     request->recorded = follow;
     admin_audit(request, command, action, object);
-    admin_park(request);
+    job_park(request);
     durable_submit(request, command, recorded);
 }

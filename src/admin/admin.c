@@ -1,8 +1,8 @@
 /* The admin listener's calls, one row each, with the verb that a credential needs for it. */
-#include "gateway/admin.h"
+#include "admin/admin.h"
 
-#include "gateway/admin_access.h"
-#include "gateway/admin_job.h"
+#include "admin/access.h"
+#include "gateway/job.h"
 #include "gateway/surface.h"
 
 /* clang-format off */
@@ -46,18 +46,18 @@ static const struct admin_row rows[] = {
 };
 /* clang-format on */
 
-static void run_reload(struct admin_job *job)
+static void run_reload(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
 
-    job->status = admin_job_reload(job, &out) ? 200 : 422;
+    job->status = job_reload(job, &out) ? 200 : 422;
     job->body = buffer_text(&out);
 }
 
 void admin_reload_config(struct request *request, struct text none)
 {
     (void)none;
-    admin_job_start(admin_job_new(request, run_reload));
+    job_start(job_new(request, run_reload));
 }
 
 /* Whether the path is the row's, and what stands there for `{}`. */

@@ -1,20 +1,21 @@
-#include "gateway/admin_job.h"
+#include "gateway/job.h"
+#include "gateway/request_act.h"
 
 #include "base/check.h"
 #include "document/json_write.h"
-#include "gateway/admin_audit.h"
+#include "gateway/request_act.h"
 #include "gateway/surface.h"
 #include "schema/schema.h"
 
 #include <stdlib.h>
 
-void admin_park(struct request *request)
+void job_park(struct request *request)
 {
     request->at = STAGE_COUNT;
     request->waiting = true;
 }
 
-static void let_go(struct admin_job *job)
+static void let_go(struct job *job)
 {
     if (--job->holders > 0)
         return;
@@ -24,7 +25,7 @@ static void let_go(struct admin_job *job)
 
 static void forget_request(void *thing)
 {
-    struct admin_job *job = thing;
+    struct job *job = thing;
 
     job->request = NULL;
     let_go(job);
@@ -32,7 +33,7 @@ static void forget_request(void *thing)
 
 static void answer(struct loop_task *task)
 {
-    struct admin_job *job = (struct admin_job *)task;
+    struct job *job = (struct job *)task;
     struct request *request = job->request;
 
     if (request != NULL && !request->finished) {
@@ -49,7 +50,7 @@ static void answer(struct loop_task *task)
 
 static void *run(void *thing)
 {
-    struct admin_job *job = thing;
+    struct job *job = thing;
     struct gateway *gateway = job->gateway;
 
     job->run(job);
@@ -58,24 +59,24 @@ static void *run(void *thing)
     return NULL;
 }
 
-struct admin_job *admin_job_new(struct request *request, void (*run_it)(struct admin_job *job))
+struct job *job_new(struct request *request, void (*run_it)(struct job *job))
 {
-    struct audit_event act = admin_act(request, AUDIT_CONFIG_RELOAD, TEXT("configuration"));
-    struct admin_job *job = calloc(1, sizeof *job);
+    struct audit_event act = request_act(request, AUDIT_CONFIG_RELOAD, TEXT("configuration"));
+    struct job *job = calloc(1, sizeof *job);
 
     CHECK(job != NULL);
-    *job = (struct admin_job){.task = {.run = answer},
-                              .request = request,
-                              .gateway = request->worker->gateway,
-                              .loop = request->worker->loop,
-                              .run = run_it,
-                              .holders = 2};
+    *job = (struct job){.task = {.run = answer},
+                        .request = request,
+                        .gateway = request->worker->gateway,
+                        .loop = request->worker->loop,
+                        .run = run_it,
+                        .holders = 2};
     job->act = *audit_event_copy(&job->arena, &act);
     arena_defer(&request->arena, forget_request, job);
     return job;
 }
 
-static bool start_thread(struct admin_job *job)
+static bool start_thread(struct job *job)
 {
     pthread_attr_t detached;
     pthread_t thread;
@@ -92,11 +93,11 @@ static bool start_thread(struct admin_job *job)
     return failed == 0;
 }
 
-void admin_job_start(struct admin_job *job)
+void job_start(struct job *job)
 {
     struct request *request = job->request;
 
-    admin_park(request);
+    job_park(request);
     if (start_thread(job))
         return;
     let_go(job);
@@ -104,12 +105,12 @@ void admin_job_start(struct admin_job *job)
     surface_refuse(request);
 }
 
-void admin_job_drop(struct admin_job *job)
+void job_drop(struct job *job)
 {
     let_go(job);
 }
 
-bool admin_job_reload(struct admin_job *job, struct buffer *out)
+bool job_reload(struct job *job, struct buffer *out)
 {
     struct text report;
     bool good = gateway_reload(job->gateway, &job->act, &job->arena, &report);

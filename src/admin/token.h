@@ -1,4 +1,4 @@
-/* gateway/admin_token.h
+/* admin/token.h
  * Changes of tokens on behalf of an admin call: in force, and durable, when they are answered; also
  * when whoever asked has gone by then. */
 #pragma once
@@ -21,9 +21,7 @@ struct token_act *token_act_new(struct request *request, struct store_command *c
 void token_act_submit(struct request *request, struct store_command *command,
                       struct token_act *act);
 
-/* admin_tokens.c: an order for a new token from the body, its project known by name. */
+/* admin/tokens.c: an order for a new token from the body, its project known by name. */
 bool admin_token_order(struct request *request, struct token_record *out);
 /* Reads the body's JSON; false with request->error. */
 bool token_act_body(struct request *request, struct document *out);
-/* cut.c: ends the calls under way that the token's bearer has made, in all workers. */
-void token_cut(struct gateway *gateway, struct text token_id);

@@ -1,13 +1,13 @@
 /* Tokens, on the admin listener. */
+#include "admin/access.h"
+#include "admin/admin.h"
+#include "admin/audit.h"
+#include "admin/list.h"
+#include "admin/token.h"
 #include "auth/token_issue.h"
 #include "auth/token_json.h"
-#include "gateway/admin.h"
-#include "gateway/admin_access.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_list.h"
-#include "gateway/admin_query.h"
-#include "gateway/admin_token.h"
+#include "gateway/job.h"
+#include "gateway/query.h"
 #include "gateway/surface.h"
 
 /* The token of that id; refuses the request where there is none. */
@@ -111,7 +111,7 @@ static bool passes(const struct listing *listing, const struct token_record *tok
             text_equal(listing->kind, token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call")));
 }
 
-static void list_tokens(struct admin_job *job)
+static void list_tokens(struct job *job)
 {
     struct listing *listing = job->order;
     struct admin_list list;
@@ -149,27 +149,27 @@ static bool check_listing(struct request *request, const struct listing *listing
 void admin_list_tokens(struct request *request, struct text none)
 {
     struct listing given = {.limit = ADMIN_PAGE}, *listing;
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "project", .text = &given.project},
         {.name = "kind", .text = &given.kind},
         {.name = "after", .text = &given.after},
         {.name = "limit", .number = &given.limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
     };
-    struct admin_job *job;
+    struct job *job;
 
     (void)none;
-    if (!admin_query(request, params, sizeof params / sizeof *params) ||
+    if (!query_read(request, params, sizeof params / sizeof *params) ||
         !check_listing(request, &given)) {
         surface_refuse(request);
         return;
     }
-    job = admin_job_new(request, list_tokens);
+    job = job_new(request, list_tokens);
     listing = ARENA_NEW(&job->arena, struct listing);
     *listing = (struct listing){arena_copy(&job->arena, given.project),
                                 arena_copy(&job->arena, given.kind),
                                 arena_copy(&job->arena, given.after), given.limit};
     job->order = listing;
-    admin_job_start(job);
+    job_start(job);
 }
 
 void admin_show_token(struct request *request, struct text id)

@@ -1,4 +1,4 @@
-/* gateway/admin_list.h
+/* admin/list.h
  * What the calls that list things answer:
  * {"object":"list","data":[...],"first_id","last_id","has_more"}. */
 #pragma once

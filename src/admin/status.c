@@ -1,5 +1,5 @@
 /* What the process says of itself to its operator, on the admin listener. */
-#include "gateway/admin.h"
+#include "admin/admin.h"
 
 #include "document/json_write.h"
 #include "gateway/surface.h"

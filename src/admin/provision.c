@@ -1,14 +1,14 @@
 /* Tokens of deployments, made once however often they are asked for: what deploys an application
  * says which deployment it is and gets its key the first time, and again after a revocation. */
+#include "admin/admin.h"
+#include "admin/audit.h"
+#include "admin/token.h"
 #include "auth/token_issue.h"
 #include "auth/token_json.h"
 #include "document/json_write.h"
-#include "gateway/admin.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
-#include "gateway/admin_token.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
+#include "gateway/query.h"
 #include "gateway/surface.h"
 
 /* The path's segment, percent-decoded; refuses the request where it is malformed. */
@@ -122,7 +122,7 @@ void admin_show_provision(struct request *request, struct text segment)
         return;
     command = store_command_new(STORE_TOKEN_FIND);
     command->token.deployment = arena_copy(&command->arena, name);
-    admin_park(request);
+    job_park(request);
     durable_submit(request, command, found);
 }
 

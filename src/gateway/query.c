@@ -1,4 +1,4 @@
-#include "gateway/admin_query.h"
+#include "gateway/query.h"
 
 #include "document/utf8.h"
 
@@ -33,7 +33,7 @@ bool admin_decode(struct arena *arena, struct text part, struct text *out)
 }
 
 /* Names that the call takes, for a person. */
-static struct text names_of(struct request *request, const struct admin_param *params, size_t count)
+static struct text names_of(struct request *request, const struct query_param *params, size_t count)
 {
     struct buffer names = buffer_in(&request->arena);
 
@@ -42,7 +42,7 @@ static struct text names_of(struct request *request, const struct admin_param *p
     return buffer_text(&names);
 }
 
-static bool take(struct request *request, const struct admin_param *param, struct text value)
+static bool take(struct request *request, const struct query_param *param, struct text value)
 {
     struct error *err = &request->error;
 
@@ -58,7 +58,7 @@ static bool take(struct request *request, const struct admin_param *param, struc
                      (unsigned long long)param->least, (unsigned long long)param->greatest);
 }
 
-bool admin_query(struct request *request, const struct admin_param *params, size_t count)
+bool query_read(struct request *request, const struct query_param *params, size_t count)
 {
     struct text rest = request->http.query, name, value;
     uint64_t seen = 0;

@@ -1,12 +1,12 @@
 /* The request log, on the admin listener: pages of it, all of it as a file, and finding one row.
  * Each is a chain of bounded reads of the store; nothing waits and memory holds one read at a time.
  */
+#include "admin/admin.h"
+#include "admin/audit.h"
 #include "base/id.h"
-#include "gateway/admin.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
 #include "gateway/durable.h"
 #include "gateway/format.h"
+#include "gateway/job.h"
 #include "gateway/ledger_sync.h"
 #include "gateway/log_find.h"
 #include "gateway/log_rows.h"
@@ -45,7 +45,7 @@ static void end(struct log_reading *reading, bool broken)
 {
     struct request *request = reading->request;
 
-    request->reading = NULL;
+    request->aside = NULL;
     request->finished = true;
     request->waiting = false;
     request->client->ops->end(request->client, broken);
@@ -57,14 +57,24 @@ static void refuse(struct log_reading *reading)
         end(reading, true);
         return;
     }
-    reading->request->reading = NULL;
+    reading->request->aside = NULL;
     surface_refuse(reading->request);
 }
 
 static void reply(struct log_reading *reading)
 {
-    reading->request->reading = NULL;
+    reading->request->aside = NULL;
     surface_reply(reading->request, 200, TEXT("application/json"), buffer_text(&reading->out));
+}
+
+static void drained(struct request *request)
+{
+    struct log_reading *reading = request->aside;
+
+    if (reading == NULL || !reading->paused)
+        return;
+    reading->paused = false;
+    read_on(reading);
 }
 
 static void begin_file(struct log_reading *reading)
@@ -77,6 +87,7 @@ static void begin_file(struct log_reading *reading)
     headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
     headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
     reading->begun = true;
+    request->drained = drained;
     request->client->ops->begin(request->client, &head);
 }
 
@@ -102,16 +113,6 @@ static void send_page(struct log_reading *reading, const struct log_page *page)
         reading->paused = true;
     else
         read_on(reading);
-}
-
-void log_reading_resume(struct request *request)
-{
-    struct log_reading *reading = request->reading;
-
-    if (reading == NULL || !reading->paused)
-        return;
-    reading->paused = false;
-    read_on(reading);
 }
 
 static void add_rows(struct log_reading *reading, const struct log_page *page)
@@ -163,7 +164,7 @@ static void find_page(struct log_reading *reading, const struct log_page *page)
 
     if (page->count > 0 &&
         (!reading->placed || log_place_same(&page->places[0], &reading->first))) {
-        request->reading = NULL;
+        request->aside = NULL;
         reading->found(request, &page->rows[0], &page->places[0]);
     } else if (page->more && !reading->placed && reading->reads < SHOW_READS_MAX) {
         read_on(reading);
@@ -180,7 +181,7 @@ static void find_page(struct log_reading *reading, const struct log_page *page)
 
 static void have_page(struct request *request, struct store_command *command)
 {
-    struct log_reading *reading = request->reading;
+    struct log_reading *reading = request->aside;
     const struct log_page *page = &command->log_page;
 
     reading->reads++;
@@ -221,20 +222,20 @@ static struct log_reading *reading_new(struct request *request)
 
 static void begin_reading(struct request *request)
 {
-    read_on(request->reading);
+    read_on(request->aside);
 }
 
 static void start(struct log_reading *reading)
 {
-    reading->request->reading = reading;
-    admin_park(reading->request);
+    reading->request->aside = reading;
+    job_park(reading->request);
     ledger_sync(reading->request, begin_reading);
 }
 
 static void start_recorded(struct request *request, struct text none)
 {
     (void)none;
-    start(request->reading);
+    start(request->aside);
 }
 
 /* A file takes what is there out of the gateway, so it is recorded first. */
@@ -254,7 +255,7 @@ void admin_list_logs(struct request *request, struct text none)
     if (reading->format == FORMAT_JSON) {
         start(reading);
     } else {
-        request->reading = reading;
+        request->aside = reading;
         admin_record(request, AUDIT_LOG_EXPORT, TEXT("requests"), start_recorded);
     }
 }

@@ -1,9 +1,10 @@
-#include "gateway/admin_token.h"
+#include "admin/token.h"
 
 #include "auth/token_json.h"
 #include "document/json_read.h"
-#include "gateway/admin_job.h"
+#include "gateway/cut.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
 #include "gateway/surface.h"
 
 struct token_act *token_act_new(struct request *request, struct store_command *command)
@@ -73,6 +74,6 @@ static void changed(struct request *request, struct worker *worker, struct store
 
 void token_act_submit(struct request *request, struct store_command *command, struct token_act *act)
 {
-    admin_park(request);
+    job_park(request);
     durable_submit_kept(request, command, changed, act);
 }

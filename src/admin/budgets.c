@@ -1,11 +1,11 @@
 /* Budgets, on the admin listener: how those that are configured stand now, and what was spent of
  * one in every period there was. What is in memory is as exact as can be; what is not, the store
  * says. */
+#include "admin/admin.h"
 #include "base/clock.h"
 #include "document/json_write.h"
-#include "gateway/admin.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
+#include "gateway/job.h"
+#include "gateway/query.h"
 #include "gateway/reserve.h"
 #include "gateway/surface.h"
 
@@ -41,7 +41,7 @@ static struct text id_of(struct arena *arena, const struct budget_claim *claim)
 }
 
 /* Keeps the first of those behind `after`, in order: few are listed, and many may be configured. */
-static void consider(struct admin_job *job, const struct budget_claim *claim)
+static void consider(struct job *job, const struct budget_claim *claim)
 {
     struct budgets_order *order = job->order;
     struct text id = id_of(&job->arena, claim);
@@ -69,7 +69,7 @@ static bool wanted(const struct budgets_order *order, struct text of, struct tex
            (order->name.len == 0 || text_equal(order->name, name));
 }
 
-static void consider_rule(struct admin_job *job, struct text of, struct text name,
+static void consider_rule(struct job *job, struct text of, struct text name,
                           const struct budget_rule *rule, uint32_t markup, bool always)
 {
     struct text account = of;
@@ -96,7 +96,7 @@ static uint32_t markup_of(const struct config *config, struct text project)
     return it != NULL ? it->markup_bp : 0;
 }
 
-static void consider_tokens(struct admin_job *job)
+static void consider_tokens(struct job *job)
 {
     const struct config *config = ((struct budgets_order *)job->order)->shared->config;
     struct text after = {0};
@@ -111,7 +111,7 @@ static void consider_tokens(struct admin_job *job)
     }
 }
 
-static void choose(struct admin_job *job)
+static void choose(struct job *job)
 {
     struct budgets_order *order = job->order;
     const struct config *config = order->shared->config;
@@ -178,7 +178,7 @@ static void put_row(struct buffer *out, struct arena *arena, const struct budget
     buffer_put_byte(out, '}');
 }
 
-static struct store_command *read_records(struct admin_job *job, struct budget_view *views)
+static struct store_command *read_records(struct job *job, struct budget_view *views)
 {
     struct budgets_order *order = job->order;
     const struct settings *settings = &order->shared->config->settings;
@@ -196,7 +196,7 @@ static struct store_command *read_records(struct admin_job *job, struct budget_v
     return command;
 }
 
-static void list(struct admin_job *job)
+static void list(struct job *job)
 {
     struct budgets_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -227,7 +227,7 @@ static void list(struct admin_job *job)
 /* --- what was spent before
  * -------------------------------------------------------------------------- */
 
-static void history(struct admin_job *job)
+static void history(struct job *job)
 {
     struct budgets_order *order = job->order;
     struct store_command *command = store_command_new(STORE_BUDGET_LIST);
@@ -266,27 +266,27 @@ static void history(struct admin_job *job)
 /* --- both
  * ------------------------------------------------------------------------------------------- */
 
-static void start(struct request *request, void (*run)(struct admin_job *job), bool of_one)
+static void start(struct request *request, void (*run)(struct job *job), bool of_one)
 {
     struct text of = {0}, name = {0}, after = {0};
     uint64_t limit = PAGE;
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "of", .text = &of},
         {.name = "name", .text = &name},
         {.name = "after", .text = &after},
         {.name = "limit", .number = &limit, .least = 1, .greatest = PAGE_MAX},
     };
     struct budgets_order *order;
-    struct admin_job *job;
+    struct job *job;
 
-    if (admin_query(request, params, sizeof params / sizeof *params) && of_one && of.len == 0)
+    if (query_read(request, params, sizeof params / sizeof *params) && of_one && of.len == 0)
         error_set(&request->error, ERROR_INVALID_REQUEST, "of",
                   "'of' says whose budget: organisation, endpoint, project or token");
     if (request->error.code != ERROR_NONE) {
         surface_refuse(request);
         return;
     }
-    job = admin_job_new(request, run);
+    job = job_new(request, run);
     order = ARENA_NEW(&job->arena, struct budgets_order);
     *order = (struct budgets_order){.shared = request->lease->shared,
                                     .of = arena_copy(&job->arena, of),
@@ -297,7 +297,7 @@ static void start(struct request *request, void (*run)(struct admin_job *job), b
     shared_config_hold(order->shared);
     arena_defer(&job->arena, let_go, order);
     job->order = order;
-    admin_job_start(job);
+    job_start(job);
 }
 
 void admin_list_budgets(struct request *request, struct text none)

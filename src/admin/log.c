@@ -1,15 +1,15 @@
 /* One request of the log, on the admin listener, and what was said in it where that is kept: shown,
  * which is recorded, and erased. The row itself says nothing of what was said, and stays. */
+#include "admin/admin.h"
+#include "admin/audit.h"
 #include "base/clock.h"
 #include "document/json_read.h"
-#include "gateway/admin.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
 #include "gateway/ledger_sync.h"
 #include "gateway/log_find.h"
 #include "gateway/log_rows.h"
+#include "gateway/query.h"
 #include "gateway/surface.h"
 
 struct log_showing {
@@ -46,18 +46,23 @@ static struct store_command *on_content(enum store_kind kind, const struct log_c
     return command;
 }
 
+static struct log_showing *showing_of(const struct request *request)
+{
+    return request->aside;
+}
+
 /* --- GET /admin/v1/logs/{id}
  * ------------------------------------------------------------------------------- */
 
 static void reply(struct request *request)
 {
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(&request->showing->out));
+    surface_reply(request, 200, TEXT("application/json"), buffer_text(&showing_of(request)->out));
 }
 
 /* Where it was erased or has expired meanwhile the row is shown without it. */
 static void have_content(struct request *request, struct store_command *command)
 {
-    struct buffer *out = &request->showing->out;
+    struct buffer *out = &showing_of(request)->out;
 
     if (command->error.code != ERROR_NONE && command->error.code != ERROR_LOG_NOT_FOUND) {
         request->error = command->error;
@@ -75,15 +80,15 @@ static void have_content(struct request *request, struct store_command *command)
 static void read_content(struct request *request, struct text id)
 {
     (void)id;
-    durable_submit(request, on_content(STORE_CONTENT_READ, &request->showing->content),
+    durable_submit(request, on_content(STORE_CONTENT_READ, &showing_of(request)->content),
                    have_content);
 }
 
 static struct log_showing *showing_new(struct request *request)
 {
-    request->showing = ARENA_NEW(&request->arena, struct log_showing);
-    request->showing->out = buffer_in(&request->arena);
-    return request->showing;
+    request->aside = ARENA_NEW(&request->arena, struct log_showing);
+    showing_of(request)->out = buffer_in(&request->arena);
+    return request->aside;
 }
 
 static void show(struct request *request, const struct log_row *row, const struct log_place *place)
@@ -109,13 +114,13 @@ static void reply_erased(struct request *request)
 {
     surface_reply(request, 200, TEXT("application/json"),
                   arena_printf(&request->arena, "{\"erased\":%llu}",
-                               (unsigned long long)request->showing->erased));
+                               (unsigned long long)showing_of(request)->erased));
 }
 
 static void have_deleted(struct request *request, struct store_command *command)
 {
     request->error = command->error;
-    request->showing->erased = 1;
+    showing_of(request)->erased = 1;
     store_command_free(command);
     if (request->error.code != ERROR_NONE)
         surface_refuse(request);
@@ -138,7 +143,7 @@ static void delete_content(struct request *request, const struct log_row *row,
     }
     command = on_content(STORE_CONTENT_DELETE, &showing->content);
     admin_audit(request, command, AUDIT_LOG_DELETE, showing->content.request_id);
-    admin_park(request);
+    job_park(request);
     durable_submit(request, command, have_deleted);
 }
 
@@ -151,7 +156,7 @@ static void erase_more(struct request *request);
 
 static void have_erased(struct request *request, struct store_command *command)
 {
-    struct log_showing *showing = request->showing;
+    struct log_showing *showing = request->aside;
 
     request->error = command->error;
     showing->erased += command->purged;
@@ -168,7 +173,7 @@ static void have_erased(struct request *request, struct store_command *command)
 static void erase_more(struct request *request)
 {
     struct store_command *command = store_command_new(STORE_CONTENT_ERASE);
-    const struct log_showing *showing = request->showing;
+    const struct log_showing *showing = request->aside;
 
     command->content.token_id = arena_copy(&command->arena, showing->token_id);
     command->after = arena_copy(&command->arena, showing->after);
@@ -185,10 +190,10 @@ static void erase_recorded(struct request *request, struct text token_id)
 void admin_erase_logs(struct request *request, struct text none)
 {
     struct log_showing *showing = showing_new(request);
-    const struct admin_param params[] = {{.name = "token", .text = &showing->token_id}};
+    const struct query_param params[] = {{.name = "token", .text = &showing->token_id}};
 
     (void)none;
-    if (admin_query(request, params, 1) && showing->token_id.len > 0) {
+    if (query_read(request, params, 1) && showing->token_id.len > 0) {
         admin_record(request, AUDIT_LOG_DELETE, showing->token_id, erase_recorded);
         return;
     }

@@ -1,13 +1,13 @@
 /* Usage, on the admin listener: summed by what is asked for. Records are read a page at a time and
  * added up in memory, which grows with the groups that come out and not with what went in. */
+#include "admin/admin.h"
+#include "admin/audit.h"
 #include "base/clock.h"
-#include "gateway/admin.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
 #include "gateway/durable.h"
 #include "gateway/format.h"
+#include "gateway/job.h"
 #include "gateway/ledger_sync.h"
+#include "gateway/query.h"
 #include "gateway/surface.h"
 #include "gateway/usage_groups.h"
 
@@ -35,7 +35,7 @@ struct usage_asked {
 static bool read_asked(struct request *request, struct usage_query *query,
                        struct usage_asked *asked)
 {
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "by", .text = &asked->by},
         {.name = "from", .text = &asked->from},
         {.name = "to", .text = &asked->to},
@@ -49,7 +49,7 @@ static bool read_asked(struct request *request, struct usage_query *query,
         {.name = "format", .text = &asked->format},
     };
 
-    return admin_query(request, params, sizeof params / sizeof *params);
+    return query_read(request, params, sizeof params / sizeof *params);
 }
 
 static bool read_by(struct request *request, struct text words, bool by[USAGE_NAME_COUNT])
@@ -151,7 +151,7 @@ static void reply(struct usage_reading *reading)
 
 static void have_page(struct request *request, struct store_command *command)
 {
-    struct usage_reading *reading = request->usage_reading;
+    struct usage_reading *reading = request->aside;
     const struct usage_page *page = &command->usage_page;
 
     request->error = command->error;
@@ -182,14 +182,14 @@ static void read_on(struct usage_reading *reading)
 
 static void begin_reading(struct request *request)
 {
-    read_on(request->usage_reading);
+    read_on(request->aside);
 }
 
 /* A file takes what is there out of the gateway, so it is recorded first. */
 static void start(struct request *request, struct text none)
 {
     (void)none;
-    admin_park(request);
+    job_park(request);
     ledger_sync(request, begin_reading);
 }
 
@@ -209,7 +209,7 @@ void admin_show_usage(struct request *request, struct text none)
     }
     reading->sums = ledger_page_new();
     arena_defer(&request->arena, free_sums, reading->sums);
-    request->usage_reading = reading;
+    request->aside = reading;
     if (reading->format == FORMAT_JSON)
         start(request, none);
     else

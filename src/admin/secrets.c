@@ -1,15 +1,15 @@
 /* Sealed secrets, on the admin listener: write-only, what comes back of a value is its last four
  * characters. */
-#include "gateway/admin.h"
+#include "admin/admin.h"
 
 #include "document/json_read.h"
 #include "document/json_write.h"
-#include "gateway/admin_job.h"
+#include "gateway/job.h"
 #include "gateway/surface.h"
 #include "secret/memory.h"
 #include "secret/vault_text.h"
 
-static void give(struct admin_job *job, int status, const struct buffer *out)
+static void give(struct job *job, int status, const struct buffer *out)
 {
     job->status = status;
     job->body = buffer_text(out);
@@ -18,7 +18,7 @@ static void give(struct admin_job *job, int status, const struct buffer *out)
 /* --- GET ---------------------------------------------------------------------------------------
  */
 
-static void list(struct admin_job *job)
+static void list(struct job *job)
 {
     const struct vault_secret *secrets = NULL;
     struct buffer out = buffer_in(&job->arena);
@@ -33,7 +33,7 @@ static void list(struct admin_job *job)
 /* --- PUT ---------------------------------------------------------------------------------------
  */
 
-static void set(struct admin_job *job)
+static void set(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
     struct vault_secret secret;
@@ -50,7 +50,7 @@ static void set(struct admin_job *job)
     else
         buffer_put(&out, TEXT("null"));
     json_put_name(&out, "reload");
-    admin_job_reload(job, &out);
+    job_reload(job, &out);
     buffer_put_byte(&out, '}');
     give(job, 200, &out);
 }
@@ -73,7 +73,7 @@ static bool value_of(struct request *request, struct text *out)
 /* What came in is wiped, and what was made of it by reading it; the job has the only copy. */
 void admin_set_secret(struct request *request, struct text name)
 {
-    struct admin_job *job = admin_job_new(request, set);
+    struct job *job = job_new(request, set);
     struct text value = {0};
     bool good = value_of(request, &value);
 
@@ -82,17 +82,17 @@ void admin_set_secret(struct request *request, struct text name)
     secret_wipe(value);
     secret_wipe(request->http.body);
     if (good) {
-        admin_job_start(job);
+        job_start(job);
         return;
     }
-    admin_job_drop(job);
+    job_drop(job);
     surface_refuse(request);
 }
 
 /* --- DELETE, rotate ----------------------------------------------------------------------------
  */
 
-static void delete_one(struct admin_job *job)
+static void delete_one(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
 
@@ -101,12 +101,12 @@ static void delete_one(struct admin_job *job)
     buffer_put(&out, TEXT("{\"deleted\":"));
     json_put_string(&out, job->name);
     json_put_name(&out, "reload");
-    admin_job_reload(job, &out);
+    job_reload(job, &out);
     buffer_put_byte(&out, '}');
     give(job, 200, &out);
 }
 
-static void rotate(struct admin_job *job)
+static void rotate(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
     struct vault_rotation rotation;
@@ -117,13 +117,12 @@ static void rotate(struct admin_job *job)
     give(job, 200, &out);
 }
 
-static void start_named(struct request *request, void (*run)(struct admin_job *job),
-                        struct text name)
+static void start_named(struct request *request, void (*run)(struct job *job), struct text name)
 {
-    struct admin_job *job = admin_job_new(request, run);
+    struct job *job = job_new(request, run);
 
     job->name = arena_copy(&job->arena, name);
-    admin_job_start(job);
+    job_start(job);
 }
 
 void admin_list_secrets(struct request *request, struct text none)

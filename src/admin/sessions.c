@@ -3,10 +3,10 @@
  * said, or changes it, is recorded; a list says nothing of it. */
 #include "session/session_acts.h"
 
+#include "admin/audit.h"
 #include "document/json_read.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
+#include "gateway/job.h"
+#include "gateway/query.h"
 #include "gateway/surface.h"
 
 /* What a call is about, in its job's arena. */
@@ -23,10 +23,10 @@ static void drop_write(void *thing)
 }
 
 /* A job with an order of its own. */
-static struct admin_job *prepare(struct request *request, void (*run)(struct admin_job *job),
-                                 struct text id, struct session_order **out)
+static struct job *prepare(struct request *request, void (*run)(struct job *job), struct text id,
+                           struct session_order **out)
 {
-    struct admin_job *job = admin_job_new(request, run);
+    struct job *job = job_new(request, run);
     struct session_order *order = ARENA_NEW(&job->arena, struct session_order);
 
     order->id = arena_copy(&job->arena, id);
@@ -44,7 +44,7 @@ static struct store_command *taken(struct session_order *order)
     return write;
 }
 
-static void give(struct admin_job *job, int status, const struct buffer *out)
+static void give(struct job *job, int status, const struct buffer *out)
 {
     job->status = status;
     job->body = buffer_text(out);
@@ -53,7 +53,7 @@ static void give(struct admin_job *job, int status, const struct buffer *out)
 /* --- GET /admin/v1/sessions
  * ---------------------------------------------------------------------------- */
 
-static void list(struct admin_job *job)
+static void list(struct job *job)
 {
     const struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -66,16 +66,16 @@ void admin_list_sessions(struct request *request, struct text none)
 {
     struct session_query query = {0};
     uint64_t limit = SESSION_PAGE;
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "endpoint", .text = &query.endpoint},
         {.name = "token", .text = &query.token_id},
         {.name = "after", .text = &query.after},
         {.name = "limit", .number = &limit, .least = 1, .greatest = SESSION_PAGE_MAX},
     };
     struct session_order *order;
-    struct admin_job *job;
+    struct job *job;
 
-    if (!admin_query(request, params, sizeof params / sizeof *params)) {
+    if (!query_read(request, params, sizeof params / sizeof *params)) {
         surface_refuse(request);
         return;
     }
@@ -84,13 +84,13 @@ void admin_list_sessions(struct request *request, struct text none)
                                           .token_id = arena_copy(&job->arena, query.token_id),
                                           .after = arena_copy(&job->arena, query.after),
                                           .limit = (size_t)limit};
-    admin_job_start(job);
+    job_start(job);
 }
 
 /* --- GET /admin/v1/sessions/{id} and .../export
  * -------------------------------------------------------- */
 
-static void show(struct admin_job *job)
+static void show(struct job *job)
 {
     const struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -99,7 +99,7 @@ static void show(struct admin_job *job)
         give(job, 200, &out);
 }
 
-static void export_lines(struct admin_job *job)
+static void export_lines(struct job *job)
 {
     const struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -114,7 +114,7 @@ static void show_recorded(struct request *request, struct text id)
 {
     struct session_order *order;
 
-    admin_job_start(prepare(request, show, id, &order));
+    job_start(prepare(request, show, id, &order));
 }
 
 void admin_show_session(struct request *request, struct text id)
@@ -127,9 +127,9 @@ void admin_show_session(struct request *request, struct text id)
 static bool wants_lines(struct request *request, bool *out)
 {
     struct text format = {0}, accept = http_header(&request->http, TEXT("accept"));
-    const struct admin_param params[] = {{.name = "format", .text = &format}};
+    const struct query_param params[] = {{.name = "format", .text = &format}};
 
-    if (!admin_query(request, params, 1))
+    if (!query_read(request, params, 1))
         return false;
     *out = format.len > 0 ? text_equal(format, TEXT("jsonl"))
                           : text_find(accept, TEXT("application/jsonl")) < accept.len;
@@ -145,7 +145,7 @@ static void export_recorded(struct request *request, struct text id)
     bool lines = false;
 
     wants_lines(request, &lines);
-    admin_job_start(prepare(request, lines ? export_lines : show, id, &order));
+    job_start(prepare(request, lines ? export_lines : show, id, &order));
 }
 
 void admin_export_session(struct request *request, struct text id)
@@ -183,7 +183,7 @@ static bool messages_of(struct request *request, bool optional, uint64_t *out)
     return true;
 }
 
-static void rewind_it(struct admin_job *job)
+static void rewind_it(struct job *job)
 {
     struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -193,7 +193,7 @@ static void rewind_it(struct admin_job *job)
         give(job, 200, &out);
 }
 
-static void fork_it(struct admin_job *job)
+static void fork_it(struct job *job)
 {
     struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -207,18 +207,18 @@ static void fork_it(struct admin_job *job)
 struct change_kind {
     enum store_kind store;
     enum audit_action action;
-    void (*run)(struct admin_job *job);
+    void (*run)(struct job *job);
 };
 static void change(struct request *request, struct text id, const struct change_kind *kind,
                    uint64_t messages)
 {
     struct session_order *order;
-    struct admin_job *job = prepare(request, kind->run, id, &order);
+    struct job *job = prepare(request, kind->run, id, &order);
 
     order->messages = messages;
     order->write = store_command_new(kind->store);
     admin_audit(request, order->write, kind->action, id);
-    admin_job_start(job);
+    job_start(job);
 }
 
 void admin_rewind_session(struct request *request, struct text id)
@@ -246,7 +246,7 @@ void admin_fork_session(struct request *request, struct text id)
 /* --- DELETE /admin/v1/sessions/{id} and /admin/v1/sessions?token=
  * -------------------------------------- */
 
-static void delete_it(struct admin_job *job)
+static void delete_it(struct job *job)
 {
     struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -262,7 +262,7 @@ void admin_delete_session(struct request *request, struct text id)
     change(request, id, &kind, 0);
 }
 
-static void erase(struct admin_job *job)
+static void erase(struct job *job)
 {
     const struct session_order *order = job->order;
     struct buffer out = buffer_in(&job->arena);
@@ -273,11 +273,11 @@ static void erase(struct admin_job *job)
 
 static bool whose(struct request *request, struct session_query *out)
 {
-    const struct admin_param params[] = {{.name = "endpoint", .text = &out->endpoint},
+    const struct query_param params[] = {{.name = "endpoint", .text = &out->endpoint},
                                          {.name = "token", .text = &out->token_id}};
 
     *out = (struct session_query){0};
-    if (!admin_query(request, params, 2))
+    if (!query_read(request, params, 2))
         return false;
     if (out->endpoint.len > 0 || out->token_id.len > 0)
         return true;
@@ -290,12 +290,12 @@ static void erase_recorded(struct request *request, struct text object)
 {
     struct session_query query;
     struct session_order *order;
-    struct admin_job *job = prepare(request, erase, object, &order);
+    struct job *job = prepare(request, erase, object, &order);
 
     whose(request, &query);
     order->query.endpoint = arena_copy(&job->arena, query.endpoint);
     order->query.token_id = arena_copy(&job->arena, query.token_id);
-    admin_job_start(job);
+    job_start(job);
 }
 
 void admin_erase_sessions(struct request *request, struct text none)

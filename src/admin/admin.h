@@ -1,8 +1,11 @@
-/* gateway/admin.h
+/* admin/admin.h
  * The calls of the admin listener; admin.c has them in one table. Each handler gets what stands in
  * the path for `{}`, empty where the path has none, and answers now or later. */
 #pragma once
 #include "gateway/request_state.h"
+
+/* Serves a request of /admin/v1/... */
+void admin_serve(struct request *request);
 
 typedef void admin_call(struct request *request, struct text argument);
 
@@ -17,33 +20,33 @@ const struct admin_row *admin_row_at(size_t i);
 
 /* admin.c */
 admin_call admin_reload_config;
-/* admin_tokens.c */
+/* admin/tokens.c */
 admin_call admin_create_token, admin_list_tokens, admin_show_token, admin_update_token,
     admin_rotate_token, admin_revoke_token;
-/* admin_provision.c */
+/* admin/provision.c */
 admin_call admin_provision, admin_show_provision, admin_revoke_provision;
-/* admin_sessions.c */
+/* admin/sessions.c */
 admin_call admin_list_sessions, admin_erase_sessions, admin_show_session, admin_delete_session,
     admin_export_session, admin_rewind_session, admin_fork_session;
-/* admin_budgets.c */
+/* admin/budgets.c */
 admin_call admin_list_budgets, admin_budget_history;
-/* admin_secrets.c: `PUT {"value": "..."}` seals and stores it; in force with the answer when the
+/* admin/secrets.c: `PUT {"value": "..."}` seals and stores it; in force with the answer when the
  * configuration as a whole is good. */
 admin_call admin_list_secrets, admin_set_secret, admin_delete_secret, admin_rotate_secrets;
-/* admin_backup.c: `POST {"name": "..."}` takes a copy of the store; without a name, one that says
+/* admin/backup.c: `POST {"name": "..."}` takes a copy of the store; without a name, one that says
  * when. Where copies are is the configuration's business, never the caller's. */
 admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_delete_backup;
-/* admin_audit_log.c: the audit log, in pages (?after=, limit=, from=, to=, action=, order=desc). An
+/* admin/audit_log.c: the audit log, in pages (?after=, limit=, from=, to=, action=, order=desc). An
  * export has larger pages, and each is itself recorded. */
 admin_call admin_list_audit, admin_export_audit, admin_audit_head;
-/* admin_status.c: the version and the state of the process. */
+/* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;
-/* admin_logs.c: pages, one row by its place or its request's id, or all as JSONL or CSV. */
+/* admin/logs.c: pages, one row by its place or its request's id, or all as JSONL or CSV. */
 admin_call admin_list_logs, admin_show_log;
-/* admin_logs.c: pages, or all as JSONL or CSV. */
+/* admin/logs.c: pages, or all as JSONL or CSV. */
 admin_call admin_list_logs;
-/* admin_log.c: one row by its place or its request's id, with what was said where that is kept; what
- * was said is erased of one request or of all of a token's. */
+/* admin/log.c: one row by its place or its request's id, with what was said where that is kept;
+ * what was said is erased of one request or of all of a token's. */
 admin_call admin_show_log, admin_erase_log, admin_erase_logs;
-/* admin_usage.c */
+/* admin/usage.c */
 admin_call admin_show_usage;

@@ -1,10 +1,10 @@
 /* Reading the audit log, on the admin listener. */
+#include "admin/audit.h"
 #include "audit/record_text.h"
 #include "base/clock.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
-#include "gateway/admin_query.h"
 #include "gateway/durable.h"
+#include "gateway/job.h"
+#include "gateway/query.h"
 #include "gateway/surface.h"
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 100, EXPORT_MAX = 1000 };
@@ -22,7 +22,7 @@ static void read_log(struct request *request, const struct audit_page *page,
 
     command->page = *page;
     command->page.kind = arena_copy(&command->arena, page->kind);
-    admin_park(request);
+    job_park(request);
     durable_submit(request, command, done);
 }
 
@@ -52,7 +52,7 @@ static bool page_of(struct request *request, uint64_t otherwise, uint64_t most,
 {
     struct text from = {0}, to = {0}, order = {0};
     uint64_t limit = otherwise;
-    const struct admin_param params[] = {
+    const struct query_param params[] = {
         {.name = "after", .number = &out->after, .least = 0, .greatest = UINT64_MAX - 1},
         {.name = "limit", .number = &limit, .least = 1, .greatest = most},
         {.name = "from", .text = &from},
@@ -62,7 +62,7 @@ static bool page_of(struct request *request, uint64_t otherwise, uint64_t most,
     };
 
     *out = (struct audit_page){0};
-    if (!admin_query(request, params, sizeof params / sizeof *params) ||
+    if (!query_read(request, params, sizeof params / sizeof *params) ||
         !time_of(request, "from", from, &out->from_ms) || !time_of(request, "to", to, &out->to_ms))
         return false;
     out->most = (size_t)limit;

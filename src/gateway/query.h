@@ -1,11 +1,11 @@
-/* gateway/admin_query.h
+/* gateway/query.h
  * What stands behind the '?' of an admin call. */
 #pragma once
 #include "gateway/request_state.h"
 
 /* A name that the call knows; of `text` and `number` one is not NULL and gets what was given, or
  * stays as it was. A number is between `least` and `greatest`. */
-struct admin_param {
+struct query_param {
     const char *name;
     struct text *text;
     uint64_t *number, least, greatest;
@@ -14,4 +14,4 @@ struct admin_param {
 bool admin_decode(struct arena *arena, struct text part, struct text *out);
 /* Reads "name=value&...", percent-decoded (a '+' is itself); texts are the request's. False with
  * request->error for a name that is not known or is given twice, and a value that does not fit. */
-bool admin_query(struct request *request, const struct admin_param *params, size_t count);
+bool query_read(struct request *request, const struct query_param *params, size_t count);

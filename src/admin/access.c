@@ -1,4 +1,4 @@
-#include "gateway/admin_access.h"
+#include "admin/access.h"
 
 #include "auth/token_grant.h"
 #include "gateway/bearer.h"

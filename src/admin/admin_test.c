@@ -1,5 +1,7 @@
 /* Who may make which admin call: every call there is, by every role there is. */
-#include "gateway/admin.h"
+#include "admin/admin.h"
+
+#define PIPELINE_TEST_ADMIN admin_serve
 
 #include "auth/token_grant.h"
 #include "gateway/pipeline_test.h"
@@ -217,4 +219,22 @@ TEST(a_host_that_is_not_this_listener_is_refused_on_a_port)
             fail_msg("%s", cases[i].host);
     }
     close_counting("");
+}
+
+TEST(a_revocation_is_in_force_although_its_asker_left)
+{
+    struct request *request;
+    char path[96];
+
+    open_with(files, 2, 0);
+    snprintf(path, sizeof path, "/admin/v1/tokens/%.*s/revoke", TEXT_ARG(on.token_id));
+    request = ask_admin(true, path, "{}");
+    EXPECT(request->waiting);
+    request_free(request);
+    while (on.worker.commands > 0) /* until it is durable */
+        loop_turn(on.worker.loop, 10);
+    request = ask("/chat", "{\"message\": \"hi\"}");
+    EXPECT_EQ(on.client.status, 401);
+    request_free(request);
+    close_all(1);
 }

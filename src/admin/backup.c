@@ -1,15 +1,15 @@
 /* Backups, on the admin listener. Each call reads or writes as much as the store holds, in a thread
  * of its own. */
-#include "gateway/admin.h"
+#include "admin/admin.h"
 
+#include "admin/audit.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
-#include "gateway/admin_audit.h"
-#include "gateway/admin_job.h"
+#include "gateway/job.h"
 #include "gateway/surface.h"
 #include "store/backup.h"
 
-static void give(struct admin_job *job, int status, const struct backup *backup)
+static void give(struct job *job, int status, const struct backup *backup)
 {
     struct buffer out = buffer_in(&job->arena);
 
@@ -18,13 +18,13 @@ static void give(struct admin_job *job, int status, const struct backup *backup)
     job->body = buffer_text(&out);
 }
 
-static struct text folder_of(struct admin_job *job)
+static struct text folder_of(struct job *job)
 {
     return arena_printf(&job->arena, "%.*s/%.*s", TEXT_ARG(job->gateway->backups),
                         TEXT_ARG(job->name));
 }
 
-static void take(struct admin_job *job)
+static void take(struct job *job)
 {
     struct gateway *gateway = job->gateway;
     struct backup backup;
@@ -35,7 +35,7 @@ static void take(struct admin_job *job)
     give(job, 201, &backup);
 }
 
-static void verify(struct admin_job *job)
+static void verify(struct job *job)
 {
     struct backup backup;
 
@@ -43,7 +43,7 @@ static void verify(struct admin_job *job)
         give(job, 200, &backup);
 }
 
-static void delete_one(struct admin_job *job)
+static void delete_one(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
 
@@ -56,7 +56,7 @@ static void delete_one(struct admin_job *job)
     job->body = buffer_text(&out);
 }
 
-static void list(struct admin_job *job)
+static void list(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
 
@@ -87,12 +87,12 @@ static bool name_of(struct request *request, struct text *out)
     return true;
 }
 
-static void start(struct request *request, void (*run)(struct admin_job *job), struct text name)
+static void start(struct request *request, void (*run)(struct job *job), struct text name)
 {
-    struct admin_job *job = admin_job_new(request, run);
+    struct job *job = job_new(request, run);
 
     job->name = arena_copy(&job->arena, name);
-    admin_job_start(job);
+    job_start(job);
 }
 
 static void start_taking(struct request *request, struct text name)
