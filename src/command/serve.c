@@ -4,14 +4,13 @@
 #include "admin/admin.h"
 #include "auth/token_issue.h"
 #include "base/clock.h"
-#include "budget/budgets.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/own_act.h"
 #include "command/watch.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail.h"
-#include "gateway/room.h"
+#include "gateway/chores.h"
 #include "gateway/shared_config.h"
 #include "listen/server.h"
 
@@ -26,12 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    LOG_QUEUE_BYTES = 4 << 20,
-    PURGE_EVERY_MS = 600000,
-    SWEEP_EVERY_MS = 15000,
-    DEV_TOKEN_MS = 86400000
-};
+enum { LOG_QUEUE_BYTES = 4 << 20, DEV_TOKEN_MS = 86400000 };
 
 /* What --dev invites people to try. */
 struct invitation {
@@ -50,8 +44,6 @@ struct service {
     struct settings settings;
     struct key_source keys;
     int signals; /* signalfd */
-    uint64_t purge_at_ms, sweep_at_ms;
-    struct room room;
     uint64_t started_us;
 };
 
@@ -280,74 +272,18 @@ static void reload(struct service *service, struct text cause)
     arena_release(&arena);
 }
 
-/* The earliest that a session may have begun; 0: there is no retention. */
-static int64_t begun_after(struct gateway *gateway, int64_t now_ms)
-{
-    uint64_t retention_ms;
-
-    pthread_mutex_lock(&gateway->lock);
-    retention_ms = gateway->current->config->settings.session_retention_ms;
-    pthread_mutex_unlock(&gateway->lock);
-    return retention_ms > 0 && (int64_t)retention_ms < now_ms ? now_ms - (int64_t)retention_ms : 0;
-}
-
-/* Whether there may be more. */
-static bool purge_batch(struct service *service, enum store_kind kind)
-{
-    struct store_command *command = store_command_new(kind);
-    bool more;
-
-    command->now_ms = clock_wall_ms();
-    command->created_before_ms = begun_after(&service->gateway, command->now_ms);
-    store_wait(service->gateway.store, command);
-    more = command->error.code == ERROR_NONE && command->purged > 0;
-    store_command_free(command);
-    return more;
-}
-
-/* One batch of each kind; while there is more to purge, the next ones come in the next turn, so
- * that signals are heard in between. */
-static void purge(struct service *service, uint64_t now_ms)
-{
-    bool more;
-
-    if (now_ms < service->purge_at_ms)
-        return;
-    more = purge_batch(service, STORE_SESSION_PURGE);
-    more |= purge_batch(service, STORE_IDEMPOTENCY_PURGE);
-    if (!more)
-        service->purge_at_ms = now_ms + PURGE_EVERY_MS;
-}
-
-/* What budgets at rest have leased, others may spend, and a crash would count as spent. */
-static void sweep(struct service *service, uint64_t now_ms)
-{
-    if (now_ms < service->sweep_at_ms)
-        return;
-    service->sweep_at_ms = now_ms + SWEEP_EVERY_MS;
-    budgets_sweep(service->gateway.budgets, now_ms);
-}
-
-static int chores_wait_ms(const struct service *service)
-{
-    uint64_t now_ms = clock_monotonic_ms();
-    uint64_t at_ms =
-        service->purge_at_ms < service->sweep_at_ms ? service->purge_at_ms : service->sweep_at_ms;
-
-    if (at_ms > now_ms + AUDIT_TICK_MS)
-        return AUDIT_TICK_MS;
-    return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
-}
-
 /* Until a signal says to stop. */
 static void run_until_stopped(struct service *service)
 {
+    struct chores chores = {0};
+    int wait_ms = 0;
+
     for (;;) {
         struct pollfd watched[2] = {{.fd = service->signals, .events = POLLIN},
                                     {.fd = watch_fd(service->watch), .events = POLLIN}};
         int signal_number;
 
-        poll(watched, 2, watch_wait_ms(service->watch, chores_wait_ms(service)));
+        poll(watched, 2, watch_wait_ms(service->watch, wait_ms));
         while ((signal_number = next_signal(service)) != 0) {
             if (signal_number != SIGHUP)
                 return;
@@ -355,11 +291,7 @@ static void run_until_stopped(struct service *service)
         }
         if (watch_changed(service->watch))
             reload(service, TEXT("files"));
-        purge(service, clock_monotonic_ms());
-        audit_trail_tick(&service->gateway, clock_monotonic_ms());
-        sweep(service, clock_monotonic_ms());
-        room_look(&service->room, service->gateway.store, service->gateway.store_folder,
-                  service->log, clock_monotonic_ms());
+        wait_ms = chores_run(&chores, &service->gateway);
     }
 }
 
