@@ -4,6 +4,7 @@
 #include "command/backup_text.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/confirm.h"
 #include "command/own_act.h"
 #include "command/remote.h"
 #include "document/json_read.h"
@@ -203,7 +204,9 @@ static int delete_one(const struct command_line *line)
     struct text name, answer;
     int code;
 
-    if (!known_name(line, &name, &err) || !find_place(line, &place, &err))
+    if (!known_name(line, &name, &err) || !find_place(line, &place, &err) ||
+        !confirm(line, TEXT("a backup that is deleted cannot be brought back"),
+                 arena_printf(line->arena, "delete backup '%.*s'?", TEXT_ARG(name)), &err))
         return remote_error(line, &err);
     if (place.remote) {
         if (!ask(line, &place, "DELETE",
@@ -220,6 +223,7 @@ static int delete_one(const struct command_line *line)
 
 static const struct option_spec place_options[] = {PLACE_OPTIONS};
 enum { PLACE_OPTION_COUNT = sizeof place_options / sizeof *place_options };
+static const struct option_spec delete_options[] = {CONFIRM_OPTION, PLACE_OPTIONS};
 
 const struct command_spec command_backup = {
     .name = "backup",
@@ -262,9 +266,9 @@ const struct command_spec command_backup_delete = {
     .arguments_min = 1,
     .arguments_max = 1,
     .summary = "Delete a backup",
-    .examples = {"backup delete before-upgrade", "backup delete before-upgrade --quiet"},
-    .options = place_options,
-    .option_count = PLACE_OPTION_COUNT,
+    .examples = {"backup delete before-upgrade", "backup delete before-upgrade --yes --quiet"},
+    .options = delete_options,
+    .option_count = sizeof delete_options / sizeof *delete_options,
     .see_also = "backup list",
     .run = delete_one,
 };

@@ -89,6 +89,7 @@ static void look_at_permissions(struct doctor *doctor)
 
     good &= is_private_in_store(doctor, "data.mdb", "the store's data");
     good &= is_private_in_store(doctor, "token.key", "the key of all tokens");
+    good &= is_private_in_store(doctor, "audit.key", "the key of the audit log");
     good &= is_private(doctor, settings_backups(settings, settings->store, doctor->arena),
                        "the folder of backups");
     if (settings->admin.path.len > 0)

@@ -6,6 +6,9 @@
 #include "store/backup.h"
 #include "store/inspect.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 enum { WARN_PERCENT = 80, ERROR_PERCENT = 90, CLOCK_BACK_MS = 60000, DAY_MS = 86400000 };
 
 static const int64_t YEAR_2025_MS = 1735689600000;
@@ -48,6 +51,36 @@ static void compare_clock(struct doctor *doctor, const struct store_sight *sight
         doctor_find(doctor, "clock", DOCTOR_OK, NULL, "it agrees with the store");
 }
 
+static uint64_t records_of(const struct store_sight *sight, struct text table)
+{
+    for (size_t i = 0; i < sight->table_count; i++)
+        if (text_equal(sight->tables[i].name, table))
+            return sight->tables[i].records;
+    return 0;
+}
+
+/* A server makes a key where nothing needs the one that is missing; else it does not start. */
+static void look_for_keys(struct doctor *doctor, const struct store_sight *sight)
+{
+    const bool needed[BACKUP_KEY_COUNT] = {
+        [BACKUP_TOKEN_KEY] = records_of(sight, TEXT("tokens")) > 0,
+        [BACKUP_AUDIT_KEY] = sight->audited.sequence > 0,
+    };
+    struct stat file;
+
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++) {
+        struct text path = arena_printf(doctor->arena, "%.*s/%s", TEXT_ARG(doctor->settings.store),
+                                        backup_key_names[key]);
+
+        if (needed[key] && stat(path.at, &file) != 0)
+            doctor_find(doctor, "store", DOCTOR_ERROR,
+                        "bring it back from a backup; after a restore that was interrupted, run "
+                        "'pinion restore' again",
+                        "%.*s: %s, and no server starts without it", TEXT_ARG(path),
+                        strerror(errno));
+    }
+}
+
 static void look_for_backups(struct doctor *doctor)
 {
     struct text folder = settings_backups(&doctor->settings, doctor->settings.store, doctor->arena);
@@ -62,7 +95,10 @@ static void look_for_backups(struct doctor *doctor)
     }
     for (size_t i = 0; i < count; i++) {
         if (list[i].unreadable)
-            doctor_find(doctor, "backups", DOCTOR_WARNING, "delete it: pinion backup delete",
+            doctor_find(doctor, "backups", DOCTOR_WARNING,
+                        arena_printf(doctor->arena, "delete it: pinion backup delete %.*s",
+                                     TEXT_ARG(list[i].name))
+                            .at,
                         "'%.*s' is not readable", TEXT_ARG(list[i].name));
         else if (list[i].taken_ms > newest_ms)
             newest_ms = list[i].taken_ms;
@@ -92,6 +128,7 @@ void doctor_store(struct doctor *doctor)
         return;
     }
     measure(doctor, &sight);
+    look_for_keys(doctor, &sight);
     doctor_find(doctor, "records", DOCTOR_OK, NULL,
                 deep ? "all %llu are whole" : "%llu; --deep reads them all",
                 (unsigned long long)all_records(&sight));

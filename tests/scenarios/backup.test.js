@@ -102,7 +102,10 @@ test('backups are listed, verified and deleted, with a server and without', asyn
     assert.match((await run('backup', 'list')).stdout, /^one +\d{4}-.* MiB$/m);
     assert.equal((await run('backup', 'verify', name)).code, 0);
     assert.equal((await run('backup', name)).code, 1);
-    assert.equal((await run('backup', 'delete', name)).code, 0);
+    const unasked = await run('backup', 'delete', name);
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /cannot be brought back[^]*--yes/);
+    assert.equal((await run('backup', 'delete', name, '--yes')).code, 0);
     assert.equal((await run('backup', 'verify', name)).code, 5);
     assert.equal((await run('backup', '../x')).code, 2);
     assert.equal((await run('backup', 'verify', '../one')).code, 2);

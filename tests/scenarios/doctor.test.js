@@ -1,7 +1,7 @@
 // What keeps a server from doing well is found, and told with what to do about it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -57,12 +57,27 @@ test('without a server it says so, and it looks at the store itself', async () =
 test('what others could read is an error with the command that closes it', async () => {
   await chmod(store, 0o755);
   await chmod(path.join(store, 'token.key'), 0o644);
+  await chmod(path.join(store, 'audit.key'), 0o644);
   const { code, stdout } = await pinion(['doctor', ...place]);
   assert.equal(code, 1);
   assert.match(stdout, /^error +permissions +the store is open to others/m);
-  assert.match(stdout, new RegExp(`-> chmod go= ${store}/token.key`));
   await chmod(store, 0o700);
-  await chmod(path.join(store, 'token.key'), 0o600);
+  for (const name of ['token.key', 'audit.key']) {
+    assert.match(stdout, new RegExp(`-> chmod go= ${store}/${name}`));
+    await chmod(path.join(store, name), 0o600);
+  }
+});
+
+test('a key without which no server starts is missed', async () => {
+  for (const name of ['token.key', 'audit.key']) {
+    await rename(path.join(store, name), path.join(store, 'elsewhere'));
+    const { code, stdout } = await pinion(['doctor', ...place]);
+    await rename(path.join(store, 'elsewhere'), path.join(store, name));
+    assert.equal(code, 1, name);
+    assert.match(stdout, new RegExp(`^error +store +${store}/${name}: No such file`, 'm'));
+    assert.match(stdout, /pinion restore/);
+  }
+  assert.equal((await doctor()).store.status, 'ok');
 });
 
 test('a clock that was set back is noticed by what the store was written at', async () => {
