@@ -7,7 +7,7 @@
 #include "gateway/query.h"
 #include "gateway/surface.h"
 
-enum { LIST_DEFAULT = 50, LIST_MAX = 100, EXPORT_MAX = 1000 };
+enum { LIST_DEFAULT = 50, LIST_MAX = 200, EXPORT_MAX = 1000 };
 
 static void reply(struct request *request, const struct buffer *out)
 {

@@ -5,6 +5,7 @@
 #include "admin/audit.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "gateway/audit_trail.h"
 #include "gateway/job.h"
 #include "gateway/surface.h"
 #include "store/backup.h"
@@ -18,6 +19,17 @@ static void give(struct job *job, int status, const struct backup *backup)
     job->body = buffer_text(&out);
 }
 
+/* It was recorded before it was to be done; that it was not is recorded, too. */
+static void fail(struct job *job, enum audit_action action)
+{
+    struct audit_event act = job->act;
+
+    act.action = action;
+    act.object = job->name;
+    act.outcome = text_of(error_row(job->error.code)->word);
+    audit_trail_append(job->gateway, &act);
+}
+
 static struct text folder_of(struct job *job)
 {
     return arena_printf(&job->arena, "%.*s/%.*s", TEXT_ARG(job->gateway->backups),
@@ -29,10 +41,11 @@ static void take(struct job *job)
     struct gateway *gateway = job->gateway;
     struct backup backup;
 
-    if (!backup_take(gateway->store, gateway->store_folder, gateway->backups, job->name,
-                     &job->arena, &backup, &job->error))
-        return;
-    give(job, 201, &backup);
+    if (backup_take(gateway->store, gateway->store_folder, gateway->backups, job->name, &job->arena,
+                    &backup, &job->error))
+        give(job, 201, &backup);
+    else
+        fail(job, AUDIT_BACKUP_CREATE);
 }
 
 static void verify(struct job *job)
@@ -47,8 +60,10 @@ static void delete_one(struct job *job)
 {
     struct buffer out = buffer_in(&job->arena);
 
-    if (!backup_delete(job->gateway->backups, job->name, &job->error))
+    if (!backup_delete(job->gateway->backups, job->name, &job->error)) {
+        fail(job, AUDIT_BACKUP_DELETE);
         return;
+    }
     buffer_put(&out, TEXT("{\"deleted\":"));
     json_put_string(&out, job->name);
     buffer_put_byte(&out, '}');
@@ -103,7 +118,7 @@ static void start_taking(struct request *request, struct text name)
 void admin_take_backup(struct request *request, struct text none)
 {
     (void)none;
-    if (name_of(request, &none))
+    if (name_of(request, &none) && backup_name_check(none, &request->error))
         admin_record(request, AUDIT_BACKUP_CREATE, none, start_taking);
     else
         surface_refuse(request);

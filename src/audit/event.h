@@ -19,15 +19,11 @@
     X(TOKEN_UPDATE, "token.update")                                                                \
     X(TOKEN_ROTATE, "token.rotate")                                                                \
     X(TOKEN_REVOKE, "token.revoke")                                                                \
-    X(PROJECT_CREATE, "project.create")                                                            \
-    X(PROJECT_UPDATE, "project.update")                                                            \
-    X(PROJECT_DELETE, "project.delete")                                                            \
     X(DEPLOYMENT_CREATE, "deployment.create")                                                      \
     X(DEPLOYMENT_REVOKE, "deployment.revoke")                                                      \
     X(ADMIN_CREATE, "admin.create")                                                                \
     X(ADMIN_REVOKE, "admin.revoke")                                                                \
     X(ADMIN_USE, "admin.use") /* an admin credential, the first time in a while */                 \
-    X(BUDGET_UPDATE, "budget.update")                                                              \
     /* keys */                                                                                     \
     X(SECRET_SET, "secret.set")                                                                    \
     X(SECRET_DELETE, "secret.delete")                                                              \

@@ -1,8 +1,9 @@
-/* The file holds the raw bytes. A new one is written beside its place, made durable, and moved there
- * without replacing what is there: of two processes that begin at once, one makes the key and the
- * other reads it. */
+/* The file holds the raw bytes. A new one is written beside its place, made durable, and moved
+ * there without replacing what is there: of two processes that begin at once, one makes the key and
+ * the other reads it. */
 #include "base/random_key.h"
 
+#include "base/file.h"
 #include "base/random.h"
 
 #include <errno.h>
@@ -85,41 +86,17 @@ static bool read_key(int fd, const struct key_place *place, unsigned char out[RA
                      place->what, RANDOM_KEY_BYTES, got);
 }
 
-static bool write_all(int fd, const unsigned char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t put = write(fd, bytes, count);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            errno = put == 0 ? EIO : errno;
-            return false;
-        }
-        bytes += put;
-        count -= (size_t)put;
-    }
-    return true;
-}
-
 /* The folder that holds the path, made durable, so that the new name is. */
 static bool sync_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char folder[PATH_MAX];
-    int fd;
-    bool good;
 
     if (slash == NULL)
         snprintf(folder, sizeof folder, ".");
     else
         snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    good = fsync(fd) == 0;
-    close(fd);
-    return good;
+    return folder_sync(folder);
 }
 
 /* Moves the file to its place unless there is one, which is as good. */
@@ -151,7 +128,7 @@ static bool create_key(const struct key_place *place, struct error *err)
     if (fd < 0)
         return unreadable(place, place->path, "create", err);
     random_fill(key, sizeof key);
-    good = write_all(fd, key, sizeof key) && fsync(fd) == 0;
+    good = file_write_all(fd, (struct text){(const char *)key, sizeof key}) && fsync(fd) == 0;
     explicit_bzero(key, sizeof key);
     if (!good)
         unreadable(place, fresh, "write", err);

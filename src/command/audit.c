@@ -7,7 +7,7 @@
 #include "document/json_write.h"
 #include "journal/csv.h"
 
-enum { LIST_MAX = 100, EXPORT_PAGE = 1000 };
+enum { LIST_DEFAULT = 100, LIST_MAX = 200, EXPORT_PAGE = 1000 };
 
 static struct text member(const struct document *document, uint32_t record, const char *name)
 {
@@ -82,7 +82,7 @@ static int list(const struct command_line *line)
         return remote_error(line, &err);
     pages.wanted.newest_first = true;
     pages.wanted.after = option_number(line, "before", 0);
-    pages.wanted.most = (size_t)option_number(line, "limit", LIST_MAX);
+    pages.wanted.most = (size_t)option_number(line, "limit", LIST_DEFAULT);
     if (pages.wanted.most < 1 || pages.wanted.most > LIST_MAX) {
         error_set(&err, ERROR_INVALID_REQUEST, "--limit", "--limit is between 1 and %d", LIST_MAX);
         error_hint(&err, "'pinion audit export' gives all of it");
@@ -195,7 +195,10 @@ static int export(const struct command_line *line)
 // clang-format on
 
 static const struct option_spec list_options[] = {
-    {.name = "limit", .argument = "N", .help = "at most so many; 100", .number = true},
+    {.name = "limit",
+     .argument = "N",
+     .help = "at most so many, 1 to 200; 100 without it",
+     .number = true},
     {.name = "before", .argument = "SEQUENCE", .help = "older than this one", .number = true},
     WANTED_OPTIONS,
     PLACE_OPTIONS,

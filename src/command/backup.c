@@ -52,7 +52,7 @@ static bool take_own(const struct command_line *line, const struct place *place,
 
     if (store == NULL)
         return false;
-    good = own_append(store, AUDIT_BACKUP_CREATE, name, err) &&
+    good = backup_name_check(name, err) && own_append(store, AUDIT_BACKUP_CREATE, name, err) &&
            backup_take(store, place->settings.store, place->backups, name, line->arena, out, err);
     store_close(store);
     return good;

@@ -7,7 +7,6 @@
 #include "command/remote.h"
 #include "document/json_write.h"
 
-
 /* A name stands for one in the folder of backups; with a slash it is a folder itself. */
 static bool find_backup(const struct command_line *line, const struct settings *settings,
                         struct text *out, struct error *err)
@@ -101,8 +100,10 @@ static int run(const struct command_line *line)
         !find_backup(line, &settings, &folder, &err) || !is_wanted(line, &settings, &err) ||
         !backup_restore(folder, settings.store, line->arena, &backup, &kept, &err))
         return remote_error(line, &err);
-    if (!record(&settings, &backup, &err))
+    if (!record(&settings, &backup, &err)) {
+        error_hint(&err, "the backup is in its place; only the audit log does not know of it");
         return remote_error(line, &err);
+    }
     if (option_on(line, "json"))
         tell_json(line, &backup, &settings, kept);
     else if (!option_on(line, "quiet"))

@@ -46,5 +46,6 @@ enum { AUDIT_TICK_MS = 60000, AUDIT_HEAD_EVERY_MS = 3600000 };
 /* To be called every AUDIT_TICK_MS or a little later, with the monotonic time: records the refused
  * callers, and tells once an hour, if it has moved, where the log ends: an event `audit.head` in
  * the log of the process, and the file audit.head beside the store; and lets go of records that
- * the configuration does not keep any more. Waits for the store: in the main thread. */
+ * the configuration does not keep any more, a bounded number at a time. Waits for the store: in the
+ * main thread. */
 void audit_trail_tick(struct gateway *gateway, uint64_t now_ms);

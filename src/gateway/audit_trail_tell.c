@@ -2,6 +2,7 @@
  * for whoever keeps that elsewhere. */
 #include "audit/record_text.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail_state.h"
 #include "gateway/shared_config.h"
@@ -11,6 +12,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { PURGES_A_TICK = 20 }; /* of a thousand records */
 
 /* --- the process and its configuration ---------------------------------------------------------
  */
@@ -157,7 +160,7 @@ static bool write_whole(const char *path, struct text bytes)
 
     if (fd < 0)
         return false;
-    good = write(fd, bytes.at, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
+    good = file_write_all(fd, bytes) && fsync(fd) == 0;
     close(fd);
     return good;
 }
@@ -218,16 +221,23 @@ static uint64_t purge_some(struct gateway *gateway, int64_t before_ms)
     command->audit = audit_event_copy(&command->arena, &event);
     store_wait(gateway->store, command);
     purged = command->error.code == ERROR_NONE ? command->purged : 0;
+    if (command->error.code != ERROR_NONE)
+        log_event(gateway->log, LOG_WARN, "audit.purge",
+                  "the oldest records of the audit log could not be deleted", "error",
+                  command->error.message, NULL);
     store_command_free(command);
     return purged;
 }
 
-static void purge(struct gateway *gateway)
+/* False when there may be more, for the next tick: signals are to be heard in between. */
+static bool purge(struct gateway *gateway)
 {
     uint64_t keep = keep_ms(gateway);
 
-    while (keep > 0 && purge_some(gateway, clock_wall_ms() - (int64_t)keep) > 0)
-        continue;
+    for (int i = 0; keep > 0 && i < PURGES_A_TICK; i++)
+        if (purge_some(gateway, clock_wall_ms() - (int64_t)keep) == 0)
+            return true;
+    return keep == 0;
 }
 
 void audit_trail_tick(struct gateway *gateway, uint64_t now_ms)
@@ -235,7 +245,7 @@ void audit_trail_tick(struct gateway *gateway, uint64_t now_ms)
     audit_trail_flush(gateway);
     if (now_ms < gateway->audit->next_tell_ms)
         return;
-    gateway->audit->next_tell_ms = now_ms + AUDIT_HEAD_EVERY_MS;
-    purge(gateway);
+    if (purge(gateway))
+        gateway->audit->next_tell_ms = now_ms + AUDIT_HEAD_EVERY_MS;
     audit_trail_tell_head(gateway);
 }

@@ -43,7 +43,7 @@ static void answer(struct loop_task *task)
         else
             surface_reply(request, job->status,
                           job->content_type.len > 0 ? job->content_type : TEXT("application/json"),
-                          arena_copy(&request->arena, job->body));
+                          job->body); /* the request holds the job */
     }
     let_go(job);
 }

@@ -67,7 +67,7 @@ static bool remove_folder(struct text folder, struct arena *arena)
     return rmdir(arena_terminated(arena, folder)) == 0 || errno == ENOENT;
 }
 
-static bool check_name(struct text name, struct error *err)
+bool backup_name_check(struct text name, struct error *err)
 {
     return backup_name_valid(name) ||
            error_set(err, ERROR_INVALID_REQUEST, "name",
@@ -212,7 +212,7 @@ bool backup_take(struct store *store, struct text folder, struct text backups, s
     struct backup it = {.name = arena_copy(arena, name), .version = TEXT(PINION_VERSION)};
     bool good;
 
-    if (!check_name(name, err))
+    if (!backup_name_check(name, err))
         return false;
     if (atomic_exchange(&store->backing_up, true))
         return error_set(err, ERROR_BACKUP_CONFLICT, NULL, "another backup is being made");
@@ -351,14 +351,14 @@ bool backup_delete(struct text backups, struct text name, struct error *err)
     struct text folder, partial;
     bool good = false;
 
-    if (!check_name(name, err))
+    if (!backup_name_check(name, err))
         return false;
     folder = arena_printf(&arena, "%.*s/%.*s", TEXT_ARG(backups), TEXT_ARG(name));
     partial = arena_printf(&arena, "%.*s/.%.*s.partial", TEXT_ARG(backups), TEXT_ARG(name));
     if (!backup_file_exists(folder.at))
         unknown(name, err);
     else if (!remove_folder(partial, &arena) || rename(folder.at, partial.at) != 0 ||
-             !remove_folder(partial, &arena))
+             !folder_sync(arena_terminated(&arena, backups)) || !remove_folder(partial, &arena))
         backup_file_failed("delete the backup", folder.at, err);
     else
         good = true;

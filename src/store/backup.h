@@ -43,6 +43,8 @@ struct backup {
 
 /* 1 to BACKUP_NAME_MAX of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit. */
 bool backup_name_valid(struct text name);
+/* Likewise; ERROR_INVALID_REQUEST says what a name is. */
+bool backup_name_check(struct text name, struct error *err);
 /* A name that says when: "20261126t171500z". */
 struct text backup_name_of(int64_t wall_ms, struct arena *arena);
 

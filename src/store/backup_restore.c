@@ -58,16 +58,6 @@ static bool copy_all(struct restore *restore, struct error *err)
     return true;
 }
 
-static bool copy_in(struct restore *restore, struct error *err)
-{
-    if (copy_all(restore, err))
-        return true;
-    unlink(restore->new_data);
-    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
-        unlink(restore->new_keys[key]);
-    return false;
-}
-
 static bool keep_one(struct restore *restore, const char *path, const char *name, struct error *err)
 {
     return !backup_file_exists(path) ||
@@ -97,6 +87,17 @@ static bool keep_old(struct restore *restore, struct error *err)
            path_in(restore->arena, restore->kept, "audit.head"));
     return (folder_sync(restore->kept.at) && folder_sync(restore->to.at)) ||
            backup_file_failed("keep the store that is there", restore->kept.at, err);
+}
+
+/* Everything before the store that is there is touched. */
+static bool prepare(struct restore *restore, struct error *err)
+{
+    if (copy_all(restore, err) && keep_old(restore, err))
+        return true;
+    unlink(restore->new_data);
+    for (int key = 0; key < BACKUP_KEY_COUNT; key++)
+        unlink(restore->new_keys[key]);
+    return false;
 }
 
 static bool gone(const char *path)
@@ -160,7 +161,7 @@ bool backup_restore(struct text folder, struct text store_folder, struct arena *
     lock = store_lock_open(to.at, err);
     if (lock < 0)
         return false;
-    good = copy_in(&restore, err) && keep_old(&restore, err) && exchange(&restore, err);
+    good = prepare(&restore, err) && exchange(&restore, err);
     store_lock_close(lock);
     *out_kept = restore.kept;
     return good;

@@ -4,6 +4,8 @@
 #include "store/backup_impl.h"
 #include "store/store_fixture.h"
 
+#include "base/clock.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -300,6 +302,32 @@ TEST(a_damaged_backup_is_not_restored)
     flip_byte(arena_printf(&scene.arena, "%s/data.mdb", scene.backup.at).at, 20000);
     EXPECT(!restore(&scene, &kept));
     EXPECT_EQ(scene.err.code, ERROR_RECORD_DAMAGED);
+    fixture_reopen(&scene.fixture, (size_t)256 << 20);
+    EXPECT_EQ(fixture_run(&scene.fixture, fixture_on_session(STORE_SESSION_READ, 3)), ERROR_NONE);
+    end(&scene);
+}
+
+TEST(a_restore_that_cannot_keep_what_is_there_leaves_that_alone_and_nothing_beside_it)
+{
+    static const char *const names[] = {"data.mdb", "token.key", "audit.key"};
+    int64_t now_ms = clock_wall_ms();
+    struct scene scene;
+    struct text kept = {0};
+
+    begin(&scene);
+    EXPECT_EQ(fixture_run(&scene.fixture, fixture_append(3, 0, 2, 100)), ERROR_NONE);
+    for (int64_t second = 0; second < 60; second++) { /* one of these it wants to make */
+        struct text name = backup_name_of(now_ms + second * 1000, &scene.arena);
+
+        CHECK(backup_file_write(
+            arena_printf(&scene.arena, "%s/before-restore-%.*s", scene.store.at, TEXT_ARG(name)).at,
+            TEXT("in the way"), NULL));
+    }
+    EXPECT(!restore(&scene, &kept));
+    EXPECT_EQ(scene.err.code, ERROR_STORAGE_ERROR);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        EXPECT(!backup_file_exists(
+            arena_printf(&scene.arena, "%s/%s.restoring", scene.store.at, names[i]).at));
     fixture_reopen(&scene.fixture, (size_t)256 << 20);
     EXPECT_EQ(fixture_run(&scene.fixture, fixture_on_session(STORE_SESSION_READ, 3)), ERROR_NONE);
     end(&scene);

@@ -121,6 +121,14 @@ test('the admin call takes a name and never a path', async () => {
     assert.equal((await gateway.admin('POST', '/admin/v1/backups', { name })).status, 400);
   assert.equal((await gateway.admin('POST', '/admin/v1/backups/..%2fone/verify', {})).status, 404);
   assert.equal((await gateway.admin('POST', '/admin/v1/backups', { name: 'one' })).status, 409);
+  // What was not done is not told as done, and what is no name is not told at all.
+  const { body: told } = await gateway.admin('GET', '/admin/v1/audit?action=backup&order=desc&limit=2');
+  assert.deepEqual(told.data.map(({ action, object, outcome }) => [action, object, outcome]), [
+    ['backup.create', 'one', 'backup_conflict'],
+    ['backup.create', 'one', 'ok'],
+  ]);
+  const { body: all } = await gateway.admin('GET', '/admin/v1/audit?action=backup&limit=100');
+  assert.ok(!all.data.some(({ object }) => /x/.test(object)), JSON.stringify(all.data));
   const both = await Promise.all(['a', 'b', 'a'].map((name) => gateway.admin('POST', '/admin/v1/backups', { name })));
   for (const { status, body } of both) assert.ok(status === 201 || body.error.code === 'backup_conflict', JSON.stringify(body));
   assert.ok(both.some(({ status }) => status === 201));
