@@ -54,13 +54,28 @@ struct chat_event *chat_events_add(struct chat_events *events, struct arena *are
     return event;
 }
 
+/* Whether the eight bytes there are ASCII: most text is, and every prompt is looked at. */
+static bool eight_ascii(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 int64_t chat_estimate_tokens(struct text text)
 {
-    size_t points = 0, wide = 0;
+    size_t points = 0, wide = 0, i = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
+    while (i < text.len) {
+        if (text.len - i >= 8 && eight_ascii(text.at + i)) {
+            points += 8;
+            i += 8;
+            continue;
+        }
         points += ((unsigned char)text.at[i] & 0xC0) != 0x80;
         wide += (unsigned char)text.at[i] >= 0xC0;
+        i++;
     }
     return (int64_t)(wide * 4 > points ? (points + 1) / 2 : (text.len + 3) / 4);
 }

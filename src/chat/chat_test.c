@@ -36,3 +36,18 @@ TEST(tools_are_estimated_by_what_describes_them)
     EXPECT_EQ(chat_estimate_tools(tools, 2), 1 + 2 + 1 + 5); /* {"type":"object"} */
     arena_release(&arena);
 }
+
+TEST(a_text_is_estimated_by_its_script)
+{
+    EXPECT_EQ(chat_estimate_tokens(TEXT("")), 0);
+    EXPECT_EQ(chat_estimate_tokens(TEXT("a")), 1);
+    EXPECT_EQ(chat_estimate_tokens(TEXT("sixteen letters.")), 4);
+    EXPECT_EQ(chat_estimate_tokens(TEXT("seventeen letters")), 5);
+    EXPECT_EQ(chat_estimate_tokens(TEXT("\xE4\xBD\xA0\xE5\xA5\xBD\xE5\x90\x97")), 2); /* three */
+    /* one wide letter among eight narrow ones is still mostly ASCII; one among two is not */
+    EXPECT_EQ(chat_estimate_tokens(TEXT("abcdefgh\xC3\xA9")), 3);
+    EXPECT_EQ(chat_estimate_tokens(TEXT("ab\xC3\xA9")), 2);
+    EXPECT_EQ(chat_estimate_tokens(TEXT("\xC3\xA9"
+                                        "abcdefghabcdefgh")),
+              5);
+}
