@@ -154,7 +154,8 @@ template: |
   Condense this text:
   {{text}}
 input_schema: schemas/bench.in.json
-limits: {per_minute: 100000000, concurrent: 10000}
+limits: {per_minute: 100000000, concurrent: 10000, tokens_per_minute: 1000000000}
+budget: {monthly_usd: 1000000, request_tokens: 200000}
 ${more}`;
 
 const writeAll = (home, files) => {
