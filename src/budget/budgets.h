@@ -7,8 +7,9 @@
  * is held is covered by leases (store/budget_record.h), which are durable before they are used, so
  * that a hold takes a lock for less than a microsecond and waits for the disk only where a lease
  * runs out before the next one has come. Leases are renewed ahead of need; how much is leased at a
- * time follows how fast it is spent, and is at most BUDGET_LEASE_PART of a limit where holds are
- * smaller than that. So a crash counts too much by at most what was held and 1.5 such leases.
+ * time follows how fast it is spent, is at most BUDGET_LEASE_PART of a limit where holds are
+ * smaller than that, and at most 1024 holds where there is no limit. So a crash counts too much by
+ * at most what was held and 1.5 such leases.
  *
  * Of K calls that fit, exactly K are held, whatever the number of threads: a hold is refused only
  * if what is settled, held by others and asked for passes the limit. */

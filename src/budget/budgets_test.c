@@ -442,6 +442,23 @@ TEST(who_leaves_while_waiting_is_not_called_and_holds_nothing)
     bank_close(&bank);
 }
 
+TEST(however_fast_it_is_spent_a_lease_is_a_thousand_calls_at_most)
+{
+    struct budget_claim claim = claim_of("organisation", STORE_BUDGET_UNLIMITED);
+    struct bank bank;
+
+    bank_open(&bank);
+    for (int i = 0; i < 20000; i++) {
+        struct budget_hold one = {0};
+
+        EXPECT_EQ(hold(&bank, &one, claim, 10), BUDGET_HELD);
+        settle(&bank, &one, 10);
+    }
+    /* what was spent, one lease, and the half of one that was left when it was asked for */
+    EXPECT(record_of(&bank, "organisation/2026-11").open <= 20000 * 10 + 1024 * 10 * 3 / 2 + 10);
+    bank_close(&bank);
+}
+
 TEST(accounts_at_rest_are_forgotten_and_their_leases_given_back)
 {
     struct budget_hold one = {0};

@@ -3,7 +3,7 @@
  *
  * How much is leased at a time: a few of the largest holds at first; twice as much whenever
  * somebody had to wait, or the last lease did not last for LASTING_MS; half as much when one lasted
- * for LONG_MS. */
+ * for LONG_MS; never more than HOLDS_MAX of the largest, nor than a small part of the limit. */
 #include "budget/account.h"
 
 #include "base/check.h"
@@ -11,7 +11,14 @@
 
 #include <stdlib.h>
 
-enum { FIRST_HOLDS = 8, LASTING_MS = 20, LONG_MS = 2000, REST_MS = 60000, SWEEP_ORDERS_MAX = 256 };
+enum {
+    FIRST_HOLDS = 8,
+    HOLDS_MAX = 1024,
+    LASTING_MS = 20,
+    LONG_MS = 2000,
+    REST_MS = 60000,
+    SWEEP_ORDERS_MAX = 256
+};
 
 static int64_t at_most(int64_t a, int64_t b)
 {
@@ -36,6 +43,7 @@ static void size_lease(struct budget_account *account, int64_t limit, bool ran_d
         account->lease = times(account->lease, 2);
     else if (lasted_ms > LONG_MS)
         account->lease /= 2;
+    account->lease = at_most(account->lease, times(account->largest, HOLDS_MAX));
     if (limit != STORE_BUDGET_UNLIMITED)
         account->lease = at_most(account->lease, limit / BUDGET_LEASE_PART);
     if (account->lease < account->largest)
