@@ -50,11 +50,13 @@ static void recalled(struct request *request, struct store_command *command)
     pipeline_resume(request);
 }
 
+/* The store looks no further at one of another token: how long it takes tells nothing of it. */
 static void read_history(struct request *request)
 {
     struct store_command *command = store_command_new(STORE_SESSION_READ);
 
     command->session.id = arena_copy(&command->arena, request->session_id);
+    command->session.token_id = arena_copy(&command->arena, request->token->id);
     ask(request, command, recalled);
 }
 

@@ -3,7 +3,9 @@
  * the store; rejecting, nothing is ever left out, and the next turn is refused. */
 #include "session/session.h"
 
-enum { STORED_MOST = 10000 /* as many as the store keeps, where the rule has no limit */ };
+/* STORED_MOST: as many as the store keeps, where the rule has no limit; TURN_BYTES: what a turn may
+ * add, so that none is paid for that the store then refuses. */
+enum { STORED_MOST = 10000, TURN_BYTES = 12 << 20 };
 
 static int64_t tokens_of(const struct chat_message *messages, size_t count)
 {
@@ -43,7 +45,8 @@ bool session_admit(const struct session_rule *rule, const struct session_record 
     if (record->expires_ms > 0 && now_ms >= record->expires_ms)
         return refuse(err, ERROR_SESSION_EXPIRED, "the session has expired",
                       "leave session_id out to begin a new session");
-    if (is_full(rule, record->messages, record->message_count, coming))
+    if (record->bytes > SESSION_BYTES_MAX - TURN_BYTES ||
+        is_full(rule, record->messages, record->message_count, coming))
         return refuse(err, ERROR_SESSION_FULL, "the session has reached its greatest length",
                       "leave session_id out to begin a new session");
     return true;

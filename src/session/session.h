@@ -24,7 +24,7 @@ struct session_key {
 
 /* Whether `record` may be continued by this token at this endpoint now, with `coming` messages
  * more: ERROR_SESSION_NOT_FOUND (also for a foreign one), _SESSION_EXPIRED, _SESSION_FULL (on_full:
- * reject). */
+ * reject, or no room for the bytes of a turn). */
 bool session_admit(const struct session_rule *rule, const struct session_record *record,
                    const struct session_key *key, size_t coming, int64_t now_ms, struct error *err);
 /* Whether one may begin with so many messages: ERROR_SESSION_FULL. */

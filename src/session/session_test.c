@@ -81,6 +81,20 @@ static void expect_history(struct session_rule rule, size_t coming, size_t from,
         EXPECT(messages == talk + from);
 }
 
+TEST(a_session_without_room_for_the_bytes_of_a_turn_is_full_whatever_the_rule)
+{
+    const struct session_rule rule = {.ttl_ms = 900};
+    struct session_record record = six();
+    const struct session_key key = {record.id, record.endpoint, record.token_id};
+    struct error err = {0};
+
+    record.bytes = SESSION_BYTES_MAX / 2;
+    EXPECT(session_admit(&rule, &record, &key, 2, 500, &err));
+    record.bytes = SESSION_BYTES_MAX - (8 << 20);
+    EXPECT(!session_admit(&rule, &record, &key, 2, 500, &err));
+    EXPECT_EQ(err.code, ERROR_SESSION_FULL);
+}
+
 TEST(the_history_is_the_newest_that_fits_and_begins_with_a_question)
 {
     expect_history((struct session_rule){0}, 1, 0, 6);

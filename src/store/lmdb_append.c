@@ -3,8 +3,6 @@
  * same history one is refused. */
 #include "store/lmdb_impl.h"
 
-enum { SESSION_BYTES_MAX = 64 << 20 };
-
 /* How an append changes a session, planned before anything is written. */
 struct append {
     struct record_session before, after;

@@ -4,6 +4,8 @@
 #pragma once
 #include "chat/chat.h"
 
+enum { SESSION_BYTES_MAX = 64 << 20 }; /* of its messages, as stored */
+
 /* What is known about a message beside it; all-zero of one that an older version stored. */
 struct session_note {
     int64_t stored_ms;
