@@ -363,13 +363,14 @@ TEST(a_call_that_is_cut_while_money_for_the_next_attempt_is_found_ends_once)
                 "on_invalid_output: {reask: 1, early: false}\n");
     SCRIPT(FIRST, DEAR, GOOD);
     request = ask_it();
+    turn_until(request, STAGE_CALL);
+    hold_writer();
     /* the first lease is a few calls' worth, and not a hundred dollars */
-    for (int i = 0; i < 2000 && !(request->at == STAGE_CALL && request->reserve != NULL); i++)
-        loop_turn(on.worker.loop, 10);
-    EXPECT(request->at == STAGE_CALL && request->reserve != NULL);
+    TURN_UNTIL(on.worker.loop, request->reserve != NULL);
     token_cut(&on.gateway, on.token_id);
     finish(request);
     EXPECT_EQ(on.client.status, 401);
+    let_writer_go();
     while (on.worker.commands > 0)
         loop_turn(on.worker.loop, 10);
     EXPECT_EQ(on.client.replies, 1);

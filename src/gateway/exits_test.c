@@ -1,7 +1,7 @@
 /* Whatever a call has taken it gives back or has settled, wherever it ends: its place, its tokens,
  * its turn, its money. */
 #include "budget/budgets.h"
-#include "gateway/admin_token.h"
+#include "gateway/cut.h"
 #include "gateway/pipeline_test.h"
 #include "gateway/reserve.h"
 #include "session/turns.h"
@@ -15,12 +15,21 @@ static const struct memory_file files[] = {
 
 static void leaves(struct request *request)
 {
+    bool held = request->at <= STAGE_CLAIM;
+
     request_free(request);
+    if (held)
+        let_writer_go();
 }
 
 static void is_cut(struct request *request)
 {
+    bool held = request->at <= STAGE_CLAIM;
+
     token_cut(&on.gateway, on.token_id);
+    loop_turn(on.worker.loop, 1000);
+    if (held)
+        let_writer_go();
     finish(request);
     request_free(request);
 }
@@ -63,6 +72,8 @@ static void end_at(enum stage_id stage, const char *body, void (*how)(struct req
 
     snprintf(key, sizeof key, "at-%d", (int)stage);
     on.key = key;
+    if (stage <= STAGE_CLAIM) /* else the call may go on before it is ended */
+        hold_writer();
     request = ask("/talk", body);
     turn_until(request, stage);
     policies = request->policies;

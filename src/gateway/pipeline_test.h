@@ -11,6 +11,8 @@
 #include "memory_folder.h"
 #include "unit.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -217,4 +219,38 @@ static inline bool answer_has(const char *words)
     struct text body = buffer_text(&on.client.body);
 
     return text_find(body, text_of(words)) < body.len;
+}
+
+/* --- the store's writer, held up
+ * ------------------------------------------------------------------
+ */
+
+static pthread_mutex_t writer_gate = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic bool writer_stands;
+
+/* In the writer's thread. */
+static inline void stand_still(struct store_command *command)
+{
+    writer_stands = true;
+    pthread_mutex_lock(&writer_gate);
+    pthread_mutex_unlock(&writer_gate);
+    store_command_free(command);
+}
+
+/* From here until let_writer_go nothing is written; what was asked before is answered. */
+static inline void hold_writer(void)
+{
+    struct store_command *command = store_command_new(STORE_SESSION_PURGE);
+
+    command->done = stand_still;
+    writer_stands = false;
+    pthread_mutex_lock(&writer_gate);
+    store_submit(on.gateway.store, command);
+    while (!writer_stands)
+        sched_yield();
+}
+
+static inline void let_writer_go(void)
+{
+    pthread_mutex_unlock(&writer_gate);
 }
