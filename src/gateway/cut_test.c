@@ -5,7 +5,7 @@
 #include "session/turns.h"
 
 static const struct memory_file files[] = {
-    {"pinion.yaml", TEXT_INIT("workers: 1\nprices: {demo/m: {input: 1, output: 1}}\n")},
+    {"pinion.yaml", TEXT_INIT("workers: 1\n")},
     {"endpoints/talk.yaml",
      TEXT_INIT("provider: demo\nmodel: m\nsystem: s\nsession: {ttl: 30m}\nstream: raw\n")},
 };
@@ -26,7 +26,7 @@ static void expect_cut(struct request *request)
 
 TEST(what_has_not_been_sent_yet_is_not_sent)
 {
-    static const enum stage_id waits[] = {STAGE_RESERVE, STAGE_IDEMPOTENCY, STAGE_CLAIM};
+    static const enum stage_id waits[] = {STAGE_IDEMPOTENCY, STAGE_CLAIM};
 
     open_with(files, 2, 0);
     on.key = "k";
@@ -39,7 +39,7 @@ TEST(what_has_not_been_sent_yet_is_not_sent)
         expect_cut(request);
     }
     EXPECT_EQ(turns_count(on.gateway.turns), 0);
-    close_all_saying(3, "\"code\":\"revoked_token\"");
+    close_all_saying(2, "\"code\":\"revoked_token\"");
 }
 
 TEST(a_turn_that_waits_for_another_is_not_begun)

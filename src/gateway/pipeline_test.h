@@ -234,6 +234,7 @@ static inline void stand_still(struct store_command *command)
     writer_stands = true;
     pthread_mutex_lock(&writer_gate);
     pthread_mutex_unlock(&writer_gate);
+    writer_stands = false;
     store_command_free(command);
 }
 
@@ -243,7 +244,6 @@ static inline void hold_writer(void)
     struct store_command *command = store_command_new(STORE_SESSION_PURGE);
 
     command->done = stand_still;
-    writer_stands = false;
     pthread_mutex_lock(&writer_gate);
     store_submit(on.gateway.store, command);
     while (!writer_stands)
@@ -253,4 +253,6 @@ static inline void hold_writer(void)
 static inline void let_writer_go(void)
 {
     pthread_mutex_unlock(&writer_gate);
+    while (writer_stands) /* else it could be held again before it has gone */
+        sched_yield();
 }
