@@ -3,7 +3,8 @@
 #pragma once
 #include "gateway/format.h"
 
-enum { USAGE_GROUPS_MAX = 20000 };
+/* What is sorted and written in one turn of a worker's loop. */
+enum { USAGE_GROUPS_MAX = 5000 };
 
 struct usage_list {
     const struct usage_query *query;   /* which days they are of */
