@@ -44,23 +44,43 @@ static struct text header_safe(struct request *request, struct text value)
     return buffer_text(&out);
 }
 
-static struct text ms_of(struct request *request, const char *name, uint64_t us)
+/* Every answer has these: no formatting by pattern. */
+static void put_ms(struct buffer *out, const char *name, uint64_t us)
 {
-    return arena_printf(&request->arena, "%s;dur=%llu.%03u", name, (unsigned long long)(us / 1000),
-                        (unsigned)(us % 1000));
+    if (out->len > 0)
+        buffer_put(out, TEXT(", "));
+    buffer_put(out, text_of(name));
+    buffer_put(out, TEXT(";dur="));
+    buffer_put_u64(out, us / 1000);
+    buffer_put_byte(out, '.');
+    for (uint64_t digit = 100; digit > 0; digit /= 10)
+        buffer_put_byte(out, (char)('0' + us % 1000 / digit % 10));
 }
 
 static struct text server_timing(struct request *request)
 {
     const struct request_times *times = &request->times;
-    uint64_t total_us = clock_monotonic_us() - request->http.started_us;
-    struct text total = ms_of(request, "pinion", total_us);
-    struct text render = ms_of(request, "render", times->render_us);
-    struct text upstream = ms_of(request, "upstream", times->upstream_us);
-    struct text validate = ms_of(request, "validate", times->validate_us);
+    struct buffer out = buffer_in(&request->arena);
 
-    return arena_printf(&request->arena, "%.*s, %.*s, %.*s, %.*s", TEXT_ARG(total),
-                        TEXT_ARG(render), TEXT_ARG(upstream), TEXT_ARG(validate));
+    buffer_reserve(&out, 128);
+    put_ms(&out, "pinion", clock_monotonic_us() - request->http.started_us);
+    put_ms(&out, "render", times->render_us);
+    put_ms(&out, "upstream", times->upstream_us);
+    put_ms(&out, "validate", times->validate_us);
+    return buffer_text(&out);
+}
+
+/* `"minute";` and its first member. */
+static void put_policy(struct buffer *out, const struct policy *policy, const char *member,
+                       uint64_t value)
+{
+    if (out->len > 0)
+        buffer_put(out, TEXT(", "));
+    buffer_put_byte(out, '"');
+    buffer_put(out, text_of(policy_name(policy)));
+    buffer_put(out, TEXT("\""));
+    buffer_put(out, text_of(member));
+    buffer_put_u64(out, value);
 }
 
 /* Of calls only: tokens have no registered unit, and places no window
@@ -72,14 +92,15 @@ static void add_limits(struct request *request, struct headers *headers)
     for (size_t i = 0; i < request->policies.count; i++) {
         const struct policy *it = &request->policies.items[i];
         const struct policy_row *row = policy_row(it->kind);
-        const char *comma = policy.len > 0 ? ", " : "";
 
         if (row->unit != POLICY_CALLS)
             continue;
-        buffer_printf(&policy, "%s\"%s\";q=%u;w=%u", comma, policy_name(it), it->quota,
-                      row->window_ms / 1000);
-        buffer_printf(&left, "%s\"%s\";r=%u;t=%u", comma, policy_name(it), it->verdict.remaining,
-                      it->verdict.reset_s);
+        put_policy(&policy, it, ";q=", it->quota);
+        buffer_put(&policy, TEXT(";w="));
+        buffer_put_u64(&policy, row->window_ms / 1000);
+        put_policy(&left, it, ";r=", it->verdict.remaining);
+        buffer_put(&left, TEXT(";t="));
+        buffer_put_u64(&left, it->verdict.reset_s);
     }
     add(headers, "ratelimit-policy", buffer_text(&policy));
     add(headers, "ratelimit", buffer_text(&left));
