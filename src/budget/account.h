@@ -47,6 +47,11 @@ struct budgets {
     struct budget_stats stats;
 };
 
+/* What is spent of it, by anybody. */
+static inline int64_t account_used(const struct budget_account *account)
+{
+    return account->before + account->settled;
+}
 /* What is leased and neither spent nor held. */
 static inline int64_t account_free(const struct budget_account *account)
 {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ASK_AGAIN_MS = 1000, LOOK_AGAIN_MS = 1000 };
+enum { ASK_AGAIN_MS = 1000 };
 
 struct budgets *budgets_new(struct store *store)
 {
@@ -40,106 +40,6 @@ struct text budget_part_key(const struct budget_part *part)
     return text_of(part->account->key);
 }
 
-/* --- accounts
- * --------------------------------------------------------------------------------------- */
-
-/* Periods go on, never back: when the clock was set back, or a zone to the west is configured, the
- * one that was named last stays in force until time has caught up. */
-static const struct period *period_of(struct budgets *budgets, enum period_kind kind,
-                                      const struct zone *zone, int64_t wall_ms)
-{
-    struct period *known = &budgets->periods[kind], now;
-
-    if (wall_ms < budgets->look_again_ms[kind])
-        return known;
-    period_at(zone, kind, wall_ms, &now);
-    budgets->look_again_ms[kind] = now.until_ms;
-    if (strcmp(now.name, known->name) >= 0) {
-        *known = now;
-        return known;
-    }
-    budgets->look_again_ms[kind] = wall_ms + LOOK_AGAIN_MS;
-    if (known->until_ms <= wall_ms) /* named by a process before this one, or in another zone */
-        known->until_ms = now.until_ms;
-    return known;
-}
-
-static void keep_zone(struct budgets *budgets, struct text zone_name)
-{
-    if (text_equal(zone_name, text_of(budgets->zone_name)))
-        return;
-    CHECK(zone_name.len < sizeof budgets->zone_name);
-    memcpy(budgets->zone_name, zone_name.at, zone_name.len);
-    budgets->zone_name[zone_name.len] = '\0';
-    for (int kind = 0; kind < PERIOD_KIND_COUNT; kind++)
-        budgets->look_again_ms[kind] = 0;
-}
-
-/* The account's key in a period; gives its hash. */
-static uint64_t make_key(struct text name, const struct period *period,
-                         char key[STORE_BUDGET_KEY_BYTES + 1])
-{
-    size_t period_len = strlen(period->name);
-
-    CHECK(name.len + 1 + period_len <= STORE_BUDGET_KEY_BYTES);
-    memcpy(key, name.at, name.len);
-    key[name.len] = '/';
-    memcpy(key + name.len + 1, period->name, period_len + 1);
-    return text_hash((struct text){key, name.len + 1 + period_len});
-}
-
-static struct budget_account *find(struct budgets *budgets, const char *key, uint64_t hash)
-{
-    struct budget_account *account = budgets->chains[hash % BUDGET_CHAINS];
-
-    while (account != NULL && (account->hash != hash || strcmp(account->key, key) != 0))
-        account = account->next;
-    return account;
-}
-
-static struct budget_account *take_up(struct budgets *budgets, struct text name,
-                                      const struct period *period)
-{
-    char key[STORE_BUDGET_KEY_BYTES + 1];
-    uint64_t hash = make_key(name, period, key);
-    struct budget_account *account = find(budgets, key, hash);
-
-    if (account != NULL)
-        return account;
-    account = calloc(1, sizeof *account);
-    CHECK(account != NULL);
-    memcpy(account->key, key, strlen(key) + 1);
-    account->hash = hash;
-    account->next = budgets->chains[hash % BUDGET_CHAINS];
-    budgets->chains[hash % BUDGET_CHAINS] = account;
-    budgets->stats.accounts++;
-    return account;
-}
-
-void budgets_open(struct budgets *budgets, struct budget_hold *hold,
-                  const struct budget_claim *claims, size_t count, const struct zone *zone,
-                  struct text zone_name, int64_t wall_ms)
-{
-    uint64_t now_ms = clock_monotonic_ms();
-
-    CHECK(hold->count == 0 && count <= BUDGET_CLAIMS_MAX);
-    pthread_mutex_lock(&budgets->lock);
-    keep_zone(budgets, zone_name);
-    for (size_t i = 0; i < count; i++) {
-        const struct period *period = period_of(budgets, claims[i].kind, zone, wall_ms);
-        struct budget_account *account = take_up(budgets, claims[i].account, period);
-
-        account->until_ms = period->until_ms;
-        account->used_ms = now_ms;
-        account->holders++;
-        hold->parts[i] = (struct budget_part){.account = account, .claim = claims[i]};
-        hold->parts[i].claim.account = (struct text){0};
-    }
-    hold->count = count;
-    hold->cost = 0;
-    pthread_mutex_unlock(&budgets->lock);
-}
-
 /* Sums do not turn over, and leave room to subtract from. */
 static int64_t add(int64_t sum, int64_t more)
 {
@@ -149,11 +49,6 @@ static int64_t add(int64_t sum, int64_t more)
 /* --- holding
  * ---------------------------------------------------------------------------------------- */
 
-static int64_t spent_of(const struct budget_account *account)
-{
-    return account->before + account->settled;
-}
-
 static void refuse(const struct budget_part *part, int64_t needed, struct budget_refusal *out)
 {
     const struct budget_account *account = part->account;
@@ -161,7 +56,7 @@ static void refuse(const struct budget_part *part, int64_t needed, struct budget
 
     *out = (struct budget_refusal){.kind = part->claim.kind,
                                    .limit = part->claim.limit,
-                                   .spent = spent_of(account),
+                                   .spent = account_used(account),
                                    .held = account->held,
                                    .needed = needed,
                                    .until_ms = account->until_ms};
@@ -178,7 +73,7 @@ static bool passes_limit(const struct budget_part *part, int64_t more)
     const struct budget_account *account = part->account;
 
     return part->claim.limit != STORE_BUDGET_UNLIMITED && account->known && more > 0 &&
-           more > part->claim.limit - spent_of(account) - account->held;
+           more > part->claim.limit - account_used(account) - account->held;
 }
 
 /* Whether so much more may fit under the limit, as far as is known. */
@@ -324,29 +219,6 @@ bool budgets_leave(struct budgets *budgets, struct budget_waiter *waiter)
     return waited;
 }
 
-void budgets_view(struct budgets *budgets, const struct budget_claim *claim,
-                  const struct zone *zone, struct text zone_name, int64_t wall_ms,
-                  struct budget_view *out)
-{
-    const struct budget_account *account;
-    const struct period *period;
-    uint64_t hash;
-
-    *out = (struct budget_view){0};
-    pthread_mutex_lock(&budgets->lock);
-    keep_zone(budgets, zone_name);
-    period = period_of(budgets, claim->kind, zone, wall_ms);
-    hash = make_key(claim->account, period, out->key);
-    out->until_ms = period->until_ms;
-    account = find(budgets, out->key, hash);
-    if (account != NULL && account->known) {
-        out->known = true;
-        out->spent = spent_of(account);
-        out->held = account->held;
-    }
-    pthread_mutex_unlock(&budgets->lock);
-}
-
 /* --- settling
  * --------------------------------------------------------------------------------------- */
 
@@ -393,12 +265,12 @@ size_t budgets_settle(struct budgets *budgets, struct budget_hold *hold, int64_t
     for (size_t i = 0; i < hold->count; i++) {
         struct budget_part *part = &hold->parts[i];
         struct budget_account *account = part->account;
-        int64_t before = spent_of(account);
+        int64_t before = account_used(account);
 
         account->held -= part->held;
         account->settled = add(account->settled, budget_charge(cost, part->claim.markup));
         account->holders--;
-        if (account->known && crossed(part, before, spent_of(account), &out[crossings]))
+        if (account->known && crossed(part, before, account_used(account), &out[crossings]))
             crossings++;
     }
     pthread_mutex_unlock(&budgets->lock);
