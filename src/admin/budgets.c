@@ -130,14 +130,6 @@ static void choose(struct job *job)
 /* --- how they stand
  * --------------------------------------------------------------------------------- */
 
-static void put_usd(struct buffer *out, const char *name, int64_t nano)
-{
-    json_put_name(out, name);
-    buffer_put_byte(out, '"');
-    json_put_nano(out, nano);
-    buffer_put_byte(out, '"');
-}
-
 static void put_text(struct buffer *out, const char *name, struct text value)
 {
     json_put_name(out, name);
@@ -150,8 +142,8 @@ static void put_limit(struct buffer *out, int64_t limit, int64_t committed)
         buffer_put(out, TEXT(",\"limit_usd\":null,\"remaining_usd\":null,\"percent\":null"));
         return;
     }
-    put_usd(out, "limit_usd", limit);
-    put_usd(out, "remaining_usd", limit > committed ? limit - committed : 0);
+    json_put_usd(out, "limit_usd", limit);
+    json_put_usd(out, "remaining_usd", limit > committed ? limit - committed : 0);
     json_put_name(out, "percent");
     buffer_printf(out, "%.1f", limit > 0 ? (double)committed * 100 / (double)limit : 100.0);
 }
@@ -168,9 +160,9 @@ static void put_row(struct buffer *out, struct arena *arena, const struct budget
     put_text(out, "of", of);
     put_text(out, "name", name);
     put_text(out, "period", text_of(period_word(claim->kind)));
-    put_usd(out, "spent_usd", spent);
-    put_usd(out, "recovered_usd", record->recovered);
-    put_usd(out, "reserved_usd", view->held);
+    json_put_usd(out, "spent_usd", spent);
+    json_put_usd(out, "recovered_usd", record->recovered);
+    json_put_usd(out, "reserved_usd", view->held);
     put_limit(out, claim->limit, spent + view->held);
     json_put_name(out, "markup_percent");
     buffer_printf(out, "%.2f", claim->markup / 100.0);
@@ -246,9 +238,9 @@ static void history(struct job *job)
     for (size_t i = 0; i < command->budget_count; i++) {
         buffer_put(&out, i > 0 ? TEXT(",{") : TEXT("{"));
         put_text(&out, "id", rows[i].key);
-        put_usd(&out, "spent_usd", rows[i].settled + rows[i].recovered);
-        put_usd(&out, "recovered_usd", rows[i].recovered);
-        put_usd(&out, "open_usd", rows[i].open > 0 ? rows[i].open : 0);
+        json_put_usd(&out, "spent_usd", rows[i].settled + rows[i].recovered);
+        json_put_usd(&out, "recovered_usd", rows[i].recovered);
+        json_put_usd(&out, "open_usd", rows[i].open > 0 ? rows[i].open : 0);
         buffer_put_byte(&out, '}');
     }
     buffer_put_byte(&out, ']');

@@ -73,10 +73,9 @@ static int write_provision(struct request *request, const struct token_act *act,
 
 void admin_provision(struct request *request, struct text none)
 {
-    struct store_command *command = NULL;
+    struct store_command *command;
     struct token_record order;
-    struct token_act *act;
-    char secret[TOKEN_CHARS];
+    struct token_act *act = NULL;
 
     (void)none;
     if (admin_token_order(request, &order)) {
@@ -84,17 +83,13 @@ void admin_provision(struct request *request, struct text none)
             error_set(&request->error, ERROR_INVALID_REQUEST, "/deployment",
                       "'deployment' must name what the token is for, a caller");
         else
-            command = token_issue(&request->worker->gateway->token_key, &order, request->wall_ms,
-                                  secret, &request->error);
+            act = token_act_issue(request, &order, &command);
     }
-    if (command == NULL) {
+    if (act == NULL) {
         surface_refuse(request);
         return;
     }
-    act = token_act_new(request, command);
     act->write = write_provision;
-    memcpy(act->secret, secret, sizeof secret);
-    explicit_bzero(secret, sizeof secret);
     admin_audit(request, command, AUDIT_DEPLOYMENT_CREATE, order.deployment);
     token_act_submit(request, command, act);
 }

@@ -1,5 +1,6 @@
 #include "admin/token.h"
 
+#include "auth/token_issue.h"
 #include "auth/token_json.h"
 #include "document/json_read.h"
 #include "gateway/cut.h"
@@ -12,6 +13,22 @@ struct token_act *token_act_new(struct request *request, struct store_command *c
     struct token_act *act = ARENA_NEW(&command->arena, struct token_act);
 
     act->cut = request->config->settings.cut_on_revoke;
+    return act;
+}
+
+struct token_act *token_act_issue(struct request *request, const struct token_record *order,
+                                  struct store_command **out_command)
+{
+    struct token_act *act = NULL;
+    char secret[TOKEN_CHARS];
+
+    *out_command = token_issue(&request->worker->gateway->token_key, order, request->wall_ms,
+                               secret, &request->error);
+    if (*out_command != NULL) {
+        act = token_act_new(request, *out_command);
+        memcpy(act->secret, secret, sizeof secret);
+    }
+    explicit_bzero(secret, sizeof secret);
     return act;
 }
 

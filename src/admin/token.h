@@ -21,6 +21,11 @@ struct token_act *token_act_new(struct request *request, struct store_command *c
 void token_act_submit(struct request *request, struct store_command *command,
                       struct token_act *act);
 
+/* Draws the token that was ordered and gives its act, with the secret, and the command that makes it
+ * last; NULL with request->error. */
+struct token_act *token_act_issue(struct request *request, const struct token_record *order,
+                                  struct store_command **out_command);
+
 /* admin/tokens.c: an order for a new token from the body, its project known by name. */
 bool admin_token_order(struct request *request, struct token_record *out);
 /* Reads the body's JSON; false with request->error. */

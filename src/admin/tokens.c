@@ -65,10 +65,9 @@ bool admin_token_order(struct request *request, struct token_record *out)
 
 void admin_create_token(struct request *request, struct text none)
 {
-    struct store_command *command = NULL;
+    struct store_command *command;
     struct token_record order;
-    struct token_act *act;
-    char secret[TOKEN_CHARS];
+    struct token_act *act = NULL;
 
     (void)none;
     if (admin_token_order(request, &order)) {
@@ -76,17 +75,13 @@ void admin_create_token(struct request *request, struct text none)
             error_set(&request->error, ERROR_INVALID_REQUEST, "/deployment",
                       "the token of a deployment is made by POST /admin/v1/provision");
         else
-            command = token_issue(&request->worker->gateway->token_key, &order, request->wall_ms,
-                                  secret, &request->error);
+            act = token_act_issue(request, &order, &command);
     }
-    if (command == NULL) {
+    if (act == NULL) {
         surface_refuse(request);
         return;
     }
-    act = token_act_new(request, command);
     act->gives_secret = true;
-    memcpy(act->secret, secret, sizeof secret);
-    explicit_bzero(secret, sizeof secret);
     admin_audit(request, command,
                 order.kind == TOKEN_ADMIN ? AUDIT_ADMIN_CREATE : AUDIT_TOKEN_CREATE,
                 command->token.id);

@@ -87,18 +87,6 @@ static void put_limit(struct buffer *out, const char *name, uint32_t limit)
         buffer_put(out, TEXT("null"));
 }
 
-static void put_money(struct buffer *out, const char *name, int64_t nano)
-{
-    json_put_name(out, name);
-    if (nano < 0) {
-        buffer_put(out, TEXT("null"));
-        return;
-    }
-    buffer_put_byte(out, '"');
-    json_put_nano(out, nano);
-    buffer_put_byte(out, '"');
-}
-
 static void put_bounds(struct buffer *out, const struct token_record *token)
 {
     json_put_name(out, "limits");
@@ -110,8 +98,8 @@ static void put_bounds(struct buffer *out, const struct token_record *token)
     buffer_put_byte(out, '}');
     json_put_name(out, "budget");
     buffer_put_byte(out, '{');
-    put_money(out, "monthly_usd", token->budget.monthly_nano);
-    put_money(out, "daily_usd", token->budget.daily_nano);
+    json_put_usd(out, "monthly_usd", token->budget.monthly_nano);
+    json_put_usd(out, "daily_usd", token->budget.daily_nano);
     buffer_put_byte(out, '}');
 }
 

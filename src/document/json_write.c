@@ -139,3 +139,15 @@ void json_put_nano(struct buffer *buffer, int64_t nano)
         digits[i] = (char)('0' + fraction % 10);
     buffer_put(buffer, (struct text){digits, sizeof digits});
 }
+
+void json_put_usd(struct buffer *buffer, const char *name, int64_t nano)
+{
+    json_put_name(buffer, name);
+    if (nano < 0) {
+        buffer_put(buffer, TEXT("null"));
+        return;
+    }
+    buffer_put_byte(buffer, '"');
+    json_put_nano(buffer, nano);
+    buffer_put_byte(buffer, '"');
+}

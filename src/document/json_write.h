@@ -17,3 +17,6 @@ void json_put_cell(struct buffer *buffer, const struct document *document, uint3
 void json_put_name(struct buffer *buffer, const char *name);
 /* Nano-units as a decimal with 9 places: 1234 -> 0.000001234, without quotes. */
 void json_put_nano(struct buffer *buffer, int64_t nano);
+/* A member that is an amount of money: `"cost_usd":"0.000001234"`; null where it is negative, which
+ * is what an amount that is not known, or has no bound, is. */
+void json_put_usd(struct buffer *buffer, const char *name, int64_t nano);

@@ -82,3 +82,16 @@ TEST(nano_units_are_decimals_with_nine_places)
         expect_and_clear(cases[i].text);
     }
 }
+
+TEST(money_is_a_decimal_string_and_null_where_it_is_not_known)
+{
+    struct buffer out = {0};
+
+    buffer_put_byte(&out, '{');
+    json_put_usd(&out, "cost_usd", 1234);
+    json_put_usd(&out, "limit_usd", -1);
+    json_put_usd(&out, "spent_usd", 0);
+    EXPECT_TEXT(buffer_text(&out),
+                "{\"cost_usd\":\"0.000001234\",\"limit_usd\":null,\"spent_usd\":\"0.000000000\"");
+    buffer_release(&out);
+}

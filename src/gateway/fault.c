@@ -59,10 +59,7 @@ static void put_cost(struct request *request, struct buffer *out)
     respond_put_usage(request, out);
     if (request->cost_nano < 0)
         return;
-    json_put_name(out, "cost_usd");
-    buffer_put_byte(out, '"');
-    json_put_nano(out, request->cost_nano);
-    buffer_put_byte(out, '"');
+    json_put_usd(out, "cost_usd", request->cost_nano);
 }
 
 /* Whose limit it was, and which. */

@@ -20,14 +20,6 @@ static void read_on(struct request *request);
  * ------------------------------------------------------------------------------------------------
  */
 
-static void put_usd(struct buffer *out, const char *name, int64_t nano)
-{
-    json_put_name(out, name);
-    buffer_put_byte(out, '"');
-    json_put_nano(out, nano);
-    buffer_put_byte(out, '"');
-}
-
 static void put_period(struct buffer *out, const char *name, const struct own_usage *own,
                        enum period_kind kind, int64_t cap_nano)
 {
@@ -39,8 +31,9 @@ static void put_period(struct buffer *out, const char *name, const struct own_us
     if (cap_nano == TOKEN_UNLIMITED) {
         buffer_put(out, TEXT(",\"cap_usd\":null,\"left_usd\":null"));
     } else {
-        put_usd(out, "cap_usd", cap_nano);
-        put_usd(out, "left_usd", sums[USAGE_BILLED] < cap_nano ? cap_nano - sums[USAGE_BILLED] : 0);
+        json_put_usd(out, "cap_usd", cap_nano);
+        json_put_usd(out, "left_usd",
+                     sums[USAGE_BILLED] < cap_nano ? cap_nano - sums[USAGE_BILLED] : 0);
     }
     usage_put_sums(out, sums);
     json_put_name(out, "estimated");

@@ -32,19 +32,6 @@ static void put_ms(struct buffer *out, const char *name, uint64_t us)
     out->len += 4;
 }
 
-/* A decimal string; null where the price is not known. */
-static void put_money(struct buffer *out, const char *name, int64_t nano)
-{
-    json_put_name(out, name);
-    if (nano < 0) {
-        buffer_put(out, TEXT("null"));
-        return;
-    }
-    buffer_put_byte(out, '"');
-    json_put_nano(out, nano);
-    buffer_put_byte(out, '"');
-}
-
 static void put_call(struct buffer *out, const struct journal_entry *entry)
 {
     put_text(out, "rule", entry->rule);
@@ -64,9 +51,9 @@ static void put_call(struct buffer *out, const struct journal_entry *entry)
     put_number(out, "reasoning_tokens", entry->reasoning_tokens);
     json_put_name(out, "usage");
     buffer_put(out, entry->usage_reported ? TEXT("\"reported\"") : TEXT("\"estimated\""));
-    put_money(out, "cost_usd", entry->cost_nano);
+    json_put_usd(out, "cost_usd", entry->cost_nano);
     if (entry->billed_nano != entry->cost_nano)
-        put_money(out, "billed_usd", entry->billed_nano);
+        json_put_usd(out, "billed_usd", entry->billed_nano);
     put_text(out, "finish_reason", entry->finish_reason);
 }
 
@@ -112,7 +99,7 @@ static void put_attempt(struct buffer *out, const struct journal_attempt *attemp
     put_text(out, "reason", attempt->reason);
     put_ms(out, "ms", attempt->duration_us);
     if (attempt->usage_known)
-        put_money(out, "cost_usd", attempt->cost_nano);
+        json_put_usd(out, "cost_usd", attempt->cost_nano);
     buffer_put_byte(out, '}');
 }
 

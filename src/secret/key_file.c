@@ -1,6 +1,7 @@
 #include "secret/key_file.h"
 
 #include "base/check.h"
+#include "base/file.h"
 #include "secret/memory.h"
 
 #include <errno.h>
@@ -141,29 +142,13 @@ static int lock_folder(const struct key_source *source, struct error *err)
     return -1;
 }
 
-static bool write_all(int fd, struct text bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t put = write(fd, bytes.at, bytes.len);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            errno = put == 0 ? EIO : errno;
-            return false;
-        }
-        bytes = text_after(bytes, (size_t)put);
-    }
-    return true;
-}
-
 /* An operator's command may run as root: the file stays the service's. */
 static bool fill(int fd, const struct key_file *old, struct text bytes)
 {
     if (old->there && (old->owner != geteuid() || old->group != getegid()) &&
         fchown(fd, old->owner, old->group) != 0)
         return false;
-    return fchmod(fd, 0400) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
+    return fchmod(fd, 0400) == 0 && file_write_all(fd, bytes) && fsync(fd) == 0;
 }
 
 /* Under the folder's lock, of which `folder_fd` is the descriptor. */
