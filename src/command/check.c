@@ -7,7 +7,7 @@ static const struct option_spec options[] = {
     {.name = "format",
      .argument = "FORM",
      .help = "how to print what is wrong",
-     .choices = "human|short|json"},
+     .choices = "human|short|json|sarif|github|junit"},
     {.name = "allow-missing-secrets", .help = "warn of secrets that are not there, do not fail"},
     {.name = "dev", .help = "as serve --dev: providers without a key answer by demo"},
     {.name = "store",
@@ -18,13 +18,21 @@ static const struct option_spec options[] = {
 
 static enum report_form form_of(const struct command_line *line)
 {
+    static const struct {
+        const char *word;
+        enum report_form form;
+    } forms[] = {
+        {"short", REPORT_SHORT},   {"json", REPORT_JSON},   {"sarif", REPORT_SARIF},
+        {"github", REPORT_GITHUB}, {"junit", REPORT_JUNIT},
+    };
     const char *format = option_text(line, "format");
 
     if (format == NULL)
         return option_on(line, "json") ? REPORT_JSON : REPORT_HUMAN;
-    if (text_equal(text_of(format), TEXT("json")))
-        return REPORT_JSON;
-    return text_equal(text_of(format), TEXT("short")) ? REPORT_SHORT : REPORT_HUMAN;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(format, forms[i].word) == 0)
+            return forms[i].form;
+    return REPORT_HUMAN;
 }
 
 static int run(const struct command_line *line)
@@ -45,7 +53,8 @@ static int run(const struct command_line *line)
     config = config_load(config_folder(line), &load, &diagnostics);
     vault_release(&vault);
 
-    report_write(&diagnostics, form, command_line_color(line, stdout), &report);
+    report_write_under(&diagnostics, config_folder(line), form, command_line_color(line, stdout),
+                       &report);
     if (report.len > 0)
         fwrite(report.at, 1, report.len, stdout);
     if (config == NULL) {

@@ -1,9 +1,10 @@
-/* Three forms of the same list. Texts of the author's files are quoted in all of them, so none is
- * written without being made harmless first. */
+/* Forms of the same list. Texts of the author's files are quoted in all of them, so none is written
+ * without being made harmless first. */
 #include "config/report.h"
 
 #include "base/check.h"
 #include "config/report_frame.h"
+#include "config/report_machine.h"
 #include "document/utf8.h"
 
 #include <json-c/json.h>
@@ -196,8 +197,8 @@ static void write_json(const struct diagnostics *diagnostics, struct buffer *out
     json_object_put(made);
 }
 
-void report_write(const struct diagnostics *diagnostics, enum report_form form, bool colour,
-                  struct buffer *out)
+void report_write_under(const struct diagnostics *diagnostics, struct text folder,
+                        enum report_form form, bool colour, struct buffer *out)
 {
     struct diagnostics sorted = *diagnostics;
 
@@ -212,6 +213,21 @@ void report_write(const struct diagnostics *diagnostics, enum report_form form, 
     case REPORT_JSON:
         write_json(&sorted, out);
         return;
+    case REPORT_SARIF:
+        report_sarif(&sorted, folder, out);
+        return;
+    case REPORT_GITHUB:
+        report_github(&sorted, folder, out);
+        return;
+    case REPORT_JUNIT:
+        report_junit(&sorted, folder, out);
+        return;
     }
     NEVER("a report of no form");
+}
+
+void report_write(const struct diagnostics *diagnostics, enum report_form form, bool colour,
+                  struct buffer *out)
+{
+    report_write_under(diagnostics, TEXT("."), form, colour, out);
 }

@@ -82,6 +82,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_endpoint(config, &config->endpoints[i]);
     check_report(diagnostics, REPORT_HUMAN, input);
     check_report(diagnostics, REPORT_JSON, input);
+    check_report(diagnostics, REPORT_SARIF, input);
+    check_report(diagnostics, REPORT_GITHUB, input);
+    check_report(diagnostics, REPORT_JUNIT, input);
     config_free(config);
     check_report(diagnostics, REPORT_SHORT, input); /* reports outlive the configuration */
     arena_release(&arena);

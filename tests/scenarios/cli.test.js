@@ -53,7 +53,7 @@ test('a mistake is exit 2, says what is wrong and what was perhaps meant', async
     [['token'], /'pinion token' needs a subcommand/, /pinion token --help/],
     [['token', 'creat'], /no subcommand 'creat'/, /did you mean 'pinion token create'\?/],
     [['check', '--fromat', 'short'], /unknown flag '--fromat'/, /did you mean '--format'\?/],
-    [['check', '--format', 'sarif'], /cannot be 'sarif'/, /human\|short\|json/],
+    [['check', '--format', 'xml'], /cannot be 'xml'/, /human\|short\|json\|sarif\|github\|junit/],
     [['check', 'extra'], /unexpected argument 'extra'/, /pinion check --help/],
     [['check', '--listen', 'x'], /does not take '--listen'/, /pinion check --help/],
     [['check', '--format'], /needs a value FORM/, null],
