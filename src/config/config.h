@@ -166,8 +166,10 @@ struct config {
 };
 
 struct config_options {
-    bool allow_missing_secrets;                /* unresolved ${env:...} are warnings */
-    bool dev;                                  /* a provider whose key is missing answers by demo */
+    bool allow_missing_secrets; /* unresolved ${env:...} are warnings */
+    bool dev;                   /* a provider whose key is missing answers by demo */
+    bool offline; /* nothing is sent: a secret that is missing is not missed, and with `dev` every
+                     provider answers by demo */
     struct vault *vault;                       /* sealed secrets; NULL: there are none */
     const struct schema_limits *schema_limits; /* NULL: those of authors */
 };

@@ -1,7 +1,7 @@
 /* The folders of tests/cases/config: each is a configuration, and expected.txt what is said of it
  * when it is loaded: the report, then the endpoints when there are any. A file `options` names
- * options, one a line: dev, allow_missing_secrets. With PINION_WRITE_CASES set, what is said is
- * written to expected.txt instead, to be read before it is committed. */
+ * options, one a line: dev, offline, allow_missing_secrets. With PINION_WRITE_CASES set, what is
+ * said is written to expected.txt instead, to be read before it is committed. */
 #include "case_folder.h"
 #include "config/config.h"
 #include "config/report.h"
@@ -184,6 +184,7 @@ static void run_case(const char *folder, struct arena *arena)
     struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
     const struct config_options options = {
         .dev = option(folder, arena, TEXT("dev")),
+        .offline = option(folder, arena, TEXT("offline")),
         .allow_missing_secrets = option(folder, arena, TEXT("allow_missing_secrets"))};
     struct buffer out = buffer_in(arena);
     struct config *config;

@@ -250,6 +250,8 @@ static bool read_key(struct load *load, const struct document *document, uint32_
         if (draft->base_url != CELL_NONE || provider->kind->key_variable == NULL)
             return true;
         *out_missing = true;
+        if (load->options->offline)
+            return true;
         it = diagnose(load->diagnostics, document, mark,
                       excused ? DIAGNOSTIC_W0602 : DIAGNOSTIC_E0101,
                       "the required key 'key' is missing: %.*s answers nobody without",
@@ -306,7 +308,8 @@ static bool read_remote(struct load *load, const struct document *document, uint
     good &= read_key(load, document, mark, draft, provider, &key_missing);
     good &= read_anchors(load, document, draft, provider, &file_missing);
     good &= load_deployments(load, document, draft->version, draft->deployments, provider);
-    if (good && (url_missing || key_missing || file_missing) && load->options->dev)
+    if (good && load->options->dev &&
+        (url_missing || key_missing || file_missing || load->options->offline))
         *provider = demo_named(provider->name);
     return good;
 }

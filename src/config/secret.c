@@ -75,11 +75,13 @@ static void unresolved(struct load *load, const struct secret_place *place, stru
 {
     bool error = !load->options->allow_missing_secrets && !load->options->dev;
     struct arena *arena = load->diagnostics->arena;
-    struct diagnostic *it =
-        diagnose_inside(load->diagnostics, place->document, place->cell, place->offset, place->len,
-                        error ? DIAGNOSTIC_E0601 : DIAGNOSTIC_W0602, "\"%.*s\" %s",
-                        TEXT_ARG(value_shown(arena, name)), why);
+    struct diagnostic *it;
 
+    if (load->options->offline)
+        return;
+    it = diagnose_inside(load->diagnostics, place->document, place->cell, place->offset, place->len,
+                         error ? DIAGNOSTIC_E0601 : DIAGNOSTIC_W0602, "\"%.*s\" %s",
+                         TEXT_ARG(value_shown(arena, name)), why);
     if (load->options->dev)
         hint = "with --dev a provider without its key answers by the built-in demo instead";
     diagnostic_hint(load->diagnostics, it, "%s", hint);

@@ -41,7 +41,8 @@ void shared_config_release(struct shared_config *shared)
     if (atomic_fetch_sub_explicit(&shared->holders, 1, memory_order_acq_rel) > 1)
         return;
     health_table_release(&shared->health);
-    config_free(shared->config);
+    if (!shared->lent)
+        config_free(shared->config);
     free(shared);
 }
 
@@ -145,8 +146,11 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
 {
     struct text store;
 
-    *gateway = (struct gateway){
-        .admin = options->admin, .log = options->log, .config_options = options->config};
+    *gateway = (struct gateway){.admin = options->admin,
+                                .log = options->log,
+                                .config_options = options->config,
+                                .transport = options->transport,
+                                .at_ms = options->at_ms};
     pthread_mutex_init(&gateway->lock, NULL);
     pthread_mutex_init(&gateway->reload_lock, NULL);
     pthread_cond_init(&gateway->jobs_done, NULL);
@@ -156,10 +160,12 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     gateway->backups = settings_backups(&config->settings, store, &gateway->arena);
     if (!open_parts(gateway, options, store, err)) {
         close_parts(gateway);
-        config_free(config);
+        if (!options->config_lent)
+            config_free(config);
         return false;
     }
     gateway->current = shared_config_new(config, gateway->health);
+    gateway->current->lent = options->config_lent;
     atomic_store(&gateway->last_reload_ok, 1);
     atomic_store(&gateway->last_reload_ms, clock_wall_ms());
     audit_trail_start(gateway, config);

@@ -47,6 +47,8 @@ struct gateway {
     _Atomic int64_t last_reload_ms;
     _Atomic uint64_t log_dropped; /* rows of the request log that the store never got */
     struct config_options config_options;
+    struct transport_options transport; /* of all workers */
+    int64_t at_ms;                      /* when all calls are made, wall time; 0: when they are */
     struct text address; /* where callers are listened to; set before the workers run */
     struct text folder;
     struct text store_folder, backups; /* of the store, and of the copies of it */
@@ -69,6 +71,9 @@ struct gateway_options {
     struct text store;             /* its folder; empty: the one that the configuration names */
     const struct key_source *keys; /* of its secrets; NULL: none */
     struct log *log;               /* kept */
+    struct transport_options transport;
+    int64_t at_ms;    /* as if all calls were made at that wall time; 0: the clock's */
+    bool config_lent; /* the configuration is kept, and freed by the caller; no reload follows */
 };
 /* Opens the store and loads tokens; takes `config`. */
 bool gateway_open(struct gateway *gateway, const struct gateway_options *options,

@@ -52,6 +52,10 @@ void pipeline_run(struct request *request)
             request->waiting = true;
             return;
         }
+        if (request->at == request->worker->rest_after && request->error.code == ERROR_NONE) {
+            request->rests = request->waiting = true;
+            return;
+        }
         request->at = verdict == AGAIN ? STAGE_CALL : request->at + 1;
     }
     request->finished = true;

@@ -85,7 +85,7 @@ struct request *request_start(struct worker *worker, const struct http_request *
     request->cost_nano = -1;
     request->lease = worker_lease(worker);
     request->config = request->lease->config;
-    request->wall_ms = clock_wall_ms();
+    request->wall_ms = worker->gateway->at_ms > 0 ? worker->gateway->at_ms : clock_wall_ms();
     request->id = choose_id(request);
     link_to_worker(request, worker);
     surface_serve(request);

@@ -1,6 +1,7 @@
 /* gateway/request_state.h
- * Everything known about one request, in the order in which it becomes known. Private to this room;
- * the stages (pipeline.c) hand these fields to the capabilities. */
+ * Everything known about one request, in the order in which it becomes known. Private to this room
+ * and to those below that serve requests of their own or look at one; the stages (pipeline.c) hand
+ * these fields to the capabilities. */
 #pragma once
 #include "base/buffer.h"
 #include "budget/budgets.h"
@@ -38,6 +39,7 @@ struct request {
 
     enum stage_id at;
     bool waiting;  /* parked in a stage; exactly one pipeline_resume follows */
+    bool rests;    /* ... for good, behind the last stage that was wanted of it */
     bool finished; /* the pipeline has run to its end */
     bool gone;     /* nobody listens any more */
     struct error error;

@@ -7,6 +7,7 @@
 struct shared_config {
     struct config *config;
     struct health_table health;
+    bool lent;              /* it is not freed */
     _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */
 };
 

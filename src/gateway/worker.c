@@ -19,9 +19,10 @@ static struct lease *new_lease(struct shared_config *shared)
 
 bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index, struct error *err)
 {
-    *worker = (struct worker){.gateway = gateway, .index = index, .loop = loop_open()};
+    *worker = (struct worker){
+        .gateway = gateway, .index = index, .loop = loop_open(), .rest_after = STAGE_COUNT};
     if (worker->loop != NULL)
-        worker->transport = transport_open(worker->loop, &(struct transport_options){0});
+        worker->transport = transport_open(worker->loop, &gateway->transport);
     if (worker->transport == NULL) {
         if (worker->loop != NULL)
             loop_close(worker->loop);

@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "gateway/ledger.h"
 #include "gateway/log_purge.h"
+#include "gateway/pipeline.h"
 #include "transport/transport.h"
 
 struct lease;
@@ -26,6 +27,8 @@ struct worker {
     size_t commands;              /* asked of the store and not answered yet */
     struct ledger ledger;         /* of its requests */
     struct log_purge log_purge;
+    enum stage_id rest_after; /* the last stage that is run, where it does not fail; STAGE_COUNT:
+                                 all are */
 };
 
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False
