@@ -2,13 +2,11 @@
 // changed, cut or lost without that being told.
 import assert from 'node:assert/strict';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { blocks, runExample } from './support/examples.js';
 import { chat } from './support/files.js';
-import { binary, makeFolder, pinion, repository, settings, startGateway, writeFiles } from './support/gateway.js';
+import { makeFolder, pinion, settings, startGateway, writeFiles } from './support/gateway.js';
 import { startUpstream } from './support/upstream.js';
 
 const records = async (gateway, query = 'limit=100') => {
@@ -313,23 +311,5 @@ describe('a store that was written into', () => {
     const hashes = await cli('audit', 'verify', '--hashes-only');
     assert.match(hashes.stdout, /records 1 to 1, hashes alone/);
     await rm(folder, { recursive: true });
-  });
-});
-
-describe('docs/audit.md', async () => {
-  const page = await readFile(path.join(repository, 'docs/audit.md'), 'utf8');
-  let home, env;
-  before(async () => {
-    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-docs-'));
-    await mkdir(path.join(home, 'bin'));
-    await symlink(binary, path.join(home, 'bin/pinion'));
-    env = { PATH: `${home}/bin:${process.env.PATH}` };
-  });
-  after(() => rm(home, { recursive: true }));
-
-  for (const block of blocks(page, 'sh')) test(block.split('\n')[0], () => runExample(block, { cwd: home, env }));
-  test('its configuration is good', async () => {
-    await writeFile(path.join(home, 'pinion.yaml'), blocks(page, 'yaml')[0]);
-    assert.equal((await pinion(['check', '--config', home])).code, 0);
   });
 });
