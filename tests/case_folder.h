@@ -88,3 +88,22 @@ static inline void case_expect(const char *folder, const char *what, struct text
         fail_msg("%s: %s\nexpected: %.*s\n     got: %.*s", folder, what, TEXT_ARG(expected),
                  TEXT_ARG(got));
 }
+
+/* As case_expect, with what the case has in `name`. With PINION_WRITE_CASES set it is written there
+ * instead, to be read before it is committed. */
+static inline void case_settle(const char *folder, const char *name, struct arena *arena,
+                               struct text got)
+{
+    const char *path = arena_printf(arena, "%s/%s", folder, name).at;
+    struct text expected = {0};
+    FILE *file;
+
+    if (getenv("PINION_WRITE_CASES") == NULL) {
+        case_file(folder, name, arena, &expected);
+        case_expect(folder, name, got, expected);
+        return;
+    }
+    file = fopen(path, "wb");
+    if (file == NULL || fwrite(got.at, 1, got.len, file) != got.len || fclose(file) != 0)
+        fail_msg("cannot write %s", path);
+}

@@ -1,7 +1,6 @@
 /* The folders of tests/cases/config: each is a configuration, and expected.txt what is said of it
  * when it is loaded: the report, then the endpoints when there are any. A file `options` names
- * options, one a line: dev, offline, allow_missing_secrets. With PINION_WRITE_CASES set, what is
- * said is written to expected.txt instead, to be read before it is committed. */
+ * options, one a line: dev, offline, allow_missing_secrets. */
 #include "case_folder.h"
 #include "config/config.h"
 #include "config/report.h"
@@ -164,21 +163,6 @@ static void put_config(struct buffer *out, const struct config *config)
         put_endpoint(out, &config->endpoints[i]);
 }
 
-static void check(const char *folder, struct arena *arena, struct text got)
-{
-    struct text expected = {0};
-    FILE *file;
-
-    if (getenv("PINION_WRITE_CASES") == NULL) {
-        EXPECT(case_file(folder, "expected.txt", arena, &expected));
-        case_expect(folder, "what is said of it", got, expected);
-        return;
-    }
-    file = fopen(arena_printf(arena, "%s/expected.txt", folder).at, "wb");
-    EXPECT(file != NULL && fwrite(got.at, 1, got.len, file) == got.len);
-    EXPECT_EQ(fclose(file), 0);
-}
-
 static void run_case(const char *folder, struct arena *arena)
 {
     struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
@@ -197,7 +181,7 @@ static void run_case(const char *folder, struct arena *arena)
     if (config != NULL)
         put_config(&out, config);
     config_free(config);
-    check(folder, arena, buffer_text(&out));
+    case_settle(folder, "expected.txt", arena, buffer_text(&out));
     EXPECT(text_find(buffer_text(&out), TEXT("sk-secret")) == out.len);
 }
 

@@ -141,6 +141,10 @@ static struct route_facts facts_of(const struct request *request)
         .has_tools = body->tool_count > 0,
         .streaming = body->stream,
         .wall_ms = request->wall_ms,
+        .endpoint = request->endpoint->slug,
+        .caller = request->token->id,
+        .session = request->session_id,
+        .request = request->id,
     };
 }
 

@@ -31,15 +31,17 @@ static const struct text known[] = {
     TEXT_INIT("time_of_day"),
     TEXT_INIT("day"),
     TEXT_INIT("timezone"),
+    TEXT_INIT("percent"),
+    TEXT_INIT("sticky"),
     TEXT_INIT("all"),
     TEXT_INIT("any"),
     TEXT_INIT("not"),
 };
+/* What is no condition itself, but says something of others in its object. */
+static const struct text beside[] = {TEXT_INIT("timezone"), TEXT_INIT("sticky")};
 static const struct text later[] = {
     TEXT_INIT("monthly_spend_pct"),
     TEXT_INIT("daily_spend_pct"),
-    TEXT_INIT("percent"),
-    TEXT_INIT("sticky"),
     TEXT_INIT("caller"),
     TEXT_INIT("header"),
     TEXT_INIT("input"),
@@ -48,10 +50,11 @@ static const struct text later[] = {
 };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Where a group's objects stand: how deep, and in which zone. */
+/* Where conditions stand: how deep, in which zone, and beside which others. */
 struct place {
     unsigned depth;
     const struct zone *zone;
+    uint32_t object; /* cell of the innermost one */
 };
 
 static bool compile_object(struct route_compiler *compiler, uint32_t at, struct place place,
@@ -85,7 +88,7 @@ static bool refuse_name(struct route_compiler *compiler, uint32_t key)
             compiler->diagnostics, diagnostic,
             "conditions are input_tokens, input_chars, messages_count, "
             "session_messages, has_input_schema, has_output_schema, has_tools, streaming, "
-            "time_of_day, day, all, any and not");
+            "time_of_day, day, percent, all, any and not");
     return false;
 }
 
@@ -174,6 +177,12 @@ static bool compile_member(struct route_compiler *compiler, uint32_t key, struct
             out->text = groups[i].name;
             return compile_group(compiler, key + 1, place, out);
         }
+    if (text_equal(name, TEXT("percent"))) {
+        out->kind = ROUTE_PERCENT;
+        return route_read_percent(compiler, key + 1,
+                                  document_member(compiler->document, place.object, TEXT("sticky")),
+                                  out);
+    }
     if (!time && !text_equal(name, TEXT("day")))
         return compile_fact(compiler, key, out);
     compiler->time_conditions++;
@@ -202,7 +211,7 @@ static bool compile_members(struct route_compiler *compiler, uint32_t at, struct
 
     *out = (struct route_condition){.kind = ROUTE_ALL, .items = items, .text = TEXT("all")};
     for (uint32_t key = at + 1; key < end; key = document_next(document, key + 1)) {
-        if (text_equal(document_text(document, key), TEXT("timezone")))
+        if (is_one_of(document_text(document, key), beside, COUNT(beside)))
             continue;
         if (!count_condition(compiler, key))
             return false;
@@ -214,6 +223,20 @@ static bool compile_members(struct route_compiler *compiler, uint32_t at, struct
     return valid;
 }
 
+static bool check_sticky(struct route_compiler *compiler, uint32_t object)
+{
+    const struct document *document = compiler->document;
+    uint32_t sticky = document_member(document, object, TEXT("sticky"));
+    struct diagnostic *diagnostic;
+
+    if (sticky == CELL_NONE || document_member(document, object, TEXT("percent")) != CELL_NONE)
+        return true;
+    diagnostic = diagnose(compiler->diagnostics, document, sticky - 1, DIAGNOSTIC_E0101,
+                          "'sticky' alone is no condition");
+    diagnostic_hint(compiler->diagnostics, diagnostic, "it says who draws for 'percent' beside it");
+    return false;
+}
+
 static bool compile_object(struct route_compiler *compiler, uint32_t at, struct place place,
                            struct route_condition *out)
 {
@@ -222,6 +245,8 @@ static bool compile_object(struct route_compiler *compiler, uint32_t at, struct 
     bool valid = zone == CELL_NONE || route_read_zone(compiler, zone, &place.zone);
     struct diagnostic *diagnostic;
 
+    place.object = at;
+    valid = check_sticky(compiler, at) && valid;
     valid = compile_members(compiler, at, place, out) && valid;
     if (zone != CELL_NONE && compiler->time_conditions == times_before) {
         diagnostic = diagnose(compiler->diagnostics, compiler->document, zone - 1, DIAGNOSTIC_E0101,

@@ -1,8 +1,8 @@
 /* route/condition.h
  * Private to route: one condition, compiled. */
 #pragma once
-#include "route/rule.h"
 #include "calendar/zone.h"
+#include "route/rule.h"
 
 enum {
     ROUTE_RULES_MAX = 256,       /* in one file */
@@ -18,7 +18,9 @@ enum route_kind {
     ROUTE_FLAG,
     ROUTE_TIME,
     ROUTE_DAY,
+    ROUTE_PERCENT,
 };
+enum route_sticky { ROUTE_BY_REQUEST, ROUTE_BY_CALLER, ROUTE_BY_SESSION };
 enum route_relation { ROUTE_GE, ROUTE_LE, ROUTE_GT, ROUTE_LT, ROUTE_EQ, ROUTE_NE };
 
 struct route_condition {
@@ -30,6 +32,9 @@ struct route_condition {
     uint8_t days;                 /* bit 0: Sunday */
     uint16_t from_min, to_min;    /* minutes of the local day; from > to wraps midnight */
     const struct zone *zone;      /* of a time or day; NULL: UTC */
+    uint32_t share;               /* of a percentage: of ROUTE_DRAWS */
+    enum route_sticky sticky;     /* likewise: who draws */
+    uint64_t salt;                /* likewise */
     const struct route_condition *items;
     size_t count;
     struct text text; /* for explanations: "input_tokens >= 30000" */
@@ -45,6 +50,7 @@ struct route_compiler {
     struct diagnostics *diagnostics;
     const struct zone *zones[32]; /* those named so far; beyond that they are loaded again */
     size_t zone_count;
+    struct text rule; /* whose conditions are read */
     size_t conditions;
     size_t time_conditions; /* of those, the ones a time zone matters to */
 };
@@ -64,4 +70,7 @@ bool route_read_flag(struct route_compiler *compiler, struct text name, uint32_t
                      struct route_condition *out);
 bool route_read_time(struct route_compiler *compiler, uint32_t value, struct route_condition *out);
 bool route_read_days(struct route_compiler *compiler, uint32_t value, struct route_condition *out);
+/* `sticky` is the value beside it, or CELL_NONE. */
+bool route_read_percent(struct route_compiler *compiler, uint32_t value, uint32_t sticky,
+                        struct route_condition *out);
 bool route_read_zone(struct route_compiler *compiler, uint32_t value, const struct zone **out);

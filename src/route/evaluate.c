@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/check.h"
+#include "route/draw.h"
 
 enum { DAY_MIN = 24 * 60, DAY_S = 86400 };
 
@@ -82,6 +83,19 @@ static bool is_within(int minute, const struct route_condition *span)
     return minute >= span->from_min || minute < span->to_min;
 }
 
+/* A call that belongs to no session draws for itself. */
+static uint32_t drawn(const struct evaluation *evaluation, const struct route_condition *condition)
+{
+    const struct route_facts *facts = evaluation->facts;
+    struct text who = facts->request;
+
+    if (condition->sticky == ROUTE_BY_CALLER)
+        who = facts->caller;
+    else if (condition->sticky == ROUTE_BY_SESSION && facts->session.len > 0)
+        who = facts->session;
+    return route_draw(condition->salt, facts->endpoint, who);
+}
+
 static bool holds_alone(struct evaluation *evaluation, const struct route_condition *condition)
 {
     switch (condition->kind) {
@@ -95,6 +109,8 @@ static bool holds_alone(struct evaluation *evaluation, const struct route_condit
     case ROUTE_DAY:
         look_at_clock(evaluation, condition->zone);
         return condition->days >> evaluation->weekday & 1;
+    case ROUTE_PERCENT:
+        return drawn(evaluation, condition) < condition->share;
     default:
         NEVER("a group does not stand alone");
     }
@@ -103,6 +119,7 @@ static bool holds_alone(struct evaluation *evaluation, const struct route_condit
 static struct text actual_of(struct evaluation *evaluation, const struct route_condition *condition)
 {
     struct arena *arena = evaluation->listener->arena;
+    uint32_t lot;
 
     switch (condition->kind) {
     case ROUTE_NUMBER:
@@ -115,6 +132,9 @@ static struct text actual_of(struct evaluation *evaluation, const struct route_c
     case ROUTE_DAY:
         look_at_clock(evaluation, condition->zone);
         return route_day_names[evaluation->weekday];
+    case ROUTE_PERCENT:
+        lot = drawn(evaluation, condition);
+        return arena_printf(arena, "drew %u.%02u", lot / 100, lot % 100);
     default:
         NEVER("a group has no value");
     }

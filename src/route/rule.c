@@ -179,6 +179,7 @@ static void read_rule(struct route_compiler *compiler, const struct route_rules 
     }
     check_keys(compiler, at, rule_keys, 3);
     read_name(compiler, before, at, &out->name);
+    compiler->rule = out->name;
     read_when(compiler, at, &out->when);
     read_use(compiler, at, &out->use);
 }

@@ -16,6 +16,8 @@ struct route_facts {
     bool has_tools;
     bool streaming;
     int64_t wall_ms;
+    struct text endpoint, caller, session,
+        request; /* whose lots are drawn; a session may be none */
 };
 
 struct route_condition; /* a tree; const after load */
@@ -39,10 +41,10 @@ struct route_rules {
 /* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`.
  * Conditions of this version: input_tokens, input_chars, messages_count, session_messages,
  * has_input_schema, has_output_schema, has_tools, streaming, time_of_day ("22:00-06:00", may wrap
- * midnight), day, timezone (IANA name; for the conditions of its own object and below), all, any,
- * not, nested at most 16 deep. Each rule needs a name, unique in the file. Zones are read from the
- * system's zone data here, never later. The rules keep nothing of the document. Returns false when
- * there was an error; *out is then of no use. */
+ * midnight), day, timezone (IANA name; for the conditions of its own object and below), percent and
+ * sticky (caller, session or request), all, any, not, nested at most 16 deep. Each rule needs a
+ * name, unique in the file. Zones are read from the system's zone data here, never later. The rules
+ * keep nothing of the document. Returns false when there was an error; *out is then of no use. */
 bool route_compile(const struct document *document, uint32_t at, struct arena *arena,
                    struct diagnostics *diagnostics, struct route_rules *out);
 

@@ -21,6 +21,10 @@ static struct route_facts facts_of(const uint8_t *data, size_t size, unsigned ro
         .has_tools = seed >> 35 & 1,
         .streaming = seed >> 34 & 1,
         .wall_ms = (int64_t)(seed >> 3), /* far beyond every calendar too */
+        .endpoint = TEXT("fuzz"),
+        .caller = {(const char *)data, size < 16 ? size : 16},
+        .session = {(const char *)data, size < round ? size : round},
+        .request = {(const char *)data, size < 8 ? size : 8},
     };
 }
 
