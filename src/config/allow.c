@@ -15,26 +15,32 @@ static const struct {
     {TEXT_INIT("tool_choice"), offsetof(struct endpoint, allow_tool_choice)},
 };
 
+// clang-format off
+const char *const allow_words[] = {
+#define X(id, word, kind, low, high) word,
+    CHAT_PARAMS(X)
+#undef X
+    "system", "tools", "tool_choice", NULL};
+// clang-format on
+enum { ALLOW_COUNT = sizeof allow_words / sizeof *allow_words - 1 };
+
 static bool refuse_word(struct load *load, const struct document *document, uint32_t cell)
 {
-    struct text names[CHAT_PARAM_COUNT + BESIDE_COUNT], word = document_text(document, cell), near;
+    struct text names[ALLOW_COUNT], word = document_text(document, cell), near;
     struct arena *arena = load->diagnostics->arena;
     struct diagnostic *it;
-    size_t count = 0;
 
-    for (; count < CHAT_PARAM_COUNT; count++)
-        names[count] = text_of(chat_param_name((enum chat_param)count));
-    for (size_t i = 0; i < BESIDE_COUNT; i++)
-        names[count++] = beside[i].word;
+    for (size_t i = 0; i < ALLOW_COUNT; i++)
+        names[i] = text_of(allow_words[i]);
     it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
                   "'allow' names parameters that a caller may set; \"%.*s\" is none",
                   TEXT_ARG(value_shown(arena, word)));
-    near = nearest_name(word, names, count);
+    near = nearest_name(word, names, ALLOW_COUNT);
     if (near.len > 0)
         diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
     else
         diagnostic_hint(load->diagnostics, it, "there are: %.*s",
-                        TEXT_ARG(names_joined(arena, names, count)));
+                        TEXT_ARG(names_joined(arena, names, ALLOW_COUNT)));
     return false;
 }
 

@@ -18,16 +18,24 @@ enum { USD_MAX = 1000000, TOKENS_MAX = 100000000 };
 
 // clang-format off
 static const struct key budget_keys[] = {
-    {.name = "monthly_usd", USD, FIELD(struct budget_draft, limits[PERIOD_MONTH]), .hint = "monthly_usd: 50; null, or without the key, there is no limit"},
-    {.name = "daily_usd", USD, FIELD(struct budget_draft, limits[PERIOD_DAY]), .hint = "daily_usd: 5; null, or without the key, there is no limit"},
-    {.name = "request_tokens", .type = KEY_COUNT, FIELD(struct budget_draft, request_tokens), .least = 1, .greatest = TOKENS_MAX, .hint = "request_tokens: 8000, of the prompt and the longest answer together"},
-    {.name = "warn_at", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct budget_draft, warn_at), .hint = "warn_at: [50, 80, 95], in percent"},
+    {.name = "monthly_usd", USD, FIELD(struct budget_draft, limits[PERIOD_MONTH]), .hint = "monthly_usd: 50; null, or without the key, there is no limit",
+     .about = "USD in a calendar month; null: no limit.",
+     .example = "50"},
+    {.name = "daily_usd", USD, FIELD(struct budget_draft, limits[PERIOD_DAY]), .hint = "daily_usd: 5; null, or without the key, there is no limit",
+     .about = "USD in a day; null: no limit.",
+     .example = "5"},
+    {.name = "request_tokens", .type = KEY_COUNT, FIELD(struct budget_draft, request_tokens), .least = 1, .greatest = TOKENS_MAX, .hint = "request_tokens: 8000, of the prompt and the longest answer together",
+     .about = "Tokens of one call: its prompt and its longest answer together.",
+     .example = "8000"},
+    {.name = "warn_at", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct budget_draft, warn_at), .hint = "warn_at: [50, 80, 95], in percent",
+     .about = "At which percentages a warning is logged.",
+     .example = "[50, 80, 95]", .each_types = KEY_OF(CELL_INTEGER), .items_most = BUDGET_WARNINGS_MAX},
     {.name = "monthly", .type = KEY_ELSEWHERE, .meant = "monthly_usd"},
     {.name = "daily", .type = KEY_ELSEWHERE, .meant = "daily_usd"},
     {.name = "tokens_per_minute", .type = KEY_ELSEWHERE, .hint = "how often something may happen belongs under 'limits'"},
 };
 // clang-format on
-static const struct keys budget_table = KEYS_OF(budget_keys);
+const struct keys budget_table = KEYS_OF(budget_keys);
 
 static const uint8_t warnings_unsaid[BUDGET_WARNINGS_MAX] = {80, 100};
 

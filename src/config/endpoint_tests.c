@@ -73,21 +73,33 @@ static const struct {
 
 static const struct key assertion_keys[] = {
     {.name = "type", .type = KEY_CHOICE, .required = true, FIELD(struct assertion_draft, type), .words = type_words,
-     .hint = "type: equals, contains, json-pointer, status or another kind of assertion"},
-    {.name = "value", .type = KEY_CELL, .types = ANY_VALUE, FIELD(struct assertion_draft, value)},
-    {.name = "pointer", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct assertion_draft, pointer), .hint = "pointer: /title"},
+     .hint = "type: equals, contains, json-pointer, status or another kind of assertion",
+     .about = "What is looked at, and how.",
+     .example = "equals"},
+    {.name = "value", .type = KEY_CELL, .types = ANY_VALUE, FIELD(struct assertion_draft, value),
+     .about = "What it is compared with.",
+     .example = "\"some text\""},
+    {.name = "pointer", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct assertion_draft, pointer), .hint = "pointer: /title",
+     .about = "The part of the output that is meant, as a JSON Pointer; without it, all of it.",
+     .example = "/title"},
     {.name = "path", .type = KEY_ELSEWHERE, .meant = "pointer"},
 };
 static const struct keys assertion_table = KEYS_OF(assertion_keys);
 
 static const struct key test_keys[] = {
-    {.name = "name", .type = KEY_TEXT, .required = true, FIELD(struct test_draft, name), .hint = "name: a sentence that says what is tested"},
-    {.name = "input", .type = KEY_CELL, .required = true, .types = ANY_VALUE, FIELD(struct test_draft, input), .hint = "input: what a caller would send"},
+    {.name = "name", .type = KEY_TEXT, .required = true, FIELD(struct test_draft, name), .hint = "name: a sentence that says what is tested",
+     .about = "What is tested, as a sentence.",
+     .example = "an empty text is refused"},
+    {.name = "input", .type = KEY_CELL, .required = true, .types = ANY_VALUE, FIELD(struct test_draft, input), .hint = "input: what a caller would send",
+     .about = "What a caller would send.",
+     .example = "{text: \"\"}"},
     {.name = "assert", .type = KEY_CELL, .required = true, .types = KEY_OF(CELL_ARRAY), FIELD(struct test_draft, assertions),
-     .hint = "assert: [{type: status, value: 200}]"},
+     .hint = "assert: [{type: status, value: 200}]",
+     .about = "What has to hold of the answer.",
+     .example = "[{type: status, value: 422}]", .each = &assertion_table, .items_least = 1},
 };
 // clang-format on
-static const struct keys test_table = KEYS_OF(test_keys);
+const struct keys test_table = KEYS_OF(test_keys);
 
 struct testing {
     struct load *load;

@@ -8,32 +8,47 @@ struct failover_draft {
     uint32_t params, on;
 };
 
-enum { FAILOVER_MAX = 8 };
+#define CONDITIONS(X)                                                                              \
+    X("error", ON_ERROR)                                                                           \
+    X("timeout", ON_TIMEOUT)                                                                       \
+    X("rate_limit", ON_RATE_LIMIT)                                                                 \
+    X("invalid", ON_INVALID)                                                                       \
+    X("context_length", ON_CONTEXT_LENGTH)
+static const char *const on_words[] = {
+#define X(word, on) word,
+    CONDITIONS(X)
+#undef X
+        NULL};
+static const enum failover_on on_bits[] = {
+#define X(word, on) on,
+    CONDITIONS(X)
+#undef X
+};
 
 // clang-format off
 static const struct key failover_keys[] = {
-    {.name = "provider", .type = KEY_TEXT, FIELD(struct failover_draft, provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml"},
-    {.name = "model", .type = KEY_TEXT, FIELD(struct failover_draft, model), .hint = "model: claude-haiku-4-5, as the provider names it"},
-    {.name = "template", .type = KEY_TEXT, FIELD(struct failover_draft, template), .hint = "template: cheap, a name from 'templates' in pinion.yaml"},
-    {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct failover_draft, params), .hint = "params: {temperature: 0.2}"},
-    {.name = "on", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct failover_draft, on), .hint = "on: [error, timeout, rate_limit, invalid, context_length]"},
+    {.name = "provider", .type = KEY_TEXT, FIELD(struct failover_draft, provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml",
+     .about = "A name from 'providers' in pinion.yaml; without it, the endpoint's own provider.",
+     .example = "anthropic"},
+    {.name = "model", .type = KEY_TEXT, FIELD(struct failover_draft, model), .hint = "model: claude-haiku-4-5, as the provider names it",
+     .about = "The model, as the provider names it.",
+     .example = "claude-haiku-4-5"},
+    {.name = "template", .type = KEY_TEXT, FIELD(struct failover_draft, template), .hint = "template: cheap, a name from 'templates' in pinion.yaml",
+     .about = "A name from 'templates' in pinion.yaml, instead of provider and model.",
+     .example = "cheap"},
+    {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct failover_draft, params), .hint = "params: {temperature: 0.2}",
+     .about = "Parameters of the model, over those that the endpoint pins.",
+     .example = "{temperature: 0.2}", .inside = &param_table},
+    {.name = "on", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct failover_draft, on), .hint = "on: [error, timeout, rate_limit, invalid, context_length]",
+     .about = "What the target before must have done: failed (error), been slow (timeout), been at its limit (rate_limit), answered what does not fit (invalid), or found the prompt too long (context_length).",
+     .example = "[error, timeout, rate_limit]", .words = on_words, .items_least = 1},
     {.name = "when", .type = KEY_ELSEWHERE, .meant = "on"},
 };
 // clang-format on
-static const struct keys failover_table = KEYS_OF(failover_keys);
+const struct keys failover_table = KEYS_OF(failover_keys);
 
-static const struct {
-    struct text word;
-    enum failover_on on;
-} conditions[] = {
-    {TEXT_INIT("error"), ON_ERROR},
-    {TEXT_INIT("timeout"), ON_TIMEOUT},
-    {TEXT_INIT("rate_limit"), ON_RATE_LIMIT},
-    {TEXT_INIT("invalid"), ON_INVALID},
-    {TEXT_INIT("context_length"), ON_CONTEXT_LENGTH},
-};
 enum {
-    CONDITION_COUNT = sizeof conditions / sizeof *conditions,
+    CONDITION_COUNT = sizeof on_bits / sizeof *on_bits,
     ON_DEFAULT = ON_ERROR | ON_TIMEOUT | ON_RATE_LIMIT
 };
 
@@ -47,9 +62,9 @@ static bool read_condition(struct load *load, const struct document *document, u
     word = document_cell(document, cell)->type == CELL_STRING ? document_text(document, cell)
                                                               : TEXT("");
     for (size_t i = 0; i < CONDITION_COUNT; i++) {
-        words[i] = conditions[i].word;
+        words[i] = text_of(on_words[i]);
         if (text_equal(word, words[i])) {
-            *on |= conditions[i].on;
+            *on |= on_bits[i];
             return true;
         }
     }

@@ -22,6 +22,12 @@ enum key_type {
 
 #define KEY_OF(type) (1u << (type)) /* enum cell_type, for `types` */
 
+/* What stands at a KEY_CELL that no table describes. */
+enum key_shape {
+    SHAPE_PLAIN,
+    SHAPE_RULES, /* routing rules; a string is the path of a file with them */
+};
+
 /* Fields of type KEY_COUNT, KEY_DURATION, KEY_SIZE and KEY_CHOICE may have 4 or 8 bytes. */
 struct key {
     const char *name;
@@ -36,7 +42,23 @@ struct key {
     const char *meant; /* KEY_ELSEWHERE: the key of this table that was meant */
     const struct keys *inside;
     const char *hint; /* how it is written; may be NULL */
+
+    /* For editors and manuals. Values are as in YAML; these are not NULL but for KEY_LATER and
+     * KEY_ELSEWHERE. */
+    const char *about;   /* a sentence */
+    const char *example; /* a value */
+    /* What a KEY_CELL may hold, as far as its types do not say it: of the mapping `inside`; of each
+     * item of the list, or value of a mapping under free names, `each`, or `each_types`; of
+     * strings, its own or its items', `words`, `names` or `pattern`; of lists, how many. The code
+     * that reads the cell has the last word. */
+    const struct keys *each;
+    unsigned each_types;
+    size_t (*names)(struct text *out_names); /* at most KEY_NAMES_MAX */
+    const char *pattern;
+    unsigned items_least, items_most; /* items_most 0: any */
+    enum key_shape shape;
 };
+enum { KEY_NAMES_MAX = 64 };
 #define FIELD(structure, member)                                                                   \
     .offset = offsetof(structure, member), .bytes = sizeof(((structure *)0)->member)
 

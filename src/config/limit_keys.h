@@ -7,9 +7,12 @@
 
 // clang-format off
 #define LIMIT_KEYS(structure, member)                                                                   \
-    LIMIT_KEY(structure, member, per_minute, "60"), LIMIT_KEY(structure, member, per_hour, "1000"),     \
-    LIMIT_KEY(structure, member, tokens_per_minute, "100000"), LIMIT_KEY(structure, member, concurrent, "20")
-#define LIMIT_KEY(structure, member, key, example)                                                      \
+    LIMIT_KEY(structure, member, per_minute, "60", "Requests in any minute."),                          \
+    LIMIT_KEY(structure, member, per_hour, "1000", "Requests in any hour."),                            \
+    LIMIT_KEY(structure, member, tokens_per_minute, "100000", "Tokens in any minute, prompts and answers together."), \
+    LIMIT_KEY(structure, member, concurrent, "20", "Calls that are under way at once.")
+#define LIMIT_KEY(structure, member, key, shown, said)                                                  \
     {.name = #key, .type = KEY_COUNT, FIELD(structure, member.key), .least = 1,                         \
-     .greatest = CALL_LIMIT_MAX, .hint = #key ": " example "; without the key there is no limit"}
+     .greatest = CALL_LIMIT_MAX, .hint = #key ": " shown "; without the key there is no limit",   \
+     .about = said, .example = shown}
 // clang-format on

@@ -114,6 +114,13 @@ void load_digest(struct load *load, struct text what, struct text bytes);
 void *known_file(const struct known_files *files, struct text path);
 void known_file_add(struct known_files *files, struct arena *arena, struct text path, void *use);
 
+/* -- tables of keys that more than their own file knows -- */
+enum { FAILOVER_MAX = 8 };
+extern const struct keys endpoint_table, settings_table;
+extern const struct keys param_table, budget_table, failover_table, test_table;
+extern const struct keys provider_table, template_table, price_table, project_table;
+extern const char *const allow_words[]; /* what `allow` may list; NULL after the last */
+
 /* -- steps -- */
 void load_settings(struct load *load); /* settings.c */
 void load_providers(struct load *load, const struct document *document, uint32_t cell);

@@ -16,11 +16,25 @@ struct params_draft {
 #define PARAM_STRING  .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
 #define PARAM_STRINGS .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY)
 
+static const char *const effort_words[] = {"none", "minimal", "low", "medium",
+                                           "high", "xhigh",   "max", NULL};
+enum { STOPS_MAX = 4 };
+
 // clang-format off
+#define SAID_TEMPERATURE .about = "How freely words are chosen; 0 is the least.", .example = "0.2"
+#define SAID_TOP_P .about = "Only the likeliest words that make up this share are chosen among.", .example = "0.9"
+#define SAID_MAX_TOKENS .about = "The longest answer, in tokens.", .example = "800"
+#define SAID_SEED .about = "Makes answers repeat themselves, as far as the provider can.", .example = "7"
+#define SAID_PRESENCE_PENALTY .about = "Makes words less likely that have been used.", .example = "0.5"
+#define SAID_FREQUENCY_PENALTY .about = "Makes words less likely the more often they have been used.", .example = "0.5"
+#define SAID_STOP .about = "Texts at which the answer ends.", .example = "[\"END\"]", \
+    .each_types = KEY_OF(CELL_STRING), .items_least = 1, .items_most = STOPS_MAX, .pattern = "."
+#define SAID_REASONING_EFFORT .about = "How much the model thinks before it answers.", .example = "low", .words = effort_words
+
 static const struct key param_keys[] = {
 #define X(id, word, kind, low, high)                                                               \
     {.name = word, PARAM_##kind, FIELD(struct params_draft, cells[CHAT_PARAM_##id]),               \
-     .least = (low), .greatest = (high)},
+     .least = (low), .greatest = (high), SAID_##id},
     CHAT_PARAMS(X)
 #undef X
     {.name = "tools", .type = KEY_ELSEWHERE,
@@ -34,22 +48,21 @@ static const struct key param_keys[] = {
     {.name = "model", .type = KEY_ELSEWHERE, .hint = "'model' stands beside 'params', not in it"},
 };
 // clang-format on
-static const struct keys param_table = KEYS_OF(param_keys);
+const struct keys param_table = KEYS_OF(param_keys);
 
-static const struct text efforts[] = {TEXT_INIT("none"),   TEXT_INIT("minimal"), TEXT_INIT("low"),
-                                      TEXT_INIT("medium"), TEXT_INIT("high"),    TEXT_INIT("xhigh"),
-                                      TEXT_INIT("max")};
-enum { EFFORTS = sizeof efforts / sizeof *efforts, STOPS_MAX = 4 };
+enum { EFFORTS = sizeof effort_words / sizeof *effort_words - 1 };
 
 static bool check_effort(struct load *load, const struct document *document, uint32_t cell)
 {
     struct arena *arena = load->diagnostics->arena;
-    struct text word = document_text(document, cell), shown, list, near;
+    struct text word = document_text(document, cell), efforts[EFFORTS], shown, list, near;
     struct diagnostic *it;
 
-    for (size_t i = 0; i < EFFORTS; i++)
+    for (size_t i = 0; i < EFFORTS; i++) {
+        efforts[i] = text_of(effort_words[i]);
         if (text_equal(word, efforts[i]))
             return true;
+    }
     shown = value_shown(arena, word);
     list = names_joined(arena, efforts, EFFORTS);
     it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,

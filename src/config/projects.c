@@ -20,15 +20,23 @@ static const struct key limit_keys[] = {LIMIT_KEYS(struct project_draft, project
 static const struct keys limit_table = KEYS_OF(limit_keys);
 
 static const struct key project_keys[] = {
-    {.name = "id", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct project_draft, id), .hint = "id: 0190b3f4-7c21-7e3a-9d55-3f1c2a6b8e90"},
-    {.name = "limits", .type = KEY_TABLE, .inside = &limit_table, .hint = "limits: {per_minute: 600}"},
-    {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct project_draft, budget), .hint = "budget: {monthly_usd: 200}"},
-    {.name = "markup_percent", .type = KEY_NUMBER, FIELD(struct project_draft, markup), .least = 0, .greatest = MARKUP_PERCENT_MAX, .hint = "markup_percent: 20"},
+    {.name = "id", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct project_draft, id), .hint = "id: 0190b3f4-7c21-7e3a-9d55-3f1c2a6b8e90",
+     .about = "The project's UUID; without it, one that is made of its name.",
+     .example = "0190b3f4-7c21-7e3a-9d55-3f1c2a6b8e90"},
+    {.name = "limits", .type = KEY_TABLE, .inside = &limit_table, .hint = "limits: {per_minute: 600}",
+     .about = "How much all calls of the project's tokens together may ask of each endpoint.",
+     .example = "{per_minute: 600}"},
+    {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct project_draft, budget), .hint = "budget: {monthly_usd: 200}",
+     .about = "What the project may spend.",
+     .example = "{monthly_usd: 200}", .inside = &budget_table},
+    {.name = "markup_percent", .type = KEY_NUMBER, FIELD(struct project_draft, markup), .least = 0, .greatest = MARKUP_PERCENT_MAX, .hint = "markup_percent: 20",
+     .about = "What is added to the cost of the project's calls where it is shown to their callers.",
+     .example = "20"},
     {.name = "name", .type = KEY_ELSEWHERE, .hint = "a project is named by its key: projects: {acme: {}}"},
     {.name = "tokens", .type = KEY_ELSEWHERE, .hint = "a token is put into a project when it is created: pinion token create --project NAME"},
 };
 // clang-format on
-static const struct keys project_table = KEYS_OF(project_keys);
+const struct keys project_table = KEYS_OF(project_keys);
 
 static bool malformed(struct load *load, const struct document *document, uint32_t cell,
                       const char *what, const char *hint)

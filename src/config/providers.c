@@ -13,35 +13,67 @@ struct provider_draft {
     struct breaker_rule breaker;
 };
 
+static const char *const api_words[] = {"responses", "chat", NULL};
+
 #define ANY_STRING .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
 // clang-format off
 static const struct key breaker_keys[] = {
-    {.name = "faults_in_row", .type = KEY_COUNT, FIELD(struct provider_draft, breaker.faults_in_row), .greatest = 10000, .hint = "faults_in_row: 5; 0 is however many"},
-    {.name = "faults_pct", .type = KEY_COUNT, FIELD(struct provider_draft, breaker.window_faults_pct), .greatest = 100, .hint = "faults_pct: 50, of at least 20 calls in 10 s; 0 is any share"},
-    {.name = "open", .type = KEY_DURATION, FIELD(struct provider_draft, breaker.open_ms), .least = 100, .greatest = 3600000, .hint = "open: 30s"},
-    {.name = "open_max", .type = KEY_DURATION, FIELD(struct provider_draft, breaker.open_max_ms), .least = 100, .greatest = 86400000, .hint = "open_max: 300s"},
+    {.name = "faults_in_row", .type = KEY_COUNT, FIELD(struct provider_draft, breaker.faults_in_row), .greatest = 10000, .hint = "faults_in_row: 5; 0 is however many",
+     .about = "So many failures in a row open the breaker; 0: however many.",
+     .example = "5"},
+    {.name = "faults_pct", .type = KEY_COUNT, FIELD(struct provider_draft, breaker.window_faults_pct), .greatest = 100, .hint = "faults_pct: 50, of at least 20 calls in 10 s; 0 is any share",
+     .about = "Such a share of failures among at least 20 calls in 10 s opens it; 0: any share.",
+     .example = "50"},
+    {.name = "open", .type = KEY_DURATION, FIELD(struct provider_draft, breaker.open_ms), .least = 100, .greatest = 3600000, .hint = "open: 30s",
+     .about = "How long nobody asks a provider whose breaker is open; it doubles with each failed trial.",
+     .example = "30s"},
+    {.name = "open_max", .type = KEY_DURATION, FIELD(struct provider_draft, breaker.open_max_ms), .least = 100, .greatest = 86400000, .hint = "open_max: 300s",
+     .about = "What that doubles to at most.",
+     .example = "300s"},
 };
 static const struct keys breaker_table = KEYS_OF(breaker_keys);
 
 static const struct key provider_keys[] = {
-    {.name = "kind", ANY_STRING, .required = true, FIELD(struct provider_draft, kind), .hint = "kind: openai"},
-    {.name = "api", ANY_STRING, FIELD(struct provider_draft, api), .hint = "api: responses"},
-    {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1"},
-    {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}"},
-    {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem"},
-    {.name = "api_version", ANY_STRING, FIELD(struct provider_draft, version), .hint = "api_version: 2024-10-21"},
-    {.name = "deployments", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct provider_draft, deployments), .hint = "deployments: {my-deployment: gpt-4.1-mini}"},
-    {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http)},
-    {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private)},
-    {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000},
-    {.name = "breaker", .type = KEY_TABLE, .inside = &breaker_table, .hint = "breaker: {faults_in_row: 5, open: 30s}"},
+    {.name = "kind", ANY_STRING, .required = true, FIELD(struct provider_draft, kind), .hint = "kind: openai",
+     .about = "What the provider speaks, and with that where it is and how it is authenticated to.",
+     .example = "openai", .names = kind_names},
+    {.name = "api", ANY_STRING, FIELD(struct provider_draft, api), .hint = "api: responses",
+     .about = "Which of OpenAI's APIs is spoken; without it, the one that each model takes.",
+     .example = "responses", .words = api_words},
+    {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1",
+     .about = "Where the provider is, when not at the usual place of its kind.",
+     .example = "https://api.openai.com/v1"},
+    {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}",
+     .about = "The credential, or a list: what one key cannot do any more, the next does. It is named here, not written out.",
+     .example = "\"${env:OPENAI_API_KEY}\"", .each_types = KEY_OF(CELL_STRING)},
+    {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem",
+     .about = "Certificates that are trusted instead of the system's authorities.",
+     .example = "/etc/ssl/our-ca.pem"},
+    {.name = "api_version", ANY_STRING, FIELD(struct provider_draft, version), .hint = "api_version: 2024-10-21",
+     .about = "The version of Azure's API.",
+     .example = "\"2024-10-21\""},
+    {.name = "deployments", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct provider_draft, deployments), .hint = "deployments: {my-deployment: gpt-4.1-mini}",
+     .about = "The model that each of Azure's deployments is.",
+     .example = "{my-deployment: gpt-4.1-mini}", .each_types = KEY_OF(CELL_STRING)},
+    {.name = "allow_http", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_http),
+     .about = "Speak to it without TLS.",
+     .example = "false"},
+    {.name = "allow_private", .type = KEY_BOOLEAN, FIELD(struct provider_draft, allow_private),
+     .about = "Allow private and loopback addresses.",
+     .example = "false"},
+    {.name = "connect_timeout", .type = KEY_DURATION, FIELD(struct provider_draft, connect_ms), .least = 100, .greatest = 60000,
+     .about = "How long a connection may take to open.",
+     .example = "2s"},
+    {.name = "breaker", .type = KEY_TABLE, .inside = &breaker_table, .hint = "breaker: {faults_in_row: 5, open: 30s}",
+     .about = "When a failing provider is left alone for a while.",
+     .example = "{faults_in_row: 5, open: 30s}"},
     {.name = "api_key", .type = KEY_ELSEWHERE, .meant = "key", .hint = "It is written key: ${env:NAME}."},
     {.name = "keys", .type = KEY_ELSEWHERE, .meant = "key", .hint = "'key' takes a list: key: [\"${env:KEY_1}\", \"${env:KEY_2}\"]"},
     {.name = "url", .type = KEY_ELSEWHERE, .meant = "base_url"},
     {.name = "model", .type = KEY_ELSEWHERE, .hint = "the model belongs into the endpoint's file, or into an entry of 'templates'"},
 };
 // clang-format on
-static const struct keys provider_table = KEYS_OF(provider_keys);
+const struct keys provider_table = KEYS_OF(provider_keys);
 
 enum { CONNECT_MS = 2000, KEY_BYTES = 4096, PROVIDERS_MAX = 1000, KEYS_MAX = 64 };
 

@@ -17,13 +17,19 @@ enum { USD_MAX = 1000000, PRICES_MAX = 1000, TEMPLATES_MAX = 1000 };
 // clang-format off
 static const struct key price_keys[] = {
     {.name = "input", .type = KEY_NUMBER, .required = true, FIELD(struct price_draft, input), .least = 0, .greatest = USD_MAX,
-     .hint = "input: 0.4, in USD per million tokens"},
+     .hint = "input: 0.4, in USD per million tokens",
+     .about = "USD per million tokens of the prompt.",
+     .example = "0.4"},
     {.name = "output", .type = KEY_NUMBER, .required = true, FIELD(struct price_draft, output), .least = 0, .greatest = USD_MAX,
-     .hint = "output: 1.6, in USD per million tokens"},
-    {.name = "cached_input", .type = KEY_NUMBER, FIELD(struct price_draft, cached_input), .least = 0, .greatest = USD_MAX},
+     .hint = "output: 1.6, in USD per million tokens",
+     .about = "USD per million tokens of the answer.",
+     .example = "1.6"},
+    {.name = "cached_input", .type = KEY_NUMBER, FIELD(struct price_draft, cached_input), .least = 0, .greatest = USD_MAX,
+     .about = "USD per million tokens that the provider had in its cache.",
+     .example = "0.1"},
 };
 // clang-format on
-static const struct keys price_table = KEYS_OF(price_keys);
+const struct keys price_table = KEYS_OF(price_keys);
 
 static int64_t nano(const struct document *document, uint32_t cell)
 {
@@ -150,13 +156,19 @@ struct template_draft {
 
 // clang-format off
 static const struct key template_keys[] = {
-    {.name = "provider", .type = KEY_TEXT, .required = true, FIELD(struct template_draft, provider), .hint = "provider: openai"},
-    {.name = "model", .type = KEY_TEXT, .required = true, FIELD(struct template_draft, model), .hint = "model: gpt-4.1-nano"},
-    {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct template_draft, params), .hint = "params: {temperature: 0.2}"},
+    {.name = "provider", .type = KEY_TEXT, .required = true, FIELD(struct template_draft, provider), .hint = "provider: openai",
+     .about = "A name from 'providers'.",
+     .example = "openai"},
+    {.name = "model", .type = KEY_TEXT, .required = true, FIELD(struct template_draft, model), .hint = "model: gpt-4.1-nano",
+     .about = "The model, as the provider names it.",
+     .example = "gpt-4.1-nano"},
+    {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct template_draft, params), .hint = "params: {temperature: 0.2}",
+     .about = "Parameters of the model, over those that the endpoint pins.",
+     .example = "{temperature: 0.2}", .inside = &param_table},
     {.name = "system", .type = KEY_ELSEWHERE, .hint = "prompts belong into the endpoint's file; a template is a provider, a model and params"},
 };
 // clang-format on
-static const struct keys template_table = KEYS_OF(template_keys);
+const struct keys template_table = KEYS_OF(template_keys);
 
 static void read_template(struct load *load, const struct document *document, uint32_t cell,
                           struct target_template *out)
