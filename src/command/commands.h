@@ -13,7 +13,7 @@ extern const struct command_spec command_token_provision;
 extern const struct command_spec command_token_update;
 extern const struct command_spec command_token_rotate;
 extern const struct command_spec command_token_revoke;
-extern const struct command_spec command_budget; /* budget.c */
+extern const struct command_spec command_budget;        /* budget.c */
 extern const struct command_spec command_sessions_list; /* sessions.c */
 extern const struct command_spec command_sessions_show;
 extern const struct command_spec command_sessions_export;
@@ -32,12 +32,13 @@ extern const struct command_spec command_secret_rotate;
 extern const struct command_spec command_backup_list; /* backup.c */
 extern const struct command_spec command_backup_verify;
 extern const struct command_spec command_backup_delete;
-extern const struct command_spec command_backup;  /* after the three: its argument is a name */
-extern const struct command_spec command_restore; /* restore.c */
-extern const struct command_spec command_doctor;  /* doctor.c */
+extern const struct command_spec command_backup;    /* after the three: its argument is a name */
+extern const struct command_spec command_restore;   /* restore.c */
+extern const struct command_spec command_doctor;    /* doctor.c */
 extern const struct command_spec command_logs_list; /* logs.c */
 extern const struct command_spec command_logs_show;
 extern const struct command_spec command_logs_export;
 extern const struct command_spec command_logs_erase;
-extern const struct command_spec command_tail;  /* tail.c */
-extern const struct command_spec command_usage; /* usage.c */
+extern const struct command_spec command_tail;   /* tail.c */
+extern const struct command_spec command_render; /* render.c */
+extern const struct command_spec command_usage;  /* usage.c */

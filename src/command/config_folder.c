@@ -8,19 +8,31 @@ struct text config_folder(const struct command_line *line)
     return text_of(option_text(line, "config"));
 }
 
-struct config *config_folder_load(const struct command_line *line,
-                                  const struct config_options *options)
+static struct config *load(const struct command_line *line, const struct config_options *options,
+                           bool warned)
 {
     struct diagnostics diagnostics = {.arena = line->arena};
     struct config *config = config_load(config_folder(line), options, &diagnostics);
     struct buffer report = buffer_in(line->arena);
 
-    if (diagnostics.count > 0 && !option_on(line, "quiet")) {
+    if (diagnostics.count > 0 && (warned || config == NULL) && !option_on(line, "quiet")) {
         report_write(&diagnostics, option_on(line, "json") ? REPORT_JSON : REPORT_HUMAN,
                      command_line_color(line, stderr), &report);
         fwrite(report.at, 1, report.len, stderr);
     }
     return config;
+}
+
+struct config *config_folder_load(const struct command_line *line,
+                                  const struct config_options *options)
+{
+    return load(line, options, true);
+}
+
+struct config *config_folder_load_quietly(const struct command_line *line,
+                                          const struct config_options *options)
+{
+    return load(line, options, option_on(line, "verbose"));
 }
 
 void config_folder_vault(const struct command_line *line, struct key_source *keys,

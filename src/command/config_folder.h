@@ -8,6 +8,9 @@
  * gives NULL when there was an error. */
 struct config *config_folder_load(const struct command_line *line,
                                   const struct config_options *options);
+/* Likewise, for commands that are about something else: warnings are said with --verbose only. */
+struct config *config_folder_load_quietly(const struct command_line *line,
+                                          const struct config_options *options);
 /* The sealed secrets of the folder's store (or of that of --store), read from beside it; for
  * commands that take --store. Takes PINION_MASTER_KEY out of the environment: before other threads
  * run, and once. */

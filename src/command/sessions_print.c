@@ -1,6 +1,6 @@
-/* What people and models said is printed so that it cannot steer a terminal: of control characters
- * only line breaks and tabs are, the others by their numbers. */
 #include "command/sessions_print.h"
+
+#include "command/said.h"
 
 #include <stdio.h>
 
@@ -53,37 +53,6 @@ void sessions_print_row(const struct document *document, uint32_t session)
            TEXT_ARG(member(document, session, "token_id")));
 }
 
-static bool is_control(struct text text, size_t i, unsigned *out_code)
-{
-    unsigned char byte = (unsigned char)text.at[i];
-
-    *out_code = byte;
-    if (byte == 0xC2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xA0)
-        *out_code = (unsigned char)text.at[i + 1]; /* C1, as UTF-8 */
-    else if (byte >= ' ' && byte != 0x7F)
-        return false;
-    return byte != '\n' && byte != '\t';
-}
-
-/* Indented, so that nothing said looks like a line of ours. */
-static void print_said(struct text text)
-{
-    unsigned code;
-
-    fputs("    ", stdout);
-    for (size_t i = 0; i < text.len; i++) {
-        if (is_control(text, i, &code)) {
-            printf("\\u%04x", code);
-            i += code >= 0x80;
-            continue;
-        }
-        putchar(text.at[i]);
-        if (text.at[i] == '\n')
-            fputs("    ", stdout);
-    }
-    putchar('\n');
-}
-
 static void print_message(const struct document *document, uint32_t message)
 {
     struct text request_id = member(document, message, "request_id");
@@ -93,7 +62,7 @@ static void print_message(const struct document *document, uint32_t message)
     print_time(member(document, message, "stored_at"));
     printf("  %.*s%s\n", TEXT_ARG(request_id),
            is_true(document, message, "interrupted") ? "  broke off" : "");
-    print_said(member(document, message, "content"));
+    said_print(member(document, message, "content"), stdout);
 }
 
 static void print_line(const struct document *document, const char *label, const char *name)

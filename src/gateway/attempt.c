@@ -292,13 +292,8 @@ static const struct exchange_events events = {take_head, take_body, take_end};
 /* --- its beginning
  * ---------------------------------------------------------------------------------- */
 
-/* The request's chat in the terms of the target. */
-static void address(struct attempt *attempt)
+void attempt_address(const struct request *request, const struct target *target, struct chat *chat)
 {
-    struct request *request = attempt->request;
-    const struct target *target = attempt->target;
-    struct chat *chat = &attempt->chat;
-
     *chat = request->chat;
     chat->model = target->model;
     chat->params = target->params;
@@ -346,7 +341,7 @@ void attempt_start(struct attempt *attempt)
         .context = attempt,
     };
 
-    address(attempt);
+    attempt_address(request, attempt->target, &attempt->chat);
     options.times = times_of(attempt);
     dialect->request(&attempt->chat, provider, options.key, &request->arena, &attempt->wire);
     attempt->body = buffer_in(&request->arena);

@@ -53,6 +53,8 @@ struct attempt {
 /* A new attempt at the end of the request's list, at the plan's present place unless the caller
  * says otherwise; nothing is sent yet. */
 struct attempt *attempt_new(struct request *request, const struct target *target);
+/* The request's chat in the terms of a target. */
+void attempt_address(const struct request *request, const struct target *target, struct chat *out);
 /* Sends it. call_began, call_step and call_ended follow, from the loop. */
 void attempt_start(struct attempt *attempt);
 /* Ends it, if it still goes on; nothing follows. */

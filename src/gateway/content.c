@@ -77,6 +77,11 @@ static void put_messages(struct writing *to, const struct chat *chat)
     buffer_put_byte(to->out, ']');
 }
 
+void content_put_messages(const struct chat *chat, struct buffer *out)
+{
+    put_messages(&(struct writing){.out = out, .left = SIZE_MAX}, chat);
+}
+
 /* The attempt that was answered, or else the last one. */
 static const struct attempt *telling(const struct request *request)
 {

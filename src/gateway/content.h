@@ -7,5 +7,7 @@
 
 enum { CONTENT_BYTES_MAX = 1 << 20 };
 
+/* The messages of a chat, whole: a member `"messages"` of the object that `out` is in. */
+void content_put_messages(const struct chat *chat, struct buffer *out);
 /* In the request's arena; for a request that has called a provider. */
 struct text content_json(struct request *request);

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { HEADERS_MAX = 24, VERSION_SHOWN = 12 };
+enum { HEADERS_MAX = 24 };
 
 struct headers {
     struct http_header items[HEADERS_MAX];

@@ -3,6 +3,8 @@
 #pragma once
 #include "gateway/request_state.h"
 
+enum { VERSION_SHOWN = 12 }; /* digits of an endpoint's version that people are shown */
+
 /* Fills status-independent headers of a call's answer: id, endpoint, route, provider, limits,
  * timing. Sets reply->headers and header_count. */
 void respond_headers(struct request *request, struct text content_type, struct http_reply *reply);

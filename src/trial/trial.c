@@ -213,8 +213,8 @@ static struct http_request request_from(struct trial *trial, const struct trial_
     };
 }
 
-const struct request *trial_call(struct trial *trial, const struct trial_call *call,
-                                 struct trial_reply *out)
+struct request *trial_call(struct trial *trial, const struct trial_call *call,
+                           struct trial_reply *out)
 {
     struct listener *listener = &trial->listener;
     struct http_request http = request_from(trial, call);

@@ -54,6 +54,6 @@ struct trial_reply {
  * it. Texts of `call` are kept until trial_end. Gives the request as it stands then, to be looked
  * at (gateway/request_state.h); it and *out are good until trial_end. At most one call at a time.
  */
-const struct request *trial_call(struct trial *trial, const struct trial_call *call,
-                                 struct trial_reply *out);
+struct request *trial_call(struct trial *trial, const struct trial_call *call,
+                           struct trial_reply *out);
 void trial_end(struct trial *trial);
