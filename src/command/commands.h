@@ -8,6 +8,7 @@ extern const struct command_spec command_check;        /* check.c */
 extern const struct command_spec command_reload;       /* reload.c */
 extern const struct command_spec command_ping;         /* ping.c */
 extern const struct command_spec command_schema_check; /* schema_check.c */
+extern const struct command_spec command_schema; /* schema.c; after `schema check` */
 extern const struct command_spec command_token_create; /* token.c */
 extern const struct command_spec command_token_provision;
 extern const struct command_spec command_token_update;
