@@ -27,6 +27,9 @@ enum lmdb_table {
     TABLE_CONTENT,
     TABLE_IDEMPOTENCY,
     TABLE_IDEMPOTENCY_EXPIRY,
+    TABLE_HISTORY,
+    TABLE_HISTORY_FILES,
+    TABLE_PINS,
     TABLE_COUNT
 };
 
@@ -198,6 +201,14 @@ int lmdb_put_rows(struct lmdb_store *store, MDB_txn *txn, const struct ledger_en
 /* lmdb_idempotency.c */
 lmdb_run lmdb_read_idempotency, lmdb_begin_idempotency, lmdb_end_idempotency, lmdb_drop_idempotency,
     lmdb_purge_idempotency;
+
+/* lmdb_history.c, lmdb_history_read.c */
+lmdb_run lmdb_append_history, lmdb_read_history, lmdb_list_history, lmdb_list_heads, lmdb_list_pins;
+/* Stands the cursor on the endpoint's version of the greatest number that is below `below` (0: on
+ * its last one) and reads it without its files' bytes, borrowing until the next write; MDB_NOTFOUND
+ * when there is none, MDB_CORRUPTED and *err when it is damaged. */
+int lmdb_last_version(MDB_cursor *cursor, struct text slug, uint64_t below, struct arena *arena,
+                      struct history_entry *out, struct error *err);
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

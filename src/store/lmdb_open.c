@@ -29,6 +29,9 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_CONTENT] = "request_content",
     [TABLE_IDEMPOTENCY] = "idempotency",
     [TABLE_IDEMPOTENCY_EXPIRY] = "idempotency_expiry",
+    [TABLE_HISTORY] = "history",
+    [TABLE_HISTORY_FILES] = "history_files",
+    [TABLE_PINS] = "pins",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

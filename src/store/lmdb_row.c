@@ -42,6 +42,11 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_IDEMPOTENCY_END]   = {lmdb_end_idempotency,   LMDB_ALWAYS},
     [STORE_IDEMPOTENCY_DROP]  = {lmdb_drop_idempotency,  LMDB_ALWAYS},
     [STORE_IDEMPOTENCY_PURGE] = {lmdb_purge_idempotency, LMDB_ALWAYS},
+    [STORE_HISTORY_APPEND] = {lmdb_append_history, LMDB_NEVER},
+    [STORE_HISTORY_READ]   = {lmdb_read_history,   LMDB_NEVER},
+    [STORE_HISTORY_LIST]   = {lmdb_list_history,   LMDB_NEVER},
+    [STORE_HISTORY_HEADS]  = {lmdb_list_heads,     LMDB_NEVER},
+    [STORE_HISTORY_PINS]   = {lmdb_list_pins,      LMDB_NEVER},
 };
 /* clang-format on */
 

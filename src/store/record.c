@@ -151,6 +151,12 @@ static const char *word_of(enum record_kind kind)
         return "answer under an idempotency key";
     case RECORD_IDEMPOTENCY_EXPIRY:
         return "expiry of an idempotency key";
+    case RECORD_HISTORY:
+        return "version of endpoint";
+    case RECORD_HISTORY_FILE:
+        return "file of a version of endpoint";
+    case RECORD_PIN:
+        return "pinned version of endpoint";
     }
     NEVER("a kind of record");
 }

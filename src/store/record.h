@@ -26,6 +26,9 @@ enum record_kind {
     RECORD_CONTENT = 'C',
     RECORD_IDEMPOTENCY = 'I',
     RECORD_IDEMPOTENCY_EXPIRY = 'J',
+    RECORD_HISTORY = 'V',
+    RECORD_HISTORY_FILE = 'W',
+    RECORD_PIN = 'P',
 };
 
 enum {
@@ -39,6 +42,8 @@ enum {
     RECORD_USAGE_KEY_BYTES = RECORD_USAGE_TOKEN_BYTES + 16,
     RECORD_LOG_KEY_BYTES = 16,
     RECORD_CONTENT_KEY_BYTES_MAX = 8 + LOG_REQUEST_ID_BYTES_MAX,
+    RECORD_HISTORY_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + 8,
+    RECORD_HISTORY_FILE_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + HISTORY_DIGEST_BYTES,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -91,6 +96,17 @@ struct text record_content_key(int64_t expires_ms, struct text request_id,
                                unsigned char out[RECORD_CONTENT_KEY_BYTES_MAX]);
 bool record_content_split(struct text key, int64_t *out_expires_ms, struct text *out_request_id);
 
+/* Slug, a zero byte and the number, so that an endpoint's versions lie together in order. A slug
+ * that is too long is cut, so that it names nothing. */
+struct text record_history_key(struct text slug, uint64_t number,
+                               unsigned char out[RECORD_HISTORY_KEY_BYTES_MAX]);
+bool record_history_split(struct text key, struct text *out_slug, uint64_t *out_number);
+/* Slug, a zero byte and the digest of a file's bytes: each content once for each endpoint. */
+struct text record_history_file_key(struct text slug,
+                                    const unsigned char digest[HISTORY_DIGEST_BYTES],
+                                    unsigned char out[RECORD_HISTORY_FILE_KEY_BYTES_MAX]);
+bool record_history_file_split(struct text key, struct text *out_slug, struct text *out_digest);
+
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
 void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
@@ -109,6 +125,11 @@ void record_put_content(struct buffer *out, struct text key, const struct log_co
 void record_put_idempotency(struct buffer *out, struct text key,
                             const struct idempotency_record *record);
 void record_put_idempotency_expiry(struct buffer *out, struct text key);
+
+void record_put_history(struct buffer *out, struct text key, const struct history_entry *entry);
+void record_put_history_file(struct buffer *out, struct text key, struct text bytes);
+/* What a slug's pin says: entry->number and entry->replaced. */
+void record_put_pin(struct buffer *out, struct text key, const struct history_entry *entry);
 
 void record_put_audit(struct buffer *out, struct text key, const struct audit_record *record);
 /* Only what its hash is over. */
@@ -154,5 +175,14 @@ bool record_get_content(struct text key, struct text value, struct log_content *
 bool record_get_idempotency(struct text key, struct text value, struct arena *arena,
                             struct idempotency_record *out, struct error *err);
 bool record_get_idempotency_expiry(struct text key, struct text value, struct error *err);
+/* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known here. Its files are in the
+ * arena, without their bytes. */
+bool record_get_history(struct text key, struct text value, struct arena *arena,
+                        struct history_entry *out, struct error *err);
+/* The bytes have the digest that is in the key. */
+bool record_get_history_file(struct text key, struct text value, struct text *out_bytes,
+                             struct error *err);
+bool record_get_pin(struct text key, struct text value, struct history_entry *out,
+                    struct error *err);
 /* The same failure for a value that should be there and is not. */
 bool record_missing(enum record_kind kind, struct text key, struct error *err);

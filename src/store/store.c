@@ -51,6 +51,10 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_LOG_READ] = true,
     [STORE_USAGE_READ] = true,
     [STORE_CONTENT_READ] = true,
+    [STORE_HISTORY_READ] = true,
+    [STORE_HISTORY_LIST] = true,
+    [STORE_HISTORY_HEADS] = true,
+    [STORE_HISTORY_PINS] = true,
 };
 /* clang-format on */
 

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "store/budget_record.h"
+#include "store/history_record.h"
 #include "store/idempotency_record.h"
 #include "store/ledger_record.h"
 #include "store/secret_record.h"
@@ -95,6 +96,18 @@ enum store_kind {
     STORE_IDEMPOTENCY_END,
     STORE_IDEMPOTENCY_DROP,
     STORE_IDEMPOTENCY_PURGE,
+    /* Of the versions of endpoints; `history` and now_ms are in. APPEND: `entries`; each that is
+     * not its endpoint's last version becomes a new one, and pinned or not as it says; out:
+     * `numbers`; `unchanged`. READ: slug and number, or the beginning of its hash, of several the
+     * newest; out: `found`, with its files; ERROR_VERSION_NOT_FOUND. LIST: of slug, newest first;
+     * out: `found`, of whose files there are only names and digests. HEADS: the last of each
+     * endpoint, likewise. PINS: those that are pinned, with their files. Lists come with
+     * ERROR_RECORD_DAMAGED where not all are whole. */
+    STORE_HISTORY_APPEND,
+    STORE_HISTORY_READ,
+    STORE_HISTORY_LIST,
+    STORE_HISTORY_HEADS,
+    STORE_HISTORY_PINS,
     STORE_KIND_COUNT
 };
 
@@ -121,6 +134,7 @@ struct store_command {
     struct budget_order *orders; /* in the command's arena */
     size_t order_count;
     struct idempotency_record idempotency;
+    struct history_order history;
     /* a page of a list */
     struct text prefix; /* keys that begin with it */
     struct text after;  /* keys behind it; empty: from the first */

@@ -26,6 +26,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct text rows;
     struct text id;
     struct log_content content;
+    struct history_entry version;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -95,6 +96,18 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_idempotency_expiry(key, value, &err)))
             record_put_idempotency_expiry(again, key);
         break;
+    case RECORD_HISTORY:
+        if ((good = record_get_history(key, value, arena, &version, &err)))
+            record_put_history(again, key, &version);
+        break;
+    case RECORD_HISTORY_FILE:
+        if ((good = record_get_history_file(key, value, &rows, &err)))
+            record_put_history_file(again, key, rows);
+        break;
+    case RECORD_PIN:
+        if ((good = record_get_pin(key, value, &version, &err)))
+            record_put_pin(again, key, &version);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -138,6 +151,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         RECORD_CONTENT,
         [16] = RECORD_IDEMPOTENCY,
         [17] = RECORD_IDEMPOTENCY_EXPIRY,
+        [18] = RECORD_HISTORY,
+        [19] = RECORD_HISTORY_FILE,
+        [20] = RECORD_PIN,
     };
     struct text key, value;
     enum record_kind kind;

@@ -56,8 +56,8 @@ static enum reading read_all(struct fixture *fixture, const char *where)
 
             if (!works[work].read(fixture->store, seed, thing, &value, why))
                 reading = reading == MISSES_SOME ? reading : REFUSED_SOME;
-            else if (value == 0 || (value < STEPS && works[work].of_one_process))
-                reading = MISSES_SOME; /* the latter are of several records each */
+            else if (value == 0 || (value < STEPS && works[work].of_several))
+                reading = MISSES_SOME;
             else if (value != STEPS)
                 fail("something else is read than was stored", where);
         }

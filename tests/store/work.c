@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include <openssl/evp.h>
+
 enum { COST_NANO = 7, KEPT = 6, TURN_WORDS_MAX = 3000, LEASE_NANO = 1000, WALL_MS = 1000000 };
 
 uint64_t work_mix(uint64_t value)
@@ -446,6 +448,86 @@ static bool idempotency_read(struct store *store, uint64_t seed, unsigned index,
     }
 }
 
+/* --- versions: each has a file of its own and one that all have; every third is pinned
+ * ------------
+ */
+
+static struct history_file *version_files(struct arena *arena, uint64_t number)
+{
+    struct history_file *files = ARENA_ARRAY(arena, struct history_file, 2);
+
+    files[0].path = TEXT("endpoints/a.yaml");
+    files[0].bytes = arena_printf(arena, "system: %llu\n", (unsigned long long)number);
+    files[1].path = TEXT("schemas/a.json");
+    files[1].bytes = TEXT("{}");
+    for (size_t i = 0; i < 2; i++)
+        CHECK(EVP_Digest(files[i].bytes.at, files[i].bytes.len, files[i].digest, NULL, EVP_sha256(),
+                         NULL) == 1);
+    return files;
+}
+
+static struct text version_slug(struct arena *arena, unsigned index)
+{
+    return arena_printf(arena, "endpoint-%u", index);
+}
+
+static struct store_command *version_step(uint64_t seed, unsigned index, uint64_t value)
+{
+    struct store_command *command = store_command_new(STORE_HISTORY_APPEND);
+    struct history_entry *entry = ARENA_NEW(&command->arena, struct history_entry);
+
+    (void)seed;
+    *entry = (struct history_entry){
+        .slug = version_slug(&command->arena, index),
+        .hash = arena_printf(&command->arena, "%064llu", (unsigned long long)value + 1),
+        .actor = TEXT("system"),
+        .cause = TEXT("reload"),
+        .files = version_files(&command->arena, value + 1),
+        .file_count = 2,
+        .pinned = (value + 1) % 3 == 0};
+    command->now_ms = WALL_MS;
+    command->history = (struct history_order){.entries = entry,
+                                              .count = 1,
+                                              .keep = 10,
+                                              .numbers = ARENA_ARRAY(&command->arena, uint64_t, 1)};
+    return command;
+}
+
+static bool version_read(struct store *store, uint64_t seed, unsigned index, uint64_t *out_value,
+                         char why[WORK_WHY_CHARS])
+{
+    struct store_command *list = store_command_new(STORE_HISTORY_LIST);
+    struct store_command *last = store_command_new(STORE_HISTORY_READ);
+    const struct history_entry *entry = NULL;
+    bool good;
+
+    (void)seed;
+    *out_value = 0;
+    list->history.slug = version_slug(&list->arena, index);
+    store_wait(store, list);
+    good =
+        list->error.code == ERROR_NONE || wrong(why, "%s: %s", list->error.at, list->error.message);
+    if (good && list->history.found_count > 0) {
+        *out_value = list->history.found[0].number;
+        last->history.slug = version_slug(&last->arena, index);
+        last->history.number = *out_value;
+        store_wait(store, last);
+        entry = last->history.found;
+        good = last->error.code == ERROR_NONE ||
+               wrong(why, "%s: %s", last->error.at, last->error.message);
+    }
+    if (good && entry != NULL &&
+        (!text_equal(entry->files[0].bytes, version_files(&last->arena, *out_value)[0].bytes) ||
+         entry->pinned != (*out_value % 3 == 0)))
+        good = wrong(why, "version %llu is another one", (unsigned long long)*out_value);
+    if (good && list->history.found_count != (*out_value < 10 ? *out_value : 10))
+        good = wrong(why, "of %llu versions %zu are kept", (unsigned long long)*out_value,
+                     list->history.found_count);
+    store_command_free(list);
+    store_command_free(last);
+    return good;
+}
+
 void work_recover(struct store *store)
 {
     struct store_command *command = store_command_new(STORE_BUDGET_RECOVER);
@@ -457,11 +539,12 @@ void work_recover(struct store *store)
 }
 
 const struct work works[] = {
-    {"session", 200, false, session_step, session_read},
-    {"forgetting session", 200, false, forgetting_step, forgetting_read},
-    {"token", 500, false, token_step, token_read},
-    {"budget", 500, false, lease_step, lease_read},
-    {"ledger", 500, false, ledger_step, ledger_read},
-    {"idempotency", 200, true, idempotency_step, idempotency_read},
+    {"session", 200, false, false, session_step, session_read},
+    {"forgetting session", 200, false, false, forgetting_step, forgetting_read},
+    {"token", 500, false, false, token_step, token_read},
+    {"budget", 500, false, false, lease_step, lease_read},
+    {"ledger", 500, false, false, ledger_step, ledger_read},
+    {"idempotency", 200, true, true, idempotency_step, idempotency_read},
+    {"version", 200, false, true, version_step, version_read},
 };
 const unsigned work_count = sizeof works / sizeof *works;

@@ -14,6 +14,8 @@ struct work {
     const char *name;
     uint64_t most;       /* how far one of them is to go */
     bool of_one_process; /* what one has begun, no other can go on with */
+    bool of_several;     /* records of its own for each value: where one is hidden by damage, an
+                            earlier value is read */
     /* Gives the command for the step from `value`; loop, done and context are not filled in. */
     struct store_command *(*step)(uint64_t seed, unsigned index, uint64_t value);
     /* Gives the value that is stored, 0 for a thing that is not there; false, and why. */
