@@ -8,10 +8,16 @@ static const char *known_dialect(struct text name)
 }
 
 static const struct chat_part parts[] = {
-    {.type = CHAT_REASONING, .text = TEXT_INIT("hm"), .state = TEXT_INIT("{\"s\":1}"), .state_of = "openai"},
+    {.type = CHAT_REASONING,
+     .text = TEXT_INIT("hm"),
+     .state = TEXT_INIT("{\"s\":1}"),
+     .state_of = "openai"},
     {.type = CHAT_TEXT, .text = TEXT_INIT("At "), .state = TEXT_INIT("1"), .state_of = "elsewhere"},
     {.type = CHAT_TEXT, .text = TEXT_INIT("nine.")},
-    {.type = CHAT_CALL, .text = TEXT_INIT("{}"), .id = TEXT_INIT("call_1"), .name = TEXT_INIT("look")},
+    {.type = CHAT_CALL,
+     .text = TEXT_INIT("{}"),
+     .id = TEXT_INIT("call_1"),
+     .name = TEXT_INIT("look")},
 };
 static const struct chat_answer whole = {
     .id = TEXT_INIT("x"),

@@ -1,7 +1,7 @@
 /* Parts by the key's first byte: a shelf, and a table of flights. A flight is found, made and taken
- * out under its part's lock, and an answer gets onto the shelf under the lock under which its flight
- * leaves the table, so that nobody who asks falls between the two. Order: the part's lock, then the
- * flight's. */
+ * out under its part's lock, and an answer gets onto the shelf under the lock under which its
+ * flight leaves the table, so that nobody who asks falls between the two. Order: the part's lock,
+ * then the flight's. */
 #include "cache/answers.h"
 
 #include "base/check.h"
@@ -233,9 +233,8 @@ void answers_fail(struct answers *answers, struct seat *seat, const struct error
     CHECK(flight->leader == seat && error->code != ERROR_NONE);
     if (whose == FLIGHT_PROVIDER && ++flight->failures >= FLIGHT_FAILURES_MAX)
         whose = FLIGHT_ALL;
-    over = whose == FLIGHT_ALL ||
-           !flight_promote(flight, whose == FLIGHT_OWN ? &given_up : error,
-                           answers_purges(answers));
+    over = whose == FLIGHT_ALL || !flight_promote(flight, whose == FLIGHT_OWN ? &given_up : error,
+                                                  answers_purges(answers));
     if (over)
         fail_all(part, flight, error, details);
     pthread_mutex_unlock(&part->lock);

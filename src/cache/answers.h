@@ -4,8 +4,8 @@
  * one who does; between asking and the end of a call there is no moment in which two would make it.
  *
  * Safe for all threads. Eight parts, each under a lock of its own that is held for a look-up or one
- * step in a list; a flight (a call under way) has a lock besides, taken inside the part's. Nobody is
- * called back from inside: an asker is told through its loop, and looks.
+ * step in a list; a flight (a call under way) has a lock besides, taken inside the part's. Nobody
+ * is called back from inside: an asker is told through its loop, and looks.
  *
  * Bounded: memory by what answers_new is given; who waits for a flight by 4,096; what is said in a
  * stream by the longest reply of a provider, once for each flight however many listen. */
@@ -39,10 +39,12 @@ enum answers_verdict {
 enum answers_verdict answers_ask(struct answers *answers, const struct cache_key *key,
                                  int64_t now_ms, int64_t since_ms, const struct seat_asker *asker,
                                  struct kept_answer **out_kept, struct seat **out_seat);
-/* Takes the seat; of one who leads a flight that goes on, the next takes over. NULL does nothing. */
+/* Takes the seat; of one who leads a flight that goes on, the next takes over. NULL does nothing.
+ */
 void answers_leave(struct answers *answers, struct seat *seat);
 
-/* --- who leads; it is told when others join or leave -------------------------------------------- */
+/* --- who leads; it is told when others join or leave --------------------------------------------
+ */
 
 /* How many besides it have a seat. */
 size_t seat_others(struct seat *seat);
@@ -61,7 +63,8 @@ enum flight_error {
 void answers_fail(struct answers *answers, struct seat *seat, const struct error *error,
                   enum flight_error whose, struct text details);
 
-/* --- who waits ---------------------------------------------------------------------------------- */
+/* --- who waits ----------------------------------------------------------------------------------
+ */
 
 enum seat_state { SEAT_WAITS, SEAT_LEADS, SEAT_ANSWERED, SEAT_FAILED };
 struct seat_view {
@@ -77,7 +80,8 @@ void seat_look(struct seat *seat, struct seat_view *out);
 /* Appends whole steps that were not read yet, about `most` bytes of them, at least one. */
 void seat_read(struct seat *seat, size_t most, struct buffer *out);
 
-/* --- what is kept ------------------------------------------------------------------------------- */
+/* --- what is kept -------------------------------------------------------------------------------
+ */
 
 /* Keeps an answer (borrowed) of a call that no flight was about, begun when there had been so many
  * purges. Gives whether it is. */

@@ -42,8 +42,8 @@ static void ask_as(struct asker *asker, const struct cache_key *key, bool live)
 {
     *asker = (struct asker){0};
     asker->verdict =
-        answers_ask(on.answers, key, 0, ANY,
-                    &(struct seat_asker){on.loop, note, asker, live}, &asker->kept, &asker->seat);
+        answers_ask(on.answers, key, 0, ANY, &(struct seat_asker){on.loop, note, asker, live},
+                    &asker->kept, &asker->seat);
 }
 
 static void ask(struct asker *asker)
@@ -93,8 +93,7 @@ static void say(struct asker *leader, const char *text)
 {
     struct buffer step = {0};
 
-    step_write(&step,
-               &(struct chat_event){.type = CHAT_EVENT_TEXT, .text = text_of(text)});
+    step_write(&step, &(struct chat_event){.type = CHAT_EVENT_TEXT, .text = text_of(text)});
     seat_say(leader->seat, 2, buffer_text(&step));
     buffer_release(&step);
 }

@@ -24,11 +24,10 @@ static void open_call(void)
                                           .model = TEXT("m"),
                                           .params = &on.params};
     on.parts[0] = (struct chat_part){.type = CHAT_TEXT, .text = TEXT("what is it?")};
-    on.parts[1] =
-        (struct chat_part){.type = CHAT_IMAGE, .data = TEXT("AAAA"), .media_type = TEXT("image/png")};
+    on.parts[1] = (struct chat_part){
+        .type = CHAT_IMAGE, .data = TEXT("AAAA"), .media_type = TEXT("image/png")};
     on.messages[0] = (struct chat_message){.role = CHAT_SYSTEM, .text = TEXT("be brief")};
-    on.messages[1] =
-        (struct chat_message){.role = CHAT_USER, .parts = on.parts, .part_count = 2};
+    on.messages[1] = (struct chat_message){.role = CHAT_USER, .parts = on.parts, .part_count = 2};
     EXPECT(json_read(TEXT("{\"type\":\"object\"}"), NULL, &on.arena, &on.parameters, NULL, NULL));
     on.tool = (struct chat_tool){.name = TEXT("look"), .parameters = &on.parameters};
     on.chat = (struct chat){

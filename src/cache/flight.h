@@ -13,10 +13,10 @@ struct seat {
     struct flight *flight;
     struct seat *next; /* in the order in which they came */
     struct seat_asker asker;
-    bool told;         /* the task is on its way; under the flight's lock until it runs */
-    bool left;         /* only the asker's thread looks */
-    bool failed;       /* this one's, while the flight goes on without it */
-    size_t at;         /* how much it has read of the steps */
+    bool told;   /* the task is on its way; under the flight's lock until it runs */
+    bool left;   /* only the asker's thread looks */
+    bool failed; /* this one's, while the flight goes on without it */
+    size_t at;   /* how much it has read of the steps */
     struct error error;
 };
 

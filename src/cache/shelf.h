@@ -5,9 +5,9 @@
  * What goes first is decided by three queues (after "S3-FIFO"): a new answer stands in a small one,
  * a tenth of the room; if it was asked for again by the time it comes to the front, it moves to the
  * main one, where each use since its last turn saves it once; if not, it goes, and only its key is
- * remembered for a while: who comes back gets into the main queue at once. So answers that are asked
- * for once, however many, pass through a tenth of the room and leave the others alone, which a list
- * by last use does not give; and a look-up moves nothing, it only counts. */
+ * remembered for a while: who comes back gets into the main queue at once. So answers that are
+ * asked for once, however many, pass through a tenth of the room and leave the others alone, which
+ * a list by last use does not give; and a look-up moves nothing, it only counts. */
 #pragma once
 #include "cache/cache_key.h"
 

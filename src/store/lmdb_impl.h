@@ -30,6 +30,8 @@ enum lmdb_table {
     TABLE_HISTORY,
     TABLE_HISTORY_FILES,
     TABLE_PINS,
+    TABLE_CACHE,
+    TABLE_CACHE_EXPIRY,
     TABLE_COUNT
 };
 
@@ -193,6 +195,8 @@ lmdb_run lmdb_read_content, lmdb_delete_content, lmdb_erase_content;
 int lmdb_put_contents(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);
 /* lmdb_log.c */
 lmdb_run lmdb_purge_log;
+/* Of all its pages, but not those that are free. */
+uint64_t lmdb_table_bytes(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table);
 /* Deletes a table's first entries while it has more bytes; a bounded number. */
 int lmdb_drop_first(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, uint64_t most);
 /* Keeps a block of rows behind all others, and lets the oldest go for it. */
@@ -209,6 +213,9 @@ lmdb_run lmdb_append_history, lmdb_read_history, lmdb_list_history, lmdb_list_he
  * when there is none, MDB_CORRUPTED and *err when it is damaged. */
 int lmdb_last_version(MDB_cursor *cursor, struct text slug, uint64_t below, struct arena *arena,
                       struct history_entry *out, struct error *err);
+
+/* lmdb_cache.c */
+lmdb_run lmdb_read_cache, lmdb_put_cache, lmdb_erase_cache, lmdb_purge_cache, lmdb_count_cache;
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -5,7 +5,7 @@
 
 enum { DROPPED_AT_ONCE_MAX = 64 };
 
-static uint64_t table_bytes(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table)
+uint64_t lmdb_table_bytes(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table)
 {
     MDB_stat stat;
 
@@ -22,8 +22,8 @@ int lmdb_drop_first(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table tabl
 
     if (rc != 0)
         return rc;
-    for (int i = 0; i < DROPPED_AT_ONCE_MAX && rc == 0 && table_bytes(store, txn, table) > most;
-         i++) {
+    for (int i = 0;
+         i < DROPPED_AT_ONCE_MAX && rc == 0 && lmdb_table_bytes(store, txn, table) > most; i++) {
         MDB_val key, value;
 
         rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);

@@ -32,6 +32,8 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_HISTORY] = "history",
     [TABLE_HISTORY_FILES] = "history_files",
     [TABLE_PINS] = "pins",
+    [TABLE_CACHE] = "cache",
+    [TABLE_CACHE_EXPIRY] = "cache_expiry",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

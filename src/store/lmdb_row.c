@@ -47,6 +47,11 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_HISTORY_LIST]   = {lmdb_list_history,   LMDB_NEVER},
     [STORE_HISTORY_HEADS]  = {lmdb_list_heads,     LMDB_NEVER},
     [STORE_HISTORY_PINS]   = {lmdb_list_pins,      LMDB_NEVER},
+    [STORE_CACHE_READ]     = {lmdb_read_cache,     LMDB_NEVER},
+    [STORE_CACHE_PUT]      = {lmdb_put_cache,      LMDB_NEVER},
+    [STORE_CACHE_ERASE]    = {lmdb_erase_cache,    LMDB_ALWAYS},
+    [STORE_CACHE_PURGE]    = {lmdb_purge_cache,    LMDB_ALWAYS},
+    [STORE_CACHE_COUNT]    = {lmdb_count_cache,    LMDB_NEVER},
 };
 /* clang-format on */
 

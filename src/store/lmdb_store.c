@@ -15,6 +15,8 @@
  *   request_content   wall milliseconds (8), request id   what was said, until that time
  *   idempotency       digest of an Idempotency-Key  what was begun or answered under it
  *   idempotency_expiry  wall milliseconds (8), digest  nothing; what expires first is first
+ *   cache             digest of what was asked      a provider's answer to it
+ *   cache_expiry      wall milliseconds (8), digest   whose it is; what expires first is first
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).
  *

@@ -27,5 +27,7 @@ int walk_table(struct walk *walk, enum lmdb_table table, enum record_kind kind,
 int walk_ledger(struct walk *walk);
 /* lmdb_verify_idempotency.c */
 int walk_idempotency(struct walk *walk);
+/* lmdb_verify_cache.c */
+int walk_cache(struct walk *walk);
 /* lmdb_verify_history.c */
 int walk_history(struct walk *walk);

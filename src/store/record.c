@@ -157,6 +157,10 @@ static const char *word_of(enum record_kind kind)
         return "file of a version of endpoint";
     case RECORD_PIN:
         return "pinned version of endpoint";
+    case RECORD_CACHE:
+        return "cached answer";
+    case RECORD_CACHE_EXPIRY:
+        return "expiry of a cached answer";
     }
     NEVER("a kind of record");
 }

@@ -29,6 +29,8 @@ enum record_kind {
     RECORD_HISTORY = 'V',
     RECORD_HISTORY_FILE = 'W',
     RECORD_PIN = 'P',
+    RECORD_CACHE = 'Y',
+    RECORD_CACHE_EXPIRY = 'Z',
 };
 
 enum {
@@ -66,7 +68,7 @@ void record_expiry_key(int64_t expires_ms, struct text session_id,
                        unsigned char out[RECORD_NUMBERED_KEY_BYTES]);
 /* Takes an expiry key apart; false when it cannot be one. The id is borrowed from the key. */
 bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id);
-/* The same of what is kept under an Idempotency-Key, by its digest. */
+/* The same of what is kept under an Idempotency-Key, and of cached answers, by their digests. */
 void record_idempotency_expiry_key(int64_t expires_ms, struct text key,
                                    unsigned char out[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES]);
 bool record_idempotency_expiry_split(struct text expiry, int64_t *out_expires_ms,
@@ -125,6 +127,9 @@ void record_put_content(struct buffer *out, struct text key, const struct log_co
 void record_put_idempotency(struct buffer *out, struct text key,
                             const struct idempotency_record *record);
 void record_put_idempotency_expiry(struct buffer *out, struct text key);
+void record_put_cache(struct buffer *out, struct text key, const struct cache_record *record);
+void record_put_cache_expiry(struct buffer *out, struct text key,
+                             const struct cache_record *record);
 
 void record_put_history(struct buffer *out, struct text key, const struct history_entry *entry);
 void record_put_history_file(struct buffer *out, struct text key, struct text bytes);
@@ -175,8 +180,13 @@ bool record_get_content(struct text key, struct text value, struct log_content *
 bool record_get_idempotency(struct text key, struct text value, struct arena *arena,
                             struct idempotency_record *out, struct error *err);
 bool record_get_idempotency_expiry(struct text key, struct text value, struct error *err);
-/* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known here. Its files are in the
- * arena, without their bytes. */
+bool record_get_cache(struct text key, struct text value, struct cache_record *out,
+                      struct error *err);
+/* Whose it is; the rest is zeroed. */
+bool record_get_cache_expiry(struct text key, struct text value, struct cache_record *out,
+                             struct error *err);
+/* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known
+ * here. Its files are in the arena, without their bytes. */
 bool record_get_history(struct text key, struct text value, struct arena *arena,
                         struct history_entry *out, struct error *err);
 /* The bytes have the digest that is in the key. */

@@ -378,3 +378,37 @@ TEST(what_is_kept_under_an_idempotency_key_reads_as_it_was_put_and_no_part_of_it
     EXPECT(!record_get_idempotency(TEXT("k"), buffer_text(&value), &arena, &back, NULL));
     arena_release(&arena);
 }
+
+TEST(a_cached_answer_reads_as_it_was_put_and_no_part_of_it_reads)
+{
+    struct cache_record record = {.stored_ms = 1,
+                                  .expires_ms = 2,
+                                  .endpoint = TEXT("sum"),
+                                  .project = TEXT("acme"),
+                                  .bytes = TEXT("seven")},
+                        back;
+    struct buffer value = {0};
+    struct text key = cache_record_key(&record);
+
+    memset(record.key, 'k', sizeof record.key);
+    record_put_cache(&value, key, &record);
+    EXPECT(record_get_cache(key, buffer_text(&value), &back, NULL));
+    EXPECT(back.stored_ms == 1 && back.expires_ms == 2);
+    EXPECT_TEXT(back.endpoint, "sum");
+    EXPECT_TEXT(back.project, "acme");
+    EXPECT_TEXT(back.bytes, "seven");
+    for (size_t len = 0; len < value.len; len++)
+        EXPECT(!record_get_cache(key, text_first(buffer_text(&value), len), &back, NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+        EXPECT(!record_get_cache(key, buffer_text(&value), &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+    }
+    EXPECT(!record_get_cache(TEXT("k"), buffer_text(&value), &back, NULL));
+    value.len = 0;
+    record_put_cache_expiry(&value, key, &record);
+    EXPECT(record_get_cache_expiry(key, buffer_text(&value), &back, NULL));
+    EXPECT_TEXT(back.endpoint, "sum");
+    EXPECT(!record_get_cache(key, buffer_text(&value), &back, NULL));
+    buffer_release(&value);
+}

@@ -55,6 +55,8 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_HISTORY_LIST] = true,
     [STORE_HISTORY_HEADS] = true,
     [STORE_HISTORY_PINS] = true,
+    [STORE_CACHE_READ] = true,
+    [STORE_CACHE_COUNT] = true,
 };
 /* clang-format on */
 

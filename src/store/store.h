@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "store/budget_record.h"
+#include "store/cache_record.h"
 #include "store/history_record.h"
 #include "store/idempotency_record.h"
 #include "store/ledger_record.h"
@@ -108,6 +109,17 @@ enum store_kind {
     STORE_HISTORY_LIST,
     STORE_HISTORY_HEADS,
     STORE_HISTORY_PINS,
+    /* Of cached answers, which nobody needs: READ: cache.key, now_ms, and the earliest that it may
+     * have been stored at, in cache.stored_ms; out: `cached`, or NULL. PUT: `cache`; others go
+     * where the table has more than bytes_max; ERROR_STORAGE_FULL. ERASE: those of cache.endpoint
+     * and cache.project, an empty one being any, in a bounded part of the table behind `after`;
+     * out: purged; `more`: go on behind `last`. PURGE: deletes what expired before now_ms, a
+     * bounded batch; out: purged. COUNT: out: entries, bytes. */
+    STORE_CACHE_READ,
+    STORE_CACHE_PUT,
+    STORE_CACHE_ERASE,
+    STORE_CACHE_PURGE,
+    STORE_CACHE_COUNT,
     STORE_KIND_COUNT
 };
 
@@ -135,6 +147,8 @@ struct store_command {
     size_t order_count;
     struct idempotency_record idempotency;
     struct history_order history;
+    struct cache_record cache;
+    uint64_t bytes_max; /* of a table */
     /* a page of a list */
     struct text prefix; /* keys that begin with it */
     struct text after;  /* keys behind it; empty: from the first */
@@ -155,7 +169,9 @@ struct store_command {
     const struct budget_record *budgets;
     size_t budget_count;
     const struct idempotency_record *kept;
-    bool more; /* the list goes on behind its last */
+    const struct cache_record *cached;
+    uint64_t entries, bytes; /* of a table */
+    bool more;               /* the list goes on behind its last */
     uint64_t purged;
     struct log_page log_page;
     struct log_content found;

@@ -27,6 +27,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct text id;
     struct log_content content;
     struct history_entry version;
+    struct cache_record cached;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -108,6 +109,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_pin(key, value, &version, &err)))
             record_put_pin(again, key, &version);
         break;
+    case RECORD_CACHE:
+        if ((good = record_get_cache(key, value, &cached, &err)))
+            record_put_cache(again, key, &cached);
+        break;
+    case RECORD_CACHE_EXPIRY:
+        if ((good = record_get_cache_expiry(key, value, &cached, &err)))
+            record_put_cache_expiry(again, key, &cached);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -154,6 +163,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         [18] = RECORD_HISTORY,
         [19] = RECORD_HISTORY_FILE,
         [20] = RECORD_PIN,
+        [21] = RECORD_CACHE,
+        [22] = RECORD_CACHE_EXPIRY,
     };
     struct text key, value;
     enum record_kind kind;
