@@ -147,3 +147,22 @@ bool schema_root_is_closed(const struct schema *schema);
  * properties at that place at all. */
 bool schema_admits_path(const struct schema *schema, const struct text *steps, size_t step_count,
                         const struct text **out_known, size_t *out_known_count);
+
+/* What a value may be at one place of the documents that satisfy a schema, for following paths a
+ * name at a time: as schema_admits_path, which is conservative. In the arena given. */
+struct schema_place;
+const struct schema_place *schema_place_root(const struct schema *schema, struct arena *arena);
+/* One of the same schema where anything may be. */
+const struct schema_place *schema_place_anything(const struct schema_place *any,
+                                                 struct arena *arena);
+/* Where the member of that name is; NULL when there can be none. */
+const struct schema_place *schema_place_member(const struct schema_place *from, struct text name,
+                                               struct arena *arena);
+/* Of an array its items, of any other value itself; of what may be either, both. */
+const struct schema_place *schema_place_inside(const struct schema_place *from,
+                                               struct arena *arena);
+const struct schema_place *schema_place_either(const struct schema_place *a,
+                                               const struct schema_place *b, struct arena *arena);
+bool schema_place_equal(const struct schema_place *a, const struct schema_place *b);
+/* The names declared there, for "did you mean". */
+size_t schema_place_names(const struct schema_place *from, const struct text **out_names);

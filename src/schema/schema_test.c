@@ -473,3 +473,67 @@ TEST(schemas_beyond_the_limits_are_refused)
               DIAGNOSTIC_E0204);
     arena_release(&arena);
 }
+
+/* --- places --- */
+
+static const struct schema_place *member(const struct schema_place *from, const char *name,
+                                         struct arena *arena)
+{
+    return from != NULL ? schema_place_member(from, text_of(name), arena) : NULL;
+}
+
+TEST(a_place_leads_to_members_and_inside_of_lists)
+{
+    const struct schema_place *root, *lines, *line;
+    const struct text *names;
+    struct arena arena = {0};
+    struct loaded loaded;
+
+    load(&loaded, "{\"type\": \"object\", \"properties\": {\"t\": {\"type\": \"string\"},"
+                  " \"lines\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/line\"}}},"
+                  " \"additionalProperties\": false, \"$defs\": {\"line\": {\"type\": \"object\","
+                  " \"properties\": {\"name\": {}, \"parts\": {\"$ref\": \"#/properties/lines\"}},"
+                  " \"additionalProperties\": false}}}");
+    root = schema_place_root(loaded.schema, &arena);
+    lines = member(root, "lines", &arena);
+    EXPECT(member(root, "nothing", &arena) == NULL);
+    EXPECT(member(member(root, "t", &arena), "x", &arena) == NULL);
+    EXPECT(member(lines, "name", &arena) == NULL);
+    line = schema_place_inside(lines, &arena);
+    EXPECT(member(line, "name", &arena) != NULL);
+    EXPECT(member(line, "nam", &arena) == NULL);
+    EXPECT(member(member(line, "name", &arena), "anything", &arena) != NULL);
+    EXPECT_EQ(schema_place_names(line, &names), 2);
+    EXPECT_TEXT(names[0], "name");
+    /* What refers back is the same place again. */
+    EXPECT(schema_place_equal(
+        line,
+        schema_place_inside(schema_place_inside(member(line, "parts", &arena), &arena), &arena)));
+    EXPECT(!schema_place_equal(line, root));
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
+
+TEST(inside_of_what_may_be_a_list_or_not_both_are_known)
+{
+    const struct schema_place *inside, *open, *both;
+    struct arena arena = {0};
+    struct loaded loaded;
+
+    load(&loaded, "{\"properties\": {\"one\": {\"type\": [\"array\", \"object\"],"
+                  " \"properties\": {\"a\": {}}, \"items\": {\"properties\": {\"b\": {}}}},"
+                  " \"open\": {\"type\": \"array\"}}}");
+    inside = schema_place_inside(member(schema_place_root(loaded.schema, &arena), "one", &arena),
+                                 &arena);
+    EXPECT(member(inside, "a", &arena) != NULL && member(inside, "b", &arena) != NULL);
+    EXPECT(member(inside, "c", &arena) == NULL);
+    open = schema_place_inside(member(schema_place_root(loaded.schema, &arena), "open", &arena),
+                               &arena);
+    EXPECT(member(open, "whatever", &arena) != NULL);
+    both = schema_place_either(inside, schema_place_root(loaded.schema, &arena), &arena);
+    EXPECT(member(both, "open", &arena) != NULL && member(both, "b", &arena) != NULL);
+    EXPECT(member(both, "c", &arena) == NULL);
+    EXPECT(member(schema_place_anything(inside, &arena), "c", &arena) != NULL);
+    arena_release(&arena);
+    arena_release(&loaded.arena);
+}
