@@ -104,6 +104,7 @@ static inline void case_settle(const char *folder, const char *name, struct aren
         return;
     }
     file = fopen(path, "wb");
-    if (file == NULL || fwrite(got.at, 1, got.len, file) != got.len || fclose(file) != 0)
+    if (file == NULL || (got.len > 0 && fwrite(got.at, 1, got.len, file) != got.len) ||
+        fclose(file) != 0)
         fail_msg("cannot write %s", path);
 }

@@ -12,7 +12,8 @@ struct watch {
     uint64_t due_ms; /* 0: nothing has changed */
 };
 
-static const char *const folders[] = {"", "/endpoints", "/schemas", "/routing"};
+static const char *const folders[] = {"", "/endpoints", "/endpoints/partials", "/schemas",
+                                      "/routing"};
 
 struct watch *watch_open(struct text folder, struct arena *arena)
 {
@@ -54,6 +55,7 @@ static bool relevant(const struct inotify_event *event)
     struct text name = event->len > 0 ? text_of(event->name) : (struct text){0};
 
     return text_ends(name, TEXT(".yaml")) || text_ends(name, TEXT(".json")) ||
+           text_ends(name, TEXT(".mustache")) ||
            (event->mask & IN_Q_OVERFLOW) != 0; /* what the kernel dropped may have been anything */
 }
 

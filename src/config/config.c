@@ -83,7 +83,9 @@ static void load_all(struct load *load)
     load_settings(load);
     load_schemas(load);
     load_routings(load);
+    load_partials(load);
     load_endpoints(load);
+    load_unused_partials(load);
     load_shared_budget_prices(load);
     CHECK(EVP_DigestFinal_ex(load->digest, load->config->digest, &len) == 1 &&
           len == sizeof load->config->digest);

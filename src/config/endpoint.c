@@ -312,6 +312,10 @@ static void make_schemas(struct making *m)
 static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
                         struct template *out, struct text *out_text)
 {
+    const struct template_use use = {.input = m->endpoint->input,
+                                     .partials = &m->load->partials,
+                                     .file = m->endpoint->file};
+
     if (cell == CELL_NONE)
         return;
     *out_text = document_text(m->document, cell);
@@ -325,8 +329,8 @@ static void make_prompt(struct making *m, uint32_t cell, const char *name, const
     }
     /* Which variables there are is not known when the schema that says so is broken. */
     if (!m->input_refused)
-        m->good &= template_compile(m->document, cell, m->endpoint->input, m->load->arena,
-                                    m->load->diagnostics, out);
+        m->good &= template_compile(m->document, cell, &use, m->load->arena, m->load->diagnostics,
+                                    out);
 }
 
 static void make_prompts(struct making *m)

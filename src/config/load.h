@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/folder.h"
 #include "config/keys.h"
+#include "render/partials.h"
 
 #include <openssl/evp.h>
 
@@ -92,6 +93,7 @@ struct load {
     struct known_files schemas;  /* use: struct schema_use */
     struct schema_set *set;      /* the schemas of schemas/, which may refer to each other */
     struct known_files routings; /* use: struct routing_use */
+    struct partials partials;    /* of endpoints/partials/ */
 };
 
 /* -- files (load_files.c) -- */
@@ -129,7 +131,10 @@ void load_prices(struct load *load, const struct document *document, uint32_t ce
 void load_projects(struct load *load, const struct document *document, uint32_t cell);
 void load_schemas(struct load *load);
 void load_routings(struct load *load);
+void load_partials(struct load *load);
 void load_endpoints(struct load *load);
+/* Warns of those that no endpoint used. */
+void load_unused_partials(struct load *load);
 bool endpoint_load(struct load *load, struct text path, struct endpoint *out);
 void endpoint_tests_load(struct load *load, const struct document *document, uint32_t cell,
                          struct endpoint *endpoint);

@@ -77,6 +77,25 @@ static void put_policy(struct buffer *out, const struct endpoint *endpoint)
     put_u64(out, "hedge_after", endpoint->hedge.after_ms);
 }
 
+/* What the prompts put in, by name; nothing where they put in nothing. */
+static void put_partials(struct buffer *out, const char *name, const struct template *template)
+{
+    if (template->partial_count == 0)
+        return;
+    json_put_name(out, name);
+    buffer_put_byte(out, '{');
+    for (size_t i = 0; i < template->partial_count; i++) {
+        const struct partial *partial = template->partials[i];
+
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        json_put_string(out, partial->name);
+        buffer_put_byte(out, ':');
+        json_put_string(out, partial->origin.text);
+    }
+    buffer_put_byte(out, '}');
+}
+
 static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
 {
     put_u64(out, "allow_system", endpoint->allow_system);
@@ -117,6 +136,8 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     put_text(&out, "system", parts->system);
     if (endpoint->has_template)
         put_text(&out, "template", parts->template);
+    put_partials(&out, "system_partials", &endpoint->system);
+    put_partials(&out, "template_partials", &endpoint->template);
     put_text(&out, "input_schema", parts->input_digest);
     put_text(&out, "output_schema", parts->output_digest);
     put_numbers(&out, endpoint);

@@ -35,6 +35,8 @@
     X(E0301, "malformed template tag")                                                             \
     X(E0302, "the template names a variable the input schema does not know")                       \
     X(E0303, "a template feature that is not accepted")                                            \
+    X(E0304, "the template names a partial that there is not")                                     \
+    X(E0305, "a partial includes itself without end")                                              \
     X(E0401, "unknown routing condition")                                                          \
     X(E0402, "malformed comparison")                                                               \
     X(E0403, "the rule's target is malformed")                                                     \
@@ -56,6 +58,7 @@
     X(W0203, "the provider's structured output cannot say this")                                   \
     X(W0204, "a regular expression that only the grammar for old web pages allows")                \
     X(W0205, "a check may be given up undecided")                                                  \
+    X(W0301, "no endpoint uses the partial")                                                       \
     X(W0401, "a rule can never be reached")                                                        \
     X(W0501, "the model has no known price")                                                       \
     X(W0502, "a parameter that the model's API does not have")                                     \

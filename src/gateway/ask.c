@@ -175,19 +175,32 @@ enum verdict stage_route(struct request *request)
 /* --- render
  * ----------------------------------------------------------------------------------------- */
 
+static bool render_prompt(struct request *request, const struct template *template,
+                          struct text *out_text)
+{
+    const struct call_body *body = &request->body;
+    struct buffer out = buffer_in(&request->arena);
+    bool good = template_render(template, body->input, body->input_at, &out, &request->error);
+
+    *out_text = buffer_text(&out);
+    return good;
+}
+
 /* Without a template the input itself is the message: a string as it is, anything else as JSON. */
-static struct text render_user(struct request *request)
+static bool render_user(struct request *request)
 {
     const struct call_body *body = &request->body;
     struct buffer out = buffer_in(&request->arena);
 
     if (request->endpoint->has_template)
-        template_render(&request->endpoint->template, body->input, body->input_at, &out);
-    else if (body->input->cells[body->input_at].type == CELL_STRING)
-        return document_text(body->input, body->input_at);
-    else
-        json_put_cell(&out, body->input, body->input_at);
-    return buffer_text(&out);
+        return render_prompt(request, &request->endpoint->template, &request->user_text);
+    if (body->input->cells[body->input_at].type == CELL_STRING) {
+        request->user_text = document_text(body->input, body->input_at);
+        return true;
+    }
+    json_put_cell(&out, body->input, body->input_at);
+    request->user_text = buffer_text(&out);
+    return true;
 }
 
 /* The input's images stay where they stood around its text, which is written anew; as written, too,
@@ -231,31 +244,33 @@ static void restore_states(struct request *request, struct chat_message *message
                             &request->arena, clock_monotonic_ms());
 }
 
-static void build_messages(struct request *request)
+static bool build_messages(struct request *request)
 {
     const struct call_body *body = &request->body;
     size_t room = body->earlier_count + request->history_count + body->later_count + 2, at = 0;
     struct chat_message *messages = ARENA_ARRAY(&request->arena, struct chat_message, room);
-    struct buffer system = buffer_in(&request->arena);
+    struct text system;
 
-    template_render(&request->endpoint->system, body->input, body->input_at, &system);
+    if (!render_prompt(request, &request->endpoint->system, &system) || !render_user(request))
+        return false;
     if (system.len > 0)
-        messages[at++] = (struct chat_message){.role = CHAT_SYSTEM, .text = buffer_text(&system)};
+        messages[at++] = (struct chat_message){.role = CHAT_SYSTEM, .text = system};
     put_messages(request->history, request->history_count, messages, &at);
     put_messages(body->earlier, body->earlier_count, messages, &at);
-    request->user_text = render_user(request);
     messages[at++] = user_message(request);
     put_messages(body->later, body->later_count, messages, &at);
     CHECK(at <= room);
     restore_states(request, messages, at);
     request->chat.messages = messages;
     request->chat.message_count = request->rendered_count = at;
+    return true;
 }
 
 enum verdict stage_render(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
     uint64_t start_us = clock_monotonic_us();
+    bool good;
 
     request->chat = (struct chat){
         .output_schema = endpoint->output != NULL ? endpoint->output_document : NULL,
@@ -268,7 +283,7 @@ enum verdict stage_render(struct request *request)
         .choice_name = request->body.choice_name,
         .one_call = request->body.one_call,
     };
-    build_messages(request);
+    good = build_messages(request);
     request->times.render_us = clock_monotonic_us() - start_us;
-    return NEXT;
+    return good ? NEXT : FAIL;
 }

@@ -12,33 +12,33 @@ static size_t offset_in(const struct template_origin *origin, struct text part)
 #define DIAGNOSE(origin, part, code, ...)                                                          \
     diagnose_inside((origin)->diagnostics, (origin)->document, (origin)->cell,                     \
                     offset_in((origin), (part)), (part).len, (code), __VA_ARGS__)
+#define HINT(origin, diagnostic, ...)                                                              \
+    diagnostic_hint((origin)->diagnostics, (diagnostic), __VA_ARGS__)
 
-/* The tag as it was written, for messages: its first line, and not all of a long one. */
-static struct text written(const struct template_origin *origin, size_t start, size_t end)
+struct text template_tag_text(const struct template_origin *origin, const struct template_tag *tag)
 {
-    struct text all = text_between(origin->text.at + start, origin->text.at + end);
+    return text_between(origin->text.at + tag->start, origin->text.at + tag->end);
+}
+
+/* As it was written, for messages: its first line, and not all of a long one. */
+static struct text shown(const struct template_origin *origin, const struct template_tag *tag)
+{
+    struct text all = template_tag_text(origin, tag);
 
     return text_cut(text_first(all, text_find_byte(all, '\n')), 48);
 }
 
+static struct text shown_name(const struct template_tag *tag)
+{
+    return text_cut(tag->inner, 48);
+}
+
 static const struct feature {
     char sigil;
-    const char *what;           /* "'{{#a}}' ..." */
-    const char *before, *after; /* the hint, around the name in the tag; NULL: without it */
+    const char *what; /* "'{{<a}}' ..." */
 } features[] = {
-    {'#', "opens a section, and this version has no sections", "{{",
-     "}} puts the whole value in, a list or an object as JSON"},
-    {'^', "opens an inverted section, and this version has no sections",
-     "an absent value renders as nothing: {{", "}} alone may be enough"},
-    {'/', "ends a section, and this version has no sections", "remove it: '", "' is not open"},
-    {'>', "names a partial, and this version has no partials", "write the text of '", "' here"},
-    {'&', "asks for an unescaped value; values are never escaped here", "write {{", "}}"},
-    {'{', "asks for an unescaped value; values are never escaped here", "write {{",
-     "}}, and a space between '{' and '{{' where a brace should stay"},
-    {'=', "sets other delimiters, which this version does not have", "keep '{{' and '}}'", NULL},
-    {'<', "names a parent template; templates here do not inherit", "write the text of '",
-     "' here"},
-    {'$', "names a block; templates here do not inherit", "write the text of '", "' here"},
+    {'<', "names a parent template; templates here do not inherit"},
+    {'$', "names a block; templates here do not inherit"},
 };
 
 static const struct feature *find_feature(char sigil)
@@ -57,53 +57,129 @@ bool template_sigil_refused(char sigil)
 void template_refuse_feature(const struct template_origin *origin, const struct template_tag *tag)
 {
     const struct feature *feature = find_feature(tag->sigil);
-    struct text whole = text_between(origin->text.at + tag->start, origin->text.at + tag->end);
-    struct text shown = written(origin, tag->start, tag->end), name = text_cut(tag->inner, 48);
-    struct diagnostic *diagnostic;
+    struct text all = shown(origin, tag), name = shown_name(tag);
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, template_tag_text(origin, tag), DIAGNOSTIC_E0303, "'%.*s' %s",
+                 TEXT_ARG(all), feature->what);
 
-    diagnostic =
-        DIAGNOSE(origin, whole, DIAGNOSTIC_E0303, "'%.*s' %s", TEXT_ARG(shown), feature->what);
-    if (feature->after == NULL)
-        diagnostic_hint(origin->diagnostics, diagnostic, "%s", feature->before);
-    else if (name.len > 0)
-        diagnostic_hint(origin->diagnostics, diagnostic, "%s%.*s%s", feature->before,
-                        TEXT_ARG(name), feature->after);
+    HINT(origin, diagnostic, "put what '%.*s' has into a partial, and {{>%.*s}} where it is needed",
+         TEXT_ARG(name), TEXT_ARG(name));
+}
+
+void template_refuse_dynamic(const struct template_origin *origin, const struct template_tag *tag)
+{
+    struct text all = shown(origin, tag);
+    struct diagnostic *diagnostic = DIAGNOSE(
+        origin, template_tag_text(origin, tag), DIAGNOSTIC_E0303,
+        "'%.*s' has the input choose a partial, which is not accepted here", TEXT_ARG(all));
+
+    HINT(origin, diagnostic,
+         "name each partial within a section: {{#formal}}{{>formal-tone}}{{/formal}}");
+}
+
+static struct text part_or_tag(const struct template_origin *origin, const struct template_tag *tag)
+{
+    return tag->inner.len > 0 ? tag->inner : template_tag_text(origin, tag);
 }
 
 void template_refuse_name(const struct template_origin *origin, const struct template_tag *tag)
 {
-    struct text shown = written(origin, tag->start, tag->end);
-    struct text part = tag->inner.len > 0
-                           ? tag->inner
-                           : text_between(origin->text.at + tag->start, origin->text.at + tag->end);
-    struct diagnostic *diagnostic;
-
-    if (text_equal(tag->inner, TEXT("."))) {
-        diagnostic = DIAGNOSE(origin, part, DIAGNOSTIC_E0303,
-                              "'%.*s' is the current item of a section, and this version has no "
-                              "sections",
-                              TEXT_ARG(shown));
-        diagnostic_hint(origin->diagnostics, diagnostic, "{{input}} is the whole input");
-        return;
-    }
-    diagnostic =
-        DIAGNOSE(origin, part, DIAGNOSTIC_E0301, "'%.*s' %s", TEXT_ARG(shown),
+    struct text all = shown(origin, tag);
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, part_or_tag(origin, tag), DIAGNOSTIC_E0301, "'%.*s' %s", TEXT_ARG(all),
                  tag->inner.len > 0 ? "does not hold the name of a variable" : "names no variable");
-    diagnostic_hint(origin->diagnostics, diagnostic,
-                    "a tag holds one name such as {{title}} or {{customer.name}}, made of letters, "
-                    "digits, '_' and '-'; there are no filters, calls or expressions");
+
+    HINT(origin, diagnostic,
+         "a tag holds one name such as {{title}} or {{customer.name}}, made of letters, "
+         "digits, '_' and '-'; there are no filters, calls or expressions");
+}
+
+void template_refuse_partial_name(const struct template_origin *origin,
+                                  const struct template_tag *tag)
+{
+    struct text all = shown(origin, tag);
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, part_or_tag(origin, tag), DIAGNOSTIC_E0301, "'%.*s' %s", TEXT_ARG(all),
+                 tag->inner.len > 0 ? "does not hold the name of a partial" : "names no partial");
+
+    HINT(origin, diagnostic,
+         "{{>tone}} is endpoints/partials/tone.mustache; a name is made of letters, digits, '_' "
+         "and '-'");
 }
 
 void template_refuse_open(const struct template_origin *origin, const struct template_tag *tag)
 {
-    struct text part = text_trim(written(origin, tag->start, tag->end));
+    struct text part = text_trim(shown(origin, tag)), close = tag->close;
+    const char *before = tag->sigil == '{' ? "}" : tag->sigil == '=' ? "=" : "";
     struct diagnostic *diagnostic =
-        DIAGNOSE(origin, part, DIAGNOSTIC_E0301, "the tag '%.*s' is not closed, expected '}}'",
-                 TEXT_ARG(part));
+        DIAGNOSE(origin, part, DIAGNOSTIC_E0301, "the tag '%.*s' is not closed, expected '%s%.*s'",
+                 TEXT_ARG(part), before, TEXT_ARG(close));
 
-    diagnostic_hint(origin->diagnostics, diagnostic,
-                    "close it with '}}'; '{{' always begins a tag");
+    HINT(origin, diagnostic,
+         "close it with '%s%.*s'; where '%.*s' is to be text, set other delimiters before it: "
+         "{{=<%% %%>=}}",
+         before, TEXT_ARG(close), TEXT_ARG(tag->open));
 }
+
+void template_refuse_delimiters(const struct template_origin *origin,
+                                const struct template_tag *tag)
+{
+    struct text all = shown(origin, tag);
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, template_tag_text(origin, tag), DIAGNOSTIC_E0301,
+                 "'%.*s' does not hold two delimiters", TEXT_ARG(all));
+
+    HINT(origin, diagnostic,
+         "it is written {{=<%% %%>=}}: two delimiters of at most 16 bytes with a space between "
+         "them, without '='");
+}
+
+/* --- sections -----------------------------------------------------------------------------------
+ */
+
+void template_refuse_unended(const struct template_origin *origin, const struct template_tag *open)
+{
+    struct text all = shown(origin, open), name = shown_name(open);
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, template_tag_text(origin, open), DIAGNOSTIC_E0301,
+                 "the section '%.*s' is not ended", TEXT_ARG(all));
+
+    HINT(origin, diagnostic, "add %.*s/%.*s%.*s where it ends", TEXT_ARG(open->open),
+         TEXT_ARG(name), TEXT_ARG(open->close));
+}
+
+void template_refuse_end(const struct template_origin *origin, const struct template_tag *tag,
+                         const struct template_tag *open)
+{
+    struct text all = shown(origin, tag), name = shown_name(tag), inner;
+    struct diagnostic *diagnostic;
+
+    if (open == NULL) {
+        diagnostic = DIAGNOSE(origin, template_tag_text(origin, tag), DIAGNOSTIC_E0301,
+                              "'%.*s' ends a section that is not open", TEXT_ARG(all));
+        HINT(origin, diagnostic, "begin it with %.*s#%.*s%.*s, or remove the tag",
+             TEXT_ARG(tag->open), TEXT_ARG(name), TEXT_ARG(tag->close));
+        return;
+    }
+    inner = shown_name(open);
+    diagnostic = DIAGNOSE(origin, template_tag_text(origin, tag), DIAGNOSTIC_E0301,
+                          "'%.*s' ends a section that is not open; '%.*s' is", TEXT_ARG(all),
+                          TEXT_ARG(inner));
+    HINT(origin, diagnostic, "did you mean %.*s/%.*s%.*s?", TEXT_ARG(tag->open), TEXT_ARG(inner),
+         TEXT_ARG(tag->close));
+}
+
+void template_refuse_depth(const struct template_origin *origin, const struct template_tag *tag)
+{
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, template_tag_text(origin, tag), DIAGNOSTIC_E0301,
+                 "sections are nested deeper than 32");
+
+    HINT(origin, diagnostic, "move the inner ones into a partial");
+}
+
+/* --- names --------------------------------------------------------------------------------------
+ */
 
 /* "a, b, c and 4 more" */
 static struct text list_names(const struct text *names, size_t count, struct arena *arena)
@@ -119,82 +195,140 @@ static struct text list_names(const struct text *names, size_t count, struct are
     return buffer_text(&out);
 }
 
-/* Says which names could have been meant at a step; `before` is the path up to it with its dot. */
-static void hint_names(const struct template_origin *origin, struct diagnostic *diagnostic,
-                       struct text before, struct text step, const struct text *names, size_t count)
-{
-    static const struct text whole = TEXT_INIT("input");
-    struct text near = nearest_name(step, names, count), all;
-
-    if (near.len == 0 && before.len == 0)
-        near = nearest_name(step, &whole, 1);
-    if (near.len > 0) {
-        diagnostic_hint(origin->diagnostics, diagnostic, "did you mean {{%.*s%.*s}}?",
-                        TEXT_ARG(before), TEXT_ARG(near));
-    } else if (count > 0) {
-        all = list_names(names, count, origin->diagnostics->arena);
-        diagnostic_hint(origin->diagnostics, diagnostic, "known here: %.*s", TEXT_ARG(all));
-    }
-}
-
 static struct text whole_path(const struct text *steps, size_t count)
 {
     return text_between(steps[0].at, steps[count - 1].at + steps[count - 1].len);
 }
 
-static void refuse_unschemed(const struct template_origin *origin, const struct text *steps,
-                             size_t count)
+/* Says which names could have been meant at the first step that is wrong. */
+static void hint_names(const struct template_origin *origin, struct diagnostic *diagnostic,
+                       const struct template_unknown *it)
+{
+    static const struct text whole = TEXT_INIT("input");
+    struct text before = text_between(it->steps[0].at, it->steps[it->good].at), all;
+    struct text near = nearest_name(it->steps[it->good], it->names, it->name_count);
+
+    if (near.len == 0 && before.len == 0)
+        near = nearest_name(it->steps[0], &whole, 1);
+    if (near.len > 0) {
+        HINT(origin, diagnostic, "did you mean {{%.*s%.*s}}?", TEXT_ARG(before), TEXT_ARG(near));
+    } else if (it->name_count > 0) {
+        all = list_names(it->names, it->name_count, origin->diagnostics->arena);
+        HINT(origin, diagnostic, "known here: %.*s", TEXT_ARG(all));
+    }
+}
+
+static void refuse_unschemed(const struct template_origin *origin,
+                             const struct template_unknown *it)
 {
     static const struct text known[] = {TEXT_INIT("input"), TEXT_INIT("message")};
-    struct text path = whole_path(steps, count), near;
-    struct diagnostic *diagnostic =
-        DIAGNOSE(origin, path, DIAGNOSTIC_E0302,
-                 "unknown variable '%.*s': without an input schema there are only {{input}} and "
-                 "{{message}}",
-                 TEXT_ARG(path));
+    struct text path = whole_path(it->steps, it->count), near;
+    struct diagnostic *diagnostic = DIAGNOSE(
+        origin, path, DIAGNOSTIC_E0302,
+        "unknown variable '%.*s': without an input schema%s%.*s%s there are only {{input}} "
+        "and {{message}}",
+        TEXT_ARG(path), it->user.len > 0 ? ", as in " : "", TEXT_ARG(it->user),
+        it->user.len > 0 ? "," : "");
 
     if (origin->diagnostics->count == DIAGNOSTICS_MAX)
         return;
     near = nearest_name(path, known, 2);
     if (near.len > 0)
-        diagnostic_hint(origin->diagnostics, diagnostic, "did you mean {{%.*s}}?", TEXT_ARG(near));
+        HINT(origin, diagnostic, "did you mean {{%.*s}}?", TEXT_ARG(near));
     else
-        diagnostic_hint(origin->diagnostics, diagnostic, "add an input_schema that declares '%.*s'",
-                        TEXT_ARG(path));
+        HINT(origin, diagnostic, "add an input_schema that declares '%.*s'", TEXT_ARG(path));
 }
 
-/* The first step of the path the schema does not know is the one to point at. */
-static void refuse_undeclared(const struct template_origin *origin, const struct text *steps,
-                              size_t count)
+static void refuse_undeclared(const struct template_origin *origin,
+                              const struct template_unknown *it)
 {
-    const struct text *known = NULL;
-    size_t known_count = 0, bad = 0;
-    struct text before;
-    struct diagnostic *diagnostic;
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, it->steps[it->good], DIAGNOSTIC_E0302,
+                 "unknown variable '%.*s': the input schema%s%.*s does not declare it",
+                 TEXT_ARG(whole_path(it->steps, it->good + 1)), it->user.len > 0 ? " of " : "",
+                 TEXT_ARG(it->user));
 
-    while (bad + 1 < count &&
-           schema_admits_path(origin->input, steps, bad + 1, &known, &known_count))
-        bad++;
-    schema_admits_path(origin->input, steps, bad + 1, &known, &known_count);
-    before = text_between(steps[0].at, steps[bad].at);
-    diagnostic = DIAGNOSE(origin, steps[bad], DIAGNOSTIC_E0302,
-                          "unknown variable '%.*s': the input schema does not declare it",
-                          TEXT_ARG(whole_path(steps, bad + 1)));
     if (origin->diagnostics->count == DIAGNOSTICS_MAX)
         return; /* nobody would read the hint, and looking for names takes its time */
-    if (bad == 0 && count > 1 && text_equal(steps[0], TEXT("input")))
-        diagnostic_hint(origin->diagnostics, diagnostic,
-                        "{{input}} is the whole input; write {{%.*s}}",
-                        TEXT_ARG(whole_path(steps + 1, count - 1)));
+    if (it->good == 0 && it->count > 1 && text_equal(it->steps[0], TEXT("input")))
+        HINT(origin, diagnostic, "{{input}} is the whole input; write {{%.*s}}",
+             TEXT_ARG(whole_path(it->steps + 1, it->count - 1)));
+    else if (it->list)
+        HINT(origin, diagnostic, "it is a list: {{#%.*s}}{{%.*s}}{{/%.*s}}",
+             TEXT_ARG(whole_path(it->steps, it->good)),
+             TEXT_ARG(whole_path(it->steps + it->good, it->count - it->good)),
+             TEXT_ARG(whole_path(it->steps, it->good)));
     else
-        hint_names(origin, diagnostic, before, steps[bad], known, known_count);
+        hint_names(origin, diagnostic, it);
 }
 
-void template_refuse_unknown(const struct template_origin *origin, const struct text *steps,
-                             size_t count)
+/* Both prompts of an endpoint may use a partial, and each more than once. */
+static void drop_repeated(struct diagnostics *all)
 {
-    if (origin->input == NULL)
-        refuse_unschemed(origin, steps, count);
+    const struct diagnostic *last = &all->items[all->count - 1];
+
+    for (size_t i = 0; i + 1 < all->count; i++) {
+        if (all->items[i].range.start.byte != last->range.start.byte ||
+            !text_equal(all->items[i].file, last->file) ||
+            !text_equal(all->items[i].message, last->message))
+            continue;
+        all->count--;
+        all->error_count--;
+        return;
+    }
+}
+
+void template_refuse_unknown(const struct template_origin *origin,
+                             const struct template_unknown *unknown)
+{
+    size_t count = origin->diagnostics->count;
+
+    if (unknown->schemed)
+        refuse_undeclared(origin, unknown);
     else
-        refuse_undeclared(origin, steps, count);
+        refuse_unschemed(origin, unknown);
+    if (unknown->user.len > 0 && origin->diagnostics->count > count)
+        drop_repeated(origin->diagnostics);
+}
+
+/* --- partials -----------------------------------------------------------------------------------
+ */
+
+void template_refuse_partial(const struct template_origin *origin, struct text name,
+                             const struct text *names, size_t count)
+{
+    struct text cut = text_cut(name, 48), near, all;
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, name, DIAGNOSTIC_E0304, "there is no partial '%.*s'", TEXT_ARG(cut));
+
+    if (origin->diagnostics->count == DIAGNOSTICS_MAX)
+        return;
+    near = nearest_name(name, names, count);
+    all = list_names(names, count, origin->diagnostics->arena);
+    if (near.len > 0)
+        HINT(origin, diagnostic, "did you mean {{>%.*s}}?", TEXT_ARG(near));
+    else if (count > 0)
+        HINT(origin, diagnostic, "there are: %.*s", TEXT_ARG(all));
+    else
+        HINT(origin, diagnostic, "write it into endpoints/partials/%.*s.mustache", TEXT_ARG(cut));
+}
+
+void template_refuse_cycle(const struct template_origin *origin, struct text name, struct text path)
+{
+    struct diagnostic *diagnostic = DIAGNOSE(origin, name, DIAGNOSTIC_E0305,
+                                             "the partial '%.*s' includes itself without end: %.*s",
+                                             TEXT_ARG(name), TEXT_ARG(path));
+
+    HINT(origin, diagnostic,
+         "put the tag into a section that ends with the input: "
+         "{{#children}}{{>%.*s}}{{/children}}",
+         TEXT_ARG(name));
+}
+
+void template_refuse_nesting(const struct template_origin *origin, struct text name)
+{
+    struct diagnostic *diagnostic =
+        DIAGNOSE(origin, name, DIAGNOSTIC_E0305, "partials include one another deeper than 64");
+
+    HINT(origin, diagnostic, "write the text of some of them where it is needed");
 }

@@ -1,26 +1,31 @@
-/* Cases of tests/cases/render: template.txt and, if there is one, schema.json; then either
- * input.json and expected.txt, or diagnostics.txt, one line each: "line:column-line:column code
- * message | hint". Rendered text is compared to the byte. */
-#include "render/template.h"
+/* Cases of tests/cases/render: template.txt and, if there are any, schema.json and partials/; then
+ * either input.json and expected.txt, or diagnostics.txt, one line each:
+ * "file:line:column-line:column code message | hint", without the file where it is the template.
+ * Rendered text is compared to the byte. With `fails.txt` rendering is refused with that message.
+ * With PINION_WRITE_CASES set, what diagnostics.txt has to hold is written there. */
+#include "render/partials.h"
 
 #include "case_folder.h"
 
-static struct document document_of(struct text text, const struct cell *cell,
-                                   const struct range *mark)
+static const struct document *document_of(struct text text, const char *file, struct arena *arena)
 {
-    return (struct document){
-        .cells = cell, .count = 1, .source = text, .file = TEXT("template.txt"), .marks = mark};
+    struct document *document = ARENA_NEW(arena, struct document);
+    struct cell *cell = ARENA_NEW(arena, struct cell);
+    struct range *mark = ARENA_NEW(arena, struct range);
+
+    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
+    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
+    *document = (struct document){
+        .cells = cell, .count = 1, .source = text, .file = text_of(file), .marks = mark};
+    return document;
 }
 
 /* Compiles a whole text as one string cell that starts on line 1, column 1. */
-static bool compile(struct text text, const struct schema *schema, struct arena *arena,
+static bool compile(struct text text, const struct template_use *use, struct arena *arena,
                     struct diagnostics *diagnostics, struct template *out)
 {
-    const struct cell cell = {.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    const struct range mark = {{1, 1, 0}, {1, 1, 0}};
-    const struct document document = document_of(text, &cell, &mark);
-
-    return template_compile(&document, 0, schema, arena, diagnostics, out);
+    return template_compile(document_of(text, "template.txt", arena), 0, use, arena, diagnostics,
+                            out);
 }
 
 static struct text list_diagnostics(const struct diagnostics *diagnostics, struct arena *arena)
@@ -30,6 +35,8 @@ static struct text list_diagnostics(const struct diagnostics *diagnostics, struc
     for (size_t i = 0; i < diagnostics->count; i++) {
         const struct diagnostic *d = &diagnostics->items[i];
 
+        if (!text_equal(d->file, TEXT("template.txt")))
+            buffer_printf(&out, "%.*s:", TEXT_ARG(d->file));
         buffer_printf(&out, "%u:%u-%u:%u %s %.*s", d->range.start.line, d->range.start.column,
                       d->range.end.line, d->range.end.column, diagnostic_name(d->code),
                       TEXT_ARG(d->message));
@@ -54,36 +61,75 @@ static const struct schema *case_schema(const char *folder, struct arena *arena)
     return schema;
 }
 
+/* Reads the case's partials, which may be none; they are linked. */
+static void case_partials(const char *folder, struct arena *arena, struct diagnostics *diagnostics,
+                          struct partials *out)
+{
+    enum { CASE_PARTIALS_MAX = 20 };
+    DIR *directory = opendir(arena_printf(arena, "%s/partials", folder).at);
+    const struct dirent *entry;
+
+    out->items = ARENA_ARRAY(arena, struct partial, CASE_PARTIALS_MAX);
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        struct text name = text_of(entry->d_name), bytes;
+        const char *path;
+
+        if (!text_ends(name, TEXT(".mustache")))
+            continue;
+        assert_true(out->count < CASE_PARTIALS_MAX);
+        path = arena_printf(arena, "partials/%s", entry->d_name).at;
+        EXPECT(case_file(folder, path, arena, &bytes));
+        name = arena_copy(arena, text_first(name, name.len - strlen(".mustache")));
+        partial_read(name, document_of(bytes, path, arena), arena, diagnostics,
+                     &out->items[out->count++]);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    partials_link(out, arena);
+}
+
 static void run_render(const char *folder, const struct template *template, struct arena *arena)
 {
     struct buffer out = buffer_in(arena);
     struct document input;
     struct text expected = {0};
+    struct error err = {0};
 
-    if (!case_json(folder, "input.json", arena, &input) ||
-        !case_file(folder, "expected.txt", arena, &expected))
-        fail_msg("%s: needs input.json and expected.txt", folder);
-    template_render(template, &input, 0, &out);
-    case_expect(folder, "rendered", buffer_text(&out), expected);
-    assert_true(template_rendered_bytes(template, &input, 0) >= out.len);
+    if (!case_json(folder, "input.json", arena, &input))
+        fail_msg("%s: needs input.json", folder);
+    if (case_file(folder, "fails.txt", arena, &expected)) {
+        EXPECT(!template_render(template, &input, 0, &out, &err));
+        EXPECT_EQ(err.code, ERROR_TEMPLATE_ERROR);
+        case_expect(folder, "refused", text_of(err.message), text_trim(expected));
+        EXPECT(out.len <= input.source.len * 2 + RENDERED_BYTES_MAX);
+        return;
+    }
+    EXPECT(template_render(template, &input, 0, &out, &err));
+    case_settle(folder, "expected.txt", arena, buffer_text(&out));
 }
 
 static void run_case(const char *folder, struct arena *arena)
 {
     struct diagnostics diagnostics = {.arena = arena};
-    const struct schema *schema = case_schema(folder, arena);
+    struct partials partials = {0};
+    const struct template_use use = {.input = case_schema(folder, arena),
+                                     .partials = &partials,
+                                     .file = TEXT("endpoints/case.yaml")};
     struct template template;
-    struct text text, expected = {0};
+    struct text text;
     bool valid;
 
     if (!case_file(folder, "template.txt", arena, &text))
         fail_msg("%s: needs template.txt", folder);
-    case_file(folder, "diagnostics.txt", arena, &expected);
-    valid = compile(text, schema, arena, &diagnostics, &template);
-    case_expect(folder, "diagnostics", list_diagnostics(&diagnostics, arena), expected);
-    assert_int_equal(valid, expected.len == 0);
-    if (valid)
+    case_partials(folder, arena, &diagnostics, &partials);
+    valid = compile(text, &use, arena, &diagnostics, &template);
+    assert_int_equal(valid, diagnostics.error_count == 0);
+    if (valid) {
         run_render(folder, &template, arena);
+        return;
+    }
+    diagnostics_sort(&diagnostics);
+    case_settle(folder, "diagnostics.txt", arena, list_diagnostics(&diagnostics, arena));
 }
 
 TEST(the_cases_of_tests_cases_render_hold)
@@ -97,10 +143,10 @@ TEST(a_zeroed_template_renders_nothing)
     const struct document input = {.cells = &null, .count = 1};
     const struct template empty = {0};
     struct buffer out = {0};
+    struct error err;
 
-    template_render(&empty, &input, 0, &out);
+    EXPECT(template_render(&empty, &input, 0, &out, &err));
     EXPECT_EQ(out.len, 0);
-    EXPECT_EQ(template_rendered_bytes(&empty, &input, 0), 0);
 }
 
 TEST(a_compiled_template_outlives_its_document)
@@ -110,14 +156,41 @@ TEST(a_compiled_template_outlives_its_document)
     char *text = strdup("Say {{message}}!");
     const struct cell value = {.type = CELL_STRING, .size = 2, .text = "hi"};
     const struct document input = {.cells = &value, .count = 1};
+    const struct template_use free_text = {0};
     struct template template;
     struct buffer out = buffer_in(&arena);
+    struct error err;
 
-    EXPECT(compile(text_of(text), NULL, &arena, &diagnostics, &template));
+    EXPECT(compile(text_of(text), &free_text, &arena, &diagnostics, &template));
     memset(text, 'x', strlen(text));
     free(text);
-    template_render(&template, &input, 0, &out);
+    EXPECT(template_render(&template, &input, 0, &out, &err));
     EXPECT_TEXT(buffer_text(&out), "Say hi!");
+    arena_release(&arena);
+}
+
+/* A chain of partials, each naming the next: the first that has too many within it is refused,
+ * once. */
+TEST(partials_nest_as_deep_as_they_say)
+{
+    enum { CHAIN = 66 };
+    struct arena arena = {0};
+    struct diagnostics diagnostics = {.arena = &arena};
+    struct partials partials = {.items = ARENA_ARRAY(&arena, struct partial, CHAIN),
+                                .count = CHAIN};
+
+    for (size_t i = 0; i < CHAIN; i++) {
+        struct text body = i + 1 < CHAIN ? arena_printf(&arena, "{{>p%02zu}}", i + 1) : TEXT("end");
+
+        partial_read(arena_printf(&arena, "p%02zu", i), document_of(body, "p", &arena), &arena,
+                     &diagnostics, &partials.items[i]);
+    }
+    partials_link(&partials, &arena);
+    EXPECT_EQ(diagnostics.error_count, 1);
+    EXPECT_TEXT(diagnostics.items[0].message, "partials include one another deeper than 64");
+    EXPECT(partials_find(&partials, TEXT("p01"))->refused);
+    EXPECT(!partials_find(&partials, TEXT("p02"))->refused);
+    EXPECT(partials_find(&partials, TEXT("p66")) == NULL);
     arena_release(&arena);
 }
 
@@ -126,7 +199,10 @@ TEST(a_compiled_template_outlives_its_document)
 TEST(a_template_of_open_tags_is_refused_in_linear_time)
 {
     enum { BYTES = 1 << 17 };
-    static const char *const repeated[] = {"{{", "{{a ", "{{!", "{{{", "{{a}} ", "{{#a}}", "{{a}"};
+    static const char *const repeated[] = {
+        "{{",   "{{a ", "{{!",       "{{{",    "{{a}} ",   "{{#a}}",
+        "{{a}", "{{=",  "{{=| |=}}", "{{/a}}", "{{>a}}\n", "  {{^a}}\n"};
+    const struct template_use free_text = {0};
 
     for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++) {
         struct arena arena = {0};
@@ -138,7 +214,7 @@ TEST(a_template_of_open_tags_is_refused_in_linear_time)
         diagnostics->arena = &arena;
         for (size_t at = 0; at < BYTES; at++)
             text[at] = repeated[i][at % len];
-        EXPECT(!compile((struct text){text, BYTES}, NULL, &arena, diagnostics, &template));
+        EXPECT(!compile((struct text){text, BYTES}, &free_text, &arena, diagnostics, &template));
         EXPECT(diagnostics->count > 0);
         arena_release(&arena);
     }
