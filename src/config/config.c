@@ -87,6 +87,7 @@ static void load_all(struct load *load)
     load_endpoints(load);
     load_unused_partials(load);
     load_shared_budget_prices(load);
+    load_watched_used(load);
     CHECK(EVP_DigestFinal_ex(load->digest, load->config->digest, &len) == 1 &&
           len == sizeof load->config->digest);
     EVP_MD_CTX_free(load->digest);

@@ -96,6 +96,8 @@ struct endpoint {
     struct budget_rule budget;
     struct route_rules rules;
     const struct target *rule_targets; /* one per rule */
+    const struct target *watched; /* one per need of the rules: whose health and times they look
+                                     at; without a model: of the whole provider */
     const struct endpoint_test *tests;
     size_t test_count;
 };
@@ -139,6 +141,8 @@ struct settings {
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */
+    const struct text *routing_headers; /* that rules may look at, in lower case */
+    size_t routing_header_count;
     /* Of a token at an endpoint that does not say otherwise. */
     struct call_limits caller_limits;
 };

@@ -203,7 +203,7 @@ struct making {
     struct endpoint *endpoint; /* that of the draft */
     struct endpoint_parts parts;
     struct schema_use output;
-    bool input_refused;
+    bool input_refused, budget_refused;
     bool good;
 };
 
@@ -390,7 +390,8 @@ static void make_budget(struct making *m)
 {
     if (m->draft.budget == CELL_NONE)
         return;
-    if (!load_budget(m->load, m->document, m->draft.budget, &m->endpoint->budget))
+    m->budget_refused = !load_budget(m->load, m->document, m->draft.budget, &m->endpoint->budget);
+    if (m->budget_refused)
         m->good = false;
     else if (m->good)
         m->good = load_budget_prices(m->load, m->document, key_of(m->draft.budget), m->endpoint);
@@ -439,6 +440,15 @@ static void make_routing(struct making *m)
     m->parts.routing = routing;
 }
 
+/* Whether the endpoint, which is complete otherwise, fits its rules. */
+static void make_needs(struct making *m)
+{
+    const struct needs_known known = {.input = !m->input_refused, .budget = !m->budget_refused};
+
+    if (m->endpoint->rules.count > 0)
+        m->good &= load_endpoint_needs(m->load, m->parts.routing, &known, m->endpoint);
+}
+
 static void make(struct making *m, struct text path)
 {
     make_slug(m, path);
@@ -455,6 +465,7 @@ static void make(struct making *m, struct text path)
     make_failover(m);
     make_policy(m);
     make_budget(m);
+    make_needs(m);
     if (m->good && m->output.schema != NULL)
         load_lowered(m->load, &m->output, m->endpoint);
     if (m->draft.tests != CELL_NONE && !m->input_refused)

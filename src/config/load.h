@@ -31,6 +31,12 @@ struct unpriced {
     const struct provider *provider;
     struct text model;
 };
+/* A target that a condition watches. */
+struct watched_use {
+    const struct watched_use *next;
+    const struct document *document;
+    const struct route_need *need;
+};
 /* A schema in one dialect of structured output. */
 struct lowered_use {
     struct lowered_use *next;
@@ -89,6 +95,7 @@ struct load {
     size_t price_count;
     const struct unpriced *unpriced; /* what has been warned of */
     const struct masked *masked;
+    const struct watched_use *watched;
     const struct shared_budget *budgets;
     struct known_files schemas;  /* use: struct schema_use */
     struct schema_set *set;      /* the schemas of schemas/, which may refer to each other */
@@ -211,6 +218,22 @@ bool load_failover(struct load *load, const struct document *document, uint32_t 
 /* Has every target of the endpoint know its output schema in its provider's terms; warns of what
  * each cannot be told, once per schema and dialect. */
 void load_lowered(struct load *load, const struct schema_use *output, struct endpoint *endpoint);
+/* `routing_headers` of pinion.yaml at `cell`, which may be CELL_NONE. */
+void load_routing_headers(struct load *load, const struct document *document, uint32_t cell);
+/* Whether what the rules of a file need is there, whatever the endpoint. */
+bool load_needs(struct load *load, const struct routing_use *routing);
+/* Whether an endpoint that is complete fits its rules; what is not known of it for errors that were
+ * told is not asked. Fills in what its rules watch. */
+struct needs_known {
+    bool input, budget;
+};
+bool load_endpoint_needs(struct load *load, const struct routing_use *routing,
+                         const struct needs_known *known, struct endpoint *endpoint);
+/* Of those, a place in the input. */
+bool load_input_need(struct load *load, const struct document *document,
+                     const struct route_need *need, const struct endpoint *endpoint);
+/* When all endpoints are read: warns of targets that are watched and never called. */
+void load_watched_used(struct load *load);
 /* Resolves the targets of an endpoint's rules. */
 bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint);
 /* What a string cell of pinion.yaml means once `${env:NAME}`, `${file:/path}` and `${secret:NAME}`

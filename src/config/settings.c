@@ -13,7 +13,7 @@ struct settings_draft {
     struct text listen, admin, timezone;
     struct text public_url;
     uint32_t on_revoke; /* among revoke_words */
-    uint32_t admin_hosts;
+    uint32_t admin_hosts, routing_headers;
     uint32_t certificate, key, master_key;
     uint32_t providers, templates, prices, projects, budget;
 };
@@ -120,6 +120,10 @@ static const struct key settings_keys[] = {
      .hint = "admin_hosts: [pinion-admin.example]",
      .about = "Names of hosts under which an admin listener on a port may be addressed.",
      .example = "[pinion-admin.example]", .each_types = KEY_OF(CELL_STRING)},
+    {.name = "routing_headers", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct settings_draft, routing_headers),
+     .hint = "routing_headers: [x-tier, x-region]",
+     .about = "Request headers that routing rules may look at; none that prove who somebody is.",
+     .example = "[x-tier, x-region]", .each_types = KEY_OF(CELL_STRING)},
     {.name = "public_url", .type = KEY_TEXT, FIELD(struct settings_draft, public_url), .hint = "public_url: https://ai.example.com",
      .about = "How callers reach 'listen', for those who provision tokens.",
      .example = "https://ai.example.com"},
@@ -329,6 +333,7 @@ static void read_settings(struct load *load, const struct document *document)
 {
     struct settings_draft draft = {.settings = defaults,
                                    .admin_hosts = CELL_NONE,
+                                   .routing_headers = CELL_NONE,
                                    .certificate = CELL_NONE,
                                    .key = CELL_NONE,
                                    .master_key = CELL_NONE,
@@ -364,6 +369,7 @@ static void read_settings(struct load *load, const struct document *document)
     load_projects(load, document, draft.projects);
     load_shared_budget(load, document, draft.budget, &load->config->budget);
     load_timezone(load, document, draft.timezone);
+    load_routing_headers(load, document, draft.routing_headers);
 }
 
 void load_settings(struct load *load)

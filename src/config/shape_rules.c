@@ -6,9 +6,7 @@
 static void put_condition(struct buffer *out, const struct route_word *word)
 {
     static const char *const forms[] = {
-        [ROUTE_SHAPE_COMPARISON] =
-            "\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"type\":\"string\",\"pattern\":"
-            "\"^\\\\s*(>=|<=|>|<|==|!=)?\\\\s*[0-9]+\\\\s*$\"}]",
+        [ROUTE_SHAPE_COMPARISON] = "\"allOf\":[{\"$ref\":\"#/definitions/comparison\"}]",
         [ROUTE_SHAPE_FLAG] = "\"type\":\"boolean\"",
         [ROUTE_SHAPE_TIMES] =
             "\"type\":\"string\",\"pattern\":\"^\\\\s*([01][0-9]|2[0-3]):[0-5][0-9]\\\\s*-\\\\s*"
@@ -19,6 +17,30 @@ static void put_condition(struct buffer *out, const struct route_word *word)
         [ROUTE_SHAPE_ZONE] = "\"type\":\"string\"",
         [ROUTE_SHAPE_PERCENT] = "\"type\":\"number\",\"minimum\":0,\"maximum\":100",
         [ROUTE_SHAPE_STICKY] = "\"enum\":[\"caller\",\"session\",\"request\"]",
+        [ROUTE_SHAPE_CALLER] =
+            "\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
+            "\"properties\":{\"name\":{\"description\":\"The name of the token.\","
+            "\"allOf\":[{\"$ref\":\"#/definitions/texts\"}]},"
+            "\"project\":{\"description\":\"A name from 'projects' in pinion.yaml.\","
+            "\"allOf\":[{\"$ref\":\"#/definitions/texts\"}]},"
+            "\"tags\":{\"description\":\"Tags of the token and their values.\","
+            "\"type\":\"object\",\"minProperties\":1,"
+            "\"additionalProperties\":{\"$ref\":\"#/definitions/texts\"}}}",
+        [ROUTE_SHAPE_HEADER] =
+            "\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":"
+            "{\"anyOf\":[{\"type\":\"boolean\"},{\"$ref\":\"#/definitions/texts\"}]}",
+        [ROUTE_SHAPE_INPUT] =
+            "\"type\":\"object\",\"minProperties\":1,\"patternProperties\":{\"^(/|$)\":"
+            "{\"anyOf\":[{\"$ref\":\"#/definitions/value\"},{\"type\":\"array\",\"minItems\":1,"
+            "\"maxItems\":64,\"items\":{\"$ref\":\"#/definitions/value\"}}]}},"
+            "\"additionalProperties\":false",
+        [ROUTE_SHAPE_HEALTH] =
+            "\"anyOf\":[{\"$ref\":\"#/definitions/states\"},{\"type\":\"object\","
+            "\"minProperties\":1,\"additionalProperties\":{\"$ref\":\"#/definitions/states\"}}]",
+        [ROUTE_SHAPE_TARGET] =
+            "\"anyOf\":[{\"$ref\":\"#/definitions/comparison\"},{\"type\":\"object\","
+            "\"minProperties\":1,\"patternProperties\":{\"^(default|[^:]+:.+)$\":"
+            "{\"$ref\":\"#/definitions/comparison\"}},\"additionalProperties\":false}]",
         [ROUTE_SHAPE_LIST] = "\"type\":\"array\",\"minItems\":1,\"items\":{\"allOf\":[{\"$ref\":"
                              "\"#/definitions/conditions\"},{\"minProperties\":1}]}",
         [ROUTE_SHAPE_ONE] =
@@ -82,6 +104,18 @@ void shape_put_definitions(struct buffer *out)
 {
     shape_put_raw(out, "definitions",
                   "{\"day\":{\"enum\":[\"mon\",\"tue\",\"wed\",\"thu\",\"fri\",\"sat\",\"sun\"]}");
+    shape_put_raw(out, "comparison",
+                  "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"type\":\"string\","
+                  "\"pattern\":\"^\\\\s*(>=|<=|>|<|==|!=)?\\\\s*[0-9]+\\\\s*$\"}]}");
+    shape_put_raw(out, "text", "{\"type\":\"string\",\"pattern\":\"^\\\\S(.*\\\\S)?$\"}");
+    shape_put_raw(out, "texts",
+                  "{\"anyOf\":[{\"$ref\":\"#/definitions/text\"},{\"type\":\"array\","
+                  "\"minItems\":1,\"maxItems\":64,\"items\":{\"$ref\":\"#/definitions/text\"}}]}");
+    shape_put_raw(out, "value", "{\"type\":[\"boolean\",\"number\",\"string\"]}");
+    shape_put_raw(out, "state", "{\"enum\":[\"up\",\"degraded\",\"down\"]}");
+    shape_put_raw(out, "states",
+                  "{\"anyOf\":[{\"$ref\":\"#/definitions/state\"},{\"type\":\"array\","
+                  "\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/state\"}}]}");
     shape_put_raw(out, "conditions",
                   "{\"type\":\"object\",\"description\":\"All of these must hold.\"");
     shape_put_raw(out, "properties", "{");

@@ -40,6 +40,8 @@
     X(E0401, "unknown routing condition")                                                          \
     X(E0402, "malformed comparison")                                                               \
     X(E0403, "the rule's target is malformed")                                                     \
+    X(E0404, "a condition that does not fit the endpoint")                                         \
+    X(E0405, "a header that rules may not look at")                                                \
     X(E0501, "unknown provider")                                                                   \
     X(E0502, "malformed provider")                                                                 \
     X(E0503, "unknown provider template")                                                          \
@@ -51,6 +53,7 @@
     X(E0701, "malformed test")                                                                     \
     X(E0702, "the test's input does not satisfy the input schema")                                 \
     X(E0801, "malformed project")                                                                  \
+    X(E0802, "unknown project")                                                                    \
     X(W0101, "an unquoted yes, no, on or off is a string here")                                    \
     X(W0102, "an unquoted value that looks like another type is a string here")                    \
     X(W0201, "unknown JSON Schema keyword")                                                        \
@@ -60,6 +63,7 @@
     X(W0205, "a check may be given up undecided")                                                  \
     X(W0301, "no endpoint uses the partial")                                                       \
     X(W0401, "a rule can never be reached")                                                        \
+    X(W0402, "a target is watched that nobody calls")                                              \
     X(W0501, "the model has no known price")                                                       \
     X(W0502, "a parameter that the model's API does not have")                                     \
     X(W0602, "a secret is not resolved")

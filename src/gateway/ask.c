@@ -1,5 +1,4 @@
 /* From the body's bytes to the messages a provider will get. */
-#include "auth/token_grant.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "document/json_write.h"
@@ -90,86 +89,6 @@ enum verdict stage_check_input(struct request *request)
     }
     request->times.validate_us += clock_monotonic_us() - start_us;
     return fits ? NEXT : refuse_input(request);
-}
-
-/* --- route
- * ------------------------------------------------------------------------------------------ */
-
-static int64_t tokens_of(const struct chat_message *messages, size_t count)
-{
-    int64_t tokens = 0;
-
-    for (size_t i = 0; i < count; i++)
-        tokens += chat_estimate_message(&messages[i]);
-    return tokens;
-}
-
-/* What the caller said, with all that goes along; its words alone where they are a document. */
-static int64_t input_tokens(const struct request *request)
-{
-    const struct call_body *body = &request->body;
-    int64_t said = body->parts != NULL ? chat_estimate_parts(body->parts, body->part_count)
-                                       : chat_estimate_tokens(body->caller_text);
-
-    return said + tokens_of(request->history, request->history_count) +
-           tokens_of(body->earlier, body->earlier_count) +
-           tokens_of(body->later, body->later_count) +
-           chat_estimate_tools(body->tools, body->tool_count);
-}
-
-static int64_t code_points(struct text text)
-{
-    int64_t points = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        points += ((unsigned char)text.at[i] & 0xC0) != 0x80;
-    return points;
-}
-
-static struct route_facts facts_of(const struct request *request)
-{
-    const struct call_body *body = &request->body;
-
-    return (struct route_facts){
-        .input_tokens = input_tokens(request),
-        .input_chars = code_points(body->caller_text),
-        .messages_count =
-            (int64_t)(body->earlier_count + request->history_count + 1 + body->later_count),
-        .session_messages = (int64_t)request->history_count,
-        .has_input_schema = request->endpoint->input != NULL,
-        .has_output_schema = request->endpoint->output != NULL,
-        .has_tools = body->tool_count > 0,
-        .streaming = body->stream,
-        .wall_ms = request->wall_ms,
-        .endpoint = request->endpoint->slug,
-        .caller = request->token->id,
-        .session = request->session_id,
-        .request = request->id,
-    };
-}
-
-enum verdict stage_route(struct request *request)
-{
-    const struct endpoint *endpoint = request->endpoint;
-    struct text labels[2] = {endpoint->slug, TEXT("default")};
-
-    request->target = &endpoint->target;
-    request->rule_name = TEXT("default");
-    if (endpoint->rules.count > 0) {
-        struct route_facts facts = facts_of(request);
-
-        request->rule = route_first_match(&endpoint->rules, &facts);
-        if (request->rule != ROUTE_DEFAULT) {
-            request->target = &endpoint->rule_targets[request->rule];
-            request->rule_name = labels[1] = endpoint->rules.items[request->rule].name;
-        }
-    }
-    metric_add(request->worker->metrics, METRIC_ROUTE_DECISIONS, labels, 1);
-    if (token_allows_model(request->token, request->target->provider->name, request->target->model))
-        return NEXT;
-    error_set(&request->error, ERROR_SCOPE_DENIED, NULL, "this token may not use the model '%.*s'",
-              TEXT_ARG(request->target->model));
-    return FAIL;
 }
 
 /* --- render

@@ -116,9 +116,11 @@ static void note_first(struct attempt *attempt)
     if (attempt->first_us != 0)
         return;
     attempt->first_us = clock_monotonic_us();
-    if (attempt->status == 200)
-        latency_note(&health->latency, attempt->first_us - attempt->started_us,
-                     attempt->first_us / 1000);
+    if (attempt->status != 200)
+        return;
+    latency_note(&health->latency, attempt->first_us - attempt->started_us,
+                 attempt->first_us / 1000);
+    atomic_store_explicit(&health->answered_ms, attempt->first_us / 1000, memory_order_relaxed);
 }
 
 /* The model is at work once it thinks; there is something to show once it speaks or acts. */

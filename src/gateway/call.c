@@ -10,8 +10,6 @@
 #include "gateway/worst.h"
 #include "journal/metrics.h"
 
-enum { HEDGE_CALLS_MIN = 20 };
-
 static struct loop *loop_of(const struct request *request)
 {
     return request->worker->loop;
@@ -197,7 +195,7 @@ static void arm_hedge(struct request *request, const struct attempt *first)
     if (!rule->on || request->plan.calls > 1 || plan_next_place(&request->plan, ON_ANY) == SIZE_MAX)
         return;
     if (after_us == 0 &&
-        !latency_quantile(&health->latency, 95, HEDGE_CALLS_MIN, now_ms, &after_us))
+        !latency_quantile(&health->latency, 95, TARGET_CALLS_MIN, now_ms, &after_us))
         return;
     request->hedge.fire = hedge_due;
     loop_start_timer(loop_of(request), &request->hedge,

@@ -153,6 +153,54 @@ static void hold_targets(struct health_table *table, const struct endpoint *endp
             hold_target(health, &endpoint->rule_targets[i]);
     for (size_t i = 0; i < endpoint->failover_count; i++)
         table->targets[endpoint->failover[i].index] = hold_target(health, &endpoint->failover[i]);
+    for (size_t i = 0; i < endpoint->rules.need_count; i++)
+        if (endpoint->rules.needs[i].kind == ROUTE_NEEDS_TARGET)
+            table->targets[endpoint->watched[i].index] = hold_target(health, &endpoint->watched[i]);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    uintptr_t left = (uintptr_t) * (struct target_health *const *)a;
+    uintptr_t right = (uintptr_t) * (struct target_health *const *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Endpoints share targets: sorted, the same ones stand together. Gives all that there are, each
+ * once, to be freed. */
+static struct target_health **sorted_targets(const struct health_table *table, size_t *out_count)
+{
+    struct target_health **targets = calloc(table->target_count + 1, sizeof *targets);
+    size_t count = 0;
+
+    CHECK(targets != NULL);
+    memcpy(targets, table->targets, table->target_count * sizeof *targets);
+    qsort(targets, table->target_count, sizeof *targets, by_place);
+    for (size_t i = 0; i < table->target_count; i++)
+        if (targets[i] != NULL && (count == 0 || targets[i] != targets[count - 1]))
+            targets[count++] = targets[i];
+    *out_count = count;
+    return targets;
+}
+
+/* Two providers never have the same name. */
+static void sort_out_providers(struct health_table *table, const struct config *config)
+{
+    size_t count;
+    struct target_health **targets = sorted_targets(table, &count);
+
+    table->of_providers = calloc(config->provider_count + 1, sizeof *table->of_providers);
+    CHECK(table->of_providers != NULL);
+    for (size_t i = 0; i < config->provider_count; i++) {
+        struct provider_targets *of = &table->of_providers[i];
+
+        of->items = calloc(count + 1, sizeof *of->items);
+        CHECK(of->items != NULL);
+        for (size_t t = 0; t < count; t++)
+            if (text_equal(targets[t]->provider, config->providers[i].name))
+                of->items[of->count++] = targets[t];
+    }
+    free(targets);
 }
 
 void health_table_init(struct health_table *table, struct health *health,
@@ -171,6 +219,7 @@ void health_table_init(struct health_table *table, struct health *health,
         hold_targets(table, &config->endpoints[i]);
     for (size_t i = 0; i < config->provider_count; i++)
         table->providers[i] = hold_provider(health, &config->providers[i]);
+    sort_out_providers(table, config);
     pthread_mutex_unlock(&health->lock);
 }
 
@@ -187,30 +236,21 @@ void health_table_release(struct health_table *table)
     for (size_t i = 0; i < table->provider_count; i++)
         let_go(table->health, ENTRY_OF(table->providers[i], provider));
     pthread_mutex_unlock(&table->health->lock);
+    for (size_t i = 0; i < table->provider_count; i++)
+        free(table->of_providers[i].items);
+    free(table->of_providers);
     free(table->targets);
     free(table->providers);
     *table = (struct health_table){0};
 }
 
-static int by_place(const void *a, const void *b)
-{
-    uintptr_t left = (uintptr_t) * (struct target_health *const *)a;
-    uintptr_t right = (uintptr_t) * (struct target_health *const *)b;
-
-    return (left > right) - (left < right);
-}
-
-/* Endpoints share targets: sorted, the same ones stand together. */
 void health_table_each(const struct health_table *table,
                        void (*each)(const struct target_health *target, void *to), void *to)
 {
-    struct target_health **targets = calloc(table->target_count + 1, sizeof *targets);
+    size_t count;
+    struct target_health **targets = sorted_targets(table, &count);
 
-    CHECK(targets != NULL);
-    memcpy(targets, table->targets, table->target_count * sizeof *targets);
-    qsort(targets, table->target_count, sizeof *targets, by_place);
-    for (size_t i = 0; i < table->target_count; i++)
-        if (targets[i] != NULL && (i == 0 || targets[i] != targets[i - 1]))
-            each(targets[i], to);
+    for (size_t i = 0; i < count; i++)
+        each(targets[i], to);
     free(targets);
 }

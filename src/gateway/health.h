@@ -10,12 +10,15 @@
 #include "health/key_pool.h"
 #include "health/latency.h"
 #include "health/retry.h"
+#include "route/rule.h"
 
 /* Of one model at one provider. */
 struct target_health {
     struct breaker breaker;
     struct latency latency;          /* to the first byte of an answer's body */
     _Atomic uint64_t rests_until_ms; /* monotonic: it said that it was full until then */
+    _Atomic uint64_t answered_ms;    /* monotonic: when its last answer began; 0: never */
+    _Atomic uint64_t p95;            /* as it was a moment ago: health_state.c */
     struct text provider, model;
 };
 /* Of one provider and its list of keys. */
@@ -25,6 +28,9 @@ struct provider_health {
     _Atomic uint64_t told_ms;   /* monotonic: when the loss of its only key was last recorded */
     struct text provider;
 };
+
+/* Fewer calls in a minute than this tell nothing of how long a target takes. */
+enum { TARGET_CALLS_MIN = 20 };
 
 struct health; /* all there is, of all configurations; any thread */
 struct health *health_new(void);
@@ -37,6 +43,11 @@ struct health_table {
     struct target_health **targets;     /* by target->index */
     struct provider_health **providers; /* by place in config->providers */
     size_t target_count, provider_count;
+    /* By place in config->providers: each of its targets once. */
+    struct provider_targets {
+        struct target_health **items;
+        size_t count;
+    } * of_providers;
 };
 /* Finds or makes what each target and provider needs. */
 void health_table_init(struct health_table *table, struct health *health,
@@ -47,3 +58,14 @@ void health_table_release(struct health_table *table);
 /* Calls `each` once for every target that the configuration names, in no order. */
 void health_table_each(const struct health_table *table,
                        void (*each)(const struct target_health *target, void *to), void *to);
+
+/* How a target fares: down while its breaker is open, degraded while that tries whether the target
+ * is back, or while the target asks to be left alone. */
+enum route_health target_health_state(const struct target_health *target, uint64_t now_ms);
+/* How the provider at that place fares: down when a target of it is, and none has answered for a
+ * minute that is not in trouble; degraded when any is in trouble. */
+enum route_health provider_health_state(const struct health_table *table, size_t provider,
+                                        uint64_t now_ms);
+/* The 95th percentile of the time to its first byte, of the last minute and at most a second old.
+ * False: too few calls were seen. */
+bool target_p95_ms(struct target_health *target, uint64_t now_ms, int64_t *out_ms);

@@ -12,6 +12,7 @@
 #include "gateway/idempotency.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
+#include "gateway/route.h"
 #include "gateway/shared_config.h"
 #include "gateway/worker.h"
 #include "limit/policy.h"
@@ -76,7 +77,8 @@ struct request {
     const struct chat_message *history;
     size_t history_count;
 
-    size_t rule; /* ROUTE_DEFAULT: none */
+    struct routing *routing; /* NULL: there are no rules, or they have not been asked */
+    size_t rule;             /* ROUTE_DEFAULT: none */
     struct text rule_name;
     const struct target *target; /* the one that was asked last, or that answered */
 

@@ -16,8 +16,9 @@ void limit_leave(struct request *request);
 /* ask.c */
 enum verdict stage_read(struct request *request);
 enum verdict stage_check_input(struct request *request);
-enum verdict stage_route(struct request *request);
 enum verdict stage_render(struct request *request);
+/* route.c */
+enum verdict stage_route(struct request *request);
 /* meter.c */
 enum verdict stage_meter(struct request *request);
 /* What the call was expected to use gives way to what it has used. */

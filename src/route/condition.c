@@ -1,69 +1,52 @@
 /* An object of conditions is a table lookup per key. Groups (all, any, not) hold objects again, as
- * deep as ROUTE_DEPTH_MAX and no deeper, so the recursion here and in the evaluation is bounded.
- * Names of conditions that later versions will have are known, in order to say so. */
+ * deep as ROUTE_DEPTH_MAX and no deeper, so the recursion here and in the evaluation is bounded. */
 #include "route/condition.h"
+
+#include "route/draw.h"
 
 #include <stddef.h>
 
-static const struct fact {
+#define FACT(member) offsetof(struct route_facts, member)
+static const struct row {
+    struct text name;
+    route_reader *read;
+    size_t fact;
+} rows[] = {
+    {TEXT_INIT("input_tokens"), route_read_number, FACT(input_tokens)},
+    {TEXT_INIT("input_chars"), route_read_number, FACT(input_chars)},
+    {TEXT_INIT("messages_count"), route_read_number, FACT(messages_count)},
+    {TEXT_INIT("session_messages"), route_read_number, FACT(session_messages)},
+    {TEXT_INIT("has_input_schema"), route_read_flag, FACT(has_input_schema)},
+    {TEXT_INIT("has_output_schema"), route_read_flag, FACT(has_output_schema)},
+    {TEXT_INIT("has_tools"), route_read_flag, FACT(has_tools)},
+    {TEXT_INIT("streaming"), route_read_flag, FACT(streaming)},
+    {TEXT_INIT("monthly_spend_pct"), route_read_spend, FACT(monthly_spend_pct)},
+    {TEXT_INIT("daily_spend_pct"), route_read_spend, FACT(daily_spend_pct)},
+    {TEXT_INIT("time_of_day"), route_read_time, 0},
+    {TEXT_INIT("day"), route_read_days, 0},
+    {TEXT_INIT("percent"), route_read_percent, 0},
+    {TEXT_INIT("caller"), route_read_caller, 0},
+    {TEXT_INIT("header"), route_read_header, 0},
+    {TEXT_INIT("input"), route_read_input, 0},
+    {TEXT_INIT("provider_health"), route_read_health, 0},
+    {TEXT_INIT("p95_ms"), route_read_p95, 0},
+};
+static const struct {
     struct text name;
     enum route_kind kind;
-    size_t offset;
-} facts[] = {
-    {TEXT_INIT("input_tokens"), ROUTE_NUMBER, offsetof(struct route_facts, input_tokens)},
-    {TEXT_INIT("input_chars"), ROUTE_NUMBER, offsetof(struct route_facts, input_chars)},
-    {TEXT_INIT("messages_count"), ROUTE_NUMBER, offsetof(struct route_facts, messages_count)},
-    {TEXT_INIT("session_messages"), ROUTE_NUMBER, offsetof(struct route_facts, session_messages)},
-    {TEXT_INIT("has_input_schema"), ROUTE_FLAG, offsetof(struct route_facts, has_input_schema)},
-    {TEXT_INIT("has_output_schema"), ROUTE_FLAG, offsetof(struct route_facts, has_output_schema)},
-    {TEXT_INIT("has_tools"), ROUTE_FLAG, offsetof(struct route_facts, has_tools)},
-    {TEXT_INIT("streaming"), ROUTE_FLAG, offsetof(struct route_facts, streaming)},
-};
-static const struct text known[] = {
-    TEXT_INIT("input_tokens"),
-    TEXT_INIT("input_chars"),
-    TEXT_INIT("messages_count"),
-    TEXT_INIT("session_messages"),
-    TEXT_INIT("has_input_schema"),
-    TEXT_INIT("has_output_schema"),
-    TEXT_INIT("has_tools"),
-    TEXT_INIT("streaming"),
-    TEXT_INIT("time_of_day"),
-    TEXT_INIT("day"),
-    TEXT_INIT("timezone"),
-    TEXT_INIT("percent"),
-    TEXT_INIT("sticky"),
-    TEXT_INIT("all"),
-    TEXT_INIT("any"),
-    TEXT_INIT("not"),
-};
+} groups[] = {
+    {TEXT_INIT("all"), ROUTE_ALL}, {TEXT_INIT("any"), ROUTE_ANY}, {TEXT_INIT("not"), ROUTE_NOT}};
 /* What is no condition itself, but says something of others in its object. */
 static const struct text beside[] = {TEXT_INIT("timezone"), TEXT_INIT("sticky")};
-static const struct text later[] = {
-    TEXT_INIT("monthly_spend_pct"),
-    TEXT_INIT("daily_spend_pct"),
-    TEXT_INIT("caller"),
-    TEXT_INIT("header"),
-    TEXT_INIT("input"),
-    TEXT_INIT("provider_health"),
-    TEXT_INIT("p95_ms"),
-};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Where conditions stand: how deep, in which zone, and beside which others. */
-struct place {
-    unsigned depth;
-    const struct zone *zone;
-    uint32_t object; /* cell of the innermost one */
-};
-
-static bool compile_object(struct route_compiler *compiler, uint32_t at, struct place place,
+static bool compile_object(struct route_compiler *compiler, uint32_t at, struct route_place place,
                            struct route_condition *out);
 
-static bool is_one_of(struct text name, const struct text *names, size_t count)
+static bool is_beside(struct text name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(name, names[i]))
+    for (size_t i = 0; i < COUNT(beside); i++)
+        if (text_equal(name, beside[i]))
             return true;
     return false;
 }
@@ -71,24 +54,31 @@ static bool is_one_of(struct text name, const struct text *names, size_t count)
 static bool refuse_name(struct route_compiler *compiler, uint32_t key)
 {
     struct text name = document_text(compiler->document, key), near;
-    struct diagnostic *diagnostic;
+    struct text known[COUNT(rows) + COUNT(groups) + COUNT(beside)];
+    struct buffer list = buffer_in(compiler->diagnostics->arena);
+    struct diagnostic *diagnostic =
+        diagnose(compiler->diagnostics, compiler->document, key, DIAGNOSTIC_E0401,
+                 "unknown condition '%.*s'", TEXT_ARG(text_cut(name, 64)));
+    size_t count = 0;
 
-    if (is_one_of(name, later, COUNT(later))) {
-        diagnose(compiler->diagnostics, compiler->document, key, DIAGNOSTIC_E0110,
-                 "this version does not have the condition '%.*s' yet", TEXT_ARG(name));
-        return false;
-    }
-    diagnostic = diagnose(compiler->diagnostics, compiler->document, key, DIAGNOSTIC_E0401,
-                          "unknown condition '%.*s'", TEXT_ARG(text_cut(name, 64)));
-    near = nearest_name(name, known, COUNT(known));
+    for (size_t i = 0; i < COUNT(rows); i++)
+        known[count++] = rows[i].name;
+    for (size_t i = 0; i < COUNT(groups); i++)
+        known[count++] = groups[i].name;
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(&list, "%s%.*s",
+                      i == 0          ? ""
+                      : i + 1 < count ? ", "
+                                      : " and ",
+                      TEXT_ARG(known[i]));
+    for (size_t i = 0; i < COUNT(beside); i++)
+        known[count++] = beside[i];
+    near = nearest_name(name, known, count);
     if (near.len > 0)
         diagnostic_hint(compiler->diagnostics, diagnostic, "did you mean '%.*s'?", TEXT_ARG(near));
     else
-        diagnostic_hint(
-            compiler->diagnostics, diagnostic,
-            "conditions are input_tokens, input_chars, messages_count, "
-            "session_messages, has_input_schema, has_output_schema, has_tools, streaming, "
-            "time_of_day, day, percent, all, any and not");
+        diagnostic_hint(compiler->diagnostics, diagnostic, "conditions are %.*s",
+                        TEXT_ARG(buffer_text(&list)));
     return false;
 }
 
@@ -114,7 +104,7 @@ static bool is_filled(const struct route_compiler *compiler, uint32_t at, enum c
 }
 
 /* `all` and `any` hold a list of objects, `not` holds one. */
-static bool compile_group(struct route_compiler *compiler, uint32_t value, struct place place,
+static bool compile_group(struct route_compiler *compiler, uint32_t value, struct route_place place,
                           struct route_condition *out)
 {
     const struct document *document = compiler->document;
@@ -144,32 +134,10 @@ static bool compile_group(struct route_compiler *compiler, uint32_t value, struc
     return valid;
 }
 
-static bool compile_fact(struct route_compiler *compiler, uint32_t key, struct route_condition *out)
-{
-    struct text name = document_text(compiler->document, key);
-
-    for (size_t i = 0; i < COUNT(facts); i++) {
-        if (!text_equal(facts[i].name, name))
-            continue;
-        out->kind = facts[i].kind;
-        out->fact = facts[i].offset;
-        return out->kind == ROUTE_NUMBER ? route_read_number(compiler, name, key + 1, out)
-                                         : route_read_flag(compiler, name, key + 1, out);
-    }
-    return refuse_name(compiler, key);
-}
-
-static bool compile_member(struct route_compiler *compiler, uint32_t key, struct place place,
+static bool compile_member(struct route_compiler *compiler, uint32_t key, struct route_place place,
                            struct route_condition *out)
 {
-    static const struct {
-        struct text name;
-        enum route_kind kind;
-    } groups[] = {{TEXT_INIT("all"), ROUTE_ALL},
-                  {TEXT_INIT("any"), ROUTE_ANY},
-                  {TEXT_INIT("not"), ROUTE_NOT}};
     struct text name = document_text(compiler->document, key);
-    bool time = text_equal(name, TEXT("time_of_day"));
 
     for (size_t i = 0; i < COUNT(groups); i++)
         if (text_equal(name, groups[i].name)) {
@@ -177,22 +145,15 @@ static bool compile_member(struct route_compiler *compiler, uint32_t key, struct
             out->text = groups[i].name;
             return compile_group(compiler, key + 1, place, out);
         }
-    if (text_equal(name, TEXT("percent"))) {
-        out->kind = ROUTE_PERCENT;
-        return route_read_percent(compiler, key + 1,
-                                  document_member(compiler->document, place.object, TEXT("sticky")),
-                                  out);
-    }
-    if (!time && !text_equal(name, TEXT("day")))
-        return compile_fact(compiler, key, out);
-    compiler->time_conditions++;
-    out->kind = time ? ROUTE_TIME : ROUTE_DAY;
-    out->zone = place.zone;
-    return time ? route_read_time(compiler, key + 1, out) : route_read_days(compiler, key + 1, out);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (text_equal(name, rows[i].name)) {
+            out->fact = rows[i].fact;
+            return rows[i].read(compiler, &place, key + 1, out);
+        }
+    return refuse_name(compiler, key);
 }
 
-/* Whether one more condition is allowed; says so once when it is not. */
-static bool count_condition(struct route_compiler *compiler, uint32_t at)
+bool route_count_condition(struct route_compiler *compiler, uint32_t at)
 {
     if (++compiler->conditions == ROUTE_CONDITIONS_MAX + 1)
         diagnose(compiler->diagnostics, compiler->document, at, DIAGNOSTIC_E0104,
@@ -200,7 +161,62 @@ static bool count_condition(struct route_compiler *compiler, uint32_t at)
     return compiler->conditions <= ROUTE_CONDITIONS_MAX;
 }
 
-static bool compile_members(struct route_compiler *compiler, uint32_t at, struct place place,
+struct route_need *route_need(struct route_compiler *compiler, enum route_need_kind kind,
+                              uint32_t at, size_t *out_index)
+{
+    size_t size = sizeof *compiler->needs;
+
+    if (compiler->need_count == compiler->need_room) {
+        size_t room = compiler->need_room > 0 ? compiler->need_room * 2 : 8;
+
+        compiler->needs =
+            arena_grow(compiler->arena, compiler->needs, compiler->need_room * size, room * size);
+        compiler->need_room = room;
+    }
+    *out_index = compiler->need_count;
+    compiler->needs[compiler->need_count] =
+        (struct route_need){.kind = kind, .at = at, .rule = compiler->rule_index};
+    return &compiler->needs[compiler->need_count++];
+}
+
+bool route_expect_mapping(struct route_compiler *compiler, uint32_t value, const char *what,
+                          const char *hint)
+{
+    const struct cell *cell = document_cell(compiler->document, value);
+    struct diagnostic *diagnostic;
+
+    if (cell->type == CELL_OBJECT && cell->size > 0)
+        return true;
+    diagnostic = diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
+                          "%s must be a mapping%s%s", what,
+                          cell->type == CELL_OBJECT ? " that is not empty" : ", found ",
+                          cell->type == CELL_OBJECT ? "" : route_found(compiler, value));
+    diagnostic_hint(compiler->diagnostics, diagnostic, "%s", hint);
+    return false;
+}
+
+bool route_read_members(struct route_compiler *compiler, const struct route_place *place,
+                        uint32_t mapping, route_reader *member, struct route_condition *out)
+{
+    const struct document *document = compiler->document;
+    uint32_t end = document_next(document, mapping);
+    bool valid = true;
+    struct route_condition *items = ARENA_ARRAY(compiler->arena, struct route_condition,
+                                                document_cell(document, mapping)->size);
+
+    *out = (struct route_condition){.kind = ROUTE_ALL, .items = items, .text = TEXT("all")};
+    for (uint32_t key = mapping + 1; key < end; key = document_next(document, key + 1)) {
+        if (!route_count_condition(compiler, key))
+            return false;
+        valid = member(compiler, place, key + 1, &items[out->count]) && valid;
+        out->count++;
+    }
+    if (out->count == 1)
+        *out = items[0];
+    return valid;
+}
+
+static bool compile_members(struct route_compiler *compiler, uint32_t at, struct route_place place,
                             struct route_condition *out)
 {
     const struct document *document = compiler->document;
@@ -211,9 +227,9 @@ static bool compile_members(struct route_compiler *compiler, uint32_t at, struct
 
     *out = (struct route_condition){.kind = ROUTE_ALL, .items = items, .text = TEXT("all")};
     for (uint32_t key = at + 1; key < end; key = document_next(document, key + 1)) {
-        if (is_one_of(document_text(document, key), beside, COUNT(beside)))
+        if (is_beside(document_text(document, key)))
             continue;
-        if (!count_condition(compiler, key))
+        if (!route_count_condition(compiler, key))
             return false;
         valid = compile_member(compiler, key, place, &items[out->count]) && valid;
         out->count++;
@@ -237,7 +253,7 @@ static bool check_sticky(struct route_compiler *compiler, uint32_t object)
     return false;
 }
 
-static bool compile_object(struct route_compiler *compiler, uint32_t at, struct place place,
+static bool compile_object(struct route_compiler *compiler, uint32_t at, struct route_place place,
                            struct route_condition *out)
 {
     uint32_t zone = document_member(compiler->document, at, TEXT("timezone"));
@@ -269,6 +285,25 @@ const struct route_condition *route_condition_compile(struct route_compiler *com
     if (document_cell(compiler->document, at)->size == 0)
         return NULL;
     condition = ARENA_NEW(compiler->arena, struct route_condition);
-    compile_object(compiler, at, (struct place){0}, condition);
+    compile_object(compiler, at, (struct route_place){0}, condition);
     return condition;
+}
+
+bool route_condition_always(const struct route_condition *condition)
+{
+    size_t always = 0;
+
+    switch (condition->kind) {
+    case ROUTE_ALL:
+    case ROUTE_ANY:
+        for (size_t i = 0; i < condition->count; i++)
+            always += route_condition_always(&condition->items[i]);
+        return condition->kind == ROUTE_ALL ? always == condition->count : always > 0;
+    case ROUTE_NUMBER: /* none is below 0 */
+        return (condition->relation == ROUTE_GE && condition->number == 0);
+    case ROUTE_PERCENT:
+        return condition->share == ROUTE_DRAWS;
+    default:
+        return false;
+    }
 }

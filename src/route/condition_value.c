@@ -1,17 +1,10 @@
-/* What stands behind a condition's name: comparisons, flags, times, days and zones. Whatever is
- * refused is pointed at by itself, not by the line it stands on. */
+/* What stands behind a condition's name: comparisons, flags and lists of texts. Whatever is refused
+ * is pointed at by itself, not by the line it stands on. */
 #include "route/condition.h"
 
 #include "base/buffer.h"
-#include "route/draw.h"
 
-#include <math.h>
-
-const struct text route_day_names[7] = {TEXT_INIT("sun"), TEXT_INIT("mon"), TEXT_INIT("tue"),
-                                        TEXT_INIT("wed"), TEXT_INIT("thu"), TEXT_INIT("fri"),
-                                        TEXT_INIT("sat")};
-
-static const struct text relations[] = {
+const struct text route_relations[] = {
     [ROUTE_GE] = TEXT_INIT(">="), [ROUTE_LE] = TEXT_INIT("<="), [ROUTE_GT] = TEXT_INIT(">"),
     [ROUTE_LT] = TEXT_INIT("<"),  [ROUTE_EQ] = TEXT_INIT("=="), [ROUTE_NE] = TEXT_INIT("!="),
 };
@@ -36,9 +29,8 @@ const char *route_found(const struct route_compiler *compiler, uint32_t at)
     return found[document_cell(compiler->document, at)->type];
 }
 
-/* Refuses `part` of the string at `value`; an empty part means all of it. */
-static struct diagnostic *refuse_part(struct route_compiler *compiler, uint32_t value,
-                                      struct text part, const char *expected)
+struct diagnostic *route_refuse_part(struct route_compiler *compiler, uint32_t value,
+                                     struct text part, const char *expected)
 {
     struct text whole = document_text(compiler->document, value);
     struct text shown = part.len > 0 ? part : whole;
@@ -51,46 +43,48 @@ static struct diagnostic *refuse_part(struct route_compiler *compiler, uint32_t 
 static bool refuse_number(struct route_compiler *compiler, uint32_t value, struct text part)
 {
     struct diagnostic *diagnostic =
-        refuse_part(compiler, value, part, "a whole number of at least 0");
+        route_refuse_part(compiler, value, part, "a whole number of at least 0");
 
     diagnostic_hint(compiler->diagnostics, diagnostic,
                     "write a comparison such as \">= 30000\", with one of >=, <=, >, <, == and !=");
     return false;
 }
 
-/* Takes the operator off the front of *rest; none means equality. False after a diagnostic. */
-static bool take_relation(struct route_compiler *compiler, uint32_t value, struct text *rest,
-                          enum route_relation *out)
+bool route_take_relation(struct route_compiler *compiler, uint32_t value, struct text *rest,
+                         enum route_relation *out, bool *out_said)
 {
     struct diagnostic *diagnostic;
 
     *out = ROUTE_EQ;
+    *out_said = false;
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
-        if (!text_starts(*rest, slips[i].wrong) || text_starts(*rest, relations[ROUTE_EQ]) ||
-            text_starts(*rest, relations[ROUTE_NE]))
+        if (!text_starts(*rest, slips[i].wrong) || text_starts(*rest, route_relations[ROUTE_EQ]) ||
+            text_starts(*rest, route_relations[ROUTE_NE]))
             continue;
-        diagnostic = refuse_part(compiler, value, text_first(*rest, slips[i].wrong.len),
-                                 "one of >=, <=, >, <, == and !=");
+        diagnostic = route_refuse_part(compiler, value, text_first(*rest, slips[i].wrong.len),
+                                       "one of >=, <=, >, <, == and !=");
         diagnostic_hint(compiler->diagnostics, diagnostic, "did you mean '%.*s'?",
-                        TEXT_ARG(relations[slips[i].right]));
+                        TEXT_ARG(route_relations[slips[i].right]));
         return false;
     }
-    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++)
-        if (text_starts(*rest, relations[i])) {
+    for (size_t i = 0; i < sizeof route_relations / sizeof *route_relations; i++)
+        if (text_starts(*rest, route_relations[i])) {
             *out = (enum route_relation)i;
-            *rest = text_trim(text_after(*rest, relations[i].len));
+            *out_said = true;
+            *rest = text_trim(text_after(*rest, route_relations[i].len));
             break;
         }
     return true;
 }
 
-static bool read_comparison(struct route_compiler *compiler, uint32_t value,
-                            struct route_condition *out)
+static bool read_written(struct route_compiler *compiler, uint32_t value,
+                         struct route_condition *out)
 {
     struct text rest = text_trim(document_text(compiler->document, value));
     uint64_t number;
+    bool said;
 
-    if (!take_relation(compiler, value, &rest, &out->relation))
+    if (!route_take_relation(compiler, value, &rest, &out->relation, &said))
         return false;
     if (!text_to_u64(rest, &number) || number > INT64_MAX)
         return refuse_number(compiler, value, rest);
@@ -98,37 +92,61 @@ static bool read_comparison(struct route_compiler *compiler, uint32_t value,
     return true;
 }
 
-bool route_read_number(struct route_compiler *compiler, struct text name, uint32_t value,
-                       struct route_condition *out)
+bool route_read_comparison(struct route_compiler *compiler, struct text name, uint32_t value,
+                           struct route_condition *out)
 {
     const struct cell *cell = document_cell(compiler->document, value);
     struct diagnostic *diagnostic;
 
-    if (cell->type == CELL_STRING) {
-        if (!read_comparison(compiler, value, out))
-            return false;
-    } else if (cell->type == CELL_INTEGER && cell->integer >= 0) {
+    if (cell->type == CELL_STRING)
+        return read_written(compiler, value, out);
+    if (cell->type == CELL_INTEGER && cell->integer >= 0) {
         out->relation = ROUTE_EQ;
         out->number = cell->integer;
-    } else {
-        diagnostic = diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                              "'%.*s' must be a comparison with a whole number of at least 0%s%s",
-                              TEXT_ARG(name), cell->type == CELL_INTEGER ? "" : ", found ",
-                              cell->type == CELL_INTEGER ? "" : route_found(compiler, value));
-        diagnostic_hint(compiler->diagnostics, diagnostic,
-                        "write it as a string such as \">= 30000\"");
-        return false;
+        return true;
     }
+    diagnostic =
+        diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
+                 "'%.*s' must be a comparison with a whole number of at least 0%s%s",
+                 TEXT_ARG(text_cut(name, 64)), cell->type == CELL_INTEGER ? "" : ", found ",
+                 cell->type == CELL_INTEGER ? "" : route_found(compiler, value));
+    diagnostic_hint(compiler->diagnostics, diagnostic, "write it as a string such as \">= 30000\"");
+    return false;
+}
+
+bool route_read_number(struct route_compiler *compiler, const struct route_place *place,
+                       uint32_t value, struct route_condition *out)
+{
+    struct text name = route_name_of(compiler, value);
+
+    (void)place;
+    out->kind = ROUTE_NUMBER;
+    if (!route_read_comparison(compiler, name, value, out))
+        return false;
     out->text = arena_printf(compiler->arena, "%.*s %.*s %lld", TEXT_ARG(name),
-                             TEXT_ARG(relations[out->relation]), (long long)out->number);
+                             TEXT_ARG(route_relations[out->relation]), (long long)out->number);
     return true;
 }
 
-bool route_read_flag(struct route_compiler *compiler, struct text name, uint32_t value,
-                     struct route_condition *out)
+bool route_read_spend(struct route_compiler *compiler, const struct route_place *place,
+                      uint32_t value, struct route_condition *out)
+{
+    bool daily = text_equal(route_name_of(compiler, value), TEXT("daily_spend_pct"));
+    size_t need;
+
+    route_need(compiler, daily ? ROUTE_NEEDS_DAILY_BUDGET : ROUTE_NEEDS_MONTHLY_BUDGET, value - 1,
+               &need);
+    return route_read_number(compiler, place, value, out);
+}
+
+bool route_read_flag(struct route_compiler *compiler, const struct route_place *place,
+                     uint32_t value, struct route_condition *out)
 {
     const struct cell *cell = document_cell(compiler->document, value);
+    struct text name = route_name_of(compiler, value);
 
+    (void)place;
+    out->kind = ROUTE_FLAG;
     if (cell->type != CELL_BOOLEAN) {
         diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
                  "'%.*s' must be true or false, found %s", TEXT_ARG(name),
@@ -141,251 +159,56 @@ bool route_read_flag(struct route_compiler *compiler, struct text name, uint32_t
     return true;
 }
 
-/* "22:00" in minutes; 24:00 is the end of the day. */
-static bool parse_clock(struct text text, uint16_t *out_min)
-{
-    uint64_t hours, minutes;
+/* --- lists of texts
+ * ------------------------------------------------------------------------------- */
 
-    if (text.len != 5 || text.at[2] != ':' || !text_to_u64(text_first(text, 2), &hours) ||
-        !text_to_u64(text_after(text, 3), &minutes) || minutes > 59 ||
-        hours * 60 + minutes > (uint64_t)24 * 60)
+static bool read_value(struct route_compiler *compiler, const char *what, uint32_t at,
+                       struct text *out)
+{
+    if (document_cell(compiler->document, at)->type != CELL_STRING) {
+        diagnose(compiler->diagnostics, compiler->document, at, DIAGNOSTIC_E0402,
+                 "%s must be a string or a list of strings, found %s", what,
+                 route_found(compiler, at));
         return false;
-    *out_min = (uint16_t)(hours * 60 + minutes);
-    return true;
-}
-
-static bool refuse_time(struct route_compiler *compiler, uint32_t value, struct text part,
-                        const char *expected)
-{
-    struct diagnostic *diagnostic = refuse_part(compiler, value, part, expected);
-
-    diagnostic_hint(compiler->diagnostics, diagnostic,
-                    "write two times from 00:00 to 24:00 such as \"22:00-06:00\"; the second is no "
-                    "longer part of it, and it may lie behind midnight");
+    }
+    *out = arena_copy(compiler->arena, document_text(compiler->document, at));
+    if (text_trim(*out).len > 0 && text_trim(*out).len == out->len)
+        return true;
+    diagnose(compiler->diagnostics, compiler->document, at, DIAGNOSTIC_E0402,
+             "%s must not be empty, nor have spaces at its ends", what);
     return false;
 }
 
-static struct text zone_name(const struct zone *zone)
-{
-    return zone != NULL ? zone->name : TEXT("UTC");
-}
-
-bool route_read_time(struct route_compiler *compiler, uint32_t value, struct route_condition *out)
-{
-    struct text to, from;
-
-    if (document_cell(compiler->document, value)->type != CELL_STRING) {
-        diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                 "'time_of_day' must be a string such as \"22:00-06:00\", found %s",
-                 route_found(compiler, value));
-        return false;
-    }
-    to = document_text(compiler->document, value);
-    if (text_find_byte(to, '-') == to.len)
-        return refuse_time(compiler, value, to, "two times with '-' between them");
-    from = text_trim(text_split(&to, '-'));
-    to = text_trim(to);
-    if (!parse_clock(from, &out->from_min) || out->from_min == 24 * 60)
-        return refuse_time(compiler, value, from, "a time of day such as 22:00");
-    if (!parse_clock(to, &out->to_min))
-        return refuse_time(compiler, value, to, "a time of day such as 06:00");
-    if (out->from_min == out->to_min)
-        return refuse_time(compiler, value, (struct text){0}, "two different times");
-    out->text = arena_printf(compiler->arena, "time_of_day %.*s-%.*s %.*s", TEXT_ARG(from),
-                             TEXT_ARG(to), TEXT_ARG(zone_name(out->zone)));
-    return true;
-}
-
-static bool read_day(struct route_compiler *compiler, uint32_t value, uint8_t *days)
-{
-    struct text name = {0};
-    struct diagnostic *diagnostic;
-
-    if (document_cell(compiler->document, value)->type == CELL_STRING) {
-        name = document_text(compiler->document, value);
-        for (unsigned i = 0; i < 7; i++)
-            if (text_equal(name, route_day_names[i])) {
-                *days = (uint8_t)(*days | 1u << i);
-                return true;
-            }
-        diagnostic = diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                              "unknown day '%.*s'", TEXT_ARG(text_cut(name, 64)));
-    } else {
-        diagnostic = diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                              "a day must be a string, found %s", route_found(compiler, value));
-    }
-    for (unsigned i = 0; i < 7; i++)
-        if (name.len >= 3 && text_equal_nocase(text_first(name, 3), route_day_names[i])) {
-            diagnostic_hint(compiler->diagnostics, diagnostic, "did you mean '%.*s'?",
-                            TEXT_ARG(route_day_names[i]));
-            return false;
-        }
-    diagnostic_hint(compiler->diagnostics, diagnostic,
-                    "days are mon, tue, wed, thu, fri, sat and sun");
-    return false;
-}
-
-static struct text days_text(struct route_compiler *compiler, const struct route_condition *day)
-{
-    struct buffer out = buffer_in(compiler->arena);
-
-    buffer_put(&out, TEXT("day"));
-    for (unsigned i = 1; i <= 7; i++) /* as people count: Monday first */
-        if (day->days >> i % 7 & 1)
-            buffer_printf(&out, "%s%.*s", out.len > 3 ? ", " : " ",
-                          TEXT_ARG(route_day_names[i % 7]));
-    buffer_printf(&out, " %.*s", TEXT_ARG(zone_name(day->zone)));
-    return buffer_text(&out);
-}
-
-bool route_read_days(struct route_compiler *compiler, uint32_t value, struct route_condition *out)
+bool route_read_values(struct route_compiler *compiler, const char *what, uint32_t value,
+                       struct route_condition *out)
 {
     const struct document *document = compiler->document;
     const struct cell *cell = document_cell(document, value);
-    bool valid = true;
+    bool list = cell->type == CELL_ARRAY, valid = true;
+    size_t size = list ? cell->size : 1;
+    struct text *values;
 
-    if (cell->type != CELL_ARRAY) {
-        valid = read_day(compiler, value, &out->days);
-    } else if (cell->size == 0) {
+    if (size == 0 || size > ROUTE_VALUES_MAX) {
         diagnose(compiler->diagnostics, document, value, DIAGNOSTIC_E0402,
-                 "'day' names no day, expected one or more of mon to sun");
-        return false;
-    } else {
-        for (uint32_t at = value + 1; at < cell->end; at = document_next(document, at))
-            valid = read_day(compiler, at, &out->days) && valid;
-    }
-    out->text = days_text(compiler, out);
-    return valid;
-}
-
-static bool refuse_zone(struct route_compiler *compiler, uint32_t value, enum zone_problem problem)
-{
-    static const char *const why[] = {
-        [ZONE_MALFORMED] = "cannot be the name of a time zone",
-        [ZONE_UNKNOWN] = "is no known time zone",
-        [ZONE_NO_DATA] = "cannot be looked up: there is no folder " ZONE_FOLDER,
-        [ZONE_DAMAGED] = "cannot be used: its data in " ZONE_FOLDER " are damaged",
-    };
-    struct text name = text_cut(document_text(compiler->document, value), 64), near;
-    struct diagnostic *diagnostic =
-        diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0104, "'%.*s' %s",
-                 TEXT_ARG(name), why[problem]);
-
-    if (problem == ZONE_NO_DATA) {
-        diagnostic_hint(compiler->diagnostics, diagnostic, "install the package tzdata");
+                 "%s must be a string or a list of 1 to %d strings, found %zu", what,
+                 ROUTE_VALUES_MAX, size);
         return false;
     }
-    near = zone_nearest(name, compiler->diagnostics->arena);
-    if (near.len > 0)
-        diagnostic_hint(compiler->diagnostics, diagnostic, "did you mean '%.*s'?", TEXT_ARG(near));
-    else
-        diagnostic_hint(compiler->diagnostics, diagnostic,
-                        "zones have names of the IANA database such as 'Europe/Berlin'");
-    return false;
-}
-
-/* One that was named before in this file; NULL when there is none. */
-static const struct zone *find_zone(const struct route_compiler *compiler, struct text name)
-{
-    for (size_t i = 0; i < compiler->zone_count; i++)
-        if (text_equal(compiler->zones[i]->name, name))
-            return compiler->zones[i];
-    return NULL;
-}
-
-bool route_read_zone(struct route_compiler *compiler, uint32_t value, const struct zone **out)
-{
-    enum zone_problem problem;
-    struct text name;
-
-    if (document_cell(compiler->document, value)->type != CELL_STRING) {
-        diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0103,
-                 "'timezone' must be a string such as 'Europe/Berlin', found %s",
-                 route_found(compiler, value));
-        return false;
-    }
-    name = document_text(compiler->document, value);
-    *out = find_zone(compiler, name);
-    if (*out != NULL)
-        return true;
-    problem = zone_load(name, compiler->arena, out);
-    if (problem != ZONE_FOUND)
-        return refuse_zone(compiler, value, problem);
-    if (*out != NULL && compiler->zone_count < sizeof compiler->zones / sizeof *compiler->zones)
-        compiler->zones[compiler->zone_count++] = *out;
-    return true;
-}
-
-static bool refuse_percent(struct route_compiler *compiler, uint32_t value)
-{
-    const struct cell *cell = document_cell(compiler->document, value);
-    bool number = cell->type == CELL_INTEGER || cell->type == CELL_NUMBER;
-    struct diagnostic *diagnostic =
-        diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                 "'percent' must be a number from 0 to 100 with at most two decimals%s%s",
-                 number ? "" : ", found ", number ? "" : route_found(compiler, value));
-
-    diagnostic_hint(compiler->diagnostics, diagnostic,
-                    "write percent: 5, the share of the calls for which the rule holds");
-    return false;
-}
-
-static bool read_share(struct route_compiler *compiler, uint32_t value, uint32_t *out)
-{
-    const struct cell *cell = document_cell(compiler->document, value);
-    double parts;
-
-    if (cell->type != CELL_INTEGER && cell->type != CELL_NUMBER)
-        return refuse_percent(compiler, value);
-    parts = document_double(cell) * (ROUTE_DRAWS / 100);
-    if (!(parts >= 0 && parts <= ROUTE_DRAWS) || fabs(parts - round(parts)) > 1e-6)
-        return refuse_percent(compiler, value);
-    *out = (uint32_t)lround(parts);
-    return true;
-}
-
-static const struct text sticky_words[] = {[ROUTE_BY_REQUEST] = TEXT_INIT("request"),
-                                           [ROUTE_BY_CALLER] = TEXT_INIT("caller"),
-                                           [ROUTE_BY_SESSION] = TEXT_INIT("session")};
-
-static bool read_sticky(struct route_compiler *compiler, uint32_t value, enum route_sticky *out)
-{
-    const struct cell *cell = document_cell(compiler->document, value);
-    struct text word = cell->type == CELL_STRING ? cell_text(cell) : (struct text){0}, near;
-    struct diagnostic *diagnostic;
-
-    for (size_t i = 0; i < sizeof sticky_words / sizeof *sticky_words; i++)
-        if (text_equal(word, sticky_words[i])) {
-            *out = (enum route_sticky)i;
-            return true;
+    values = ARENA_ARRAY(compiler->arena, struct text, size);
+    out->values = values;
+    for (uint32_t at = list ? value + 1 : value; out->value_count < size; at++)
+        if (document_cell(document, at)->type >= CELL_ARRAY) {
+            return read_value(compiler, what, at, values);
+        } else {
+            valid = read_value(compiler, what, at, &values[out->value_count]) && valid;
+            out->value_count++;
         }
-    if (cell->type == CELL_STRING)
-        diagnostic = diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                              "'sticky' must be caller, session or request, found '%.*s'",
-                              TEXT_ARG(text_cut(word, 64)));
-    else
-        diagnostic = diagnose(compiler->diagnostics, compiler->document, value, DIAGNOSTIC_E0402,
-                              "'sticky' must be caller, session or request, found %s",
-                              route_found(compiler, value));
-    near = nearest_name(word, sticky_words, sizeof sticky_words / sizeof *sticky_words);
-    if (near.len > 0)
-        diagnostic_hint(compiler->diagnostics, diagnostic, "did you mean '%.*s'?", TEXT_ARG(near));
-    else
-        diagnostic_hint(compiler->diagnostics, diagnostic,
-                        "with 'caller' every call of a token goes the same way, with 'session' "
-                        "every turn; with 'request', the default, each call draws anew");
-    return false;
+    return valid;
 }
 
-bool route_read_percent(struct route_compiler *compiler, uint32_t value, uint32_t sticky,
-                        struct route_condition *out)
+void route_put_values(struct buffer *out, const struct route_condition *condition)
 {
-    bool valid = read_share(compiler, value, &out->share);
-
-    if (sticky != CELL_NONE)
-        valid = read_sticky(compiler, sticky, &out->sticky) && valid;
-    out->salt = route_draw_salt(compiler->rule);
-    out->text = arena_printf(compiler->arena, "percent %g sticky %.*s", out->share / 100.0,
-                             TEXT_ARG(sticky_words[out->sticky]));
-    return valid;
+    buffer_put(out, condition->value_count > 1 ? TEXT(" in ") : TEXT(" == "));
+    for (size_t i = 0; i < condition->value_count; i++)
+        buffer_printf(out, "%s%.*s", i > 0 ? ", " : "", TEXT_ARG(condition->values[i]));
 }

@@ -1,13 +1,10 @@
 /* One evaluator for answers and for explanations: the second only listens in and looks at every
  * condition, where the first stops as soon as the outcome is certain. Nothing is allocated without
- * a listener. The local time is computed once per zone in a row, as neighbours mostly share it. */
+ * a listener. */
 #include "route/condition.h"
 
 #include "base/buffer.h"
 #include "base/check.h"
-#include "route/draw.h"
-
-enum { DAY_MIN = 24 * 60, DAY_S = 86400 };
 
 struct listener {
     struct arena *arena;
@@ -16,129 +13,11 @@ struct listener {
     size_t rule;
     struct text path; /* the groups around, "not: any: " */
 };
-struct evaluation {
-    const struct route_facts *facts;
+struct run {
+    struct route_evaluation evaluation;
+    struct route_trace *trace; /* of this rule; NULL: nobody keeps it */
     struct listener *listener; /* NULL: nobody wants to know why */
-    bool clocked;              /* the three below are filled */
-    const struct zone *zone;
-    int minute, weekday; /* there and now; weekday 0 is Sunday */
 };
-
-static void look_at_clock(struct evaluation *evaluation, const struct zone *zone)
-{
-    int64_t wall_ms = evaluation->facts->wall_ms;
-    int64_t local_s = wall_ms / 1000 - (wall_ms % 1000 < 0), day;
-
-    if (evaluation->clocked && evaluation->zone == zone)
-        return;
-    local_s += zone_offset_s(zone, local_s);
-    day = local_s / DAY_S - (local_s % DAY_S < 0);
-    evaluation->clocked = true;
-    evaluation->zone = zone;
-    evaluation->minute = (int)((local_s - day * DAY_S) / 60);
-    evaluation->weekday = (int)(((day + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
-}
-
-static int64_t number_of(const struct evaluation *evaluation,
-                         const struct route_condition *condition)
-{
-    int64_t number;
-
-    memcpy(&number, (const char *)evaluation->facts + condition->fact, sizeof number);
-    return number;
-}
-
-static bool flag_of(const struct evaluation *evaluation, const struct route_condition *condition)
-{
-    bool flag;
-
-    memcpy(&flag, (const char *)evaluation->facts + condition->fact, sizeof flag);
-    return flag;
-}
-
-static bool compare(int64_t number, enum route_relation relation, int64_t other)
-{
-    switch (relation) {
-    case ROUTE_GE:
-        return number >= other;
-    case ROUTE_LE:
-        return number <= other;
-    case ROUTE_GT:
-        return number > other;
-    case ROUTE_LT:
-        return number < other;
-    case ROUTE_EQ:
-        return number == other;
-    case ROUTE_NE:
-        return number != other;
-    }
-    NEVER("no such relation");
-}
-
-/* The end is no longer part of the span, and one that ends before it begins wraps midnight. */
-static bool is_within(int minute, const struct route_condition *span)
-{
-    if (span->from_min < span->to_min)
-        return minute >= span->from_min && minute < span->to_min;
-    return minute >= span->from_min || minute < span->to_min;
-}
-
-/* A call that belongs to no session draws for itself. */
-static uint32_t drawn(const struct evaluation *evaluation, const struct route_condition *condition)
-{
-    const struct route_facts *facts = evaluation->facts;
-    struct text who = facts->request;
-
-    if (condition->sticky == ROUTE_BY_CALLER)
-        who = facts->caller;
-    else if (condition->sticky == ROUTE_BY_SESSION && facts->session.len > 0)
-        who = facts->session;
-    return route_draw(condition->salt, facts->endpoint, who);
-}
-
-static bool holds_alone(struct evaluation *evaluation, const struct route_condition *condition)
-{
-    switch (condition->kind) {
-    case ROUTE_NUMBER:
-        return compare(number_of(evaluation, condition), condition->relation, condition->number);
-    case ROUTE_FLAG:
-        return flag_of(evaluation, condition) == condition->expected;
-    case ROUTE_TIME:
-        look_at_clock(evaluation, condition->zone);
-        return is_within(evaluation->minute, condition);
-    case ROUTE_DAY:
-        look_at_clock(evaluation, condition->zone);
-        return condition->days >> evaluation->weekday & 1;
-    case ROUTE_PERCENT:
-        return drawn(evaluation, condition) < condition->share;
-    default:
-        NEVER("a group does not stand alone");
-    }
-}
-
-static struct text actual_of(struct evaluation *evaluation, const struct route_condition *condition)
-{
-    struct arena *arena = evaluation->listener->arena;
-    uint32_t lot;
-
-    switch (condition->kind) {
-    case ROUTE_NUMBER:
-        return arena_printf(arena, "%lld", (long long)number_of(evaluation, condition));
-    case ROUTE_FLAG:
-        return flag_of(evaluation, condition) ? TEXT("true") : TEXT("false");
-    case ROUTE_TIME:
-        look_at_clock(evaluation, condition->zone);
-        return arena_printf(arena, "%02d:%02d", evaluation->minute / 60, evaluation->minute % 60);
-    case ROUTE_DAY:
-        look_at_clock(evaluation, condition->zone);
-        return route_day_names[evaluation->weekday];
-    case ROUTE_PERCENT:
-        lot = drawn(evaluation, condition);
-        return arena_printf(arena, "drew %u.%02u", lot / 100, lot % 100);
-    default:
-        NEVER("a group has no value");
-    }
-}
 
 /* Adds a line; returns its index, as a group's outcome is known only after its items'. */
 static size_t add_reason(struct listener *listener, struct text condition)
@@ -160,18 +39,18 @@ static size_t add_reason(struct listener *listener, struct text condition)
     return listener->count++;
 }
 
-static bool holds(struct evaluation *evaluation, const struct route_condition *condition);
+static bool holds(struct run *run, const struct route_condition *condition);
 
 /* The items of a group, counted as far as the outcome needs, or all of them for a listener. */
-static size_t count_held(struct evaluation *evaluation, const struct route_condition *group)
+static size_t count_held(struct run *run, const struct route_condition *group)
 {
     size_t held = 0;
 
     for (size_t i = 0; i < group->count; i++) {
-        bool one = holds(evaluation, &group->items[i]);
+        bool one = holds(run, &group->items[i]);
 
         held += one;
-        if (evaluation->listener == NULL && one == (group->kind == ROUTE_ANY))
+        if (run->listener == NULL && one == (group->kind == ROUTE_ANY))
             break;
     }
     return held;
@@ -184,19 +63,19 @@ static bool group_outcome(const struct route_condition *group, size_t held)
     return group->kind == ROUTE_NOT ? held == 0 : held == group->count;
 }
 
-static bool holds_group(struct evaluation *evaluation, const struct route_condition *group)
+static bool holds_group(struct run *run, const struct route_condition *group)
 {
-    struct listener *listener = evaluation->listener;
+    struct listener *listener = run->listener;
     struct text path;
     size_t line, held;
 
     if (listener == NULL)
-        return group_outcome(group, count_held(evaluation, group));
+        return group_outcome(group, count_held(run, group));
     path = listener->path;
     line = add_reason(listener, group->text);
     listener->path =
         arena_printf(listener->arena, "%.*s%.*s: ", TEXT_ARG(path), TEXT_ARG(group->text));
-    held = count_held(evaluation, group);
+    held = count_held(run, group);
     listener->path = path;
     listener->reasons[line].actual =
         arena_printf(listener->arena, "%zu of %zu", held, group->count);
@@ -204,56 +83,103 @@ static bool holds_group(struct evaluation *evaluation, const struct route_condit
     return listener->reasons[line].held;
 }
 
-static bool holds(struct evaluation *evaluation, const struct route_condition *condition)
+static struct text seen(const struct run *run, const struct route_look *look)
 {
-    bool held;
+    struct buffer out = buffer_in(run->listener->arena);
+
+    route_put_seen(&run->evaluation, look, &out);
+    return buffer_text(&out);
+}
+
+static bool holds(struct run *run, const struct route_condition *condition)
+{
+    struct route_trace *trace = run->trace;
+    struct route_look look;
     size_t line;
 
     if (condition->kind <= ROUTE_NOT)
-        return holds_group(evaluation, condition);
-    held = holds_alone(evaluation, condition);
-    if (evaluation->listener != NULL) {
-        line = add_reason(evaluation->listener, condition->text);
-        evaluation->listener->reasons[line].actual = actual_of(evaluation, condition);
-        evaluation->listener->reasons[line].held = held;
+        return holds_group(run, condition);
+    route_look(&run->evaluation, condition, &look);
+    if (trace != NULL && trace->count++ < ROUTE_TRACE_MAX)
+        trace->looks[trace->count - 1] = look;
+    if (run->listener != NULL) {
+        line = add_reason(run->listener, condition->text);
+        run->listener->reasons[line].actual = seen(run, &look);
+        run->listener->reasons[line].held = look.held;
     }
-    return held;
+    return look.held;
 }
 
-static bool rule_holds(struct evaluation *evaluation, const struct route_rule *rule)
+static bool rule_holds(struct run *run, const struct route_rule *rule)
 {
     size_t line;
 
     if (rule->when != NULL)
-        return holds(evaluation, rule->when);
-    if (evaluation->listener != NULL) {
-        line = add_reason(evaluation->listener, TEXT("always"));
-        evaluation->listener->reasons[line].held = true;
+        return holds(run, rule->when);
+    if (run->listener != NULL) {
+        line = add_reason(run->listener, TEXT("always"));
+        run->listener->reasons[line].held = true;
     }
     return true;
 }
 
-size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts)
+static size_t first_match(const struct route_rules *rules, struct run *run)
 {
-    struct evaluation evaluation = {.facts = facts};
-
-    for (size_t i = 0; i < rules->count; i++)
-        if (rule_holds(&evaluation, &rules->items[i]))
+    for (size_t i = 0; i < rules->count; i++) {
+        if (run->trace != NULL)
+            run->trace->count = 0;
+        if (run->listener != NULL)
+            run->listener->rule = i;
+        if (rule_holds(run, &rules->items[i]))
             return i;
+    }
+    if (run->trace != NULL)
+        run->trace->count = 0;
     return ROUTE_DEFAULT;
 }
 
-void route_explain(const struct route_rules *rules, const struct route_facts *facts,
-                   struct arena *arena, const struct route_reason **out_reasons, size_t *out_count)
+size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts,
+                         struct route_trace *out_trace)
+{
+    struct run run = {.evaluation = {.facts = facts}, .trace = out_trace};
+
+    return first_match(rules, &run);
+}
+
+size_t route_explain(const struct route_rules *rules, const struct route_facts *facts,
+                     struct arena *arena, struct route_trace *out_trace,
+                     const struct route_reason **out_reasons, size_t *out_count)
 {
     struct listener listener = {.arena = arena};
-    struct evaluation evaluation = {.facts = facts, .listener = &listener};
+    struct run run = {.evaluation = {.facts = facts}, .trace = out_trace, .listener = &listener};
+    size_t match = first_match(rules, &run);
 
-    for (size_t i = 0; i < rules->count; i++) {
-        listener.rule = i;
-        if (rule_holds(&evaluation, &rules->items[i]))
-            break;
-    }
     *out_reasons = listener.reasons;
     *out_count = listener.count;
+    return match;
+}
+
+/* What a caller wrote itself is told to nobody else. */
+static bool is_told(const struct route_condition *condition)
+{
+    return condition->kind < ROUTE_CALLER_NAME || condition->kind > ROUTE_INPUT;
+}
+
+void route_trace_put(const struct route_trace *trace, struct buffer *out)
+{
+    size_t count = trace->count < ROUTE_TRACE_MAX ? trace->count : ROUTE_TRACE_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct route_look *look = &trace->looks[i];
+
+        buffer_printf(out, "%s%s%.*s", i > 0 ? ", " : "", look->held ? "" : "not ",
+                      TEXT_ARG(look->condition->text));
+        if (!is_told(look->condition))
+            continue;
+        buffer_put(out, TEXT(" ("));
+        route_put_seen(NULL, look, out);
+        buffer_put_byte(out, ')');
+    }
+    if (trace->count > count)
+        buffer_printf(out, " and %zu more", trace->count - count);
 }

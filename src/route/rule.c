@@ -180,6 +180,7 @@ static void read_rule(struct route_compiler *compiler, const struct route_rules 
     check_keys(compiler, at, rule_keys, 3);
     read_name(compiler, before, at, &out->name);
     compiler->rule = out->name;
+    compiler->rule_index = before->count;
     read_when(compiler, at, &out->when);
     read_use(compiler, at, &out->use);
 }
@@ -191,13 +192,22 @@ static void warn_unreachable(struct route_compiler *compiler, uint32_t list,
     uint32_t at = list + 1;
     size_t always = 0;
 
-    while (always < rules->count && rules->items[always].when != NULL)
+    while (always < rules->count && rules->items[always].when != NULL &&
+           !route_condition_always(rules->items[always].when))
         always++;
     for (size_t i = 0; i < rules->count; i++, at = document_next(compiler->document, at))
         if (i > always)
             diagnose(compiler->diagnostics, compiler->document, at, DIAGNOSTIC_W0401,
                      "rule '%.*s' can never be reached: rule '%.*s' before it always holds",
                      TEXT_ARG(rules->items[i].name), TEXT_ARG(rules->items[always].name));
+}
+
+static void note_needs(const struct route_compiler *compiler, struct route_rules *rules)
+{
+    rules->needs = compiler->needs;
+    rules->need_count = compiler->need_count;
+    for (size_t i = 0; i < rules->need_count; i++)
+        rules->asks_spend |= rules->needs[i].kind <= ROUTE_NEEDS_DAILY_BUDGET;
 }
 
 /* The list of rules: the cell itself or its member `rules`; CELL_NONE after a diagnostic. */
@@ -246,6 +256,7 @@ bool route_compile(const struct document *document, uint32_t at, struct arena *a
     }
     if (diagnostics->error_count > errors_before)
         return false;
+    note_needs(&compiler, out);
     warn_unreachable(&compiler, list, out);
     return true;
 }

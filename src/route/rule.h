@@ -1,9 +1,24 @@
 /* route/rule.h
  * First-match routing rules: conditions over the facts of one request, type-checked at load,
- * evaluated without allocating. What a rule uses is plain names here; config resolves them. */
+ * evaluated without allocating. What a rule names is plain text here; config resolves it. */
 #pragma once
+#include "base/buffer.h"
 #include "document/diagnostic.h"
 #include "document/document.h"
+#include "store/token_record.h"
+
+/* How a target fares, in order of growing trouble. */
+enum route_health { ROUTE_UP, ROUTE_DEGRADED, ROUTE_DOWN };
+
+/* What costs something to know: asked for only when a condition is reached. None of it allocates.
+ * `need` is the index of the condition's need among those of the rules. */
+struct route_source {
+    /* False: the request has no such header. `name` is in lower case. */
+    bool (*header)(const void *from, struct text name, struct text *out_value);
+    enum route_health (*health)(const void *from, size_t need);
+    /* False: too few calls were seen. */
+    bool (*p95_ms)(const void *from, size_t need, int64_t *out_ms);
+};
 
 /* What the conditions may look at. */
 struct route_facts {
@@ -11,6 +26,8 @@ struct route_facts {
     int64_t input_chars;
     int64_t messages_count;
     int64_t session_messages;
+    int64_t monthly_spend_pct, daily_spend_pct; /* of the endpoint's own budget; only if
+                                                   route_rules.asks_spend */
     bool has_input_schema;
     bool has_output_schema;
     bool has_tools;
@@ -18,9 +35,49 @@ struct route_facts {
     int64_t wall_ms;
     struct text endpoint, caller, session,
         request; /* whose lots are drawn; a session may be none */
+    struct text caller_name, project;
+    const struct token_tag *tags;
+    size_t tag_count;
+    const struct document *input; /* NULL: none */
+    uint32_t input_at;
+    const struct route_source *source; /* NULL: no headers; all is up; nothing was measured */
+    const void *from;
 };
 
 struct route_condition; /* a tree; const after load */
+
+/* What a value of the input is compared with. */
+struct route_operand {
+    struct cell value; /* a boolean, number or string; text in the rules' arena */
+    uint32_t at;       /* cell of the rules' document where it was written, for diagnostics: */
+    size_t from, len;  /* ... these bytes of it; `len` 0: all */
+};
+
+/* Something that conditions need of the endpoint or the configuration, for config to check. */
+enum route_need_kind {
+    ROUTE_NEEDS_MONTHLY_BUDGET,
+    ROUTE_NEEDS_DAILY_BUDGET,
+    ROUTE_NEEDS_SESSION,
+    ROUTE_NEEDS_PROJECT,  /* `name` */
+    ROUTE_NEEDS_HEADER,   /* `name`, in lower case */
+    ROUTE_NEEDS_INPUT,    /* a place of the input that can be what the operands are */
+    ROUTE_NEEDS_PROVIDER, /* `name`; its health */
+    ROUTE_NEEDS_TARGET,   /* `name` and `model` */
+    ROUTE_NEEDS_OWN,      /* the target of the rule itself */
+    ROUTE_NEEDS_DEFAULT,  /* the target of the endpoint itself */
+};
+struct route_need {
+    enum route_need_kind kind;
+    uint32_t at; /* cell of the rules' document */
+    size_t rule;
+    struct text name;         /* of an input: the JSON Pointer */
+    struct text model;        /* of a target */
+    const struct text *steps; /* of the pointer */
+    size_t step_count;
+    const struct route_operand *operands;
+    size_t operand_count;
+    bool ordered; /* the operands are numbers that more or less is asked of */
+};
 
 struct route_use {
     struct text provider; /* empty: the endpoint's own */
@@ -36,21 +93,43 @@ struct route_rule {
 struct route_rules {
     const struct route_rule *items;
     size_t count;
+    const struct route_need *needs;
+    size_t need_count;
+    bool asks_spend; /* a condition looks at what was spent */
 };
 
-/* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`.
- * Conditions of this version: input_tokens, input_chars, messages_count, session_messages,
- * has_input_schema, has_output_schema, has_tools, streaming, time_of_day ("22:00-06:00", may wrap
- * midnight), day, timezone (IANA name; for the conditions of its own object and below), percent and
- * sticky (caller, session or request), all, any, not, nested at most 16 deep. Each rule needs a
+/* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`. The
+ * conditions are those of docs/routing.md; all, any and not nest at most 16 deep. Each rule needs a
  * name, unique in the file. Zones are read from the system's zone data here, never later. The rules
  * keep nothing of the document. Returns false when there was an error; *out is then of no use. */
 bool route_compile(const struct document *document, uint32_t at, struct arena *arena,
                    struct diagnostics *diagnostics, struct route_rules *out);
 
+/* The name of a header in lower case, in the arena; whether it can be one; and whether such a
+ * header proves who somebody is, so that no rule may look at it, whatever is allowed. */
+struct text route_header_name(struct arena *arena, struct text written);
+bool route_header_valid(struct text name);
+bool route_header_secret(struct text name);
+
+/* What decided: the conditions of the matching rule that were looked at, with their values. */
+enum { ROUTE_TRACE_MAX = 12 };
+struct route_trace {
+    struct route_look {
+        const struct route_condition *condition; /* valid as long as the rules */
+        int64_t number;                          /* its value, where that is one */
+        bool held, known;
+    } looks[ROUTE_TRACE_MAX];
+    size_t count; /* beyond ROUTE_TRACE_MAX they are only counted */
+};
+/* Puts it in a line: "input_tokens >= 30000 (31204), not day sat, sun UTC (mon)". Values that a
+ * caller wrote itself, of headers and of the input, are left out. */
+void route_trace_put(const struct route_trace *trace, struct buffer *out);
+
 #define ROUTE_DEFAULT SIZE_MAX
-/* Index of the first rule that holds, or ROUTE_DEFAULT. */
-size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts);
+/* Index of the first rule that holds, or ROUTE_DEFAULT. `out_trace` may be NULL; where no rule
+ * holds it is empty. */
+size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts,
+                         struct route_trace *out_trace);
 
 /* One line of an explanation: a condition, its actual value, whether it held. The first line of a
  * rule is its outcome: its only condition, or "all" where there are several, or "always". Groups
@@ -61,6 +140,8 @@ struct route_reason {
     struct text actual;    /* "1204"; "1 of 2" of a group; empty for "always" */
     bool held;
 };
-/* Explains every rule up to and including the matching one; the same evaluation. */
-void route_explain(const struct route_rules *rules, const struct route_facts *facts,
-                   struct arena *arena, const struct route_reason **out_reasons, size_t *out_count);
+/* As route_first_match, and explains every rule up to and including the matching one: the same
+ * evaluation, in which each value is asked for once. */
+size_t route_explain(const struct route_rules *rules, const struct route_facts *facts,
+                     struct arena *arena, struct route_trace *out_trace,
+                     const struct route_reason **out_reasons, size_t *out_count);

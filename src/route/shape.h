@@ -12,8 +12,13 @@ enum route_shape {
     ROUTE_SHAPE_ZONE,
     ROUTE_SHAPE_PERCENT,
     ROUTE_SHAPE_STICKY,
-    ROUTE_SHAPE_LIST, /* of objects of conditions */
-    ROUTE_SHAPE_ONE,  /* one such object */
+    ROUTE_SHAPE_CALLER,
+    ROUTE_SHAPE_HEADER, /* a mapping of names to texts, or whether it is there */
+    ROUTE_SHAPE_INPUT,  /* a mapping of JSON Pointers to values or comparisons */
+    ROUTE_SHAPE_HEALTH, /* states, or a mapping of providers to states */
+    ROUTE_SHAPE_TARGET, /* a comparison, or a mapping of targets to comparisons */
+    ROUTE_SHAPE_LIST,   /* of objects of conditions */
+    ROUTE_SHAPE_ONE,    /* one such object */
 };
 struct route_word {
     const char *name;

@@ -1,5 +1,5 @@
-/* What a schema says about the names of one value, without a document: for loaders and messages. What
- * applies to the same value counts, as far as it is certain to. */
+/* What a schema says about the names of one value, without a document: for loaders and messages.
+ * What applies to the same value counts, as far as it is certain to. */
 #include "schema/inspect.h"
 
 #include "schema/append.h"
@@ -96,17 +96,6 @@ bool schema_root_is_object(const struct schema *schema)
             return false;
     }
     return schema->nodes[0].entry[CELL_OBJECT] != ENTRY_REJECT;
-}
-
-unsigned schema_root_types(const struct schema *schema)
-{
-    unsigned types = 0;
-
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
-        if (schema->nodes[0].entry[kind] != ENTRY_REJECT)
-            types |= 1u << (kind == KIND_BIG_INTEGER ? CELL_NUMBER : kind);
-    }
-    return types;
 }
 
 size_t schema_root_names(const struct schema *schema, const struct text **out_names)

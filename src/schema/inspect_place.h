@@ -22,3 +22,5 @@ void place_widen(struct schema_place *place, bool certain);
 /* The node of a keyword with one schema, or NODE_NONE. */
 uint32_t place_operand(const struct schema *schema, uint32_t node, enum keyword keyword);
 bool place_rejects_all(const struct schema *schema, uint32_t node);
+/* inspect_values.c: 1 << enum cell_type for each type that it does not reject by itself. */
+unsigned node_types(const struct node *node);

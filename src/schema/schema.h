@@ -166,3 +166,11 @@ const struct schema_place *schema_place_either(const struct schema_place *a,
 bool schema_place_equal(const struct schema_place *a, const struct schema_place *b);
 /* The names declared there, for "did you mean". */
 size_t schema_place_names(const struct schema_place *from, const struct text **out_names);
+/* What the values there may be, as far as the schema says it for certain. */
+struct schema_values {
+    unsigned types; /* 1 << enum cell_type; whole numbers beyond 64 bits are CELL_NUMBER */
+    const struct text *words; /* the only strings there may be; NULL: any */
+    size_t word_count;
+};
+void schema_place_values(const struct schema_place *place, struct arena *arena,
+                         struct schema_values *out);

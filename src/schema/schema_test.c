@@ -537,3 +537,54 @@ TEST(inside_of_what_may_be_a_list_or_not_both_are_known)
     arena_release(&arena);
     arena_release(&loaded.arena);
 }
+
+/* What may stand at a place: its types as letters, then the strings where they are listed. */
+static void expect_place(struct loaded *loaded, const char *path, const char *told)
+{
+    static const char letters[] = "0binsao";
+    const struct schema_place *place = schema_place_root(loaded->schema, &loaded->arena);
+    struct buffer out = buffer_in(&loaded->arena);
+    struct text rest = text_of(path);
+    struct schema_values values = {0};
+
+    while (rest.len > 0 && place != NULL)
+        place = schema_place_member(place, text_split(&rest, '.'), &loaded->arena);
+    if (place != NULL)
+        schema_place_values(place, &loaded->arena, &values);
+    for (unsigned type = 0; type < CELL_TYPE_COUNT; type++)
+        if (values.types >> type & 1)
+            buffer_put_byte(&out, letters[type]);
+    for (size_t i = 0; i < values.word_count; i++)
+        buffer_printf(&out, " %.*s", TEXT_ARG(values.words[i]));
+    EXPECT_TEXT(place != NULL ? buffer_text(&out) : TEXT("nowhere"), told);
+}
+
+TEST(a_place_says_what_may_stand_there)
+{
+    struct loaded loaded;
+
+    load(&loaded, "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+                  "\"s\": {\"type\": \"string\"}, \"i\": {\"type\": [\"integer\", \"null\"]},"
+                  "\"e\": {\"enum\": [\"a\", \"b\", 3]}, \"c\": {\"const\": \"only\"},"
+                  "\"r\": {\"$ref\": \"#/$defs/word\"}, \"any\": true, \"no\": false,"
+                  "\"both\": {\"allOf\": [{\"$ref\": \"#/$defs/word\"}, {\"type\": [\"string\", "
+                  "\"array\"]}]},"
+                  "\"list\": {\"type\": \"array\", \"items\": {\"type\": \"boolean\"}}},"
+                  "\"$defs\": {\"word\": {\"enum\": [\"x\", \"y\"]}},"
+                  "\"anyOf\": [{\"properties\": {\"s\": {\"type\": \"number\"}}}, true]}");
+    expect_place(&loaded, "", "o");
+    expect_place(&loaded, "s", "ins"); /* as one alternative has it so, and the other so */
+    expect_place(&loaded, "i", "0in");
+    expect_place(&loaded, "e", "ins a b"); /* 3.0 is 3 */
+    expect_place(&loaded, "c", "s only");
+    expect_place(&loaded, "r", "s x y");
+    expect_place(&loaded, "both", "s x y");
+    expect_place(&loaded, "any", "0binsao");
+    expect_place(&loaded, "no", "");
+    expect_place(&loaded, "list", "a");
+    expect_place(&loaded, "list.2", "b");
+    expect_place(&loaded, "list.x", "nowhere");
+    expect_place(&loaded, "s.x", "nowhere");
+    expect_place(&loaded, "other", "nowhere");
+    arena_release(&loaded.arena);
+}

@@ -43,10 +43,14 @@ static void check_rules(const struct route_rules *rules)
 static void check_facts(const struct route_rules *rules, const struct route_facts *facts,
                         struct arena *arena)
 {
-    size_t match = route_first_match(rules, facts), count, first;
+    struct route_trace trace, told;
+    size_t match = route_first_match(rules, facts, &trace), count, first;
+    struct buffer line = buffer_in(arena);
     const struct route_reason *reasons;
 
-    route_explain(rules, facts, arena, &reasons, &count);
+    CHECK(route_explain(rules, facts, arena, &told, &reasons, &count) == match);
+    CHECK(match != ROUTE_DEFAULT || trace.count + told.count == 0);
+    route_trace_put(&trace, &line);
     CHECK((count > 0) == (rules->count > 0));
     if (count == 0)
         return;
