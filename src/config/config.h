@@ -185,6 +185,9 @@ struct config *config_load(struct text folder, const struct config_options *opti
  * commands that need to find the server or its store whatever else is wrong. Texts live in the
  * arena. */
 void config_settings(struct text folder, struct arena *arena, struct settings *out);
+/* Likewise the providers in the order of the file; the built-in `demo` is among them. */
+const struct provider *config_providers(struct text folder, struct arena *arena,
+                                        size_t *out_count);
 /* The folder that backups of the store in `store` go to; in the arena. */
 struct text settings_backups(const struct settings *settings, struct text store,
                              struct arena *arena);

@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "config/load.h"
 
-void config_settings(struct text folder, struct arena *arena, struct settings *out)
+static struct config *read_alone(struct text folder, struct arena *arena)
 {
     const struct config_options options = {.allow_missing_secrets = true};
     struct diagnostics unheard = {.arena = arena};
@@ -23,7 +23,20 @@ void config_settings(struct text folder, struct arena *arena, struct settings *o
     load_settings(&load);
     EVP_MD_CTX_free(load.digest);
     folder_disk_close(&disk);
-    *out = config->settings;
+    return config;
+}
+
+void config_settings(struct text folder, struct arena *arena, struct settings *out)
+{
+    *out = read_alone(folder, arena)->settings;
+}
+
+const struct provider *config_providers(struct text folder, struct arena *arena, size_t *out_count)
+{
+    const struct config *config = read_alone(folder, arena);
+
+    *out_count = config->provider_count;
+    return config->providers;
 }
 
 struct text settings_backups(const struct settings *settings, struct text store,

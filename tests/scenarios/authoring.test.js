@@ -1,0 +1,182 @@
+// What an author does before anything is served: making, checking and formatting files.
+import assert from 'node:assert/strict';
+import { access, chmod, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { makeFolder, pinion, repository, writeFiles } from './support/gateway.js';
+
+const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PINION_')));
+const cli = (folder, ...words) => pinion([...words, '--config', folder], { env: clean });
+const wrong = { 'endpoints/reply.yaml': 'provider: demo\nmodle: demo-1\nsystem: You are brief.\nstream: no\n' };
+
+describe('check', () => {
+  let folder;
+  before(async () => (folder = await makeFolder(wrong)));
+  after(() => rm(folder, { recursive: true }));
+
+  test('SARIF names file, place and rule of each error', async () => {
+    const { code, stdout } = await cli(folder, 'check', '--format', 'sarif');
+    assert.equal(code, 3);
+    const [run] = JSON.parse(stdout).runs;
+    assert.deepEqual(run.results.map(({ ruleId, level }) => [ruleId, level]), [['E0102', 'error'], ['E0105', 'error']]);
+    const { artifactLocation, region } = run.results[0].locations[0].physicalLocation;
+    assert.equal(artifactLocation.uri, `file://${folder}/endpoints/reply.yaml`);
+    assert.deepEqual(region, { startLine: 2, startColumn: 1, endLine: 2, endColumn: 6 });
+    for (const result of run.results) assert.equal(run.tool.driver.rules[result.ruleIndex].id, result.ruleId);
+  });
+
+  test('GitHub marks the lines, named from where it was started', async () => {
+    const { code, stdout } = await pinion(['check', '--format', 'github', '-c', path.basename(folder)], { cwd: path.dirname(folder), env: clean });
+    assert.equal(code, 3);
+    assert.match(stdout, new RegExp(`^::error file=${path.basename(folder)}/endpoints/reply.yaml,line=2,col=1,endColumn=6,title=E0102::`));
+  });
+
+  test('JUnit has a failed case for each error, and a passed one when there is none', async () => {
+    const { stdout } = await cli(folder, 'check', '--format', 'junit');
+    assert.match(stdout, /<testsuites name="pinion check" tests="2" failures="2">/);
+    const good = await makeFolder({ 'endpoints/a.yaml': 'provider: demo\nmodel: demo-1\nsystem: x\n' });
+    const passed = await cli(good, 'check', '--format', 'junit');
+    assert.equal(passed.code, 0);
+    assert.match(passed.stdout, /tests="1" failures="0"/);
+    await rm(good, { recursive: true });
+  });
+});
+
+describe('new', () => {
+  let folder;
+  before(async () => (folder = await makeFolder({ 'pinion.yaml': 'providers: {ours: {kind: anthropic, key: "${env:NO_SUCH_KEY}"}}\n' })));
+  after(() => rm(folder, { recursive: true }));
+
+  test('what it makes passes check and fmt as it is, and is told', async () => {
+    for (const words of [
+      ['summarize', '--input', 'text:string', '--input', 'words:integer?', '--output', 'title:string', '--output', 'points:strings'],
+      ['talk', '--conversation'],
+      ['translate', '--free-text', '--model', 'odd "name": #1'],
+    ]) {
+      const { code, stdout, stderr } = await cli(folder, 'new', ...words);
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, '');
+      assert.match(stderr, new RegExp(`^wrote endpoints/${words[0]}.yaml\\n[^]*next: .*'pinion check --dev'`));
+    }
+    const checked = await cli(folder, 'check', '--dev');
+    assert.equal(checked.code, 0, checked.stdout);
+    assert.match(checked.stderr, /ok: 3 endpoints/);
+    assert.equal((await cli(folder, 'fmt', '--check', '-q', path.join(folder, 'endpoints/summarize.yaml'), path.join(folder, 'endpoints/talk.yaml'), path.join(folder, 'endpoints/translate.yaml'))).code, 0);
+    const made = await readFile(path.join(folder, 'endpoints/summarize.yaml'), 'utf8');
+    assert.match(made, /^# yaml-language-server: \$schema=\.\.\/\.pinion\/endpoint\.schema\.json\n/);
+    assert.match(made, /^provider: ours /m, 'the first provider of pinion.yaml');
+    assert.match(made, /^model: claude-haiku-4-5$/m);
+    const schema = JSON.parse(await readFile(path.join(folder, 'schemas/summarize.in.json'), 'utf8'));
+    assert.deepEqual(schema.required, ['text']);
+    assert.deepEqual(Object.keys(schema.properties), ['text', 'words']);
+  });
+
+  test('nothing that is there is touched', async () => {
+    await writeFiles(folder, { 'schemas/second.in.json': 'mine' });
+    const { code, stderr } = await cli(folder, 'new', 'second');
+    assert.equal(code, 1);
+    assert.match(stderr, /schemas\/second\.in\.json/);
+    assert.match(stderr, /nothing was written/);
+    assert.equal(await readFile(path.join(folder, 'schemas/second.in.json'), 'utf8'), 'mine');
+    await assert.rejects(access(path.join(folder, 'endpoints/second.yaml')));
+    await rm(path.join(folder, 'schemas/second.in.json'));
+  });
+
+  test('a mistake is told with what to do', async () => {
+    for (const [words, message, help] of [
+      [['Summarize!'], /cannot be a slug/, /summarize/],
+      [['mcp'], /cannot be a slug/, /gateway itself/],
+      [['../../etc/x'], /cannot be a slug/, /a-z/],
+      [['a', '--input', 'text'], /its type is missing/, /title:string/],
+      [['a', '--output', 'b:text'], /no such type/, /strings/],
+      [['a', '--input', 'a b:string'], /name of a field/, null],
+      [['a', '--provider', 'our'], /has no provider 'our'/, /did you mean 'ours'\?/],
+      [['a', '--free-text', '--output', 'b:string'], /free text has no fields/, null],
+    ]) {
+      const { code, stderr } = await cli(folder, 'new', ...words);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+      if (help) assert.match(stderr, help);
+    }
+    assert.deepEqual((await readdir(path.join(folder, 'endpoints'))).sort(), ['summarize.yaml', 'talk.yaml', 'translate.yaml']);
+  });
+});
+
+describe('fmt', () => {
+  const ugly = 'provider:   demo   # who\nmodel: "demo-1"\n\n\n\nsystem: |\n    You are.\n\n\n      Really.\ntests:\n- name: a\n  input: {text: "x",n: 1}\n  assert: [ {type: status,value: 200} ]\n';
+  const neat = 'provider: demo     # who\nmodel: demo-1\n\nsystem: |\n  You are.\n\n\n    Really.\ntests:\n  - name: a\n    input: {text: x, n: 1}\n    assert: [{type: status, value: 200}]\n';
+  let folder;
+  before(async () => (folder = await makeFolder({ 'endpoints/a.yaml': ugly, 'routing/r.yaml': 'rules: []\n', 'endpoints/notes.txt': 'a:   1' })));
+  after(() => rm(folder, { recursive: true }));
+  const read = () => readFile(path.join(folder, 'endpoints/a.yaml'), 'utf8');
+
+  test('--check changes nothing, shows the difference and exits 8', async () => {
+    const { code, stdout, stderr } = await cli(folder, 'fmt', '--check');
+    assert.equal(code, 8);
+    assert.match(stdout, /^--- .*a\.yaml\n\+\+\+ .*a\.yaml \(formatted\)\n@@ -1,14 \+1,12 @@\n-provider:   demo/);
+    assert.match(stderr, /1 of 2 files would be changed/);
+    assert.equal(await read(), ugly);
+  });
+
+  test('it writes what is different, keeps permissions and links, and then has nothing to do', async () => {
+    await chmod(path.join(folder, 'endpoints/a.yaml'), 0o640);
+    await symlink('a.yaml', path.join(folder, 'endpoints/link.yaml'));
+    const { code, stdout, stderr } = await cli(folder, 'fmt');
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, '');
+    assert.match(stderr, /formatted .*endpoints\/a\.yaml\n/);
+    assert.equal(await read(), neat);
+    assert.equal((await stat(path.join(folder, 'endpoints/a.yaml'))).mode & 0o777, 0o640);
+    assert.equal((await cli(folder, 'fmt', '--check')).code, 0);
+    await writeFile(path.join(folder, 'endpoints/link.yaml'), ugly);
+    await cli(folder, 'fmt', path.join(folder, 'endpoints/link.yaml'));
+    assert.equal(await read(), neat);
+    await rm(path.join(folder, 'endpoints/link.yaml'));
+    assert.deepEqual((await readdir(path.join(folder, 'endpoints'))).sort(), ['a.yaml', 'notes.txt']);
+  });
+
+  test('standard input is formatted to standard output', async () => {
+    const { execFile } = await import('node:child_process');
+    const { binary } = await import('./support/gateway.js');
+    const printed = await new Promise((resolve, reject) => {
+      const child = execFile(binary, ['fmt', '-'], (error, stdout) => (error ? reject(error) : resolve(stdout)));
+      child.stdin.end(ugly);
+    });
+    assert.equal(printed, neat);
+  });
+
+  test('what cannot be read is left alone and reported', async () => {
+    const bad = await makeFolder({ 'endpoints/bad.yaml': 'a: [1\n', 'endpoints/good.yaml': 'a:   1\n' });
+    const { code, stderr } = await cli(bad, 'fmt');
+    assert.equal(code, 3);
+    assert.match(stderr, /E0001/);
+    assert.equal(await readFile(path.join(bad, 'endpoints/bad.yaml'), 'utf8'), 'a: [1\n');
+    assert.equal(await readFile(path.join(bad, 'endpoints/good.yaml'), 'utf8'), 'a: 1\n', 'the others are formatted all the same');
+    assert.equal((await cli(bad, 'fmt', 'no-such-file.yaml')).code, 5);
+    await rm(bad, { recursive: true });
+  });
+
+  test('the files of this repository are in their one form', async () => {
+    assert.equal((await cli(repository, 'fmt', '--check', '-q')).code, 0);
+  });
+});
+
+describe('schema', () => {
+  test('each kind of file has one, which `schema check` accepts files by', async () => {
+    const folder = await makeFolder({});
+    const written = await cli(folder, 'schema', '--write');
+    assert.equal(written.code, 0, written.stderr);
+    assert.match(written.stderr, /^3 of 3 schemas written/);
+    assert.match((await cli(folder, 'schema', '--write')).stderr, /^0 of 3 schemas written/);
+    for (const [kind, file] of [['endpoint', 'endpoints/summarize.yaml'], ['routing', 'routing/summarize.yaml'], ['config', 'pinion.yaml']]) {
+      const schema = path.join(folder, `.pinion/${kind}.schema.json`);
+      assert.equal((await pinion(['schema', kind])).stdout, await readFile(schema, 'utf8'));
+      const checked = await pinion(['schema', 'check', schema, path.join(repository, file)]);
+      assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+    }
+    const none = await pinion(['schema', 'endpoints']);
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /there are endpoint, routing and config/);
+    await rm(folder, { recursive: true });
+  });
+});
