@@ -84,8 +84,10 @@ static void load_all(struct load *load)
     load_schemas(load);
     load_routings(load);
     load_partials(load);
+    load_test_files(load);
     load_endpoints(load);
     load_unused_partials(load);
+    load_stray_tests(load);
     load_shared_budget_prices(load);
     load_watched_used(load);
     CHECK(EVP_DigestFinal_ex(load->digest, load->config->digest, &len) == 1 &&

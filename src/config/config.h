@@ -4,6 +4,7 @@
  * theirs. */
 #pragma once
 #include "budget/budgets.h"
+#include "config/expectation.h"
 #include "document/diagnostic.h"
 #include "provider/price.h"
 #include "render/template.h"
@@ -55,12 +56,6 @@ enum stream_mode {
 struct content_rule {
     bool kept;             /* the rendered messages and the answer */
     uint64_t retention_ms; /* for how long */
-};
-
-struct endpoint_test {
-    struct text name;
-    uint32_t at; /* cell of the test in `document` */
-    const struct document *document;
 };
 
 struct endpoint {

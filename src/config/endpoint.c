@@ -468,7 +468,7 @@ static void make(struct making *m, struct text path)
     make_needs(m);
     if (m->good && m->output.schema != NULL)
         load_lowered(m->load, &m->output, m->endpoint);
-    if (m->draft.tests != CELL_NONE && !m->input_refused)
+    if (!m->input_refused)
         endpoint_tests_load(m->load, m->document, m->draft.tests, m->endpoint);
 }
 

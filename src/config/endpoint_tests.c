@@ -1,252 +1,60 @@
-/* `tests` of an endpoint's file. They are not run here, but what is wrong with them is an author's
- * mistake like any other: it is better found while loading than by a test that cannot pass. */
-#include "config/load.h"
+/* `tests` of an endpoint's file, and tests/SLUG.yaml. They are not run here, but what is wrong with
+ * them is an author's mistake like any other: it is better found while loading than by a test that
+ * cannot pass. */
+#include "config/endpoint_tests.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/clock.h"
 #include "config/value.h"
-
-#include <pcre2.h>
+#include "provider/http_field.h"
+#include "store/token_record.h"
 
 struct test_draft {
-    struct text name;
-    uint32_t input, assertions;
-};
-struct assertion_draft {
-    uint32_t type, value, pointer;
+    struct endpoint_test test;
+    uint32_t assertions, at, headers, tags;
 };
 
-#define ANY_VALUE                                                                                  \
-    (KEY_OF(CELL_NULL) | KEY_OF(CELL_BOOLEAN) | KEY_OF(CELL_INTEGER) | KEY_OF(CELL_NUMBER) |       \
-     KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY) | KEY_OF(CELL_OBJECT))
+enum { TESTS_PER_ENDPOINT = 1000, ASSERTIONS_MAX = 100 };
 
-static const char *const type_words[] = {"equals",
-                                         "contains",
-                                         "icontains",
-                                         "regex",
-                                         "is-json",
-                                         "json-schema",
-                                         "json-pointer",
-                                         "max-latency-ms",
-                                         "max-cost-usd",
-                                         "max-tokens",
-                                         "route",
-                                         "status",
-                                         NULL};
-enum assertion {
-    EQUALS,
-    CONTAINS,
-    ICONTAINS,
-    REGEX,
-    IS_JSON,
-    JSON_SCHEMA,
-    JSON_POINTER,
-    MAX_LATENCY,
-    MAX_COST,
-    MAX_TOKENS,
-    ROUTE,
-    STATUS,
-    UNSAID
-};
-
-enum wants { NEVER_WANTED, MAY_HAVE, MUST_HAVE };
 // clang-format off
-static const struct {
-    enum wants value, pointer;
-    unsigned types;
-    double least, greatest; /* of a number */
-    const char *form;
-} forms[] = {
-    [EQUALS]       = {MUST_HAVE, MAY_HAVE, ANY_VALUE, 0, 0, "{type: equals, value: \"yes\"}"},
-    [CONTAINS]     = {MUST_HAVE, MAY_HAVE, KEY_OF(CELL_STRING), 0, 0, "{type: contains, value: \"some text\"}"},
-    [ICONTAINS]    = {MUST_HAVE, MAY_HAVE, KEY_OF(CELL_STRING), 0, 0, "{type: icontains, value: \"some text\"}"},
-    [REGEX]        = {MUST_HAVE, MAY_HAVE, KEY_OF(CELL_STRING), 0, 0, "{type: regex, value: \"^[A-Z]\"}"},
-    [IS_JSON]      = {NEVER_WANTED, NEVER_WANTED, 0, 0, 0, "{type: is-json}"},
-    [JSON_SCHEMA]  = {MUST_HAVE, MAY_HAVE, KEY_OF(CELL_STRING) | KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN), 0, 0,
-                      "{type: json-schema, value: schemas/name.json}"},
-    [JSON_POINTER] = {MAY_HAVE, MUST_HAVE, ANY_VALUE, 0, 0, "{type: json-pointer, pointer: /title, value: \"Budget\"}"},
-    [MAX_LATENCY]  = {MUST_HAVE, NEVER_WANTED, KEY_OF(CELL_INTEGER), 1, 86400000, "{type: max-latency-ms, value: 5000}"},
-    [MAX_COST]     = {MUST_HAVE, NEVER_WANTED, KEY_OF(CELL_INTEGER) | KEY_OF(CELL_NUMBER), 0, 1000000, "{type: max-cost-usd, value: 0.01}"},
-    [MAX_TOKENS]   = {MUST_HAVE, NEVER_WANTED, KEY_OF(CELL_INTEGER), 1, 100000000, "{type: max-tokens, value: 500}"},
-    [ROUTE]        = {MUST_HAVE, NEVER_WANTED, KEY_OF(CELL_STRING), 0, 0, "{type: route, value: default}"},
-    [STATUS]       = {MUST_HAVE, NEVER_WANTED, KEY_OF(CELL_INTEGER), 100, 599, "{type: status, value: 200}"},
+static const struct key caller_keys[] = {
+    {.name = "name", .type = KEY_TEXT, FIELD(struct test_draft, test.caller.name), .hint = "name: shop, as a token is named",
+     .about = "The name of the calling token.",
+     .example = "shop"},
+    {.name = "project", .type = KEY_TEXT, FIELD(struct test_draft, test.caller.project), .hint = "project: acme, one of 'projects' in pinion.yaml",
+     .about = "The project of the calling token.",
+     .example = "acme"},
+    {.name = "tags", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), .each_types = KEY_OF(CELL_STRING), FIELD(struct test_draft, tags), .hint = "tags: {tier: gold}",
+     .about = "The tags of the calling token.",
+     .example = "{tier: gold}"},
 };
-
-static const struct key assertion_keys[] = {
-    {.name = "type", .type = KEY_CHOICE, .required = true, FIELD(struct assertion_draft, type), .words = type_words,
-     .hint = "type: equals, contains, json-pointer, status or another kind of assertion",
-     .about = "What is looked at, and how.",
-     .example = "equals"},
-    {.name = "value", .type = KEY_CELL, .types = ANY_VALUE, FIELD(struct assertion_draft, value),
-     .about = "What it is compared with.",
-     .example = "\"some text\""},
-    {.name = "pointer", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct assertion_draft, pointer), .hint = "pointer: /title",
-     .about = "The part of the output that is meant, as a JSON Pointer; without it, all of it.",
-     .example = "/title"},
-    {.name = "path", .type = KEY_ELSEWHERE, .meant = "pointer"},
-};
-static const struct keys assertion_table = KEYS_OF(assertion_keys);
+static const struct keys caller_table = KEYS_OF(caller_keys);
 
 static const struct key test_keys[] = {
-    {.name = "name", .type = KEY_TEXT, .required = true, FIELD(struct test_draft, name), .hint = "name: a sentence that says what is tested",
+    {.name = "name", .type = KEY_TEXT, .required = true, FIELD(struct test_draft, test.name), .hint = "name: a sentence that says what is tested",
      .about = "What is tested, as a sentence.",
      .example = "an empty text is refused"},
-    {.name = "input", .type = KEY_CELL, .required = true, .types = ANY_VALUE, FIELD(struct test_draft, input), .hint = "input: what a caller would send",
+    {.name = "input", .type = KEY_CELL, .required = true, .types = ANY_VALUE, FIELD(struct test_draft, test.input), .hint = "input: what a caller would send",
      .about = "What a caller would send.",
      .example = "{text: \"\"}"},
     {.name = "assert", .type = KEY_CELL, .required = true, .types = KEY_OF(CELL_ARRAY), FIELD(struct test_draft, assertions),
      .hint = "assert: [{type: status, value: 200}]",
      .about = "What has to hold of the answer.",
      .example = "[{type: status, value: 422}]", .each = &assertion_table, .items_least = 1},
+    {.name = "stream", .type = KEY_BOOLEAN, FIELD(struct test_draft, test.stream),
+     .about = "Whether the answer is asked for as a stream.",
+     .example = "true"},
+    {.name = "at", .type = KEY_CELL, .types = KEY_OF(CELL_STRING), FIELD(struct test_draft, at), .hint = "at: 2026-11-27T22:00:00+01:00",
+     .about = "As if it were called then: a date, or a time with its offset.",
+     .example = "2026-11-27T22:00:00+01:00"},
+    {.name = "headers", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), .each_types = KEY_OF(CELL_STRING), FIELD(struct test_draft, headers), .hint = "headers: {x-plan: trial}",
+     .about = "Header fields that are sent along.",
+     .example = "{x-plan: trial}"},
+    {.name = "caller", .type = KEY_TABLE, .inside = &caller_table, .hint = "caller: {tags: {tier: gold}}",
+     .about = "Who calls, as far as a route depends on it.",
+     .example = "{tags: {tier: gold}}"},
 };
 // clang-format on
 const struct keys test_table = KEYS_OF(test_keys);
-
-struct testing {
-    struct load *load;
-    const struct document *document;
-    const struct endpoint *endpoint;
-    struct reading reading;
-    bool refusal_expected; /* the test asserts status 422 */
-};
-
-static void malformed(struct testing *t, uint32_t cell, const char *what, const char *form)
-{
-    struct diagnostic *it =
-        diagnose(t->load->diagnostics, t->document, cell, DIAGNOSTIC_E0701, "%s", what);
-
-    if (form != NULL)
-        diagnostic_hint(t->load->diagnostics, it, "it is written %s", form);
-}
-
-static bool pointer_valid(struct text pointer)
-{
-    if (pointer.len > 0 && pointer.at[0] != '/')
-        return false;
-    for (size_t i = 0; i < pointer.len; i++)
-        if (pointer.at[i] == '~' &&
-            (i + 1 == pointer.len || (pointer.at[i + 1] != '0' && pointer.at[i + 1] != '1')))
-            return false;
-    return true;
-}
-
-static void check_regex(struct testing *t, uint32_t cell)
-{
-    struct text pattern = document_text(t->document, cell);
-    PCRE2_SIZE offset = 0;
-    PCRE2_UCHAR message[120];
-    int number = 0;
-    pcre2_code *code;
-
-    if (pattern.len > 1024) {
-        malformed(t, cell, "the regular expression is longer than 1,024 bytes", NULL);
-        return;
-    }
-    code = pcre2_compile((PCRE2_SPTR)pattern.at, pattern.len, PCRE2_UTF | PCRE2_UCP, &number,
-                         &offset, NULL);
-    if (code == NULL) {
-        pcre2_get_error_message(number, message, sizeof message);
-        diagnose_inside(t->load->diagnostics, t->document, cell,
-                        offset < pattern.len ? offset : pattern.len, 1, DIAGNOSTIC_E0204,
-                        "malformed regular expression: %s", (const char *)message);
-    }
-    pcre2_code_free(code);
-}
-
-static void check_route(struct testing *t, uint32_t cell)
-{
-    const struct route_rules *rules = &t->endpoint->rules;
-    struct arena *arena = t->load->diagnostics->arena;
-    struct text name = document_text(t->document, cell), list, shown;
-    struct text *names = ARENA_ARRAY(arena, struct text, rules->count + 1);
-    struct diagnostic *it;
-
-    for (size_t i = 0; i < rules->count; i++) {
-        names[i] = rules->items[i].name;
-        if (text_equal(name, names[i]))
-            return;
-    }
-    names[rules->count] = TEXT("default");
-    if (text_equal(name, TEXT("default")))
-        return;
-    shown = value_shown(arena, name);
-    list = names_joined(arena, names, rules->count + 1);
-    it = diagnose(t->load->diagnostics, t->document, cell, DIAGNOSTIC_E0701,
-                  "this endpoint has no routing rule \"%.*s\"", TEXT_ARG(shown));
-    diagnostic_hint(t->load->diagnostics, it, "its routes are: %.*s", TEXT_ARG(list));
-}
-
-static void check_value(struct testing *t, enum assertion type, uint32_t cell)
-{
-    const struct cell *value = document_cell(t->document, cell);
-    struct schema_use use;
-
-    if (!(forms[type].types & KEY_OF(value->type))) {
-        struct text found = found_text(&t->reading, cell, false);
-        struct diagnostic *it =
-            diagnose(t->load->diagnostics, t->document, cell, DIAGNOSTIC_E0701,
-                     "'value' of '%s' cannot be %.*s", type_words[type], TEXT_ARG(found));
-
-        diagnostic_hint(t->load->diagnostics, it, "it is written %s", forms[type].form);
-        return;
-    }
-    if (forms[type].greatest > 0) {
-        double number = document_double(value);
-
-        if (number < forms[type].least || number > forms[type].greatest)
-            diagnose(t->load->diagnostics, t->document, cell, DIAGNOSTIC_E0104,
-                     "'value' of '%s' must be between %.10g and %.10g", type_words[type],
-                     forms[type].least, forms[type].greatest);
-    }
-    if (type == REGEX)
-        check_regex(t, cell);
-    if (type == JSON_SCHEMA)
-        load_schema(t->load, t->document, cell, &use);
-    if (type == ROUTE)
-        check_route(t, cell);
-    if (type == STATUS && value->integer == 422)
-        t->refusal_expected = true;
-}
-
-static void check_presence(struct testing *t, enum assertion type, const char *name,
-                           enum wants wants, uint32_t mark, uint32_t cell)
-{
-    struct arena *arena = t->load->diagnostics->arena;
-
-    if (wants == MUST_HAVE && cell == CELL_NONE)
-        malformed(
-            t, mark,
-            arena_printf(arena, "an assertion of type '%s' needs a '%s'", type_words[type], name)
-                .at,
-            forms[type].form);
-    if (wants == NEVER_WANTED && cell != CELL_NONE)
-        malformed(
-            t, key_of(cell),
-            arena_printf(arena, "an assertion of type '%s' has no '%s'", type_words[type], name).at,
-            forms[type].form);
-}
-
-static void check_assertion(struct testing *t, uint32_t at)
-{
-    struct assertion_draft draft = {.type = UNSAID};
-    enum assertion type;
-
-    if (document_cell(t->document, at)->type != CELL_OBJECT) {
-        malformed(t, at, "an assertion must be a mapping", "{type: status, value: 200}");
-        return;
-    }
-    if (!keys_read(&t->reading, at, at, &assertion_table, &draft))
-        return;
-    type = (enum assertion)draft.type;
-    check_presence(t, type, "value", forms[type].value, at, draft.value);
-    check_presence(t, type, "pointer", forms[type].pointer, at, draft.pointer);
-    if (draft.pointer != CELL_NONE && !pointer_valid(document_text(t->document, draft.pointer)))
-        malformed(t, draft.pointer,
-                  "'pointer' is not a JSON Pointer: it starts with '/', and '~' "
-                  "is written ~0",
-                  "pointer: /lines/0/amount");
-    if (draft.value != CELL_NONE && forms[type].value != NEVER_WANTED)
-        check_value(t, type, draft.value);
-}
 
 /* The first violation is marked at the value that is wrong. */
 static void check_input(struct testing *t, uint32_t input)
@@ -264,7 +72,7 @@ static void check_input(struct testing *t, uint32_t input)
     found = ARENA_NEW(&scratch, struct violations);
     schema_explain(t->endpoint->input, t->document, input, &scratch, found);
     if (found->undecided) {
-        malformed(t, input, "the input cannot be checked within the limits of a check", NULL);
+        test_malformed(t, input, "the input cannot be checked within the limits of a check", NULL);
         arena_release(&scratch);
         return;
     }
@@ -280,30 +88,92 @@ static void check_input(struct testing *t, uint32_t input)
     arena_release(&scratch);
 }
 
+/* A mapping of names to strings at `cell`, which may be CELL_NONE. */
+static void check_strings(struct testing *t, uint32_t cell, const char *what, uint32_t most)
+{
+    struct arena *arena = t->load->diagnostics->arena;
+
+    if (cell == CELL_NONE)
+        return;
+    if (document_cell(t->document, cell)->size > most)
+        test_malformed(t, cell, arena_printf(arena, "a test has at most %u %s", most, what).at,
+                       NULL);
+    for (uint32_t at = cell + 1; at < document_next(t->document, cell);
+         at = document_next(t->document, at + 1))
+        if (document_cell(t->document, at + 1)->type != CELL_STRING)
+            test_malformed(t, at + 1, arena_printf(arena, "%s are strings", what).at, NULL);
+}
+
+/* RFC 9110 section 5: what a field may be. */
+static void check_headers(struct testing *t, uint32_t cell)
+{
+    check_strings(t, cell, "headers", TEST_HEADERS_MAX);
+    for (uint32_t at = cell + 1; cell != CELL_NONE && at < document_next(t->document, cell);
+         at = document_next(t->document, at + 1)) {
+        struct text name = document_text(t->document, at), value;
+
+        if (document_cell(t->document, at + 1)->type != CELL_STRING)
+            continue;
+        value = document_text(t->document, at + 1);
+        if (!field_name_valid(name))
+            test_malformed(t, at, "this is not the name of a header field",
+                           "headers: {x-plan: trial}");
+        else if (!field_value_clean(value))
+            test_malformed(t, at + 1, "a header field cannot hold a control character", NULL);
+    }
+}
+
+static void check_at(struct testing *t, uint32_t cell, int64_t *out_ms)
+{
+    if (cell != CELL_NONE &&
+        !(clock_parse_rfc3339(document_text(t->document, cell), out_ms) && *out_ms > 0))
+        test_malformed(t, cell, "'at' is neither a date nor a time with its offset",
+                       "at: 2026-11-27T22:00:00+01:00");
+}
+
+static void check_assertions(struct testing *t, uint32_t cell, struct endpoint_test *out)
+{
+    uint32_t count = document_cell(t->document, cell)->size;
+    struct test_assertion *assertions = ARENA_ARRAY(t->load->arena, struct test_assertion, count);
+
+    if (count == 0)
+        test_malformed(t, cell, "a test without assertions cannot fail",
+                       "assert: [{type: status, value: 200}]");
+    if (count > ASSERTIONS_MAX) {
+        diagnose(t->load->diagnostics, t->document, cell, DIAGNOSTIC_E0104,
+                 "a test has at most %d assertions, found %u", ASSERTIONS_MAX, count);
+        return;
+    }
+    for (uint32_t item = cell + 1; item < document_next(t->document, cell);
+         item = document_next(t->document, item))
+        assertion_load(t, item, &assertions[out->assertion_count++]);
+    out->assertions = assertions;
+}
+
 static void check_test(struct testing *t, uint32_t at, struct endpoint_test *out)
 {
     struct test_draft draft = {0};
-    uint32_t end;
 
     *out = (struct endpoint_test){.at = at, .document = t->document};
     if (document_cell(t->document, at)->type != CELL_OBJECT) {
-        malformed(t, at, "a test must be a mapping", "- {name: TEXT, input: ..., assert: [...]}");
+        test_malformed(t, at, "a test must be a mapping",
+                       "- {name: TEXT, input: ..., assert: [...]}");
         return;
     }
     keys_read(&t->reading, at, at, &test_table, &draft);
-    out->name = draft.name;
+    *out = draft.test;
+    out->at = at;
+    out->document = t->document;
+    out->headers = draft.headers;
+    out->caller.tags = draft.tags;
     t->refusal_expected = false;
-    if (draft.assertions != CELL_NONE) {
-        end = document_next(t->document, draft.assertions);
-        if (end == draft.assertions + 1)
-            malformed(t, draft.assertions, "a test without assertions cannot fail",
-                      "assert: [{type: status, value: 200}]");
-        for (uint32_t item = draft.assertions + 1; item < end;
-             item = document_next(t->document, item))
-            check_assertion(t, item);
-    }
-    if (draft.input != CELL_NONE)
-        check_input(t, draft.input);
+    if (draft.assertions != CELL_NONE)
+        check_assertions(t, draft.assertions, out);
+    check_at(t, draft.at, &out->at_ms);
+    check_headers(t, draft.headers);
+    check_strings(t, draft.tags, "tags", TOKEN_TAGS_MAX);
+    if (out->input != CELL_NONE)
+        check_input(t, out->input);
 }
 
 /* Tests are few; each name is compared with those before. */
@@ -312,34 +182,113 @@ static void check_name(struct testing *t, const struct endpoint_test *tests, siz
     for (size_t i = 0; i < index; i++) {
         if (tests[index].name.len == 0 || !text_equal(tests[i].name, tests[index].name))
             continue;
-        malformed(t, document_member(t->document, tests[index].at, TEXT("name")),
-                  "another test of this endpoint has the same name", NULL);
+        test_malformed(t, document_member(t->document, tests[index].at, TEXT("name")),
+                       "another test of this endpoint has the same name", NULL);
         return;
     }
 }
 
-enum { TESTS_PER_ENDPOINT = 1000 };
-
-void endpoint_tests_load(struct load *load, const struct document *document, uint32_t cell,
-                         struct endpoint *endpoint)
+/* The list at `cell`, behind the tests that there are already. */
+static void add_tests(struct load *load, const struct document *document, uint32_t cell,
+                      struct endpoint *endpoint)
 {
     struct testing t = {.load = load,
                         .document = document,
                         .endpoint = endpoint,
                         .reading = load_reading(load, document)};
-    uint32_t count = document_cell(document, cell)->size, at = cell + 1;
+    size_t count = endpoint->test_count, all = count + document_cell(document, cell)->size;
     struct endpoint_test *tests;
 
-    if (count > TESTS_PER_ENDPOINT) {
+    if (all > TESTS_PER_ENDPOINT) {
         diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0104,
-                 "an endpoint has at most %d tests, found %u", TESTS_PER_ENDPOINT, count);
+                 "an endpoint has at most %d tests, found %zu", TESTS_PER_ENDPOINT, all);
         return;
     }
-    tests = ARENA_ARRAY(load->arena, struct endpoint_test, count);
-    for (uint32_t i = 0; i < count; i++, at = document_next(document, at)) {
-        check_test(&t, at, &tests[i]);
-        check_name(&t, tests, i);
+    tests = ARENA_ARRAY(load->arena, struct endpoint_test, all);
+    if (count > 0)
+        memcpy(tests, endpoint->tests, count * sizeof *tests);
+    for (uint32_t at = cell + 1; count < all; count++, at = document_next(document, at)) {
+        check_test(&t, at, &tests[count]);
+        check_name(&t, tests, count);
     }
     endpoint->tests = tests;
     endpoint->test_count = count;
+}
+
+/* The list itself, or a mapping with the one key `tests`. */
+static uint32_t list_of(struct load *load, const struct document *document)
+{
+    static const struct key keys[] = {
+        {.name = "tests",
+         .type = KEY_CELL,
+         .types = KEY_OF(CELL_ARRAY),
+         .required = true,
+         .offset = 0,
+         .bytes = sizeof(uint32_t),
+         .hint = "tests: a list of {name, input, assert}"},
+    };
+    static const struct keys table = KEYS_OF(keys);
+    struct reading reading = load_reading(load, document);
+    uint32_t cell = CELL_NONE;
+
+    if (document_cell(document, 0)->type == CELL_ARRAY)
+        return 0;
+    return keys_read(&reading, 0, 0, &table, &cell) ? cell : CELL_NONE;
+}
+
+static void add_file(struct load *load, struct text path, struct endpoint *endpoint)
+{
+    struct document *document = ARENA_NEW(load->arena, struct document);
+    struct text bytes;
+    uint32_t list;
+
+    if (!load_bytes(load, path, NULL, 0, &bytes) || !load_yaml(load, path, bytes, true, document))
+        return;
+    list = list_of(load, document);
+    if (list != CELL_NONE)
+        add_tests(load, document, list, endpoint);
+}
+
+void endpoint_tests_load(struct load *load, const struct document *document, uint32_t cell,
+                         struct endpoint *endpoint)
+{
+    struct text path = arena_printf(load->arena, "tests/%.*s.yaml", TEXT_ARG(endpoint->slug));
+
+    if (cell != CELL_NONE)
+        add_tests(load, document, cell, endpoint);
+    for (size_t i = 0; i < load->test_file_count; i++)
+        if (text_equal(load->test_files[i], path))
+            add_file(load, path, endpoint);
+}
+
+void load_test_files(struct load *load)
+{
+    bool missing;
+
+    load_listing(load, "tests", ".yaml", ".yml", &load->test_files, &load->test_file_count,
+                 &missing);
+}
+
+void load_stray_tests(struct load *load)
+{
+    const struct config *config = load->config;
+
+    for (size_t i = 0; i < load->test_file_count; i++) {
+        struct text path = load->test_files[i], slug = text_after(path, strlen("tests/"));
+        struct diagnostic *it;
+        size_t known = 0;
+
+        slug.len -= strlen(".yaml");
+        while (known < config->endpoint_count && !text_equal(config->endpoints[known].slug, slug))
+            known++;
+        if (known < config->endpoint_count)
+            continue;
+        it = diagnose_file(load->diagnostics, path, (struct text){0}, (struct range){0},
+                           DIAGNOSTIC_W0701,
+                           "these tests belong to no endpoint: there is no slug "
+                           "\"%.*s\"",
+                           TEXT_ARG(value_shown(load->diagnostics->arena, slug)));
+        diagnostic_hint(load->diagnostics, it,
+                        "the file is named after the slug whose tests it holds");
+    }
 }

@@ -97,10 +97,12 @@ struct load {
     const struct masked *masked;
     const struct watched_use *watched;
     const struct shared_budget *budgets;
-    struct known_files schemas;  /* use: struct schema_use */
-    struct schema_set *set;      /* the schemas of schemas/, which may refer to each other */
-    struct known_files routings; /* use: struct routing_use */
-    struct partials partials;    /* of endpoints/partials/ */
+    struct known_files schemas;    /* use: struct schema_use */
+    struct schema_set *set;        /* the schemas of schemas/, which may refer to each other */
+    struct known_files routings;   /* use: struct routing_use */
+    struct partials partials;      /* of endpoints/partials/ */
+    const struct text *test_files; /* of tests/ */
+    size_t test_file_count;
 };
 
 /* -- files (load_files.c) -- */
@@ -143,8 +145,12 @@ void load_endpoints(struct load *load);
 /* Warns of those that no endpoint used. */
 void load_unused_partials(struct load *load);
 bool endpoint_load(struct load *load, struct text path, struct endpoint *out);
+/* The tests at `cell`, which may be CELL_NONE, and those of tests/SLUG.yaml. */
 void endpoint_tests_load(struct load *load, const struct document *document, uint32_t cell,
                          struct endpoint *endpoint);
+void load_test_files(struct load *load);
+/* Warns of files that no endpoint has taken its tests from. */
+void load_stray_tests(struct load *load);
 
 /* -- what they share -- */
 static inline struct reading load_reading(struct load *load, const struct document *document)

@@ -66,7 +66,8 @@
     X(W0402, "a target is watched that nobody calls")                                              \
     X(W0501, "the model has no known price")                                                       \
     X(W0502, "a parameter that the model's API does not have")                                     \
-    X(W0602, "a secret is not resolved")
+    X(W0602, "a secret is not resolved")                                                           \
+    X(W0701, "tests of no endpoint")
 
 enum diagnostic_code {
 #define X(code, title) DIAGNOSTIC_##code,

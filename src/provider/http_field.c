@@ -20,8 +20,7 @@ enum http_field field_find(struct text name)
     return FIELD_OTHER;
 }
 
-/* RFC 9110 section 5.6.2. */
-static bool is_token(struct text name)
+bool field_name_valid(struct text name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.at[i];
@@ -54,7 +53,7 @@ bool field_split(struct text line, struct text *out_name, struct text *out_value
         return false;
     *out_name = text_first(line, colon);
     *out_value = text_trim(text_after(line, colon + 1));
-    return is_token(*out_name) && field_value_clean(text_after(line, colon + 1));
+    return field_name_valid(*out_name) && field_value_clean(text_after(line, colon + 1));
 }
 
 bool field_lists(struct text value, struct text token)

@@ -22,6 +22,8 @@ enum http_field {
 };
 
 enum http_field field_find(struct text name);
+/* A token, as RFC 9110 section 5.6.2 has it. */
+bool field_name_valid(struct text name);
 /* "name: value" into a token and a trimmed value; false for anything else: no or a foreign byte in
  * the name, a blank before the colon, a folded line, a control character in the value. */
 bool field_split(struct text line, struct text *out_name, struct text *out_value);

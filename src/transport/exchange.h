@@ -1,6 +1,6 @@
 /* transport/exchange.h
  * What the two ways of answering an exchange have in common: its life, its deadlines, what it
- * tells. transport.c owns it; http_exchange.c and demo_exchange.c are the ways. */
+ * tells. transport.c owns it; http_exchange.c, demo_exchange.c and tape_exchange.c are the ways. */
 #pragma once
 #include "transport/http_pool.h"
 #include "transport/http_reply.h"
@@ -38,6 +38,13 @@ struct demo_call {
     bool head_told;
 };
 
+struct tape_call {
+    const struct taped_reply *reply;
+    size_t told; /* of its pieces */
+    bool head_told;
+};
+
+struct exchange_ear;
 enum exchange_state { EXCHANGE_NEW, EXCHANGE_RUNNING, EXCHANGE_ENDED };
 
 struct exchange {
@@ -55,6 +62,8 @@ struct exchange {
     struct exchange *next; /* among those that have ended */
     struct http_call http;
     struct demo_call demo;
+    struct tape_call tape;
+    struct exchange_ear *ear; /* of a tape that listens; NULL: none does */
 };
 
 enum { READ_BYTES = 64 * 1024 };

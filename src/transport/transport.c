@@ -7,6 +7,7 @@
 #include "transport/exchange.h"
 
 #include "base/check.h"
+#include "transport/tape_exchange.h"
 
 #include <stdlib.h>
 
@@ -205,6 +206,8 @@ struct exchange *exchange_start(struct transport *transport, const struct exchan
     exchange->transport = transport;
     exchange->options = *options;
     exchange->way = options->provider->dialect->local ? &demo_way : &http_way;
+    if (transport->options.tape != NULL)
+        tape_open(exchange);
     exchange->turn.run = take_turn;
     exchange->deadline.fire = on_time;
     exchange->start_ms = loop_now_ms(transport->loop);
@@ -235,7 +238,7 @@ void exchange_resume(struct exchange *exchange)
     exchange_yield(exchange);
 }
 
-static void end(struct exchange *exchange, bool complete)
+static void end(struct exchange *exchange, bool complete, const struct error *cause)
 {
     struct transport *transport = exchange->transport;
 
@@ -243,6 +246,8 @@ static void end(struct exchange *exchange, bool complete)
     loop_undefer(transport->loop, &exchange->turn);
     loop_stop_timer(transport->loop, &exchange->deadline);
     exchange->way->release(exchange, complete);
+    if (exchange->ear != NULL)
+        ear_end(exchange, complete, cause);
     exchange->state = EXCHANGE_ENDED;
     exchange->next = transport->ended;
     transport->ended = exchange;
@@ -253,14 +258,14 @@ static void end(struct exchange *exchange, bool complete)
 void exchange_cancel(struct exchange *exchange)
 {
     exchange->transport->counts.cancelled++;
-    end(exchange, false);
+    end(exchange, false, NULL);
 }
 
 void exchange_complete(struct exchange *exchange)
 {
     static const struct error none;
 
-    end(exchange, true);
+    end(exchange, true, NULL);
     exchange->options.events->done(exchange->options.context, &none, &exchange->facts);
 }
 
@@ -273,12 +278,14 @@ void exchange_fail(struct exchange *exchange, const struct error *cause)
     if (cause->hint[0] != '\0')
         error_hint(&err, "%s", cause->hint);
     exchange->transport->counts.failed++;
-    end(exchange, false);
+    end(exchange, false, cause);
     exchange->options.events->done(exchange->options.context, &err, &exchange->facts);
 }
 
 void exchange_tell_head(struct exchange *exchange, const struct http_head *head)
 {
+    if (exchange->ear != NULL)
+        ear_head(exchange, head);
     exchange->options.events->head(exchange->options.context, head);
 }
 
@@ -289,6 +296,8 @@ void exchange_tell_body(struct exchange *exchange, struct text piece)
         exchange->heard = true;
         watch_time(exchange);
     }
+    if (exchange->ear != NULL)
+        ear_body(exchange, piece);
     exchange->options.events->body(exchange->options.context, piece);
 }
 

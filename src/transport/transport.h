@@ -1,13 +1,14 @@
 /* transport/transport.h
  * Sends one request to a provider and hands back its reply as it comes: start, more body, done,
- * cancel, pause. Two implementations: HTTP/1.1 over libcurl connections (http_*.c), and
- * the demo provider inside the process. A transport belongs to one loop and its thread. The process
- * must ignore SIGPIPE: TLS writes to sockets that may have been closed. */
+ * cancel, pause. HTTP/1.1 over libcurl connections (http_*.c), the demo provider inside the
+ * process, or what was recorded of a provider (tape.h). A transport belongs to one loop and its
+ * thread. The process must ignore SIGPIPE: TLS writes to sockets that may have been closed. */
 #pragma once
 #include "base/loop.h"
 #include "provider/dialect.h"
 #include "provider/http_head.h"
 
+struct tape;
 struct transport;
 struct exchange;
 
@@ -18,6 +19,7 @@ struct transport_options {
     uint32_t age_ms;        /* how long one lives at all; 0: 600,000 */
     size_t head_bytes;      /* of a reply; 0: 64 KiB */
     size_t body_bytes;      /* of a reply; 0: 8 MiB */
+    struct tape *tape;      /* kept; tape.h; NULL: none */
 };
 struct transport *transport_open(struct loop *loop, const struct transport_options *options);
 /* Every exchange must have ended or been cancelled. */

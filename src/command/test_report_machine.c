@@ -1,0 +1,221 @@
+/* As JSON, and as the XML that continuous integration shows: a suite for each endpoint. */
+#include "command/test_report.h"
+
+#include "document/json_write.h"
+#include "document/xml_write.h"
+
+static const char *const end_words[] = {"passed", "failed", "no_run"};
+
+/* --- JSON ----------------------------------------------------------------------------------------
+ */
+
+static void put_text(struct buffer *out, const char *name, struct text text)
+{
+    json_put_name(out, name);
+    json_put_string(out, text);
+}
+
+static void put_number(struct buffer *out, const char *name, uint64_t number)
+{
+    json_put_name(out, name);
+    buffer_put_u64(out, number);
+}
+
+static void put_flag(struct buffer *out, const char *name, bool on)
+{
+    json_put_name(out, name);
+    buffer_put(out, on ? TEXT("true") : TEXT("false"));
+}
+
+static void put_verdict(const struct verdict_on *verdict, struct buffer *out)
+{
+    const struct test_assertion *it = verdict->assertion;
+
+    buffer_put_byte(out, '{');
+    put_text(out, "type", text_of(it != NULL ? assertion_type_name(it->type) : "answered"));
+    if (it != NULL && it->pointer.len > 0)
+        put_text(out, "pointer", it->pointer);
+    put_flag(out, "passed", verdict->passed);
+    if (verdict->skipped)
+        put_flag(out, "skipped", true);
+    if (!verdict->passed || verdict->skipped) {
+        put_text(out, "expected", verdict->expected);
+        put_text(out, "got", verdict->got);
+    }
+    if (verdict->note.len > 0)
+        put_text(out, "note", verdict->note);
+    buffer_put_byte(out, '}');
+}
+
+static void put_test(const struct rehearsal *it, struct buffer *out)
+{
+    buffer_put_byte(out, '{');
+    put_text(out, "endpoint", it->endpoint->slug);
+    put_text(out, "name", it->test->name);
+    put_text(out, "result", text_of(end_words[it->end]));
+    if (it->status > 0)
+        put_number(out, "status", (uint64_t)it->status);
+    if (it->route.len > 0)
+        put_text(out, "route", it->route);
+    json_put_name(out, "duration_ms");
+    buffer_printf(out, "%.3f", (double)it->duration_us / 1e3);
+    json_put_usd(out, "cost_usd", it->cost_nano);
+    put_number(out, "exchanges", it->exchanges);
+    if (it->stale > 0)
+        put_number(out, "stale_exchanges", it->stale);
+    if (it->problem.len > 0)
+        put_text(out, "problem", it->problem);
+    if (it->help.len > 0)
+        put_text(out, "help", it->help);
+    json_put_name(out, "assertions");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < it->verdict_count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        put_verdict(&it->verdicts[i], out);
+    }
+    buffer_put(out, TEXT("]}"));
+}
+
+void test_report_json(const struct test_report *report, struct buffer *out)
+{
+    static const char *const sources[] = {"recordings", "demo", "live", "record"};
+    struct test_totals totals = test_totals(report);
+
+    buffer_put(out, TEXT("{\"format_version\":\"1.0\""));
+    put_flag(out, "passed", totals.failed + totals.no_run == 0);
+    put_text(out, "source", text_of(sources[report->source]));
+    put_number(out, "passed_count", totals.passed);
+    put_number(out, "failed_count", totals.failed);
+    put_number(out, "no_run_count", totals.no_run);
+    json_put_name(out, "duration_ms");
+    buffer_printf(out, "%.3f", (double)totals.duration_us / 1e3);
+    json_put_usd(out, "cost_usd", totals.cost_nano);
+    json_put_name(out, "tests");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < report->count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        put_test(&report->items[i], out);
+    }
+    buffer_put(out, TEXT("]}\n"));
+}
+
+/* --- XML -----------------------------------------------------------------------------------------
+ */
+
+static void put_attribute(struct buffer *out, const char *name, struct text value)
+{
+    buffer_printf(out, " %s=\"", name);
+    xml_put_escaped(out, value);
+    buffer_put_byte(out, '"');
+}
+
+static void put_counts(const struct test_report *part, struct buffer *out)
+{
+    struct test_totals totals = test_totals(part);
+
+    buffer_printf(out,
+                  " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"%.6f\">\n",
+                  part->count, totals.failed, totals.no_run, (double)totals.duration_us / 1e6);
+}
+
+static void put_sentence(const struct verdict_on *verdict, struct buffer *line)
+{
+    const struct test_assertion *it = verdict->assertion;
+
+    buffer_put(line, text_of(it != NULL ? assertion_type_name(it->type) : "the call failed"));
+    if (it != NULL && it->pointer.len > 0) {
+        buffer_put_byte(line, ' ');
+        buffer_put(line, it->pointer);
+    }
+    buffer_put(line, TEXT(": expected "));
+    buffer_put(line, verdict->expected);
+    buffer_put(line, TEXT(", got "));
+    buffer_put(line, verdict->got);
+    if (verdict->note.len > 0) {
+        buffer_put(line, TEXT("; "));
+        buffer_put(line, verdict->note);
+    }
+}
+
+/* The first sentence is the message, all of them the text: readers show one of the two. */
+static void put_failure(const struct rehearsal *it, struct buffer *out)
+{
+    struct buffer first = {0}, all = {0};
+    const char *type = "answered";
+
+    for (size_t i = 0; i < it->verdict_count; i++) {
+        const struct verdict_on *verdict = &it->verdicts[i];
+
+        if (verdict->passed)
+            continue;
+        if (all.len == 0) {
+            put_sentence(verdict, &first);
+            if (verdict->assertion != NULL)
+                type = assertion_type_name(verdict->assertion->type);
+        }
+        put_sentence(verdict, &all);
+        buffer_put_byte(&all, '\n');
+    }
+    buffer_put(out, TEXT("      <failure"));
+    put_attribute(out, "type", text_of(type));
+    put_attribute(out, "message", buffer_text(&first));
+    buffer_put_byte(out, '>');
+    xml_put_escaped(out, buffer_text(&all));
+    buffer_put(out, TEXT("</failure>\n"));
+    buffer_release(&first);
+    buffer_release(&all);
+}
+
+static void put_problem(const struct rehearsal *it, struct buffer *out)
+{
+    buffer_put(out, TEXT("      <error type=\"no_run\""));
+    put_attribute(out, "message", it->problem);
+    buffer_put_byte(out, '>');
+    xml_put_escaped(out, it->help);
+    buffer_put(out, TEXT("</error>\n"));
+}
+
+static void put_case(const struct rehearsal *it, struct buffer *out)
+{
+    struct range range = document_range(it->test->document, it->test->at);
+
+    buffer_put(out, TEXT("    <testcase"));
+    put_attribute(out, "classname", it->endpoint->slug);
+    put_attribute(out, "name", it->test->name);
+    put_attribute(out, "file", it->test->document->file);
+    buffer_printf(out, " line=\"%u\" time=\"%.6f\"", range.start.line,
+                  (double)it->duration_us / 1e6);
+    if (it->end == REHEARSAL_PASSED) {
+        buffer_put(out, TEXT("/>\n"));
+        return;
+    }
+    buffer_put(out, TEXT(">\n"));
+    if (it->end == REHEARSAL_FAILED)
+        put_failure(it, out);
+    else
+        put_problem(it, out);
+    buffer_put(out, TEXT("    </testcase>\n"));
+}
+
+void test_report_junit(const struct test_report *report, struct buffer *out)
+{
+    buffer_put(
+        out, TEXT("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pinion test\""));
+    put_counts(report, out);
+    for (size_t i = 0; i < report->count;) {
+        struct test_report part = {&report->items[i], 0, report->source};
+
+        while (i + part.count < report->count &&
+               report->items[i + part.count].endpoint == report->items[i].endpoint)
+            part.count++;
+        buffer_put(out, TEXT("  <testsuite"));
+        put_attribute(out, "name", report->items[i].endpoint->slug);
+        put_counts(&part, out);
+        for (size_t end = i + part.count; i < end; i++)
+            put_case(&report->items[i], out);
+        buffer_put(out, TEXT("  </testsuite>\n"));
+    }
+    buffer_put(out, TEXT("</testsuites>\n"));
+}
