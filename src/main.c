@@ -20,6 +20,7 @@ static const struct command_spec *const commands[] = {
     &command_logs_list, &command_logs_show, &command_logs_export, &command_logs_erase,
     &command_render, &command_test,
     &command_tail, &command_usage,
+    &command_history, &command_diff, &command_rollback,
 };
 // clang-format on
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

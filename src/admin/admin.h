@@ -50,3 +50,5 @@ admin_call admin_list_logs;
 admin_call admin_show_log, admin_erase_log, admin_erase_logs;
 /* admin/usage.c */
 admin_call admin_show_usage;
+/* admin/versions.c */
+admin_call admin_list_endpoints, admin_list_versions, admin_show_version, admin_roll_back;

@@ -17,8 +17,9 @@ void admin_show_status(struct request *request, struct text none)
     (void)none;
     getrlimit(RLIMIT_NOFILE, &descriptors);
     buffer_put(&out, TEXT("{\"object\":\"status\",\"version\":\"" PINION_VERSION "\""));
-    buffer_printf(&out, ",\"pid\":%ld,\"draining\":%s", (long)getpid(),
-                  atomic_load(&gateway->draining) ? "true" : "false");
+    buffer_printf(&out, ",\"pid\":%ld,\"draining\":%s,\"dev\":%s", (long)getpid(),
+                  atomic_load(&gateway->draining) ? "true" : "false",
+                  gateway->config_options.dev ? "true" : "false");
     buffer_printf(&out, ",\"endpoints\":%zu,\"descriptors\":{\"limit\":%llu}",
                   request->config->endpoint_count, (unsigned long long)descriptors.rlim_cur);
     buffer_printf(&out,

@@ -14,6 +14,7 @@
     X(PROCESS_START, "process.start")                                                              \
     X(PROCESS_STOP, "process.stop")                                                                \
     X(CONFIG_RELOAD, "config.reload")                                                              \
+    X(CONFIG_ROLLBACK, "config.rollback")                                                          \
     /* who may call, and what */                                                                   \
     X(TOKEN_CREATE, "token.create")                                                                \
     X(TOKEN_UPDATE, "token.update")                                                                \

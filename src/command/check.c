@@ -39,7 +39,7 @@ static int run(const struct command_line *line)
 {
     struct key_source keys;
     struct vault vault;
-    const struct config_options load = {
+    struct config_options load = {
         .allow_missing_secrets = option_on(line, "allow-missing-secrets"),
         .dev = option_on(line, "dev"),
         .vault = &vault,
@@ -47,9 +47,11 @@ static int run(const struct command_line *line)
     struct diagnostics diagnostics = {.arena = line->arena};
     struct buffer report = buffer_in(line->arena);
     enum report_form form = form_of(line);
+    struct error unread; /* a store that cannot be read is the server's business */
     struct config *config;
 
     config_folder_vault(line, &keys, &vault);
+    config_folder_pins(line, &load, &unread);
     config = config_load(config_folder(line), &load, &diagnostics);
     vault_release(&vault);
 

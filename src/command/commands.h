@@ -46,3 +46,6 @@ extern const struct command_spec command_tail;   /* tail.c */
 extern const struct command_spec command_render; /* render.c */
 extern const struct command_spec command_test;   /* test.c */
 extern const struct command_spec command_usage;  /* usage.c */
+extern const struct command_spec command_history;  /* history.c */
+extern const struct command_spec command_rollback; /* rollback.c */
+extern const struct command_spec command_diff;     /* diff.c */

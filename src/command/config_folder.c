@@ -46,6 +46,28 @@ void config_folder_vault(const struct command_line *line, struct key_source *key
     vault_init(out, keys, store != NULL ? text_of(store) : settings.store, NULL);
 }
 
+bool config_folder_pins(const struct command_line *line, struct config_options *options,
+                        struct error *err)
+{
+    struct store_command *command = store_command_new(STORE_HISTORY_PINS);
+    const char *store = option_text(line, "store");
+    struct settings settings;
+    bool there;
+
+    config_settings(config_folder(line), line->arena, &settings);
+    command->arena = *line->arena; /* where what is found is to live */
+    there = store_peek(store != NULL ? text_of(store) : settings.store, command);
+    *line->arena = command->arena;
+    command->arena = (struct arena){0};
+    *err = command->error;
+    if (there && err->code == ERROR_NONE) {
+        options->pins = command->history.found;
+        options->pin_count = command->history.found_count;
+    }
+    store_command_free(command);
+    return err->code == ERROR_NONE;
+}
+
 bool config_folder_address(const struct command_line *line, const char *name,
                            struct listen_address *address, struct error *err)
 {

@@ -16,6 +16,10 @@ struct config *config_folder_load_quietly(const struct command_line *line,
  * run, and once. */
 void config_folder_vault(const struct command_line *line, struct key_source *keys,
                          struct vault *out);
+/* Has a load put the endpoints that are rolled back into force as they are then, as the store (or that
+ * of --store) says, read from beside it. False with *err when it cannot be read. */
+bool config_folder_pins(const struct command_line *line, struct config_options *options,
+                        struct error *err);
 /* The folder itself. */
 struct text config_folder(const struct command_line *line);
 

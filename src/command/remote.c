@@ -119,6 +119,7 @@ int remote_error(const struct command_line *line, const struct error *err)
     case ERROR_SECRET_NOT_FOUND:
     case ERROR_BACKUP_NOT_FOUND:
     case ERROR_SESSION_NOT_FOUND:
+    case ERROR_VERSION_NOT_FOUND:
         return EXIT_NOT_FOUND;
     case ERROR_UPSTREAM_UNREACHABLE:
     case ERROR_UPSTREAM_TIMEOUT:

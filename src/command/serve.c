@@ -128,6 +128,7 @@ static bool start(struct service *service, struct config *config, struct error *
         .store = service->settings.store,
         .keys = &service->keys,
         .log = service->log,
+        .history = true,
     };
 
     if (!gateway_open(&service->gateway, &options, config, err))
@@ -338,19 +339,20 @@ static int serve(struct service *service, struct config *config)
     return code;
 }
 
-/* The store is not open yet: its secrets are read from beside it. */
-static struct config *load(struct service *service)
+/* The store is not open yet: its secrets, and what is rolled back, are read from beside it. */
+static struct config *load(struct service *service, struct error *err)
 {
     struct vault vault;
-    const struct config_options options = {
+    struct config_options options = {
         .dev = option_on(service->line, "dev"),
         .allow_missing_secrets = option_on(service->line, "allow-missing-secrets"),
         .vault = &vault,
     };
-    struct config *config;
+    struct config *config = NULL;
 
     config_folder_vault(service->line, &service->keys, &vault);
-    config = config_folder_load(service->line, &options);
+    if (config_folder_pins(service->line, &options, err))
+        config = config_folder_load(service->line, &options);
     vault_release(&vault);
     return config;
 }
@@ -366,9 +368,9 @@ static int run(const struct command_line *line)
     umask(077);
     raise_descriptor_limit();
     keep_freed_memory();
-    config = load(&service);
+    config = load(&service, &err);
     if (config == NULL)
-        return EXIT_CONFIG;
+        return err.code != ERROR_NONE ? fail(line, &err, EXIT_FAILED) : EXIT_CONFIG;
     service.settings = config->settings;
     if (!override_settings(line, &service.settings, &err)) {
         config_free(config);

@@ -38,7 +38,8 @@ void load_endpoints(struct load *load)
     load_listing(load, "endpoints", ".yaml", ".yml", &paths, &path_count, &missing);
     endpoints = ARENA_ARRAY(load->arena, struct endpoint, path_count);
     for (size_t i = 0; i < path_count; i++)
-        count += endpoint_load(load, paths[i], &endpoints[count]);
+        if (endpoint_load(load, paths[i], &endpoints[count]))
+            load_pin(load, &endpoints[count++]);
     if (count > 0)
         qsort(endpoints, count, sizeof *endpoints, by_slug);
     for (size_t i = 1; i < count; i++)

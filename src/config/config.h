@@ -13,6 +13,7 @@
 #include "secret/vault.h"
 #include "session/session.h"
 #include "store/call_limits.h"
+#include "store/history_record.h"
 #include "transport/transport.h"
 
 /* Where a call can go. */
@@ -63,6 +64,14 @@ struct endpoint {
     struct text description;
     struct text version; /* 64 hex digits: SHA-256 of the resolved endpoint */
     struct text file;    /* "endpoints/summarize.yaml" */
+    const struct history_file *files; /* what it was made of, its own file first */
+    size_t file_count;
+    unsigned char files_digest[HISTORY_DIGEST_BYTES]; /* of all of that */
+    uint64_t *number; /* of the version in its history; 0: not known. Filled in before use */
+    bool pinned;      /* it is an old version, in place of what the folder has */
+    unsigned char replaced[HISTORY_DIGEST_BYTES]; /* of a pinned one: what the folder has, */
+    const struct history_file *folder_files;      /* which is this */
+    size_t folder_file_count;
     struct target target;
     const bool *allow; /* by enum chat_param: what a caller may set */
     bool allow_system; /* a caller may send system messages */
@@ -133,6 +142,7 @@ struct settings {
     uint64_t log_retention_ms;     /* rows of the request log are kept so long: 7 days */
     uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */
     uint64_t audit_keep_ms;        /* of the audit log; 0: for ever */
+    uint32_t versions_kept;        /* of each endpoint in its history: 100 */
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */
@@ -161,6 +171,7 @@ struct config {
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
+    struct text source;       /* the bytes of pinion.yaml; nothing at NULL: there is none */
     const struct opened_secret *opened; /* each once, in no order */
 };
 
@@ -171,11 +182,26 @@ struct config_options {
                      provider answers by demo */
     struct vault *vault;                       /* sealed secrets; NULL: there are none */
     const struct schema_limits *schema_limits; /* NULL: those of authors */
+    /* Versions that stand in for endpoints of the folder, by slug, as long as these are what they
+     * replaced. */
+    const struct history_entry *pins;
+    size_t pin_count;
 };
 /* Reads `folder`. Every problem of the run goes to `diagnostics` (whose arena must outlive them; it
  * is not the config's). Gives the configuration, or NULL when there was an error. */
 struct config *config_load(struct text folder, const struct config_options *options,
                            struct diagnostics *diagnostics);
+/* Makes a configuration of what `current` was made of, with other options: of the folder only its
+ * secrets are read. What no endpoint is made of is not in it. */
+struct config *config_load_again(const struct config *current, const struct config_options *options,
+                                 struct diagnostics *diagnostics);
+/* Makes a configuration with one endpoint: `version` as it was, with the pinion.yaml of `current`
+ * and the secrets of the folder as they are now. Problems are reported in files of names such as
+ * "summarize@7:endpoints/summarize.yaml". */
+struct config *config_load_version(const struct config *current,
+                                   const struct history_entry *version,
+                                   const struct config_options *options,
+                                   struct diagnostics *diagnostics);
 /* Only the settings of pinion.yaml, as far as they can be read, the defaults for the rest: for
  * commands that need to find the server or its store whatever else is wrong. Texts live in the
  * arena. */

@@ -307,6 +307,8 @@ static void make_schemas(struct making *m)
     m->output = output;
     m->parts.input_digest = input.digest;
     m->parts.output_digest = output.digest;
+    m->parts.input = input;
+    m->parts.output = output;
 }
 
 static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
@@ -494,8 +496,11 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
     m.good &= keys_read(&reading, 0, 0, &endpoint_table, &m.draft);
     make(&m, path);
     /* A version is that of a whole endpoint; one with errors will not be used. */
-    if (m.good && load->diagnostics->error_count == errors)
+    if (m.good && load->diagnostics->error_count == errors) {
         endpoint_version(load, m.endpoint, &m.parts);
+        load_sources(load, document, &m.parts, m.endpoint);
+    }
+    m.endpoint->number = ARENA_NEW(load->arena, uint64_t);
     *out = *m.endpoint;
     return true;
 }

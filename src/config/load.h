@@ -259,9 +259,15 @@ struct text load_sha256(struct arena *arena, struct text bytes);
 struct endpoint_parts {
     struct text system, template, input_digest, output_digest;
     const struct routing_use *routing;
+    struct schema_use input, output;
 };
 void endpoint_version(struct load *load, struct endpoint *endpoint,
                       const struct endpoint_parts *parts);
+/* Notes what the endpoint of that document was made of. */
+void load_sources(struct load *load, const struct document *document,
+                  const struct endpoint_parts *parts, struct endpoint *endpoint);
+/* Puts the pinned version in place of an endpoint that is what it replaced. */
+void load_pin(struct load *load, struct endpoint *endpoint);
 
 /* The whole load from any folder; see config_load. */
 struct config *config_load_from(struct folder *folder, struct text name,

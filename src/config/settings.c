@@ -26,6 +26,7 @@ static const struct settings defaults = {
     .drain_ms = 30000,
     .log_retention_ms = UINT64_C(7) * 86400000,
     .log_bytes_max = UINT64_C(1) << 30,
+    .versions_kept = HISTORY_KEEP,
 };
 enum { WORKERS_MAX = 64 };
 #define CALLERS_HINT                                                                               \
@@ -109,6 +110,14 @@ static const struct key audit_keys[] = {
 };
 static const struct keys audit_table = KEYS_OF(audit_keys);
 
+static const struct key history_keys[] = {
+    {.name = "keep", .type = KEY_COUNT, FIELD(struct settings_draft, settings.versions_kept),
+     .least = 2, .greatest = HISTORY_KEEP_MAX, .hint = "keep: 100, the newest of each endpoint",
+     .about = "How many versions of each endpoint are kept, to roll back to or to call; the oldest go.",
+     .example = "100"},
+};
+static const struct keys history_table = KEYS_OF(history_keys);
+
 static const struct key settings_keys[] = {
     {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080",
      .about = "Where callers connect: an address and port, or unix: and a path.",
@@ -153,6 +162,9 @@ static const struct key settings_keys[] = {
     {.name = "sessions", .type = KEY_TABLE, .inside = &session_table, .hint = "sessions: {retention: 90d}",
      .about = "What holds for the sessions of all endpoints.",
      .example = "{retention: 90d}"},
+    {.name = "history", .type = KEY_TABLE, .inside = &history_table, .hint = "history: {keep: 100}",
+     .about = "The versions that endpoints have had.",
+     .example = "{keep: 100}"},
     {.name = "audit", .type = KEY_TABLE, .inside = &audit_table, .hint = "audit: {keep: 400d}",
      .about = "The log of who changed what.",
      .example = "{keep: 400d}"},
@@ -397,5 +409,6 @@ void load_settings(struct load *load)
         load->settings_unusable = true;
         *document = (struct document){0};
     }
+    load->config->source = document->source;
     read_settings(load, document);
 }

@@ -67,6 +67,7 @@
     X(W0501, "the model has no known price")                                                       \
     X(W0502, "a parameter that the model's API does not have")                                     \
     X(W0602, "a secret is not resolved")                                                           \
+    X(W0603, "the file is not in force: its endpoint is rolled back")                              \
     X(W0701, "tests of no endpoint")
 
 enum diagnostic_code {

@@ -1,14 +1,13 @@
-/* Opening, closing, and the swap of a configuration: a reload builds a whole new value, and each
- * worker takes it up through its own loop, so that no request ever sees two. */
+/* Opening and closing. */
 #include "gateway/gateway.h"
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "budget/budgets.h"
-#include "config/report.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
+#include "gateway/history.h"
 #include "gateway/reserve.h"
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
@@ -168,6 +167,11 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     gateway->current->lent = options->config_lent;
     atomic_store(&gateway->last_reload_ok, 1);
     atomic_store(&gateway->last_reload_ms, clock_wall_ms());
+    if (options->history) {
+        const struct audit_event act = {.wall_ms = clock_wall_ms(), .actor = AUDIT_BY_SYSTEM};
+
+        history_note(gateway, config, NULL, &act, "start");
+    }
     audit_trail_start(gateway, config);
     return true;
 }
@@ -201,111 +205,6 @@ void gateway_leave(struct gateway *gateway, struct worker *worker)
     pthread_mutex_lock(&gateway->lock);
     gateway->workers[worker->index] = NULL;
     pthread_mutex_unlock(&gateway->lock);
-}
-
-/* A new configuration on its way to one worker. */
-struct adoption {
-    struct loop_task task;
-    struct worker *worker;
-    struct shared_config *shared;
-};
-
-static void adopt(struct loop_task *task)
-{
-    struct adoption *adoption = (struct adoption *)task;
-
-    worker_adopt(adoption->worker, adoption->shared);
-    free(adoption);
-}
-
-static void publish(struct gateway *gateway, struct config *config)
-{
-    struct shared_config *shared = shared_config_new(config, gateway->health), *old;
-
-    pthread_mutex_lock(&gateway->lock);
-    old = gateway->current;
-    gateway->current = shared;
-    for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++) {
-        struct adoption *adoption;
-
-        if (gateway->workers[i] == NULL)
-            continue;
-        adoption = calloc(1, sizeof *adoption);
-        CHECK(adoption != NULL);
-        *adoption = (struct adoption){{.run = adopt}, gateway->workers[i], shared};
-        shared_config_hold(shared);
-        loop_post(gateway->workers[i]->loop, &adoption->task);
-    }
-    pthread_mutex_unlock(&gateway->lock);
-    shared_config_release(old);
-}
-
-static void note_outcome(struct gateway *gateway, bool good, struct text report)
-{
-    atomic_store(&gateway->last_reload_ok, good);
-    atomic_store(&gateway->last_reload_ms, clock_wall_ms());
-    pthread_mutex_lock(&gateway->lock);
-    arena_release(&gateway->reload_arena);
-    gateway->reload_report = good ? (struct text){0} : arena_copy(&gateway->reload_arena, report);
-    pthread_mutex_unlock(&gateway->lock);
-}
-
-static void warn_of_fixed_settings(struct gateway *gateway, const struct settings *old,
-                                   const struct settings *new)
-{
-    if (text_equal(old->listen.text, new->listen.text) &&
-        text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
-        text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
-        old->workers == new->workers)
-        return;
-    log_event(gateway->log, LOG_WARN, "reload",
-              "listeners, store, backups, master key or workers have changed in pinion.yaml; a "
-              "restart is needed for them",
-              NULL);
-}
-
-static bool reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
-                   struct text *out_report)
-{
-    struct diagnostics diagnostics = {.arena = arena};
-    struct buffer report = buffer_in(arena);
-    struct config *config = config_load(gateway->folder, &gateway->config_options, &diagnostics);
-    struct config *current;
-
-    report_write(&diagnostics, REPORT_HUMAN, false, &report);
-    *out_report = buffer_text(&report);
-    audit_trail_reload(gateway, act, gateway->current->config, config);
-    note_outcome(gateway, config != NULL, *out_report);
-    if (config == NULL) {
-        log_event(gateway->log, LOG_ERROR, "reload",
-                  "the new configuration has errors; the old one stays in force", "report",
-                  arena_terminated(arena, *out_report), NULL);
-        return false;
-    }
-    pthread_mutex_lock(&gateway->lock);
-    current = gateway->current->config;
-    warn_of_fixed_settings(gateway, &current->settings, &config->settings);
-    if (memcmp(current->digest, config->digest, sizeof config->digest) == 0) {
-        pthread_mutex_unlock(&gateway->lock);
-        config_free(config);
-        log_event(gateway->log, LOG_INFO, "reload", "nothing has changed", NULL);
-        return true;
-    }
-    pthread_mutex_unlock(&gateway->lock);
-    publish(gateway, config);
-    log_event(gateway->log, LOG_INFO, "reload", "a new configuration is in force", NULL);
-    return true;
-}
-
-bool gateway_reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
-                    struct text *out_report)
-{
-    bool good;
-
-    pthread_mutex_lock(&gateway->reload_lock);
-    good = reload(gateway, act, arena, out_report);
-    pthread_mutex_unlock(&gateway->reload_lock);
-    return good;
 }
 
 void gateway_job_begin(struct gateway *gateway)

@@ -73,6 +73,7 @@ struct gateway_options {
     struct log *log;               /* kept */
     struct transport_options transport;
     int64_t at_ms;    /* as if all calls were made at that wall time; 0: the clock's */
+    bool history;     /* its endpoints' versions are kept in their history, and known by number */
     bool config_lent; /* the configuration is kept, and freed by the caller; no reload follows */
 };
 /* Opens the store and loads tokens; takes `config`. */
@@ -88,6 +89,21 @@ void gateway_close(struct gateway *gateway);
  * the audit log. Any thread but a worker's: it reads files. */
 bool gateway_reload(struct gateway *gateway, const struct audit_event *act, struct arena *arena,
                     struct text *out_report);
+
+/* What came of a rollback. */
+struct rollback {
+    uint64_t number;    /* of the version that is new in the history and in force */
+    struct text hash;   /* in the arena; so is */
+    struct text report; /* why the old version does not load any more, human form */
+    bool pinned;        /* it stands in for what the folder has; else it is that */
+};
+/* Puts `wanted`, a version with its files, into force in place of what the folder has for its
+ * endpoint, until that is changed: durable, recorded as `act`, and all or nothing. The folder is
+ * not read: what of it is in force stays so. False with *err: ERROR_ENDPOINT_NOT_FOUND,
+ * _CONFIG_INVALID with a report, or what the store says. Any thread but a worker's. */
+bool gateway_rollback(struct gateway *gateway, const struct history_entry *wanted,
+                      const struct audit_event *act, struct arena *arena, struct rollback *out,
+                      struct error *err);
 
 /* A thread that will post to a worker's loop begins and ends; closing waits for all of them. */
 void gateway_job_begin(struct gateway *gateway);

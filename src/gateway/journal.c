@@ -178,6 +178,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
     if (request->endpoint != NULL) {
         entry.endpoint = request->endpoint->slug;
         entry.version = request->endpoint->version;
+        entry.version_number = *request->endpoint->number;
     }
     if (request->token != NULL)
         entry.token_id = request->token->id;

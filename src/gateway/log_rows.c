@@ -19,6 +19,7 @@ static const char *const columns[] = {
     "project",
     "endpoint",
     "version",
+    "version_hash",
     "token_id",
     "session_id",
     "rule",

@@ -57,8 +57,13 @@ static void put_endpoints(struct request *request, struct buffer *out)
     for (size_t i = 0; i < config->endpoint_count && i < METRIC_SERIES_MAX; i++) {
         const struct endpoint *endpoint = &config->endpoints[i];
 
-        buffer_printf(out, "pinion_endpoint_info{endpoint=\"%.*s\",version=\"%.*s\",provider=\"",
-                      TEXT_ARG(endpoint->slug), TEXT_ARG(text_first(endpoint->version, 12)));
+        buffer_printf(out, "pinion_endpoint_info{endpoint=\"%.*s\",version=\"",
+                      TEXT_ARG(endpoint->slug));
+        if (*endpoint->number > 0)
+            buffer_put_u64(out, *endpoint->number);
+        else
+            buffer_put(out, text_first(endpoint->version, 12));
+        buffer_put(out, TEXT("\",provider=\""));
         metrics_put_label(out, endpoint->target.provider->name);
         buffer_put(out, TEXT("\",model=\""));
         metrics_put_label(out, endpoint->target.model);

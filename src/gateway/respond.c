@@ -106,12 +106,24 @@ static void add_limits(struct request *request, struct headers *headers)
     add(headers, "ratelimit", buffer_text(&left));
 }
 
+/* Its number; where that is not known, the beginning of its hash. */
+static struct text shown_version(struct request *request)
+{
+    const struct endpoint *endpoint = request->endpoint;
+    struct buffer out = buffer_in(&request->arena);
+
+    if (*endpoint->number == 0)
+        return text_first(endpoint->version, VERSION_SHOWN);
+    buffer_put_u64(&out, *endpoint->number);
+    return buffer_text(&out);
+}
+
 static void add_call(struct request *request, struct headers *headers)
 {
     const struct endpoint *endpoint = request->endpoint;
 
     add(headers, "pinion-endpoint", endpoint->slug);
-    add(headers, "pinion-version", text_first(endpoint->version, VERSION_SHOWN));
+    add(headers, "pinion-version", shown_version(request));
     add(headers, "pinion-route", header_safe(request, request->rule_name));
     /* Of a call that failed, only a session that exists: a new one was not stored. */
     if (request->sessioned && (request->error.code == ERROR_NONE || request->history_known))
@@ -199,7 +211,12 @@ void respond_put_meta(const struct request *request, struct buffer *out)
     buffer_put_byte(out, '{');
     put_member(out, "request_id", request->id);
     put_member(out, "endpoint", request->endpoint->slug);
-    put_member(out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
+    json_put_name(out, "version");
+    if (*request->endpoint->number > 0)
+        buffer_put_u64(out, *request->endpoint->number);
+    else
+        buffer_put(out, TEXT("null"));
+    put_member(out, "version_hash", request->endpoint->version);
     put_member(out, "route", request->rule_name);
     put_member(out, "provider", request->target->provider->name);
     json_put_name(out, "attempts");

@@ -75,7 +75,9 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_text(out, "surface", entry->surface);
     put_text(out, "project", entry->project);
     put_text(out, "endpoint", entry->endpoint);
-    put_text(out, "version", text_cut(entry->version, 12));
+    if (entry->version_number > 0)
+        put_number(out, "version", (int64_t)entry->version_number);
+    put_text(out, "version_hash", text_cut(entry->version, 12));
     put_text(out, "token_id", entry->token_id);
     put_text(out, "session_id", entry->session_id);
     put_call(out, entry);

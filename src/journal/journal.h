@@ -21,6 +21,7 @@ struct journal_entry {
     struct text request_id, method, path;
     int status;
     struct text code; /* of the error; empty: none */
+    uint64_t version_number; /* of the endpoint's history; 0: not known */
     struct text surface, project, endpoint, version, token_id, session_id, rule, provider, model;
     int attempts; /* that were sent */
     const struct journal_attempt *attempt_list;

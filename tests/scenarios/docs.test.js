@@ -37,6 +37,8 @@ describePage('docs/usage.md', {
   },
 });
 
+describePage('docs/versions.md', { course: true });
+
 describePage('docs/tools.md', examples);
 
 describePage('docs/sessions.md', {

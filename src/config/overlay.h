@@ -1,0 +1,18 @@
+/* config/overlay.h
+ * Private to config: a folder whose files are in memory, such as an old version of an endpoint;
+ * secrets, certificates and variables are those of the folder below. */
+#pragma once
+#include "config/folder.h"
+#include "store/history_record.h"
+
+struct folder_overlay {
+    struct folder folder; /* first */
+    struct folder *below;
+    const struct history_file *files; /* by path, each once */
+    size_t count;
+    struct text settings; /* bytes of pinion.yaml; nothing at NULL: there is none */
+};
+/* Files may be there several times. All is kept; in the arena there is a list of the files. */
+void folder_overlay_init(struct folder_overlay *overlay, struct folder *below,
+                         const struct history_file *files, size_t count, struct text settings,
+                         struct arena *arena);
