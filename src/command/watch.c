@@ -7,25 +7,35 @@
 
 enum { QUIET_MS = 200 };
 
+static const char *const folders[] = {"", "/endpoints", "/endpoints/partials", "/schemas",
+                                      "/routing"};
+enum { FOLDERS = sizeof folders / sizeof *folders };
+
 struct watch {
     int fd;
     uint64_t due_ms; /* 0: nothing has changed */
+    const char *paths[FOLDERS];
 };
 
-static const char *const folders[] = {"", "/endpoints", "/endpoints/partials", "/schemas",
-                                      "/routing"};
+/* Those that are there; what is watched already stays so. */
+static void watch_folders(const struct watch *watch)
+{
+    const uint32_t events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+
+    for (size_t i = 0; i < FOLDERS; i++)
+        inotify_add_watch(watch->fd, watch->paths[i], events);
+}
 
 struct watch *watch_open(struct text folder, struct arena *arena)
 {
-    const uint32_t events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
     struct watch *watch = ARENA_NEW(arena, struct watch);
 
     watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (watch->fd < 0)
         return NULL;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        inotify_add_watch(watch->fd, arena_printf(arena, "%.*s%s", TEXT_ARG(folder), folders[i]).at,
-                          events);
+    for (size_t i = 0; i < FOLDERS; i++)
+        watch->paths[i] = arena_printf(arena, "%.*s%s", TEXT_ARG(folder), folders[i]).at;
+    watch_folders(watch);
     return watch;
 }
 
@@ -49,13 +59,18 @@ int watch_wait_ms(const struct watch *watch, int limit_ms)
     return watch->due_ms > now_ms ? (int)(watch->due_ms - now_ms) : 0;
 }
 
+static bool is_new_folder(const struct inotify_event *event)
+{
+    return (event->mask & IN_ISDIR) != 0 && (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0;
+}
+
 /* What an editor leaves behind while it saves is no change of the configuration. */
 static bool relevant(const struct inotify_event *event)
 {
     struct text name = event->len > 0 ? text_of(event->name) : (struct text){0};
 
     return text_ends(name, TEXT(".yaml")) || text_ends(name, TEXT(".json")) ||
-           text_ends(name, TEXT(".mustache")) ||
+           text_ends(name, TEXT(".mustache")) || is_new_folder(event) ||
            (event->mask & IN_Q_OVERFLOW) != 0; /* what the kernel dropped may have been anything */
 }
 
@@ -71,6 +86,8 @@ bool watch_changed(struct watch *watch)
         for (ssize_t at = 0; at < got;) {
             const struct inotify_event *event = (const struct inotify_event *)(events + at);
 
+            if (is_new_folder(event))
+                watch_folders(watch);
             if (relevant(event))
                 watch->due_ms = now_ms + QUIET_MS;
             at += (ssize_t)sizeof *event + event->len;

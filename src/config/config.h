@@ -8,6 +8,7 @@
 #include "document/diagnostic.h"
 #include "provider/price.h"
 #include "render/template.h"
+#include "render/variables.h"
 #include "route/rule.h"
 #include "schema/lower.h"
 #include "secret/vault.h"
@@ -81,6 +82,7 @@ struct endpoint {
     struct template template; /* empty: the input's text itself */
     bool has_template;
     const struct schema *input; /* NULL: free text */
+    const struct variables *variables; /* from which `input` was made; NULL: it is a schema */
     const struct schema *output;
     const struct document *output_document;
     uint32_t output_at;

@@ -8,7 +8,7 @@
 struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
-    uint32_t system, template, params, allow, input, output, routing, tests;
+    uint32_t system, template, params, allow, input, variables, output, routing, tests;
     uint32_t content;
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget;
 };
@@ -135,6 +135,9 @@ static const struct key endpoint_keys[] = {
     {.name = "input_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, input), .hint = "input_schema: schemas/name.in.json",
      .about = "What callers may send: the path of a JSON Schema, or the schema itself. Anything else is refused with 422, before it costs anything.",
      .example = "schemas/summarize.in.json"},
+    {.name = "variables", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, variables), .hint = "variables: {audience: {type: string, max_length: 80}, tone: {enum: [warm, plain]}}",
+     .about = "What callers may send, as typed variables: a shorter way to write an input schema, and values that are exactly one of another type become it. Instead of 'input_schema'.",
+     .example = "{audience: {type: string, max_length: 80}, tone: {enum: [warm, plain]}}", .each = &variable_table, .each_types = KEY_OF(CELL_STRING)},
     {.name = "output_schema", PATH_OR(KEY_OF(CELL_OBJECT) | KEY_OF(CELL_BOOLEAN)), FIELD(struct endpoint_draft, output), .hint = "output_schema: schemas/name.out.json",
      .about = "What the model's answer has to be: the path of a JSON Schema, or the schema itself.",
      .example = "schemas/summarize.out.json"},
@@ -288,14 +291,33 @@ static void make_target(struct making *m)
     load_unsaid(m->load, target, m->document, m->draft.params);
 }
 
+static void refuse_both(struct making *m)
+{
+    uint32_t schema = key_of(m->draft.input), variables = key_of(m->draft.variables);
+    uint32_t later = schema > variables ? schema : variables;
+    uint32_t first = schema > variables ? variables : schema;
+    struct diagnostic *it = diagnose(m->load->diagnostics, m->document, later, DIAGNOSTIC_E0109,
+                                     "'variables' and 'input_schema' both say what callers may "
+                                     "send; the other one is on line %u",
+                                     document_range(m->document, first).start.line);
+
+    HINT(m, it, "remove one of them");
+    m->input_refused = true;
+}
+
 static void make_schemas(struct making *m)
 {
     struct schema_use input = {0}, output = {0};
 
-    if (m->draft.input != CELL_NONE) {
+    if (m->draft.input != CELL_NONE && m->draft.variables != CELL_NONE) {
+        refuse_both(m);
+    } else if (m->draft.input != CELL_NONE) {
         m->input_refused = !load_schema(m->load, m->document, m->draft.input, &input);
-        m->good &= !m->input_refused;
+    } else if (m->draft.variables != CELL_NONE) {
+        m->input_refused = !load_variables(m->load, m->document, m->draft.variables, &input,
+                                           &m->endpoint->variables);
     }
+    m->good &= !m->input_refused;
     if (m->draft.output != CELL_NONE)
         m->good &= load_schema(m->load, m->document, m->draft.output, &output);
     m->endpoint->input = input.schema;
@@ -314,9 +336,8 @@ static void make_schemas(struct making *m)
 static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
                         struct template *out, struct text *out_text)
 {
-    const struct template_use use = {.input = m->endpoint->input,
-                                     .partials = &m->load->partials,
-                                     .file = m->endpoint->file};
+    const struct template_use use = {
+        .input = m->endpoint->input, .partials = &m->load->partials, .file = m->endpoint->file};
 
     if (cell == CELL_NONE)
         return;
@@ -331,8 +352,8 @@ static void make_prompt(struct making *m, uint32_t cell, const char *name, const
     }
     /* Which variables there are is not known when the schema that says so is broken. */
     if (!m->input_refused)
-        m->good &= template_compile(m->document, cell, &use, m->load->arena, m->load->diagnostics,
-                                    out);
+        m->good &=
+            template_compile(m->document, cell, &use, m->load->arena, m->load->diagnostics, out);
 }
 
 static void make_prompts(struct making *m)

@@ -59,18 +59,22 @@ const struct keys test_table = KEYS_OF(test_keys);
 /* The first violation is marked at the value that is wrong. */
 static void check_input(struct testing *t, uint32_t input)
 {
+    const struct variables *variables = t->endpoint->variables;
+    const struct document *document = t->document;
     struct arena scratch = {0};
     struct violations *found;
     struct diagnostic *it;
-    uint32_t place;
+    uint32_t place, at = input;
 
+    if (variables != NULL)
+        document = variables_apply(variables, t->document, input, &scratch, &at);
     if (t->endpoint->input == NULL || t->refusal_expected ||
-        schema_check(t->endpoint->input, t->document, input, &scratch)) {
+        schema_check(t->endpoint->input, document, at, &scratch)) {
         arena_release(&scratch);
         return;
     }
     found = ARENA_NEW(&scratch, struct violations);
-    schema_explain(t->endpoint->input, t->document, input, &scratch, found);
+    schema_explain(t->endpoint->input, document, at, &scratch, found);
     if (found->undecided) {
         test_malformed(t, input, "the input cannot be checked within the limits of a check", NULL);
         arena_release(&scratch);
@@ -78,8 +82,10 @@ static void check_input(struct testing *t, uint32_t input)
     }
     place = document_at(t->document, input, found->items[0].instance_path);
     it = diagnose(t->load->diagnostics, t->document, place == CELL_NONE ? input : place,
-                  DIAGNOSTIC_E0702, "the input does not satisfy the input schema: %.*s",
-                  TEXT_ARG(found->items[0].message));
+                  DIAGNOSTIC_E0702, "the input does not satisfy the %s: %.*s",
+                  variables != NULL ? "variables" : "input schema",
+                  TEXT_ARG(variables != NULL ? variables_complaint(&found->items[0], &scratch)
+                                             : found->items[0].message));
     if (document_cell(t->document, place == CELL_NONE ? input : place)->type >= CELL_ARRAY)
         it->range.end = it->range.start;
     diagnostic_hint(t->load->diagnostics, it,

@@ -128,7 +128,7 @@ void known_file_add(struct known_files *files, struct arena *arena, struct text 
 /* -- tables of keys that more than their own file knows -- */
 enum { FAILOVER_MAX = 8 };
 extern const struct keys endpoint_table, settings_table;
-extern const struct keys param_table, budget_table, failover_table, test_table;
+extern const struct keys param_table, budget_table, failover_table, test_table, variable_table;
 extern const struct keys provider_table, template_table, price_table, project_table;
 extern const char *const allow_words[]; /* what `allow` may list; NULL after the last */
 
@@ -160,6 +160,9 @@ static inline struct reading load_reading(struct load *load, const struct docume
 /* Cell `at`: a path to a JSON file, or the schema itself. */
 bool load_schema(struct load *load, const struct document *document, uint32_t at,
                  struct schema_use *out);
+/* `variables` at `cell`: the schema that is made of them, and what is made of values. */
+bool load_variables(struct load *load, const struct document *document, uint32_t cell,
+                    struct schema_use *out, const struct variables **out_variables);
 /* Cell `at`: a path to a YAML file, or the rules themselves. */
 bool load_routing(struct load *load, const struct document *document, uint32_t at,
                   struct routing_use **out);

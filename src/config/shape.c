@@ -160,7 +160,10 @@ static void put_each(struct buffer *out, const struct key *key)
     json_put_name(out, list ? "items" : "additionalProperties");
     buffer_put_byte(out, '{');
     if (key->each != NULL) {
-        shape_put_raw(out, "type", "\"object\"");
+        if (key->each_types != 0)
+            put_types(out, key->each_types | KEY_OF(CELL_OBJECT));
+        else
+            shape_put_raw(out, "type", "\"object\"");
         put_keys(out, key->each);
     } else {
         put_types(out, strings ? KEY_OF(CELL_STRING) : key->each_types);

@@ -139,6 +139,8 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     put_partials(&out, "system_partials", &endpoint->system);
     put_partials(&out, "template_partials", &endpoint->template);
     put_text(&out, "input_schema", parts->input_digest);
+    if (endpoint->variables != NULL) /* they take what the same schema alone would refuse */
+        put_u64(&out, "variables", 1);
     put_text(&out, "output_schema", parts->output_digest);
     put_numbers(&out, endpoint);
     put_policy(&out, endpoint);

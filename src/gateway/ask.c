@@ -48,14 +48,26 @@ enum verdict stage_read(struct request *request)
 /* --- check_input
  * ------------------------------------------------------------------------------------ */
 
+/* In what the caller sent, of which the input may be an altered copy; what is not there has no
+ * place.
+ */
+static void locate(struct violations *violations, const struct call_body *body)
+{
+    for (size_t i = 0; i < violations->listed; i++)
+        violations->items[i].cell =
+            document_at(body->sent, body->sent_at, violations->items[i].instance_path);
+    violations_locate(violations, body->sent);
+}
+
 static enum verdict refuse_input(struct request *request)
 {
     struct violations *violations = ARENA_NEW(&request->arena, struct violations);
     const struct text labels[] = {request->endpoint->slug, TEXT("input")};
+    struct text message;
 
     schema_explain(request->endpoint->input, request->body.input, request->body.input_at,
                    &request->arena, violations);
-    violations_locate(violations, request->body.input);
+    locate(violations, &request->body);
     if (violations->undecided) {
         request->undecided = request->endpoint->input;
         error_set(&request->error, ERROR_INTERNAL, NULL,
@@ -64,10 +76,13 @@ static enum verdict refuse_input(struct request *request)
     }
     request->violations = violations;
     metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
+    message = request->endpoint->variables != NULL
+                  ? variables_complaint(&violations->items[0], &request->arena)
+                  : violations->items[0].message;
     error_set(&request->error, ERROR_INPUT_SCHEMA_VIOLATION,
               arena_terminated(&request->arena, violations->items[0].instance_path),
-              "the input does not satisfy the endpoint's schema: %.*s",
-              TEXT_ARG(violations->items[0].message));
+              "the input does not satisfy the endpoint's %s: %.*s",
+              request->endpoint->variables != NULL ? "variables" : "schema", TEXT_ARG(message));
     return FAIL;
 }
 

@@ -172,6 +172,7 @@ static bool read_bare(struct body_reader *reader)
     input->count = copy.count;
     reader->body->input = input;
     reader->body->input_at = 0;
+    reader->body->sent = document;
     reader->body->caller_text = body_words(input, 0, reader->arena);
     return true;
 }
@@ -220,6 +221,20 @@ static bool read_object(struct body_reader *reader)
     return false;
 }
 
+/* The one place where what was sent becomes what was declared. */
+static void take_variables(struct body_reader *reader)
+{
+    struct call_body *body = reader->body;
+
+    if (body->sent == NULL) {
+        body->sent = body->input;
+        body->sent_at = body->input_at;
+    }
+    if (reader->endpoint->variables != NULL)
+        body->input = variables_apply(reader->endpoint->variables, body->input, body->input_at,
+                                      reader->arena, &body->input_at);
+}
+
 bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema_cache *schemas,
                struct arena *arena, struct call_body *out, struct error *err)
 {
@@ -234,5 +249,8 @@ bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema
                   cell_type_name((enum cell_type)out->document.cells[0].type));
         return false;
     }
-    return read_object(&reader) && body_check_tools(&reader);
+    if (!read_object(&reader) || !body_check_tools(&reader))
+        return false;
+    take_variables(&reader);
+    return true;
 }

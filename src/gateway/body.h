@@ -17,6 +17,8 @@ struct call_body {
     struct document document;     /* as received */
     const struct document *input; /* what the schema checks and the template reads */
     uint32_t input_at;
+    const struct document *sent; /* the same as the caller wrote it, where places are told from */
+    uint32_t sent_at;
     const struct document *input_as_text; /* a message that happens to be JSON, taken as a string;
                                              NULL when there is no other reading */
     const struct chat_part *parts;        /* TEXT and IMAGE: the message that is the input, as it

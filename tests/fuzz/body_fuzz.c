@@ -20,6 +20,12 @@ static const struct memory_file files[] = {
     {"endpoints/typed.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [seed]\ninput_schema: {type: "
                "object, properties: {text: {type: string}, stream: {}, input: {}}}\n")},
+    {"endpoints/variables.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nvariables:\n  text: string\n"
+               "  n: {type: integer, default: 3}\n  share: {type: number, optional: true}\n"
+               "  sure: {type: boolean, optional: true}\n"
+               "  lines: {items: {properties: {q: {type: integer, default: 1}, t: string}},"
+               " default: [{t: x}, {q: 2, t: y}]}\n")},
 };
 
 static struct config *load(void)
@@ -45,6 +51,18 @@ static void check_input(const struct call_body *body, struct arena *arena)
     json_put_cell(&json, body->input, body->input_at);
     CHECK(json_read(buffer_text(&json), &limits, arena, &again, NULL, NULL));
     CHECK(document_equal(&again, 0, body->input, body->input_at));
+}
+
+/* What was taken over once is what was declared; a second time changes nothing. */
+static void check_variables(const struct call_body *body, const struct variables *variables,
+                            struct arena *arena)
+{
+    uint32_t at;
+
+    if (variables == NULL)
+        return;
+    CHECK(body->input == variables_apply(variables, body->input, body->input_at, arena, &at));
+    CHECK(body->sent != NULL && body->sent_at < body->sent->count);
 }
 
 static void check_calls(const struct chat_message *messages, size_t count)
@@ -93,6 +111,7 @@ static void check_one(const struct endpoint *endpoint, struct text bytes)
     } else {
         check_input(&body, &arena);
         check_parts(&body, endpoint);
+        check_variables(&body, endpoint->variables, &arena);
         CHECK(body.earlier_count < 1000);
         for (size_t i = 0; i < body.earlier_count; i++)
             CHECK(body.earlier[i].role != CHAT_SYSTEM);

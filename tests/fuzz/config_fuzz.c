@@ -18,6 +18,7 @@ static const char schema[] =
     "{\"type\": \"object\", \"properties\": {\"text\": {\"type\": \"string\", \"minLength\": 1},"
     " \"tags\": {\"type\": \"array\", \"items\": {\"enum\": [\"a\", \"b\"]}}},"
     " \"required\": [\"text\"], \"additionalProperties\": false}";
+static const char partial[] = "{{#tags}}{{.}}{{>tone}}{{/tags}} {{text}}\n";
 static const char routing[] = "rules:\n"
                               "  - name: long\n"
                               "    when: {input_tokens: \">= 1000\"}\n"
@@ -64,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct memory_file files[] = {
         {"pinion.yaml", {settings, sizeof settings - 1}},
         {"endpoints/fuzz.yaml", input},
+        {"endpoints/partials/tone.mustache", {partial, sizeof partial - 1}},
         {"routing/known.yaml", {routing, sizeof routing - 1}},
         {"schemas/known.json", {schema, sizeof schema - 1}},
     };
