@@ -7,7 +7,7 @@
 // clang-format off
 static const struct command_spec *const commands[] = {
     &command_serve, &command_check, &command_reload, &command_ping,
-    &command_new, &command_fmt, &command_schema_check, &command_schema,
+    &command_new, &command_fmt, &command_explain_code, &command_schema_check, &command_schema,
     &command_token_create, &command_token_list, &command_token_show, &command_token_update,
     &command_token_rotate, &command_token_revoke, &command_token_provision,
     &command_budget,

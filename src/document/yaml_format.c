@@ -7,6 +7,8 @@
 #include "document/yaml_format_internal.h"
 #include "document/yaml_read.h"
 
+static const struct text byte_order_mark = TEXT_INIT("\xEF\xBB\xBF");
+
 /* -- scalars -- */
 
 static bool is_wordly(struct text value)
@@ -277,14 +279,34 @@ static bool is_same(const struct document *a, const struct document *b)
     return document_equal(a, 0, b, 0);
 }
 
-static bool not_formatted(struct formatter *f, struct text file, struct diagnostics *diagnostics)
+/* Where something is that other programs would take for the end of a line, or for the beginning of
+ * the file; SIZE_MAX: nowhere. */
+static size_t odd_break(struct text source)
+{
+    static const struct text odd[] = {TEXT_INIT("\xEF\xBB\xBF"), TEXT_INIT("\xC2\x85"),
+                                      TEXT_INIT("\xE2\x80\xA8"), TEXT_INIT("\xE2\x80\xA9")};
+
+    for (size_t i = 0; i < source.len; i++) {
+        struct text rest = text_after(source, i);
+
+        if (rest.at[0] == '\r' && !text_starts(rest, TEXT("\r\n")))
+            return i;
+        for (size_t j = 0; (unsigned char)rest.at[0] > 0x7F && j < sizeof odd / sizeof *odd; j++)
+            if (text_starts(rest, odd[j]))
+                return i;
+    }
+    return SIZE_MAX;
+}
+
+static bool not_formatted(struct formatter *f, struct text file, const char *what, const char *hint,
+                          struct diagnostics *diagnostics)
 {
     struct range range = range_of_bytes(f->source, f->refused, f->refused + 1);
 
-    diagnostic_hint(diagnostics,
-                    diagnose_file(diagnostics, file, f->source, range, DIAGNOSTIC_E0005,
-                                  "this way of writing a key or a value is not formatted"),
-                    "write 'key: value', the key first in its line");
+    diagnostic_hint(
+        diagnostics,
+        diagnose_file(diagnostics, file, f->source, range, DIAGNOSTIC_E0005, "%s", what), "%s",
+        hint);
     return false;
 }
 
@@ -295,24 +317,28 @@ static bool format_read(struct formatter *f, struct text file, struct diagnostic
     struct buffer written = buffer_in(f->arena);
     struct document again;
 
+    f->refused = odd_break(f->source);
+    if (f->refused != SIZE_MAX)
+        return not_formatted(f, file,
+                             "a line break that is none to other programs is not formatted",
+                             "write it as an escape in double quotes, or remove it", diagnostics);
     split_lines(f);
     format_walk(f);
-    if (f->refused != SIZE_MAX)
-        return not_formatted(f, file, diagnostics);
-    format_write(f, &written);
+    if (f->refused == SIZE_MAX)
+        format_write(f, &written);
     *out = buffer_text(&written);
-    if (yaml_read(*out, file, f->arena, &again, &unheard) && unheard.error_count == 0 &&
-        is_same(f->document, &again))
+    if (f->refused == SIZE_MAX && yaml_read(*out, file, f->arena, &again, &unheard) &&
+        unheard.error_count == 0 && is_same(f->document, &again))
         return true;
-    f->refused = 0;
-    return not_formatted(f, file, diagnostics);
+    f->refused = f->refused == SIZE_MAX ? 0 : f->refused;
+    return not_formatted(f, file, "this way of writing a key or a value is not formatted",
+                         "write 'key: value', the key first in its line", diagnostics);
 }
 
 bool yaml_format(struct text source, struct text file, struct arena *arena,
                  struct diagnostics *diagnostics, struct text *out)
 {
-    static const struct text byte_order_mark = TEXT_INIT("\xEF\xBB\xBF");
-    struct formatter f = {.arena = arena, .refused = SIZE_MAX};
+    struct formatter f = {.arena = arena};
     size_t errors = diagnostics->error_count;
     struct document document;
 

@@ -180,3 +180,25 @@ describe('schema', () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe('explain-code', () => {
+  test('a code of a file and one of a call are explained, with an example', async () => {
+    const diagnostic = await pinion(['explain-code', 'e0302']);
+    assert.equal(diagnostic.code, 0);
+    assert.match(diagnostic.stdout, /^E0302: the template names a variable[^]*\nWrong:\n\n {4}template: Greet \{\{nmae\}\}[^]*\nRight:\n/);
+    const error = await pinion(['explain-code', 'rate_limit_exceeded']);
+    assert.match(error.stdout, /^rate_limit_exceeded: HTTP 429, rate_limit_error\n[^]*Retry-After/);
+  });
+
+  test('what is no code is told, and what was perhaps meant', async () => {
+    const none = await pinion(['explain-code', 'rate_limit_exceded']);
+    assert.equal(none.code, 5);
+    assert.match(none.stderr, /did you mean 'rate_limit_exceeded'\?/);
+    assert.equal((await pinion(['explain-code'])).code, 2);
+  });
+
+  test('docs/errors.md is what it prints; `pinion explain-code --markdown > docs/errors.md` renews it', async () => {
+    const { stdout } = await pinion(['explain-code', '--markdown']);
+    assert.equal(await readFile(path.join(repository, 'docs/errors.md'), 'utf8'), stdout);
+  });
+});
