@@ -545,7 +545,7 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "two do not belong together.",
         .wrong =
          "# pinion.yaml\n"
-         "tls: {certificate: /no/such/certificate.pem, key: /no/such/key.pem}\n"
+         "tls: {certificate: pinion.yaml, key: pinion.yaml}\n"
          "# endpoints/reply.yaml\n"
          "provider: demo\n"
          "model: demo-1\n"
@@ -727,12 +727,12 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
         .wrong =
          "routing:\n"
          "  - name: spare\n"
-         "    when: {p95_ms: {provider: demo, model: demo-9, is: \"> 2000\"}}\n"
+         "    when: {p95_ms: {\"demo:demo-9\": \"> 2000\"}}\n"
          "    use: {model: demo-2}\n",
         .right =
          "routing:\n"
          "  - name: spare\n"
-         "    when: {p95_ms: \"> 2000\"}\n"
+         "    when: {p95_ms: {\"demo:demo-1\": \"> 2000\"}}\n"
          "    use: {model: demo-2}\n",
     },
     [DIAGNOSTIC_W0501] = {
@@ -780,6 +780,35 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
         .means =
          "A secret that is named is not there, and the command was told not to mind: with "
          "--allow-missing-secrets, or with --dev, where the built-in demo answers instead.",
+    },
+    [DIAGNOSTIC_W0603] = {
+        .means =
+         "An earlier version of the endpoint was put in force by 'pinion rollback', and stays "
+         "so until the file, or one that it names, is changed. 'pinion history SLUG' shows "
+         "the versions.",
+    },
+    [DIAGNOSTIC_W0701] = {
+        .means =
+         "A file of tests/ is named after no slug, so that its tests are never run. Name it "
+         "after the endpoint that it tests.",
+        .wrong =
+         "# endpoints/reply.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are brief.\n"
+         "# tests/replay.yaml\n"
+         "- name: answers\n"
+         "  input: Hello\n"
+         "  assert: [{type: status, value: 200}]\n",
+        .right =
+         "# endpoints/reply.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are brief.\n"
+         "# tests/reply.yaml\n"
+         "- name: answers\n"
+         "  input: Hello\n"
+         "  assert: [{type: status, value: 200}]\n",
     },
 };
 // clang-format on
