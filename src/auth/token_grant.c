@@ -13,8 +13,9 @@ struct verb {
 };
 
 static const struct verb call_verbs[] = {
-    {"call", VERB_CALL}, {"models", VERB_MODELS},     {"embeddings", VERB_EMBEDDINGS},
-    {"mcp", VERB_MCP},   {"sessions", VERB_SESSIONS}, {"usage", VERB_USAGE},
+    {"call", VERB_CALL},       {"models", VERB_MODELS},     {"embeddings", VERB_EMBEDDINGS},
+    {"mcp", VERB_MCP},         {"sessions", VERB_SESSIONS}, {"usage", VERB_USAGE},
+    {"explain", VERB_EXPLAIN},
 };
 static const struct verb admin_verbs[] = {
     {"tokens:read", ADMIN_TOKENS_READ},

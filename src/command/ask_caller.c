@@ -137,6 +137,7 @@ bool ask_caller(const struct command_line *line, const struct token_record **out
         *out_code = remote_error(line, &err);
         return false;
     }
+    record->id = token_member(&search.document, search.token, "id");
     *out = record;
     return true;
 }

@@ -8,9 +8,9 @@ extern const struct command_spec command_check;        /* check.c */
 extern const struct command_spec command_reload;       /* reload.c */
 extern const struct command_spec command_ping;         /* ping.c */
 extern const struct command_spec command_schema_check; /* schema_check.c */
-extern const struct command_spec command_schema; /* schema.c; after `schema check` */
-extern const struct command_spec command_new;    /* new.c */
-extern const struct command_spec command_fmt;    /* fmt.c */
+extern const struct command_spec command_schema;       /* schema.c; after `schema check` */
+extern const struct command_spec command_new;          /* new.c */
+extern const struct command_spec command_fmt;          /* fmt.c */
 extern const struct command_spec command_explain_code; /* explain_code.c */
 extern const struct command_spec command_token_create; /* token.c */
 extern const struct command_spec command_token_provision;
@@ -43,10 +43,11 @@ extern const struct command_spec command_logs_list; /* logs.c */
 extern const struct command_spec command_logs_show;
 extern const struct command_spec command_logs_export;
 extern const struct command_spec command_logs_erase;
-extern const struct command_spec command_tail;   /* tail.c */
-extern const struct command_spec command_render; /* render.c */
-extern const struct command_spec command_test;   /* test.c */
-extern const struct command_spec command_usage;  /* usage.c */
+extern const struct command_spec command_tail;     /* tail.c */
+extern const struct command_spec command_render;   /* render.c */
+extern const struct command_spec command_test;     /* test.c */
+extern const struct command_spec command_explain;  /* explain.c */
+extern const struct command_spec command_usage;    /* usage.c */
 extern const struct command_spec command_history;  /* history.c */
 extern const struct command_spec command_rollback; /* rollback.c */
 extern const struct command_spec command_diff;     /* diff.c */

@@ -150,12 +150,13 @@ static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct 
 {
     static const struct text all[] = {TEXT_INIT("*")};
     int64_t now_ms = clock_wall_ms();
-    const struct token_record order = {
+    struct token_record order = {
         TOKEN_DEFAULTS,   .name = TEXT("serve --dev"),         .scopes = all,
         .scope_count = 1, .expires_ms = now_ms + DEV_TOKEN_MS, .test = true};
-    struct store_command *command =
-        token_issue(&service->gateway.token_key, &order, now_ms, secret, err);
+    struct store_command *command;
 
+    order.verbs |= VERB_EXPLAIN; /* its bearer wrote the rules */
+    command = token_issue(&service->gateway.token_key, &order, now_ms, secret, err);
     if (command == NULL)
         return false;
     own_record(command, AUDIT_TOKEN_CREATE, command->token.id);

@@ -216,6 +216,8 @@ struct text settings_backups(const struct settings *settings, struct text store,
                              struct arena *arena);
 /* NULL does nothing. */
 void config_free(struct config *config);
+/* The i-th condition of `failover`, as it is written, and its bit; NULL behind the last. */
+const char *failover_on_at(size_t i, unsigned *out_bit);
 /* By slug, or NULL. */
 const struct endpoint *config_endpoint(const struct config *config, struct text slug);
 /* By name, or NULL; no name is that of the default project. */

@@ -52,6 +52,14 @@ enum {
     ON_DEFAULT = ON_ERROR | ON_TIMEOUT | ON_RATE_LIMIT
 };
 
+const char *failover_on_at(size_t i, unsigned *out_bit)
+{
+    if (i >= CONDITION_COUNT)
+        return NULL;
+    *out_bit = on_bits[i];
+    return on_words[i];
+}
+
 static bool read_condition(struct load *load, const struct document *document, uint32_t cell,
                            unsigned *on)
 {

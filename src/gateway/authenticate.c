@@ -3,14 +3,24 @@
 #include "gateway/bearer.h"
 #include "gateway/stages.h"
 
+static bool is_known(struct text name)
+{
+    static const struct text known[] = {TEXT_INIT("pinion-session-id"),
+                                        TEXT_INIT("pinion-explain")};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (text_equal(name, known[i]))
+            return true;
+    return false;
+}
+
 /* Nothing of ours is silently ignored: a header that a later version will honour is refused. */
 static bool headers_known(struct request *request)
 {
     for (size_t i = 0; i < request->http.header_count; i++) {
         struct text name = request->http.headers[i].name;
-        bool ours = text_starts(name, TEXT("pinion-"));
 
-        if (ours && !text_equal(name, TEXT("pinion-session-id"))) {
+        if (text_starts(name, TEXT("pinion-")) && !is_known(name)) {
             error_set(
                 &request->error, ERROR_INVALID_REQUEST, arena_terminated(&request->arena, name),
                 "the header '%.*s' is not known to this version", TEXT_ARG(text_first(name, 64)));
@@ -115,6 +125,36 @@ static bool find_endpoint(struct request *request)
                      TEXT_ARG(request->slug));
 }
 
+/* Pinion-Explain shows what the caller does not see else: rules, models, what was spent. */
+static bool may_explain(struct request *request)
+{
+    struct text value = http_header(&request->http, TEXT("pinion-explain"));
+
+    request->explains = request->worker->explains;
+    if (value.len == 0)
+        return true;
+    if (!text_equal(value, TEXT("1")))
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "pinion-explain",
+                         "the header 'Pinion-Explain' is 1 or left out");
+    request->explains = true;
+    if ((request->token->verbs & VERB_EXPLAIN) != 0)
+        return true;
+    error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+              "this token may not ask why it is routed as it is: it lacks the verb 'explain'");
+    error_hint(&request->error, "leave out 'Pinion-Explain', or use a token with that verb");
+    return false;
+}
+
+bool authenticate_call(struct request *request)
+{
+    if (!find_project(request))
+        return false;
+    if ((request->token->verbs & VERB_CALL) == 0)
+        return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                         "this token may not call endpoints: it lacks the verb 'call'");
+    return find_endpoint(request);
+}
+
 enum verdict stage_authenticate(struct request *request)
 {
     if (atomic_load_explicit(&request->worker->gateway->draining, memory_order_relaxed)) {
@@ -122,13 +162,8 @@ enum verdict stage_authenticate(struct request *request)
         request->error.retry_after_s = 1;
         return FAIL;
     }
-    if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
-        !find_project(request))
-        return FAIL;
-    if ((request->token->verbs & VERB_CALL) == 0) {
-        error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
-                  "this token may not call endpoints: it lacks the verb 'call'");
-        return FAIL;
-    }
-    return find_endpoint(request) ? NEXT : FAIL;
+    return headers_known(request) && bearer_authenticate(request, TOKEN_CALL) &&
+                   may_explain(request) && authenticate_call(request)
+               ? NEXT
+               : FAIL;
 }

@@ -112,7 +112,9 @@ void fault_put_body(struct request *request, struct buffer *out)
     put_member(out, "doc", doc_of(request));
     json_put_name(out, "details");
     put_details(request, out);
-    buffer_put(out, TEXT("}}"));
+    buffer_put_byte(out, '}');
+    explain_put_member(request, out);
+    buffer_put_byte(out, '}');
 }
 
 static void put_violated(const struct policies *policies, struct buffer *out)
@@ -149,6 +151,7 @@ static void put_problem(struct request *request, struct buffer *out)
     put_details(request, out);
     if (request->refused != NULL)
         put_violated(&request->policies, out);
+    explain_put_member(request, out);
     buffer_put_byte(out, '}');
 }
 

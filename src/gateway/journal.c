@@ -8,6 +8,8 @@
 #include "gateway/respond.h"
 #include "gateway/stages.h"
 
+enum { WHY_MAX = 512 };
+
 /* What is written down of an error: of a schema violation only the author's side of it, because the
  * message names members that the caller or the model made up. A check that was given up is the
  * schema's fault, which is named. */
@@ -123,6 +125,17 @@ static void keep_content(struct request *request, struct journal_entry *entry)
     entry->content_until_ms = content.expires_ms;
 }
 
+/* What of the rule that decided held. */
+static struct text why(struct request *request)
+{
+    struct buffer out = buffer_in(&request->arena);
+
+    if (request->routing == NULL || request->routing->trace.count == 0)
+        return (struct text){0};
+    route_trace_put(&request->routing->trace, &out);
+    return text_cut(buffer_text(&out), WHY_MAX);
+}
+
 /* One line for the log on its way out, and the same with more for the store. */
 static void write_down(struct request *request, struct journal_entry *entry)
 {
@@ -186,6 +199,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         entry.project = request->project->name;
     if (request->target != NULL) {
         entry.rule = request->rule_name;
+        entry.why = why(request);
         entry.provider = request->target->provider->name;
         entry.model = request->target->model;
     }

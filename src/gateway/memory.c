@@ -173,6 +173,11 @@ enum verdict stage_recall(struct request *request)
         return FAIL;
     request->sessioned = true;
     request->session_id = id.len > 0 ? id : id_new(&request->arena, "ses_", request->wall_ms);
+    if (request->decided != NULL) { /* no turn of the session will come of it */
+        if (id.len > 0)
+            read_history(request);
+        return id.len > 0 ? WAIT : NEXT;
+    }
     if (!take_turn(request, &waits))
         return FAIL;
     if (waits)

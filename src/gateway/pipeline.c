@@ -38,6 +38,23 @@ static const struct stage stages[STAGE_COUNT] = {
 };
 /* clang-format on */
 
+/* Whether it goes no further: it rests behind the last stage that is wanted of it, or is decided
+ * where only that is wanted. */
+static bool stops(struct request *request)
+{
+    bool failed = request->error.code != ERROR_NONE;
+
+    if (request->decided != NULL && (failed || request->at > STAGE_ROUTE)) {
+        request->decided(request);
+        return true;
+    }
+    if (failed || request->at != request->worker->rest_after + 1)
+        return false;
+    request->at--; /* as one that waits in its last stage */
+    request->rests = request->waiting = true;
+    return true;
+}
+
 void pipeline_run(struct request *request)
 {
     CHECK(!request->finished && !request->waiting);
@@ -45,15 +62,14 @@ void pipeline_run(struct request *request)
         const struct stage *stage = &stages[request->at];
         bool decided = request->error.code != ERROR_NONE || request->idempotency.known != NULL;
         bool skip = decided && !stage->always;
-        enum verdict verdict = skip ? NEXT : stage->run(request);
+        enum verdict verdict;
 
+        if (stops(request))
+            return;
+        verdict = skip ? NEXT : stage->run(request);
         CHECK(verdict != FAIL || request->error.code != ERROR_NONE);
         if (verdict == WAIT) {
             request->waiting = true;
-            return;
-        }
-        if (request->at == request->worker->rest_after && request->error.code == ERROR_NONE) {
-            request->rests = request->waiting = true;
             return;
         }
         request->at = verdict == AGAIN ? STAGE_CALL : request->at + 1;

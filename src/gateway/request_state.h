@@ -43,6 +43,9 @@ struct request {
     bool rests;    /* ... for good, behind the last stage that was wanted of it */
     bool finished; /* the pipeline has run to its end */
     bool gone;     /* nobody listens any more */
+    /* Only a decision is wanted: nothing is counted, sent or kept. Called once instead of going on
+     * when the route is known, or with the error. NULL: it is a call. */
+    void (*decided)(struct request *request);
     struct error error;
     const struct violations *violations;
     const struct schema *undecided; /* whose check was given up; NULL: none */
@@ -77,6 +80,7 @@ struct request {
     const struct chat_message *history;
     size_t history_count;
 
+    bool explains;           /* its reply says why it was routed as it was */
     struct routing *routing; /* NULL: there are no rules, or they have not been asked */
     size_t rule;             /* ROUTE_DEFAULT: none */
     struct text rule_name;

@@ -235,6 +235,7 @@ void respond_put_meta(const struct request *request, struct buffer *out)
         json_put_nano(out, request->cost_nano);
         buffer_put_byte(out, '"');
     }
+    explain_put_member(request, out);
     buffer_put_byte(out, '}');
 }
 

@@ -131,23 +131,37 @@ static const struct route_source source = {header, health, p95_ms};
 /* --- the decision
  * -------------------------------------------------------------------------------- */
 
+static void ask_rules(struct request *request)
+{
+    const struct route_rules *rules = &request->endpoint->rules;
+    struct routing *routing = request->routing;
+    struct route_facts facts = facts_of(request);
+
+    facts.source = &source;
+    facts.from = request;
+    request->rule = request->explains
+                        ? route_explain(rules, &facts, &request->arena, &routing->trace,
+                                        &routing->reasons, &routing->reason_count)
+                        : route_first_match(rules, &facts, &routing->trace);
+    if (request->rule == ROUTE_DEFAULT)
+        return;
+    request->target = &request->endpoint->rule_targets[request->rule];
+    request->rule_name = rules->items[request->rule].name;
+}
+
 static bool decide(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
-    struct text labels[2] = {endpoint->slug, TEXT("default")};
 
-    if (endpoint->rules.count > 0) {
-        struct route_facts facts = facts_of(request);
+    if (endpoint->rules.count > 0)
+        ask_rules(request);
+    if (request->routing != NULL)
+        request->routing->decided = true;
+    if (request->decided == NULL) {
+        const struct text labels[] = {endpoint->slug, request->rule_name};
 
-        facts.source = &source;
-        facts.from = request;
-        request->rule = route_first_match(&endpoint->rules, &facts, &request->routing->trace);
-        if (request->rule != ROUTE_DEFAULT) {
-            request->target = &endpoint->rule_targets[request->rule];
-            request->rule_name = labels[1] = endpoint->rules.items[request->rule].name;
-        }
+        metric_add(request->worker->metrics, METRIC_ROUTE_DECISIONS, labels, 1);
     }
-    metric_add(request->worker->metrics, METRIC_ROUTE_DECISIONS, labels, 1);
     return token_allows_model(request->token, request->target->provider->name,
                               request->target->model) ||
            error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
@@ -226,7 +240,7 @@ enum verdict stage_route(struct request *request)
     request->target = &endpoint->target;
     request->rule = ROUTE_DEFAULT;
     request->rule_name = TEXT("default");
-    if (endpoint->rules.count > 0)
+    if (endpoint->rules.count > 0 || request->explains)
         request->routing = ARENA_NEW(&request->arena, struct routing);
     if (endpoint->rules.asks_spend && !look_at_budgets(request))
         return WAIT;

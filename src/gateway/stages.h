@@ -5,6 +5,9 @@
 
 /* authenticate.c */
 enum verdict stage_authenticate(struct request *request);
+/* What is left of it when it is known who asks: that the token may call what the request names.
+ * False with request->error. */
+bool authenticate_call(struct request *request);
 /* limit.c */
 enum verdict stage_limit(struct request *request);
 /* Says that the policy, one of the request's, refuses it. */

@@ -29,6 +29,7 @@ struct worker {
     struct log_purge log_purge;
     enum stage_id rest_after; /* the last stage that is run, where it does not fail; STAGE_COUNT:
                                  all are */
+    bool explains;            /* every request explains its route */
 };
 
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False

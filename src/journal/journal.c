@@ -123,6 +123,8 @@ void journal_make_row(const struct journal_entry *entry, struct buffer *out)
     if (entry->attempt_count > 1 ||
         (entry->attempt_count == 1 && entry->attempt_list[0].reason.len > 0))
         put_attempts(out, entry);
+    if (entry->why.len > 0)
+        put_text(out, "why", entry->why);
     if (entry->content_until_ms > 0)
         put_text(out, "content_until", clock_rfc3339(entry->content_until_ms, when));
     buffer_put_byte(out, '}');

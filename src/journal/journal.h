@@ -36,6 +36,7 @@ struct journal_entry {
     uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
     size_t bytes_in, bytes_out;
     struct text error;        /* our own message; may be empty */
+    struct text why;          /* of the rule: what of it held; only in the row; may be empty */
     int64_t content_until_ms; /* until when what was said is kept; 0: it is not */
 };
 

@@ -172,14 +172,20 @@ void route_trace_put(const struct route_trace *trace, struct buffer *out)
     for (size_t i = 0; i < count; i++) {
         const struct route_look *look = &trace->looks[i];
 
-        buffer_printf(out, "%s%s%.*s", i > 0 ? ", " : "", look->held ? "" : "not ",
-                      TEXT_ARG(look->condition->text));
+        if (i > 0)
+            buffer_put(out, TEXT(", "));
+        if (!look->held)
+            buffer_put(out, TEXT("not "));
+        buffer_put(out, look->condition->text);
         if (!is_told(look->condition))
             continue;
         buffer_put(out, TEXT(" ("));
         route_put_seen(NULL, look, out);
         buffer_put_byte(out, ')');
     }
-    if (trace->count > count)
-        buffer_printf(out, " and %zu more", trace->count - count);
+    if (trace->count > count) {
+        buffer_put(out, TEXT(" and "));
+        buffer_put_u64(out, trace->count - count);
+        buffer_put(out, TEXT(" more"));
+    }
 }

@@ -31,8 +31,9 @@ enum token_verb {
     VERB_MCP = 1 << 3,
     VERB_SESSIONS = 1 << 4,
     VERB_USAGE = 1 << 5,
+    VERB_EXPLAIN = 1 << 6, /* replies that say why they were routed as they were */
     VERBS_DEFAULT = VERB_CALL | VERB_MODELS | VERB_EMBEDDINGS | VERB_MCP,
-    VERBS_ALL = (1 << 6) - 1
+    VERBS_ALL = (1 << 7) - 1
 };
 enum admin_verb {
     ADMIN_TOKENS_READ = 1 << 0,

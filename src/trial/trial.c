@@ -126,6 +126,8 @@ static bool admit_caller(struct trial *trial, const struct trial_options *option
 
     if (command == NULL)
         return false;
+    if (options->caller != NULL && options->caller->id.len > 0) /* lots are drawn by it */
+        command->token.id = arena_copy(&command->arena, options->caller->id);
     store_wait(trial->gateway.store, command);
     *err = command->error;
     if (err->code == ERROR_NONE)
@@ -224,6 +226,7 @@ struct request *trial_call(struct trial *trial, const struct trial_call *call,
     listener->reply = (struct trial_reply){0};
     listener->body.len = 0;
     trial->worker.rest_after = call->until;
+    trial->worker.explains = call->explains;
     trial->request = request_start(&trial->worker, &http, &listener->client);
     while (!trial->request->finished && !trial->request->rests)
         loop_turn(trial->worker.loop, TURN_MS);

@@ -17,8 +17,8 @@ struct request;
 struct trial;
 
 struct trial_options {
-    /* Whose name, tags, project, scopes, models, limits and budgets the caller has; borrowed. NULL:
-     * a caller who may call everything. Addresses do not matter: a trial has none. */
+    /* Whose id, name, tags, project, scopes, models, limits and budgets the caller has; borrowed.
+     * NULL: a caller who may call everything. Addresses do not matter: a trial has none. */
     const struct token_record *caller;
     int64_t at_ms;                      /* the wall time at which every call is made; 0: now */
     struct transport_options transport; /* how providers are reached */
@@ -40,6 +40,7 @@ struct trial_call {
     /* The last stage that is run, where none fails before it; STAGE_COUNT: the whole life. What
      * fails is answered in either case, as a caller would be. */
     enum stage_id until;
+    bool explains; /* as with Pinion-Explain, whatever the caller's verbs */
 };
 struct trial_reply {
     int status; /* 0: the call rests behind the stage that was wanted, and nothing was answered */

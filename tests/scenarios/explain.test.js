@@ -1,0 +1,208 @@
+// Why a call goes where it goes: `pinion explain`, the admin listener's /explain, Pinion-Explain in replies
+// and the row of the request log say the same, and what they say is what then happens.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { chat } from './support/files.js';
+import { events, settings } from './support/gateway.js';
+import { scene } from './support/scene.js';
+import { streamed } from './support/upstream.js';
+
+const rules = `routing:
+  - name: at night
+    when: {time_of_day: "22:00-06:00", timezone: Europe/Berlin}
+    use: {model: gpt-4o}
+  - name: gold
+    when: {any: [{header: {x-tier: gold}}, {caller: {tags: {tier: gold}}}]}
+    use: {model: gpt-4.1}
+  - name: large sums
+    when: {input: {/a: ">= 100"}, not: {caller: {name: [nightly]}}}
+    use: {model: gpt-4.1-nano}
+  - {name: canary, when: {percent: 0, sticky: caller}, use: {model: gpt-5-mini}}
+failover: [{provider: upstream, model: gpt-4o-mini, on: [error, invalid]}]
+`;
+const sums = chat.replace('slug: chat', 'slug: sums') + rules;
+const on = scene((upstream) => ({
+  'pinion.yaml': settings(upstream.url, 'routing_headers: [x-tier]\n'),
+  'endpoints/sums.yaml': `${sums}input_schema: schemas/sum.in.json\noutput_schema: schemas/sum.out.json\nstream: validated\n`,
+  'endpoints/spend.yaml': `${chat.replace('slug: chat', 'slug: spend')}params: {max_tokens: 10}
+budget: {monthly_usd: 0.0001}
+routing: [{name: careful, when: {monthly_spend_pct: ">= 20"}, use: {model: gpt-4.1-nano}}]\n`,
+  'endpoints/drawn.yaml': `${chat.replace('slug: chat', 'slug: drawn')}routing: [{name: half, when: {percent: 50, sticky: caller}, use: {model: gpt-4.1-nano}}]\n`,
+  'small.json': { a: 2, b: 3 },
+  'large.json': { a: 200, b: 3, style: 'Secret style.' },
+  'hi.txt': 'hi',
+}));
+const at = (name) => path.join(on.gateway.folder, name);
+const day = ['--at', '2026-11-27T12:00:00+01:00'];
+const cli = (...words) => on.gateway.cli('explain', ...words);
+const create = async (more) => (await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], ...more })).body;
+
+let explainer, gold;
+test('two tokens: one that may ask why, one with a tag', async () => {
+  explainer = await create({ verbs: ['call', 'explain'] });
+  gold = await create({ name: 'golden', tags: { tier: 'gold' } });
+  assert.deepEqual(explainer.verbs, ['call', 'explain']);
+});
+
+test('for people: every rule, what each condition saw, and the targets in their order', async () => {
+  const { code, stdout, stderr } = await cli('sums', '-i', at('large.json'), ...day);
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  assert.equal(
+    stdout,
+    `sums at 2026-11-27T11:00:00.000Z: route 'large sums'
+  1. at night: did not hold -> upstream gpt-4o
+     no   time_of_day 22:00-06:00 Europe/Berlin         12:00
+  2. gold: did not hold -> upstream gpt-4.1
+     no   any                                           0 of 2
+     no   any: header x-tier == gold                    none
+     no   any: caller tag tier == gold                  none
+  3. large sums: held -> upstream gpt-4.1-nano
+     yes  all                                           2 of 2
+     yes  all: input /a >= 100                          200
+     yes  all: not                                      0 of 1
+     no   all: not: caller name == nightly              trial
+  4. canary: not reached -> upstream gpt-5-mini
+targets, in the order in which they are tried:
+  1. upstream gpt-4.1-nano
+  2. upstream gpt-4o-mini  on error, invalid
+`,
+  );
+});
+
+test('the time, headers and the token are those that are asked about', async () => {
+  const route = async (...words) => JSON.parse((await cli('sums', '-i', at('small.json'), '--json', ...words)).stdout).explain.route;
+  assert.equal(await route(...day), 'default');
+  assert.equal(await route('--at', '2026-11-27T23:00:00+01:00'), 'at night');
+  assert.equal(await route(...day, '--header', 'X-Tier: gold'), 'gold');
+  assert.equal(await route(...day, '--token', 'golden'), 'gold');
+});
+
+test('the running server says the same, with what was spent', async () => {
+  const spend = async (...words) => {
+    const { stdout, stderr } = await cli('spend', '-i', at('hi.txt'), '--json', ...words);
+    assert.equal(stderr, '');
+    return JSON.parse(stdout).explain;
+  };
+  on.upstream.answer('hello');
+  assert.equal((await spend('--running')).route, 'default');
+  const response = await on.gateway.call('spend', { message: 'hi' }, on);
+  assert.equal(response.status, 200, await response.text());
+  const running = await spend('--running');
+  assert.equal(running.route, 'careful');
+  assert.equal(running.rules[0].outcome, 'held');
+  assert.ok(Number(running.rules[0].conditions[0].actual) >= 20);
+  assert.equal((await spend()).route, 'default');
+  const [here, there] = await Promise.all([[], ['--running']].map(async (more) => (await cli('sums', '-i', at('large.json'), ...day, '--token', 'golden', ...more)).stdout));
+  assert.match(here, /route 'gold'/);
+  assert.equal(here, there);
+});
+
+test('who is drawn is told before, and is drawn then', async () => {
+  for (let i = 0; i < 4; i++) {
+    const { id, token } = await create({});
+    const told = await Promise.all([[], ['--running']].map(async (more) => JSON.parse((await cli('drawn', '-i', at('hi.txt'), '--json', '--token', id, ...more)).stdout).explain));
+    on.upstream.answer('hello');
+    const response = await on.gateway.call('drawn', { message: 'hi' }, { token });
+    assert.equal(response.status, 200, await response.text());
+    assert.deepEqual(told.map((one) => one.route), Array(2).fill(response.headers.get('pinion-route')));
+    assert.equal(told[0].rules[0].conditions[0].actual, told[1].rules[0].conditions[0].actual);
+  }
+});
+
+test('the admin listener: an input or a body, and nothing is sent, counted or logged', async () => {
+  const calls = on.upstream.calls.length;
+  const ask = (order) => on.gateway.admin('POST', '/admin/v1/explain', order);
+  const told = await ask({ endpoint: 'sums', input: { a: 100, b: 1 }, at: '2026-11-27T12:00:00Z', headers: { 'X-Tier': 'silver' }, token: gold.id });
+  assert.equal(told.status, 200);
+  assert.equal(told.body.at, '2026-11-27T12:00:00.000Z');
+  assert.equal(told.body.explain.route, 'gold');
+  assert.deepEqual(told.body.explain.rules[1].conditions.map((one) => [one.condition, one.actual, one.held]), [
+    ['any', '1 of 2', true],
+    ['any: header x-tier == gold', 'silver', false],
+    ['any: caller tag tier == gold', 'gold', true],
+  ]);
+  for (const [order, status, code, param] of [
+    [{ endpoint: 'sums', body: { a: 'x', b: 1 } }, 422, 'input_schema_violation', '/a'],
+    [{ endpoint: 'summs', body: { a: 1, b: 2 } }, 404, 'endpoint_not_found', null],
+    [{ endpoint: 'sums', body: {}, token: 'tok_none' }, 404, 'token_not_found', '/token'],
+    [{ endpoint: 'sums', body: {}, input: 3 }, 400, 'invalid_request', '/body'],
+    [{ endpoint: 'sums', inptu: 3 }, 400, 'unknown_field', '/inptu'],
+    [{ endpoint: 'sums', input: 3, at: 'noon' }, 400, 'invalid_request', '/at'],
+    [{ endpoint: 'sums', input: 3, headers: [] }, 400, 'invalid_request', '/headers'],
+    [[], 400, 'invalid_request', null],
+  ]) {
+    const refused = await ask(order);
+    assert.deepEqual([refused.status, refused.body.error.code, refused.body.error.param], [status, code, param], JSON.stringify(refused.body));
+    assert.equal(refused.body.explain, undefined);
+  }
+  assert.equal(on.upstream.calls.length, calls);
+  const metrics = await (await fetch(`${on.gateway.url}/metrics`)).text();
+  assert.ok(!metrics.includes('pinion_route_decisions_total{endpoint="sums"'), 'no decision was counted');
+});
+
+test('Pinion-Explain needs its verb, and is 1 or nothing', async () => {
+  const call = async (token, value) => {
+    const response = await on.gateway.call('sums', { a: 1, b: 2 }, { token, headers: { 'Pinion-Explain': value } });
+    return [response.status, (await response.json()).error.code];
+  };
+  assert.deepEqual(await call(on.token, '1'), [403, 'scope_denied']);
+  assert.deepEqual(await call(explainer.token, 'yes'), [400, 'invalid_request']);
+});
+
+test('a reply explains itself, as the command does', async () => {
+  on.upstream.answer({ sum: 203 });
+  const headers = { 'Pinion-Explain': '1', 'X-Tier': 'gold' };
+  const response = await on.gateway.call('sums', { a: 200, b: 3 }, { token: explainer.token, headers });
+  const { meta } = await response.json();
+  assert.equal(meta.route, 'gold');
+  assert.equal(meta.explain.route, 'gold');
+  assert.equal(meta.explain.rules[1].conditions[1].actual, 'gold');
+  assert.deepEqual(meta.explain.chain, [
+    { provider: 'upstream', model: 'gpt-4.1' },
+    { provider: 'upstream', model: 'gpt-4o-mini', on: ['error', 'invalid'] },
+  ]);
+  assert.equal(on.upstream.calls.at(-1).body.model, 'gpt-4.1');
+  on.upstream.answer({ sum: 203 });
+  const plain = await on.gateway.call('sums', { a: 200, b: 3 }, on);
+  assert.equal((await plain.json()).meta.explain, undefined);
+});
+
+test('a stream explains itself in its last chunk, a refused answer beside its error', async () => {
+  on.upstream.stream(streamed(['{"sum":', ' 203}']));
+  const headers = { 'Pinion-Explain': '1' };
+  const stream = await on.gateway.call('sums', { a: 200, b: 3, stream: true }, { token: explainer.token, headers });
+  const chunks = [];
+  for await (const event of events(stream)) chunks.push(event);
+  assert.ok(['large sums', 'at night'].includes(chunks.at(-2).pinion.explain.route), JSON.stringify(chunks.at(-2)));
+  on.upstream.answer({ sum: -1 });
+  const refused = await on.gateway.call('sums', { a: 200, b: 3 }, { token: explainer.token, headers });
+  const body = await refused.json();
+  assert.equal(refused.status, 422, JSON.stringify(body));
+  assert.equal(body.error.code, 'output_schema_violation');
+  assert.equal(body.explain.route, refused.headers.get('pinion-route'));
+});
+
+test('the log’s row says which rule and why; what a caller wrote is in no line', async () => {
+  on.upstream.answer({ sum: 203 });
+  const response = await on.gateway.call('sums', { a: 200, b: 3, style: 'Secret style.' }, { token: on.token, headers: { 'X-Tier': 'gold' } });
+  assert.equal(response.status, 200, await response.text());
+  const line = await on.gateway.journal(response);
+  assert.equal(line.rule, response.headers.get('pinion-route'));
+  assert.equal(line.why, undefined);
+  const { stdout } = await on.gateway.cli('logs', 'show', response.headers.get('x-request-id'));
+  assert.match(stdout, /^rule +(gold|at night)$/m);
+  assert.match(stdout, /^why +(header x-tier == gold|time_of_day 22:00-06:00 Europe\/Berlin \(\d\d:\d\d\))$/m);
+  assert.ok(!stdout.includes('200,') && !stdout.includes('Secret'));
+});
+
+test('an input that the endpoint refuses, and a slug that is not there', async () => {
+  const refused = await cli('sums', '-i', at('hi.txt'));
+  assert.equal(refused.code, 1);
+  assert.equal(refused.stdout, '');
+  assert.match(refused.stderr, /422 input_schema_violation/);
+  const unknown = await cli('summs', '-i', at('small.json'));
+  assert.equal(unknown.code, 5);
+  assert.match(unknown.stderr, /did you mean 'sums'/);
+});
