@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 enum { CHECKSUM_AT = TOKEN_CHARS - 6 };
-enum { SCOPE_CHARS_MAX = 64, BASE = 62 };
+enum { SCOPE_CHARS_MAX = 64, VERSION_DIGITS_MAX = 9, BASE = 62 };
 
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -81,11 +81,24 @@ bool token_secret_valid(struct text secret)
     return memcmp(secret.at + CHECKSUM_AT, checksum, sizeof checksum) == 0;
 }
 
+/* What stands behind the '@': every version, or one by its number. */
+static bool version_valid(struct text version)
+{
+    uint64_t number;
+
+    return text_equal(version, TEXT("*")) ||
+           (version.len <= VERSION_DIGITS_MAX && version.len > 0 && version.at[0] != '0' &&
+            text_to_u64(version, &number));
+}
+
 bool token_scope_valid(struct text scope)
 {
-    if (scope.len == 0 || scope.len > SCOPE_CHARS_MAX)
+    size_t slug = text_find_byte(scope, '@');
+
+    if (slug == 0 || slug > SCOPE_CHARS_MAX ||
+        (slug < scope.len && !version_valid(text_after(scope, slug + 1))))
         return false;
-    for (size_t i = 0; i < scope.len; i++) {
+    for (size_t i = 0; i < slug; i++) {
         char c = scope.at[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '*'))
@@ -123,9 +136,29 @@ bool token_scope_allows(const struct token_record *token, struct text slug)
 {
     if (slug.len > SCOPE_CHARS_MAX)
         return false;
-    for (size_t i = 0; i < token->scope_count; i++)
-        if (token_pattern_takes(token->scopes[i], slug))
+    for (size_t i = 0; i < token->scope_count; i++) {
+        struct text rest = token->scopes[i], pattern = text_split(&rest, '@');
+
+        if ((rest.len == 0 || text_equal(rest, TEXT("*"))) && token_pattern_takes(pattern, slug))
             return true;
+    }
+    return false;
+}
+
+bool token_scope_allows_version(const struct token_record *token, struct text slug, uint64_t number)
+{
+    if (slug.len > SCOPE_CHARS_MAX)
+        return false;
+    for (size_t i = 0; i < token->scope_count; i++) {
+        struct text version = token->scopes[i], pattern = text_split(&version, '@');
+        uint64_t its = 0;
+
+        if (version.len == 0 || !token_pattern_takes(pattern, slug))
+            continue;
+        if (number == 0 || text_equal(version, TEXT("*")) ||
+            (text_to_u64(version, &its) && its == number))
+            return true;
+    }
     return false;
 }
 

@@ -174,6 +174,40 @@ TEST(a_scope_allows_what_it_says)
     }
 }
 
+TEST(a_scope_with_a_version_allows_that_version_and_one_without_allows_what_is_in_force)
+{
+    static const struct {
+        const char *scope, *slug;
+        uint64_t number; /* of a call that names one */
+        bool in_force, version;
+    } cases[] = {
+        {"summarize", "summarize", 7, true, false},
+        {"*", "summarize", 7, true, false},
+        {"summarize@*", "summarize", 7, true, true},
+        {"summarize@7", "summarize", 7, false, true},
+        {"summarize@7", "summarize", 8, false, false},
+        {"summarize@7", "summarize", 0, false, true},
+        {"*@*", "summarize", 7, true, true},
+        {"sum-*@*", "summarize", 7, false, false},
+        {"summarize@7", "summarize-2", 7, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text scope = text_of(cases[i].scope), slug = text_of(cases[i].slug);
+        struct token_record token = {.scopes = &scope, .scope_count = 1};
+
+        EXPECT(token_scope_valid(scope));
+        EXPECT_EQ(token_scope_allows(&token, slug), cases[i].in_force);
+        EXPECT_EQ(token_scope_allows_version(&token, slug, cases[i].number), cases[i].version);
+    }
+    EXPECT(!token_scope_valid(TEXT("a@")));
+    EXPECT(!token_scope_valid(TEXT("@7")));
+    EXPECT(!token_scope_valid(TEXT("a@0")));
+    EXPECT(!token_scope_valid(TEXT("a@7*")));
+    EXPECT(!token_scope_valid(TEXT("a@7@8")));
+    EXPECT(!token_scope_valid(TEXT("a@1234567890")));
+}
+
 TEST(any_of_several_scopes_is_enough_and_none_allows_nothing)
 {
     struct text scopes[] = {TEXT("a"), TEXT("b-*")};

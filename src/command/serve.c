@@ -148,7 +148,7 @@ static bool start(struct service *service, struct config *config, struct error *
 
 static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct error *err)
 {
-    static const struct text all[] = {TEXT_INIT("*")};
+    static const struct text all[] = {TEXT_INIT("*@*")};
     int64_t now_ms = clock_wall_ms();
     struct token_record order = {
         TOKEN_DEFAULTS,   .name = TEXT("serve --dev"),         .scopes = all,

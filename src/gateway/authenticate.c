@@ -1,12 +1,13 @@
 /* Who asks, for which endpoint, and whether it may. */
 #include "document/json_read.h"
 #include "gateway/bearer.h"
+#include "gateway/old_versions.h"
 #include "gateway/stages.h"
 
 static bool is_known(struct text name)
 {
-    static const struct text known[] = {TEXT_INIT("pinion-session-id"),
-                                        TEXT_INIT("pinion-explain")};
+    static const struct text known[] = {TEXT_INIT("pinion-session-id"), TEXT_INIT("pinion-explain"),
+                                        TEXT_INIT("pinion-endpoint-version")};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (text_equal(name, known[i]))
@@ -90,6 +91,15 @@ static bool find_project(struct request *request)
 /* --- the endpoint
  * ---------------------------------------------------------------------------------------------- */
 
+void request_name_endpoint(struct request *request, struct text name)
+{
+    size_t at = text_find_byte(name, '@');
+
+    request->slug = text_first(name, at);
+    if (at < name.len)
+        request->version_named = text_after(name, at + 1);
+}
+
 /* Where the path does not name it, the body does: {"endpoint": "summarize", ...}. */
 static bool find_slug(struct request *request)
 {
@@ -108,7 +118,8 @@ static bool find_slug(struct request *request)
         error_hint(&request->error, "send {\"endpoint\": \"SLUG\", \"messages\": [...]}");
         return false;
     }
-    request->slug = arena_copy(&request->arena, text_first(document_text(&document, at), 64));
+    request_name_endpoint(request, arena_copy(&request->arena, document_text(&document, at)));
+    request->slug = text_first(request->slug, 64);
     return true;
 }
 
@@ -117,8 +128,11 @@ static bool find_endpoint(struct request *request)
     if (!find_slug(request))
         return false;
     request->endpoint = config_endpoint(request->config, request->slug);
-    if (request->endpoint == NULL)
-        return refuse_slug(request);
+    return request->endpoint != NULL || refuse_slug(request);
+}
+
+static bool in_scope(struct request *request)
+{
     return token_scope_allows(request->token, request->slug) ||
            error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                      "this token's scope does not include the endpoint '%.*s'",
@@ -145,7 +159,72 @@ static bool may_explain(struct request *request)
     return false;
 }
 
-bool authenticate_call(struct request *request)
+/* --- a version of it
+ * ------------------------------------------------------------------------------------------- */
+
+/* In the path, or in the body, or in a header, but not twice in different words. */
+static bool find_version(struct request *request)
+{
+    struct text said = http_header(&request->http, TEXT("pinion-endpoint-version"));
+
+    if (said.len == 0)
+        return true;
+    if (request->version_named.at != NULL && !text_equal(request->version_named, said))
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "pinion-endpoint-version",
+                         "the header names another version than the endpoint's name does");
+    request->version_named = said;
+    return true;
+}
+
+static bool refuse_version(struct request *request)
+{
+    error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+              "this token may call endpoint '%.*s' only as it is in force",
+              TEXT_ARG(request->slug));
+    error_hint(&request->error, "versions need a scope such as %.*s@* or %.*s@7",
+               TEXT_ARG(request->slug), TEXT_ARG(request->slug));
+    return false;
+}
+
+/* Once it is known which one it is. */
+static void check_version(struct request *request)
+{
+    if (!token_scope_allows_version(request->token, request->slug, *request->endpoint->number))
+        refuse_version(request);
+}
+
+static bool is_in_force(const struct endpoint *endpoint, const struct version_name *name)
+{
+    return name->number > 0 ? *endpoint->number == name->number
+                            : text_starts(endpoint->version, name->hash);
+}
+
+static enum verdict take_version(struct request *request)
+{
+    struct version_name name = {.slug = request->slug};
+
+    if (!version_read(request->version_named, &name)) {
+        error_set(&request->error, ERROR_VERSION_NOT_FOUND, NULL, "'%.*s' names no version",
+                  TEXT_ARG(text_first(request->version_named, 64)));
+        error_hint(&request->error, "a version is a number, or 12 or more digits of its hash");
+        return FAIL;
+    }
+    if (!token_scope_allows_version(request->token, request->slug, name.number)) {
+        refuse_version(request);
+        return FAIL;
+    }
+    if (!is_in_force(request->endpoint, &name))
+        return old_version_take(request, &name, check_version);
+    check_version(request);
+    return request->error.code == ERROR_NONE ? NEXT : FAIL;
+}
+
+/* --- the whole
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* Whether the token may call any endpoint, and which one is meant. */
+static bool find_call(struct request *request)
 {
     if (!find_project(request))
         return false;
@@ -155,6 +234,11 @@ bool authenticate_call(struct request *request)
     return find_endpoint(request);
 }
 
+bool authenticate_call(struct request *request)
+{
+    return find_call(request) && in_scope(request);
+}
+
 enum verdict stage_authenticate(struct request *request)
 {
     if (atomic_load_explicit(&request->worker->gateway->draining, memory_order_relaxed)) {
@@ -162,8 +246,10 @@ enum verdict stage_authenticate(struct request *request)
         request->error.retry_after_s = 1;
         return FAIL;
     }
-    return headers_known(request) && bearer_authenticate(request, TOKEN_CALL) &&
-                   may_explain(request) && authenticate_call(request)
-               ? NEXT
-               : FAIL;
+    if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
+        !may_explain(request) || !find_call(request) || !find_version(request))
+        return FAIL;
+    if (request->version_named.at != NULL)
+        return take_version(request);
+    return in_scope(request) ? NEXT : FAIL;
 }

@@ -1,4 +1,5 @@
 /* What stands beside the input: control fields of the gateway and parameters of the model. */
+#include "config/version_name.h"
 #include "gateway/body_reader.h"
 
 #include "base/buffer.h"
@@ -49,12 +50,24 @@ static bool take_metadata(struct body_reader *reader, uint32_t at)
     return true;
 }
 
+/* "summarize", or "summarize@7" where that is the version which answers. */
+static bool is_endpoint(const struct endpoint *endpoint, struct text said)
+{
+    struct version_name name;
+
+    if (!version_name_read(said, &name) || !text_equal(name.slug, endpoint->slug))
+        return false;
+    return !version_is_named(&name) ||
+           (name.number > 0 ? name.number == *endpoint->number
+                            : text_starts(endpoint->version, name.hash));
+}
+
 /* Of use where the path does not name the endpoint; elsewhere it must agree with the path. */
 static bool take_endpoint(struct body_reader *reader, uint32_t at)
 {
     const struct cell *cell = &reader->body->document.cells[at];
 
-    return (cell->type == CELL_STRING && text_equal(cell_text(cell), reader->endpoint->slug)) ||
+    return (cell->type == CELL_STRING && is_endpoint(reader->endpoint, cell_text(cell))) ||
            body_refuse(reader, at, ERROR_INVALID_REQUEST,
                        "'endpoint' must be the endpoint that the path names");
 }

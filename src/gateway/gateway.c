@@ -8,6 +8,7 @@
 #include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
 #include "gateway/history.h"
+#include "gateway/old_versions.h"
 #include "gateway/reserve.h"
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
@@ -114,6 +115,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->tool_schemas = schema_cache_new(NULL);
     gateway->call_states = call_states_new(NULL);
     gateway->turns = turns_new();
+    gateway->old_versions = old_versions_new(gateway);
     gateway->audit = audit_trail_new();
     CHECK(gateway->rates != NULL);
     return true;
@@ -121,6 +123,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 
 static void close_parts(struct gateway *gateway)
 {
+    old_versions_free(gateway->old_versions);
     vault_release(&gateway->vault);
     budgets_close(gateway->budgets);
     store_close(gateway->store);
@@ -182,6 +185,8 @@ void gateway_close(struct gateway *gateway)
         CHECK(gateway->workers[i] == NULL);
     audit_trail_stop(gateway);
     token_uses_flush(gateway);
+    old_versions_free(gateway->old_versions);
+    gateway->old_versions = NULL;
     shared_config_release(gateway->current);
     close_parts(gateway);
 }

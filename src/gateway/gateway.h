@@ -18,6 +18,7 @@ struct budgets;
 struct call_states;
 struct health;
 struct metrics;
+struct old_versions;
 struct request;
 struct schema_cache;
 struct shared_config;
@@ -41,7 +42,8 @@ struct gateway {
     struct retry_budget retries;       /* of all workers' calls */
     struct schema_cache *tool_schemas; /* that callers brought along */
     struct call_states *call_states;
-    struct turns *turns;   /* of sessions */
+    struct turns *turns; /* of sessions */
+    struct old_versions *old_versions;
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;

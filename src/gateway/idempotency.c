@@ -42,9 +42,12 @@ static void take_fingerprint(const struct request *request, struct idempotency_r
         http_header(http, TEXT("pinion-session-id")),
         http_header(http, TEXT("prefer")),
         http->body,
+        http_header(http, TEXT("pinion-endpoint-version")),
     };
+    size_t count = sizeof parts / sizeof *parts;
 
-    digest(parts, sizeof parts / sizeof *parts, record->fingerprint);
+    /* Without the last it is what it was before there was such a header. */
+    digest(parts, parts[count - 1].len > 0 ? count : count - 1, record->fingerprint);
 }
 
 static bool is_printable(struct text key)

@@ -31,6 +31,7 @@ static void publish(struct gateway *gateway, struct config *config)
 
     pthread_mutex_lock(&gateway->lock);
     old = gateway->current;
+    shared->generation = old->generation + 1;
     gateway->current = shared;
     for (size_t i = 0; i < GATEWAY_WORKERS_MAX; i++) {
         struct adoption *adoption;

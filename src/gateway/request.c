@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "gateway/durable.h"
+#include "gateway/old_versions.h"
 #include "gateway/reserve.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
@@ -106,6 +107,7 @@ void request_cut_loose(struct request *request)
     call_cancel(request);
     durable_forget(request);
     reserve_forget(request);
+    old_version_forget(request);
     loop_stop_timer(request->worker->loop, &request->ping);
 }
 

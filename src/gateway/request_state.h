@@ -55,7 +55,9 @@ struct request {
     const char *surface;
     struct text project_named; /* in the path, by name or id; empty: the token's own */
     struct text slug;
-    bool slug_in_body; /* the path does not name it */
+    struct text version_named;         /* beside it, as it was written; nothing at NULL: none was */
+    bool slug_in_body;                 /* the path does not name it */
+    struct version_wait *version_wait; /* for that version; NULL: not waiting */
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
     const struct project *project;    /* likewise */

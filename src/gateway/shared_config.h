@@ -8,6 +8,7 @@ struct shared_config {
     struct config *config;
     struct health_table health;
     bool lent;              /* it is not freed */
+    uint64_t generation;    /* how many were in force before it */
     _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */
 };
 

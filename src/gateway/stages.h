@@ -5,9 +5,11 @@
 
 /* authenticate.c */
 enum verdict stage_authenticate(struct request *request);
-/* What is left of it when it is known who asks: that the token may call what the request names.
- * False with request->error. */
+/* What is left of it when it is known who asks: that the token may call the endpoint that the
+ * request names, as it is in force. False with request->error. */
 bool authenticate_call(struct request *request);
+/* "summarize", "summarize@7": whose call it is. Borrowed. */
+void request_name_endpoint(struct request *request, struct text name);
 /* limit.c */
 enum verdict stage_limit(struct request *request);
 /* Says that the policy, one of the request's, refuses it. */

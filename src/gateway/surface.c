@@ -97,8 +97,8 @@ static bool names_endpoint(struct request *request)
     } else {
         path = text_after(path, 1);
     }
-    request->slug = path;
-    return slug_valid(path);
+    request_name_endpoint(request, path);
+    return slug_valid(request->slug);
 }
 
 static bool matches(const struct path_row *row, const struct request *request)

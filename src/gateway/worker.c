@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static struct lease *new_lease(struct shared_config *shared)
+struct lease *lease_of(struct shared_config *shared)
 {
     struct lease *lease = calloc(1, sizeof *lease);
 
@@ -30,7 +30,7 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
                          "no descriptors for a worker's event loop; raise the limit (ulimit -n)");
     }
     worker->metrics = metrics_shard(gateway->metrics);
-    worker->lease = new_lease(gateway_join(gateway, worker));
+    worker->lease = lease_of(gateway_join(gateway, worker));
     ledger_open(&worker->ledger, worker);
     if (index == 0)
         token_uses_start(worker);
@@ -71,6 +71,6 @@ void worker_adopt(struct worker *worker, struct shared_config *shared)
 {
     struct lease *old = worker->lease;
 
-    worker->lease = new_lease(shared);
+    worker->lease = lease_of(shared);
     lease_release(old);
 }

@@ -46,4 +46,6 @@ struct lease {
     size_t holders;
 };
 struct lease *worker_lease(struct worker *worker); /* one more holder */
+/* A lease of another configuration (a holder of which is taken), for one request. */
+struct lease *lease_of(struct shared_config *shared);
 void lease_release(struct lease *lease);

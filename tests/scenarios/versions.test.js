@@ -202,6 +202,98 @@ test('what does not load any more is refused, with its reasons, and nothing has 
   assert.match(nowhere.stderr, /back to which version\?/);
 });
 
+test('a call may name a version: in its path, in a header, in its body; by number or by hash', async () => {
+  const { token } = await on.gateway.token('*@*');
+  const [, first] = (await history()).slice(-2);
+  const ask = async (slug, headers = {}, body = { message: 'x' }) => {
+    on.upstream.answer('x');
+    const response = await on.gateway.call(slug, body, { token, headers });
+    const { meta, error } = await response.json();
+    assert.equal(response.status, 200, error?.message);
+    return [response.headers.get('pinion-endpoint'), meta.version, on.upstream.calls.at(-1).body.messages[0].content];
+  };
+
+  assert.deepEqual(await ask('chat@1'), ['chat', 1, 'You are brief.']);
+  assert.deepEqual(await ask('chat@2'), ['chat', 2, 'You are verbose.']);
+  assert.deepEqual(await ask('chat', { 'Pinion-Endpoint-Version': '2' }), ['chat', 2, 'You are verbose.']);
+  assert.deepEqual(await ask(`chat@${first.hash.slice(0, 12)}`).then(([, , text]) => text), 'You are brief.');
+  assert.deepEqual(await ask('api/default/chat@2'), ['chat', 2, 'You are verbose.']);
+  assert.deepEqual(
+    await ask('api/default/chat/completions', {}, { endpoint: 'chat@2', messages: [{ role: 'user', content: 'x' }] }),
+    ['chat', 2, 'You are verbose.'],
+  );
+  const [now] = await history();
+  assert.equal((await ask(`chat@${now.version}`))[1], now.version);
+
+  // with the settings of today, each time that they change
+  on.upstream.answer('x');
+  const yaml = path.join(on.gateway.folder, 'pinion.yaml');
+  await reload({ 'pinion.yaml': (await readFile(yaml, 'utf8')).replace('workers: 2', 'workers: 2\nlimits: {callers: {per_minute: 7777}}') });
+  const limited = await on.gateway.call('chat@2', { message: 'x' }, { token });
+  assert.match(limited.headers.get('ratelimit-policy'), /q=7777/);
+  await limited.arrayBuffer();
+});
+
+test('of many calls at once for a version that is not ready, all are answered', async () => {
+  const { token } = await on.gateway.token('sum@*');
+  await reload({ 'pinion.yaml': (await readFile(path.join(on.gateway.folder, 'pinion.yaml'), 'utf8')).replace('7777', '7778') });
+  const calls = Array.from({ length: 60 }, (_, i) => {
+    on.upstream.answer({ sum: 4 });
+    return on.gateway.call(`sum@${1 + (i % 2)}`, { a: 2, b: 2 }, { token }).then(async (response) => {
+      const { meta, error } = await response.json();
+      return [response.status, meta?.version ?? error.message];
+    });
+  });
+  assert.deepEqual(await Promise.all(calls), calls.map((_, i) => [200, 1 + (i % 2)]));
+});
+
+test('versions are for scopes that name them, and what is no version is told', async () => {
+  const refused = async (slug, scopes, headers = {}) => {
+    const { token } = await on.gateway.token(...scopes);
+    const response = await on.gateway.call(slug, { message: 'x' }, { token, headers });
+    const { error } = await response.json();
+    return [response.status, error.code, error.message, error.hint];
+  };
+  const before = on.upstream.calls.length;
+
+  assert.deepEqual(await refused('chat@1', ['chat']), [
+    403, 'scope_denied', "this token may call endpoint 'chat' only as it is in force", 'versions need a scope such as chat@* or chat@7',
+  ]);
+  assert.equal((await refused('chat@1', ['*']))[0], 403);
+  assert.equal((await refused('chat@1', ['chat@2']))[0], 403);
+  assert.equal((await refused('chat', ['chat@1']))[1], 'scope_denied');
+  const [{ hash }] = (await history()).filter((entry) => entry.version === 2);
+  assert.equal((await refused(`chat@${hash.slice(0, 20)}`, ['chat@1']))[0], 403, 'a hash is no way around');
+  assert.deepEqual((await refused('chat@999', ['*@*'])).slice(0, 3), [404, 'version_not_found', "endpoint 'chat' has no version 999 in its history"]);
+  assert.deepEqual((await refused('chat@latest', ['*@*'])).slice(0, 3), [404, 'version_not_found', "'latest' names no version"]);
+  assert.deepEqual((await refused('chat@1', ['*@*'], { 'pinion-endpoint-version': '2' })).slice(0, 2), [400, 'invalid_request']);
+  assert.deepEqual((await refused('nobody@1', ['*@*'])).slice(0, 2), [404, 'endpoint_not_found']);
+  const gone = (await history()).find((entry) => entry.changes?.length && entry.version === 9);
+  const [status, code, message] = await refused(`chat@${gone.version}`, ['*@*']);
+  assert.deepEqual([status, code], [404, 'version_not_found']);
+  assert.match(message, /can no longer be served: it does not fit the configuration of today/);
+  assert.match((await on.gateway.logged((line) => line.event === 'version')).report, /E0503/);
+  assert.equal(on.upstream.calls.length, before);
+
+  const wrong = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['chat@latest'] });
+  assert.equal(wrong.status, 400);
+});
+
+test('a caller who leaves while his version is made leaves nothing behind', async () => {
+  const { token } = await on.gateway.token('*@*');
+  await reload({ 'pinion.yaml': (await readFile(path.join(on.gateway.folder, 'pinion.yaml'), 'utf8')).replace('7778', '7779') });
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const aborter = new AbortController();
+      const call = on.gateway.call('chat@998', { message: 'x' }, { token, signal: aborter.signal }).then(() => {}, () => {});
+      setImmediate(() => aborter.abort());
+      return call;
+    }),
+  );
+  on.upstream.answer('x');
+  assert.equal((await on.gateway.call('chat@2', { message: 'x' }, { token })).status, 200);
+});
+
 test('killed in the midst of rollbacks, the gateway comes back with one version or the other, whole', async () => {
   const upstream = await startUpstream();
   const folder = await makeFolder(files(upstream));
