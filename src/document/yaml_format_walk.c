@@ -295,8 +295,7 @@ static void walk_flow_members(struct formatter *f, uint32_t at, size_t before, s
                 edit_gap(f, end_of(f, i), start_of(f, value), ':', TEXT(": "));
         }
         walk_flow_item(f, value, indent);
-        before =
-            flow_end(f, value) > end_of(f, i) || value == i ? flow_end(f, value) : end_of(f, i);
+        before = value != i && is_absent(f, value) ? end_of(f, i) : flow_end(f, value);
         i = value;
     }
 }

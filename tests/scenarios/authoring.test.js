@@ -1,9 +1,10 @@
 // What an author does before anything is served: making, checking and formatting files.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { access, chmod, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { makeFolder, pinion, repository, writeFiles } from './support/gateway.js';
+import { binary, makeFolder, pinion, repository, writeFiles } from './support/gateway.js';
 
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PINION_')));
 const cli = (folder, ...words) => pinion([...words, '--config', folder], { env: clean });
@@ -136,8 +137,6 @@ describe('fmt', () => {
   });
 
   test('standard input is formatted to standard output', async () => {
-    const { execFile } = await import('node:child_process');
-    const { binary } = await import('./support/gateway.js');
     const printed = await new Promise((resolve, reject) => {
       const child = execFile(binary, ['fmt', '-'], (error, stdout) => (error ? reject(error) : resolve(stdout)));
       child.stdin.end(ugly);
@@ -200,5 +199,65 @@ describe('explain-code', () => {
   test('docs/errors.md is what it prints; `pinion explain-code --markdown > docs/errors.md` renews it', async () => {
     const { stdout } = await pinion(['explain-code', '--markdown']);
     assert.equal(await readFile(path.join(repository, 'docs/errors.md'), 'utf8'), stdout);
+  });
+});
+
+describe('completion', () => {
+  let folder, home;
+  before(async () => {
+    folder = await makeFolder({ 'endpoints/summarize.yaml': 'provider: demo\nmodel: demo-1\nsystem: x\n', 'endpoints/other.yaml': 'slug: named-otherwise\nprovider: demo\nmodel: demo-1\nsystem: x\n' });
+    home = await makeFolder({});
+    await symlink(binary, path.join(home, 'pinion'));
+  });
+  after(async () => {
+    await rm(folder, { recursive: true });
+    await rm(home, { recursive: true });
+  });
+  const inShell = (shell, script) =>
+    new Promise((resolve, reject) =>
+      execFile(shell, ['-c', script], { cwd: folder, env: { ...clean, PATH: `${home}:${process.env.PATH}`, HOME: home } }, (error, stdout, stderr) =>
+        error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout.trim().split('\n').filter(Boolean)),
+      ),
+    );
+  const inBash = (...words) =>
+    inShell(
+      'bash',
+      `source <(pinion completion bash); COMP_WORDS=(pinion ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _pinion; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    );
+
+  test('bash completes commands, flags, choices, slugs and files', async () => {
+    assert.ok((await inBash('expl')).includes('explain-code'));
+    assert.deepEqual(await inBash('token', 'c'), ['create']);
+    assert.deepEqual(await inBash('check', '--form'), ['--format']);
+    assert.deepEqual(await inBash('check', '--format', 's'), ['short', 'sarif']);
+    assert.deepEqual((await inBash('history', '')).sort(), ['named-otherwise', 'summarize']);
+    assert.deepEqual(await inBash('explain-code', 'E010'), ['E0101', 'E0102', 'E0103', 'E0104', 'E0105', 'E0106', 'E0107', 'E0108', 'E0109']);
+    assert.deepEqual(await inBash('fmt', 'endpoints/s'), ['endpoints/summarize.yaml']);
+  });
+
+  test('a folder with mistakes still has its slugs', async () => {
+    const broken = await makeFolder({ 'endpoints/broken.yaml': 'a: [\n' });
+    assert.deepEqual(await inBash('-c', broken, 'history', ''), ['broken']);
+    await rm(broken, { recursive: true });
+  });
+
+  for (const [shell, check] of [['zsh', 'zsh -n'], ['fish', 'fish --no-execute']])
+    test(`${shell} accepts its lines`, async (t) => {
+      await writeFile(path.join(home, 'script'), (await pinion(['completion', shell])).stdout);
+      if (!(await inShell('sh', `command -v ${shell} || true`)).length) return t.skip(`${shell} is not installed`);
+      await inShell('sh', `${check} ${home}/script`);
+    });
+
+  test('fish completes as bash does', async (t) => {
+    if (!(await inShell('sh', 'command -v fish || true')).length) return t.skip('fish is not installed');
+    const offered = (line) => inShell('fish', `pinion completion fish | source; complete -C '${line}'`);
+    assert.deepEqual((await offered('pinion check --form')).map((line) => line.split('\t')[0]), ['--format']);
+    assert.deepEqual((await offered('pinion history ')).map((line) => line.split('\t')[0]).sort(), ['named-otherwise', 'summarize']);
+  });
+
+  test('a shell that is none is refused', async () => {
+    const { code, stderr } = await pinion(['completion', 'tcsh']);
+    assert.equal(code, 2);
+    assert.match(stderr, /bash, zsh and fish/);
   });
 });
