@@ -134,7 +134,7 @@ static bool read_caller(struct request *request, const struct document *order)
 
     if (!read_text(request, order, "/token", &id))
         return false;
-    *record = (struct token_record){TOKEN_DEFAULTS, .id = TEXT("tok_explain"), .scopes = all,
+    *record = (struct token_record){TOKEN_DEFAULTS, .id = TEXT(TOKEN_ANYBODY), .scopes = all,
                                     .scope_count = 1};
     request->token = record;
     if (id.len == 0)

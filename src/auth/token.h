@@ -9,6 +9,10 @@
 
 enum { TOKEN_CHARS = 9 + 36 + 1 + 6, TOKEN_KEY_BYTES = RANDOM_KEY_BYTES };
 
+/* The id of a caller that is nobody in particular, where it is only tried what a call would come
+ * to: always the same, so that what is drawn by it stays. No token that is issued has it. */
+#define TOKEN_ANYBODY "tok_anybody"
+
 struct token_key {
     unsigned char bytes[TOKEN_KEY_BYTES];
 };

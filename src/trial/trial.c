@@ -126,8 +126,9 @@ static bool admit_caller(struct trial *trial, const struct trial_options *option
 
     if (command == NULL)
         return false;
-    if (options->caller != NULL && options->caller->id.len > 0) /* lots are drawn by it */
-        command->token.id = arena_copy(&command->arena, options->caller->id);
+    command->token.id = options->caller != NULL && options->caller->id.len > 0
+                            ? arena_copy(&command->arena, options->caller->id)
+                            : TEXT(TOKEN_ANYBODY);
     store_wait(trial->gateway.store, command);
     *err = command->error;
     if (err->code == ERROR_NONE)

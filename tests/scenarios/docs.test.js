@@ -62,5 +62,12 @@ describePage('docs/limits.md', {
   files: { 'endpoints/plain.yaml': 'provider: demo\nmodel: demo\nsystem: You greet people.\n' },
 });
 
+describePage('docs/routing.md', {
+  checks: true,
+  prepare: async ({ gateway }) => ({
+    EXPLAINER: (await gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], verbs: ['call', 'explain'] })).body.token,
+  }),
+});
+
 describePage('docs/budgets.md');
 describePage('docs/audit.md', { serve: false, checks: true, files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' } });
