@@ -21,7 +21,7 @@ static const struct command_spec *const commands[] = {
     &command_render, &command_explain, &command_test,
     &command_tail, &command_usage,
     &command_history, &command_diff, &command_rollback,
-    &command_completion,
+    &command_completion, &command_manual,
 };
 // clang-format on
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -13,6 +13,7 @@ extern const struct command_spec command_new;          /* new.c */
 extern const struct command_spec command_fmt;          /* fmt.c */
 extern const struct command_spec command_explain_code; /* explain_code.c */
 extern const struct command_spec command_completion;   /* completion.c */
+extern const struct command_spec command_manual;       /* manual.c */
 extern const struct command_spec command_token_create; /* token.c */
 extern const struct command_spec command_token_provision;
 extern const struct command_spec command_token_update;

@@ -261,3 +261,44 @@ describe('completion', () => {
     assert.match(stderr, /bash, zsh and fish/);
   });
 });
+
+describe('manual', () => {
+  let home;
+  const pages = [];
+  before(async () => {
+    home = await makeFolder({});
+    assert.equal((await pinion(['manual', '--write-to', home])).code, 0);
+    for (const section of ['man1', 'man5'])
+      for (const name of await readdir(path.join(home, section))) pages.push(path.join(home, section, name));
+  });
+  after(() => rm(home, { recursive: true }));
+
+  test('there is a page of the program, of each command, and of each kind of file', async () => {
+    const { stdout } = await pinion(['--help']);
+    const commands = [...stdout.split('\nGlobal flags:')[0].split('\nCommands:\n')[1].matchAll(/^ {2}(\S+( \S+)?) {2,}/gm)].map(([, name]) => name);
+    const names = pages.map((page) => path.basename(page));
+    for (const name of commands) assert.ok(names.includes(`pinion-${name.replace(' ', '-')}.1`), name);
+    for (const name of ['pinion.1', 'pinion-endpoint.5', 'pinion-routing.5', 'pinion.yaml.5']) assert.ok(names.includes(name), name);
+    assert.equal(names.length, commands.length + 4);
+  });
+
+  for (const [program, args] of [['mandoc', ['-Tlint', '-W', 'warning']], ['groff', ['-man', '-Tutf8', '-ww', '-z']]])
+    test(`${program} has nothing to say against any of them`, async (t) => {
+      const said = await new Promise((resolve) =>
+        execFile(program, [...args, ...pages], (error, stdout, stderr) => resolve(error?.code === 'ENOENT' ? null : stdout + stderr)),
+      );
+      if (said === null) return t.skip(`${program} is not installed`);
+      assert.equal(said, '');
+    });
+
+  test('a page tells keys by their whole path, with type, bounds and an example', async () => {
+    const { stdout } = await pinion(['manual', 'pinion-endpoint']);
+    assert.match(stdout, /\\fBsession\.ttl\\fR \(duration, 1s to 3650d\)\n/);
+    assert.match(stdout, /\\fBfailover\[\]\.model\\fR/);
+    const settings = (await pinion(['manual', 'pinion.yaml'])).stdout;
+    assert.match(settings, /\\fBproviders\.NAME\.kind\\fR \(text, required\)\n/);
+    const none = await pinion(['manual', 'pinion-endpiont']);
+    assert.equal(none.code, 5);
+    assert.match(none.stderr, /did you mean 'pinion-endpoint'\?/);
+  });
+});
