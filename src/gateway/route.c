@@ -59,10 +59,11 @@ static struct route_facts facts_of(const struct request *request)
 {
     const struct call_body *body = &request->body;
     const struct token_record *token = request->token;
+    unsigned asks = request->endpoint->rules.asks;
 
     return (struct route_facts){
-        .input_tokens = input_tokens(request),
-        .input_chars = code_points(body->caller_text),
+        .input_tokens = (asks & ROUTE_ASKS_TOKENS) != 0 ? input_tokens(request) : 0,
+        .input_chars = (asks & ROUTE_ASKS_CHARS) != 0 ? code_points(body->caller_text) : 0,
         .messages_count =
             (int64_t)(body->earlier_count + request->history_count + 1 + body->later_count),
         .session_messages = (int64_t)request->history_count,
@@ -242,7 +243,7 @@ enum verdict stage_route(struct request *request)
     request->rule_name = TEXT("default");
     if (endpoint->rules.count > 0 || request->explains)
         request->routing = ARENA_NEW(&request->arena, struct routing);
-    if (endpoint->rules.asks_spend && !look_at_budgets(request))
+    if ((endpoint->rules.asks & ROUTE_ASKS_SPEND) != 0 && !look_at_budgets(request))
         return WAIT;
     return decide(request) ? NEXT : FAIL;
 }

@@ -11,25 +11,26 @@ static const struct row {
     struct text name;
     route_reader *read;
     size_t fact;
+    unsigned asks;
 } rows[] = {
-    {TEXT_INIT("input_tokens"), route_read_number, FACT(input_tokens)},
-    {TEXT_INIT("input_chars"), route_read_number, FACT(input_chars)},
-    {TEXT_INIT("messages_count"), route_read_number, FACT(messages_count)},
-    {TEXT_INIT("session_messages"), route_read_number, FACT(session_messages)},
-    {TEXT_INIT("has_input_schema"), route_read_flag, FACT(has_input_schema)},
-    {TEXT_INIT("has_output_schema"), route_read_flag, FACT(has_output_schema)},
-    {TEXT_INIT("has_tools"), route_read_flag, FACT(has_tools)},
-    {TEXT_INIT("streaming"), route_read_flag, FACT(streaming)},
-    {TEXT_INIT("monthly_spend_pct"), route_read_spend, FACT(monthly_spend_pct)},
-    {TEXT_INIT("daily_spend_pct"), route_read_spend, FACT(daily_spend_pct)},
-    {TEXT_INIT("time_of_day"), route_read_time, 0},
-    {TEXT_INIT("day"), route_read_days, 0},
-    {TEXT_INIT("percent"), route_read_percent, 0},
-    {TEXT_INIT("caller"), route_read_caller, 0},
-    {TEXT_INIT("header"), route_read_header, 0},
-    {TEXT_INIT("input"), route_read_input, 0},
-    {TEXT_INIT("provider_health"), route_read_health, 0},
-    {TEXT_INIT("p95_ms"), route_read_p95, 0},
+    {TEXT_INIT("input_tokens"), route_read_number, FACT(input_tokens), ROUTE_ASKS_TOKENS},
+    {TEXT_INIT("input_chars"), route_read_number, FACT(input_chars), ROUTE_ASKS_CHARS},
+    {TEXT_INIT("messages_count"), route_read_number, FACT(messages_count), 0},
+    {TEXT_INIT("session_messages"), route_read_number, FACT(session_messages), 0},
+    {TEXT_INIT("has_input_schema"), route_read_flag, FACT(has_input_schema), 0},
+    {TEXT_INIT("has_output_schema"), route_read_flag, FACT(has_output_schema), 0},
+    {TEXT_INIT("has_tools"), route_read_flag, FACT(has_tools), 0},
+    {TEXT_INIT("streaming"), route_read_flag, FACT(streaming), 0},
+    {TEXT_INIT("monthly_spend_pct"), route_read_spend, FACT(monthly_spend_pct), ROUTE_ASKS_SPEND},
+    {TEXT_INIT("daily_spend_pct"), route_read_spend, FACT(daily_spend_pct), ROUTE_ASKS_SPEND},
+    {TEXT_INIT("time_of_day"), route_read_time, 0, 0},
+    {TEXT_INIT("day"), route_read_days, 0, 0},
+    {TEXT_INIT("percent"), route_read_percent, 0, 0},
+    {TEXT_INIT("caller"), route_read_caller, 0, 0},
+    {TEXT_INIT("header"), route_read_header, 0, 0},
+    {TEXT_INIT("input"), route_read_input, 0, 0},
+    {TEXT_INIT("provider_health"), route_read_health, 0, 0},
+    {TEXT_INIT("p95_ms"), route_read_p95, 0, 0},
 };
 static const struct {
     struct text name;
@@ -148,6 +149,7 @@ static bool compile_member(struct route_compiler *compiler, uint32_t key, struct
     for (size_t i = 0; i < COUNT(rows); i++)
         if (text_equal(name, rows[i].name)) {
             out->fact = rows[i].fact;
+            compiler->asks |= rows[i].asks;
             return rows[i].read(compiler, &place, key + 1, out);
         }
     return refuse_name(compiler, key);

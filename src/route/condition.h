@@ -76,6 +76,7 @@ struct route_compiler {
     size_t time_conditions; /* of those, the ones a time zone matters to */
     struct route_need *needs;
     size_t need_count, need_room;
+    unsigned asks; /* enum route_asks */
 };
 
 /* Where conditions stand: how deep, in which zone, and beside which others. */

@@ -202,14 +202,6 @@ static void warn_unreachable(struct route_compiler *compiler, uint32_t list,
                      TEXT_ARG(rules->items[i].name), TEXT_ARG(rules->items[always].name));
 }
 
-static void note_needs(const struct route_compiler *compiler, struct route_rules *rules)
-{
-    rules->needs = compiler->needs;
-    rules->need_count = compiler->need_count;
-    for (size_t i = 0; i < rules->need_count; i++)
-        rules->asks_spend |= rules->needs[i].kind <= ROUTE_NEEDS_DAILY_BUDGET;
-}
-
 /* The list of rules: the cell itself or its member `rules`; CELL_NONE after a diagnostic. */
 static uint32_t find_list(struct route_compiler *compiler, uint32_t at)
 {
@@ -256,7 +248,9 @@ bool route_compile(const struct document *document, uint32_t at, struct arena *a
     }
     if (diagnostics->error_count > errors_before)
         return false;
-    note_needs(&compiler, out);
+    out->needs = compiler.needs;
+    out->need_count = compiler.need_count;
+    out->asks = compiler.asks;
     warn_unreachable(&compiler, list, out);
     return true;
 }

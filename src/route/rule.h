@@ -20,14 +20,18 @@ struct route_source {
     bool (*p95_ms)(const void *from, size_t need, int64_t *out_ms);
 };
 
+/* Facts that are worked out beforehand, but only where a condition looks at them. */
+enum route_asks { ROUTE_ASKS_SPEND = 1, ROUTE_ASKS_TOKENS = 2, ROUTE_ASKS_CHARS = 4 };
+
 /* What the conditions may look at. */
 struct route_facts {
-    int64_t input_tokens; /* estimated, of the rendered prompt's variable part and history */
-    int64_t input_chars;
+    int64_t input_tokens; /* estimated, of the rendered prompt's variable part and history; only if
+                             ROUTE_ASKS_TOKENS */
+    int64_t input_chars;  /* only if ROUTE_ASKS_CHARS */
     int64_t messages_count;
     int64_t session_messages;
     int64_t monthly_spend_pct, daily_spend_pct; /* of the endpoint's own budget; only if
-                                                   route_rules.asks_spend */
+                                                   ROUTE_ASKS_SPEND */
     bool has_input_schema;
     bool has_output_schema;
     bool has_tools;
@@ -95,7 +99,7 @@ struct route_rules {
     size_t count;
     const struct route_need *needs;
     size_t need_count;
-    bool asks_spend; /* a condition looks at what was spent */
+    unsigned asks; /* enum route_asks */
 };
 
 /* Compiles `rules` at cell `at`: either the list itself or an object with the key `rules`. The
