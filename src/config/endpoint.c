@@ -336,8 +336,10 @@ static void make_schemas(struct making *m)
 static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
                         struct template *out, struct text *out_text)
 {
-    const struct template_use use = {
-        .input = m->endpoint->input, .partials = &m->load->partials, .file = m->endpoint->file};
+    const struct template_use use = {.input = m->endpoint->input,
+                                     .partials = &m->load->partials,
+                                     .variables = m->endpoint->variables != NULL,
+                                     .file = m->endpoint->file};
 
     if (cell == CELL_NONE)
         return;

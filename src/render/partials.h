@@ -16,7 +16,7 @@ struct partial {
 enum { PARTIALS_MAX = 1000 };
 struct partials {
     struct partial *items; /* by name, once linked */
-    size_t count; /* at most PARTIALS_MAX */
+    size_t count;          /* at most PARTIALS_MAX */
 };
 
 /* Reads a partial of that name from a document that is one string, and which is kept. Fills *out,

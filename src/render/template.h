@@ -53,6 +53,7 @@ struct template_use {
     const struct schema
         *input; /* NULL: {{input}} alone is known, and {{message}}, the caller's text */
     struct partials *partials; /* NULL: there are none */
+    bool variables;            /* the schema was made of these */
     struct text file;          /* of the endpoint, for messages about its partials */
 };
 

@@ -111,6 +111,7 @@ static void refuse_unknown(struct checking *c, const struct walked *from,
     struct template_unknown unknown = {.steps = piece->steps,
                                        .count = piece->step_count,
                                        .schemed = true,
+                                       .variables = c->use->variables,
                                        .user = from->partial ? c->use->file : (struct text){0}};
 
     c->good = false;

@@ -244,8 +244,9 @@ static void refuse_undeclared(const struct template_origin *origin,
 {
     struct diagnostic *diagnostic =
         DIAGNOSE(origin, it->steps[it->good], DIAGNOSTIC_E0302,
-                 "unknown variable '%.*s': the input schema%s%.*s does not declare it",
-                 TEXT_ARG(whole_path(it->steps, it->good + 1)), it->user.len > 0 ? " of " : "",
+                 "unknown variable '%.*s': %s%s%.*s does not declare it",
+                 TEXT_ARG(whole_path(it->steps, it->good + 1)),
+                 it->variables ? "'variables'" : "the input schema", it->user.len > 0 ? " of " : "",
                  TEXT_ARG(it->user));
 
     if (origin->diagnostics->count == DIAGNOSTICS_MAX)

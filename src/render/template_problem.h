@@ -48,7 +48,8 @@ struct template_unknown {
     size_t count, good;
     const struct text *names;
     size_t name_count;
-    bool schemed;     /* there is an input schema */
+    bool schemed;     /* there is an input schema ... */
+    bool variables;   /* ... made of variables */
     bool list;        /* the place is a list whose items have the next step */
     struct text user; /* the endpoint's file, where it is not the template's own; or empty */
 };

@@ -39,6 +39,14 @@ describePage('docs/usage.md', {
 
 describePage('docs/versions.md', { course: true });
 
+// The server takes up what the page goes on to write.
+describePage('docs/templates.md', {
+  course: true,
+  turn: async (command, { gateway }) => {
+    if (command.startsWith('curl')) assert.equal((await gateway.cli('reload')).code, 0);
+  },
+});
+
 describePage('docs/tools.md', examples);
 
 describePage('docs/sessions.md', {
