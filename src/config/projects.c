@@ -140,9 +140,11 @@ static void check_unique(struct load *load, const struct document *document, uin
     qsort(sorted, count, sizeof *sorted, by_id);
     for (size_t i = 1; i < count; i++)
         if (text_equal(sorted[i - 1]->id, sorted[i]->id))
-            diagnose(load->diagnostics, document, key_of(cell), DIAGNOSTIC_E0801,
-                     "the projects '%.*s' and '%.*s' have the same id",
-                     TEXT_ARG(sorted[i - 1]->name), TEXT_ARG(sorted[i]->name));
+            diagnostic_hint(load->diagnostics,
+                            diagnose(load->diagnostics, document, key_of(cell), DIAGNOSTIC_E0801,
+                                     "the projects '%.*s' and '%.*s' have the same id",
+                                     TEXT_ARG(sorted[i - 1]->name), TEXT_ARG(sorted[i]->name)),
+                            "leave 'id' out of one of them: it is then made of its name");
 }
 
 void load_projects(struct load *load, const struct document *document, uint32_t cell)

@@ -180,8 +180,13 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
     },
     [DIAGNOSTIC_E0109] = {
         .means =
-         "Two keys say things that cannot both be. This version tells each such case by a "
-         "code of its own; the number is kept for files that older reports speak of.",
+         "Two keys say things that cannot both be, such as 'variables' and 'input_schema', or "
+         "a bound that a type does not have. Keep the one that is meant.",
+        .wrong =
+         "variables: {audience: string}\n"
+         "input_schema: {type: object}\n",
+        .right =
+         "variables: {audience: string}\n",
     },
     [DIAGNOSTIC_E0110] = {
         .means =

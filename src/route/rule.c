@@ -143,8 +143,10 @@ static bool read_use(struct route_compiler *compiler, uint32_t rule, struct rout
 
     out->at = use;
     if (use == CELL_NONE) {
-        diagnose(compiler->diagnostics, compiler->document, rule, DIAGNOSTIC_E0101,
-                 "the rule does not say what to 'use'");
+        diagnostic = diagnose(compiler->diagnostics, compiler->document, rule, DIAGNOSTIC_E0101,
+                              "the rule does not say what to 'use'");
+        diagnostic_hint(compiler->diagnostics, diagnostic,
+                        "add use: {model: gpt-4.1-nano}, or {template: NAME}");
         return false;
     }
     if (document_cell(compiler->document, use)->type != CELL_OBJECT) {
