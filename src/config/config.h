@@ -60,6 +60,14 @@ struct content_rule {
     uint64_t retention_ms; /* for how long */
 };
 
+/* For whom, and for how long at most, answers are kept for the next call that is the same. */
+struct cache_rule {
+    bool said;       /* the endpoint's own file says so */
+    uint64_t ttl_ms; /* of every call; 0: only of those that ask */
+    uint64_t max_ms; /* of a call that asks; 0: nothing is kept */
+    bool by_token;   /* a token gets only answers to its own calls, else those of its project's */
+};
+
 struct endpoint {
     struct text slug;
     struct text description;
@@ -96,6 +104,7 @@ struct endpoint {
     bool respond_output; /* respond: output */
     struct session_rule session;
     struct content_rule content;
+    struct cache_rule cache;
     struct exchange_times times;
     bool first_token_said;     /* so it is also when a whole answer must have begun */
     struct call_limits limits; /* of a token at this endpoint; what is not set, as for all */
@@ -145,6 +154,9 @@ struct settings {
     uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */
     uint64_t audit_keep_ms;        /* of the audit log; 0: for ever */
     uint32_t versions_kept;        /* of each endpoint in its history: 100 */
+    uint64_t cache_memory_bytes;   /* of cached answers: 64 MiB */
+    uint64_t cache_disk_bytes;     /* of them in the store: 1 GiB */
+    uint64_t cache_max_ms;         /* what callers may ask of endpoints that say nothing of it */
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */

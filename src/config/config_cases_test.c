@@ -103,6 +103,10 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
                       endpoint->session.max_waiting);
     if (endpoint->content.kept)
         buffer_printf(out, " content=%llu", (unsigned long long)endpoint->content.retention_ms);
+    if (endpoint->cache.max_ms > 0)
+        buffer_printf(out, " cache=%llu/%llu%s", (unsigned long long)endpoint->cache.ttl_ms,
+                      (unsigned long long)endpoint->cache.max_ms,
+                      endpoint->cache.by_token ? "/token" : "");
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
             buffer_printf(out, " allow=%s", chat_param_name(param));

@@ -9,7 +9,7 @@ struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, variables, output, routing, tests;
-    uint32_t content;
+    uint32_t content, cache_scope;
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget;
 };
 
@@ -19,6 +19,7 @@ static const char *const stream_words[] = {"off", "raw", "validated", NULL};
 static const char *const respond_words[] = {"envelope", "output", NULL};
 static const char *const then_words[] = {"reject", "next", NULL};
 static const char *const content_words[] = {"none", "full", "redacted", NULL};
+static const char *const scope_words[] = {"project", "token", NULL};
 static const char *const on_full_words[] = {"slide", "reject", NULL};
 
 #define ANY_STRING     .type = KEY_CELL, .types = KEY_OF(CELL_STRING)
@@ -107,6 +108,19 @@ static const struct key log_keys[] = {
 };
 static const struct keys log_table = KEYS_OF(log_keys);
 
+static const struct key cache_keys[] = {
+    {.name = "ttl", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.cache.ttl_ms), .greatest = 365.0 * DAY_MS, .hint = "ttl: 1h; with 0s nothing is kept",
+     .about = "How long an answer is kept. 0s: no answer is.",
+     .example = "1h"},
+    {.name = "max_ttl", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.cache.max_ms), .greatest = 365.0 * DAY_MS, .hint = "max_ttl: 24h; without the key callers may ask for what 'ttl' says, and for less",
+     .about = "The most that a caller may ask for with X-Cache-TTL. Without 'ttl' beside it, only callers who ask are answered from the cache.",
+     .example = "24h"},
+    {.name = "scope", .type = KEY_CHOICE, FIELD(struct endpoint_draft, cache_scope), .words = scope_words, .hint = "scope: token, or scope: project",
+     .about = "Whose calls an answer is for: those of the caller's 'project', or of its 'token' alone. It never gets out of the project.",
+     .example = "token"},
+};
+static const struct keys cache_table = KEYS_OF(cache_keys);
+
 static const struct key endpoint_keys[] = {
     {.name = "slug", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.slug), .hint = "slug: summarize",
      .about = "The path under which callers reach the endpoint; without it, the file's name.",
@@ -177,7 +191,9 @@ static const struct key endpoint_keys[] = {
     {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, budget), .hint = "budget: {monthly_usd: 50, daily_usd: 5, request_tokens: 8000}",
      .about = "What the endpoint may spend. Beyond it calls are refused with 422, before the model is asked.",
      .example = "{monthly_usd: 50, daily_usd: 5, request_tokens: 8000}", .inside = &budget_table},
-    {.name = "cache", .type = KEY_LATER},
+    {.name = "cache", .type = KEY_TABLE, .inside = &cache_table, .hint = "cache: {ttl: 1h}",
+     .about = "Answers are kept for the next call that is the same; calls that are the same at the same time are made once.",
+     .example = "{ttl: 1h}"},
     {.name = "guardrails", .type = KEY_LATER},
     {.name = "mcp", .type = KEY_LATER},
     {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {content: full, retention: 24h}",
@@ -428,6 +444,12 @@ static void make_log(struct making *m)
                             &m->endpoint->content);
 }
 
+static void make_cache(struct making *m)
+{
+    m->endpoint->cache.by_token = m->draft.cache_scope == 1;
+    m->good &= load_cache(m->load, m->document, m->endpoint);
+}
+
 static void make_session(struct making *m)
 {
     if (document_member(m->document, 0, TEXT("session")) == CELL_NONE)
@@ -484,6 +506,7 @@ static void make(struct making *m, struct text path)
     make_form(m);
     make_session(m);
     make_log(m);
+    make_cache(m);
     make_limits(m);
     m->good &= load_times(m->load, m->document, m->endpoint);
     make_routing(m);

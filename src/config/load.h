@@ -219,6 +219,8 @@ bool load_shared_budget(struct load *load, const struct document *document, uint
 void load_shared_budget_prices(struct load *load);
 /* `timezone` of pinion.yaml; empty: UTC. */
 void load_timezone(struct load *load, const struct document *document, struct text name);
+/* `cache`, whose keys were read, or what holds where there is none. */
+bool load_cache(struct load *load, const struct document *document, struct endpoint *endpoint);
 /* How the parts of `timeout`, which were read, fit together. */
 bool load_times(struct load *load, const struct document *document, struct endpoint *endpoint);
 /* `failover` at `cell`: the targets that stand in for the endpoint's own. */

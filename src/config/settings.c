@@ -27,6 +27,8 @@ static const struct settings defaults = {
     .log_retention_ms = UINT64_C(7) * 86400000,
     .log_bytes_max = UINT64_C(1) << 30,
     .versions_kept = HISTORY_KEEP,
+    .cache_memory_bytes = UINT64_C(64) << 20,
+    .cache_disk_bytes = UINT64_C(1) << 30,
 };
 enum { WORKERS_MAX = 64 };
 #define CALLERS_HINT                                                                               \
@@ -102,6 +104,24 @@ static const struct key log_keys[] = {
 };
 static const struct keys log_table = KEYS_OF(log_keys);
 
+static const struct key cache_keys[] = {
+    {.name = "memory", .type = KEY_SIZE, FIELD(struct settings_draft, settings.cache_memory_bytes),
+     .greatest = 64.0 * (1 << 30), .hint = "memory: 64MiB; with 0B cached answers are in the store only",
+     .about = "How much memory cached answers may take.",
+     .example = "64MiB"},
+    {.name = "disk", .type = KEY_SIZE, FIELD(struct settings_draft, settings.cache_disk_bytes),
+     .greatest = 32.0 * (1 << 30), .hint = "disk: 1GiB; with 0B cached answers are in memory only, and a restart forgets them",
+     .about = "How much of the store cached answers may take.",
+     .example = "1GiB"},
+    {.name = "max_ttl", .type = KEY_DURATION, FIELD(struct settings_draft, settings.cache_max_ms),
+     .greatest = 365.0 * 86400000, .hint = "max_ttl: 10m; without it X-Cache-TTL has no effect where an endpoint has no 'cache'",
+     .about = "The most that callers may ask for with X-Cache-TTL of endpoints that say nothing of a cache; without it they may not.",
+     .example = "10m"},
+    {.name = "ttl", .type = KEY_ELSEWHERE, .hint = "how long answers are kept belongs into the endpoint's own file, under 'cache'"},
+    {.name = "scope", .type = KEY_ELSEWHERE, .hint = "whose calls an answer is for belongs into the endpoint's own file, under 'cache'"},
+};
+static const struct keys cache_table = KEYS_OF(cache_keys);
+
 static const struct key audit_keys[] = {
     {.name = "keep", .type = KEY_DURATION, FIELD(struct settings_draft, settings.audit_keep_ms),
      .least = 86400000, .greatest = 36500.0 * 86400000, .hint = "keep: 400d; without it, for ever",
@@ -165,6 +185,9 @@ static const struct key settings_keys[] = {
     {.name = "history", .type = KEY_TABLE, .inside = &history_table, .hint = "history: {keep: 100}",
      .about = "The versions that endpoints have had.",
      .example = "{keep: 100}"},
+    {.name = "cache", .type = KEY_TABLE, .inside = &cache_table, .hint = "cache: {memory: 64MiB, disk: 1GiB}",
+     .about = "Where cached answers are kept; which are is said in endpoints' own files.",
+     .example = "{memory: 64MiB, disk: 1GiB}"},
     {.name = "audit", .type = KEY_TABLE, .inside = &audit_table, .hint = "audit: {keep: 400d}",
      .about = "The log of who changed what.",
      .example = "{keep: 400d}"},

@@ -112,6 +112,11 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
     put_u64(out, "on_full", endpoint->session.on_full);
     if (endpoint->session.ttl_ms > 0 && endpoint->session.max_waiting != SESSION_WAITING)
         put_u64(out, "max_waiting", endpoint->session.max_waiting);
+    if (endpoint->cache.said) {
+        put_u64(out, "cache_ttl", endpoint->cache.ttl_ms);
+        put_u64(out, "cache_max_ttl", endpoint->cache.max_ms);
+        put_u64(out, "cache_by_token", endpoint->cache.by_token);
+    }
     put_u64(out, "first_token", endpoint->times.first_byte_ms);
     if (endpoint->first_token_said)
         put_u64(out, "first_token_said", 1);

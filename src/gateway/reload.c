@@ -64,11 +64,11 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
     if (text_equal(old->listen.text, new->listen.text) &&
         text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
         text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
-        old->workers == new->workers)
+        old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes)
         return;
     log_event(gateway->log, LOG_WARN, "reload",
-              "listeners, store, backups, master key or workers have changed in pinion.yaml; a "
-              "restart is needed for them",
+              "listeners, store, backups, master key, workers or the cache's memory have changed in "
+              "pinion.yaml; a restart is needed for them",
               NULL);
 }
 
