@@ -47,6 +47,8 @@ static const struct admin_row rows[] = {
     {"DELETE", "/logs",                ADMIN_LOGS,         admin_erase_logs},
     {"GET",    "/logs/{}",             ADMIN_LOGS,         admin_show_log},
     {"DELETE", "/logs/{}",             ADMIN_LOGS,         admin_erase_log},
+    {"GET",    "/cache",               ADMIN_CONFIG,       admin_show_cache},
+    {"DELETE", "/cache",               ADMIN_CONFIG,       admin_purge_cache},
     {"GET",    "/usage",               ADMIN_USAGE,        admin_show_usage},
 };
 /* clang-format on */

@@ -51,6 +51,8 @@ admin_call admin_list_logs;
 /* admin/log.c: one row by its place or its request's id, with what was said where that is kept;
  * what was said is erased of one request or of all of a token's. */
 admin_call admin_show_log, admin_erase_log, admin_erase_logs;
+/* admin/cache.c */
+admin_call admin_show_cache, admin_purge_cache;
 /* admin/usage.c */
 admin_call admin_show_usage;
 /* admin/versions.c */

@@ -43,6 +43,7 @@
     X(LOG_EXPORT, "log.export")                                                                    \
     X(LOG_DELETE, "log.delete")                                                                    \
     X(USAGE_EXPORT, "usage.export")                                                                \
+    X(CACHE_PURGE, "cache.purge")                                                                  \
     X(BACKUP_CREATE, "backup.create")                                                              \
     X(BACKUP_RESTORE, "backup.restore")                                                            \
     X(BACKUP_DELETE, "backup.delete")                                                              \

@@ -334,6 +334,12 @@ struct answers_stats answers_stats(struct answers *answers)
         stats.entries += part->shelf.entries;
         stats.bytes += part->shelf.small.bytes + part->shelf.main.bytes;
         stats.flights += part->flights;
+        for (size_t chain = 0; part->flights > 0 && chain < CHAINS; chain++)
+            for (struct flight *it = part->chains[chain]; it != NULL; it = it->chained) {
+                pthread_mutex_lock(&it->lock);
+                stats.waiting += it->seats - 1;
+                pthread_mutex_unlock(&it->lock);
+            }
         pthread_mutex_unlock(&part->lock);
     }
     return stats;

@@ -95,7 +95,7 @@ size_t answers_purge(struct answers *answers, struct text endpoint, struct text 
 
 struct answers_stats {
     size_t entries, bytes, bytes_max;
-    size_t flights;
+    size_t flights, waiting; /* calls under way, and how many wait for their answers */
 };
 struct answers_stats answers_stats(struct answers *answers);
 /* Calls `look` with every answer; some of them are locked meanwhile. */

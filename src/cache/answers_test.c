@@ -127,6 +127,8 @@ TEST(of_those_who_ask_the_same_one_leads_and_the_others_get_its_answer)
     EXPECT_EQ(c.verdict, ANSWERS_JOINED);
     EXPECT_EQ(stranger.verdict, ANSWERS_LEADS);
     EXPECT_EQ(seat_others(a.seat), 2);
+    EXPECT_EQ(answers_stats(on.answers).flights, 2);
+    EXPECT_EQ(answers_stats(on.answers).waiting, 2);
     EXPECT_EQ(state_of(&b), SEAT_WAITS);
     EXPECT(land(&a, true));
     loop_dispatch(on.loop);
@@ -239,6 +241,8 @@ TEST(who_listens_hears_every_step_from_the_first_on_at_its_own_pace)
     EXPECT_EQ(early.told, 1);
     expect_heard(&early, 1, "At ");
     ask_as(&late, &one, true);
+    loop_dispatch(on.loop);
+    EXPECT_EQ(late.told, 1);
     say(&a, ".");
     expect_heard(&late, 1000, "At nine.");
     expect_heard(&early, 1000, "nine.");

@@ -49,11 +49,16 @@ struct flight *flight_new(const struct cache_key *key, const struct seat_asker *
 
 struct seat *flight_join(struct flight *flight, const struct seat_asker *asker)
 {
+    struct seat *seat;
+
     if (flight->seats >= FLIGHT_SEATS_MAX)
         return NULL;
     if (flight->leader != NULL) /* whom it concerns that somebody waits */
         flight_tell(flight->leader);
-    return add_seat(flight, asker);
+    seat = add_seat(flight, asker);
+    if (asker->live && flight->steps.len > 0)
+        flight_tell(seat);
+    return seat;
 }
 
 void flight_tell(struct seat *seat)

@@ -58,6 +58,11 @@ void shelf_init(struct shelf *shelf, size_t bytes_max)
     *shelf = (struct shelf){.bytes_max = bytes_max, .chain_mask = CHAINS_MIN - 1};
     while (shelf->chain_mask < bytes_max / CHAIN_BYTES)
         shelf->chain_mask = shelf->chain_mask * 2 + 1;
+}
+
+/* With the first answer: most processes have none. */
+static void make_tables(struct shelf *shelf)
+{
     shelf->chains = calloc(shelf->chain_mask + 1, sizeof(struct kept_answer *));
     shelf->ghosts = calloc(SHELF_GHOSTS, sizeof *shelf->ghosts);
     CHECK(shelf->chains != NULL && shelf->ghosts != NULL);
@@ -73,7 +78,7 @@ static struct kept_answer **chain_of(const struct shelf *shelf, const struct cac
 
 static struct kept_answer *find(const struct shelf *shelf, const struct cache_key *key)
 {
-    struct kept_answer *kept = *chain_of(shelf, key);
+    struct kept_answer *kept = shelf->chains != NULL ? *chain_of(shelf, key) : NULL;
 
     while (kept != NULL && !cache_key_equal(&kept->key, key))
         kept = kept->chained;
@@ -221,8 +226,8 @@ struct kept_answer *shelf_find(struct shelf *shelf, const struct cache_key *key,
 
 void shelf_put(struct shelf *shelf, struct kept_answer *kept, int64_t now_ms)
 {
-    struct kept_answer *known = find(shelf, &kept->key), **chain = chain_of(shelf, &kept->key);
-    bool main = is_remembered(shelf, &kept->key) || (known != NULL && known->main);
+    struct kept_answer *known = find(shelf, &kept->key), **chain;
+    bool main = known != NULL && known->main;
 
     if (known != NULL)
         drop(shelf, known);
@@ -230,6 +235,10 @@ void shelf_put(struct shelf *shelf, struct kept_answer *kept, int64_t now_ms)
         kept_answer_release(kept);
         return;
     }
+    if (shelf->chains == NULL)
+        make_tables(shelf);
+    chain = chain_of(shelf, &kept->key);
+    main |= is_remembered(shelf, &kept->key);
     make_room(shelf, kept->size, now_ms);
     kept->chained = *chain;
     *chain = kept;

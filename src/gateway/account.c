@@ -104,6 +104,8 @@ enum verdict stage_settle(struct request *request)
     }
     if (request->settled)
         request->cost_nano = spent;
+    else if (request->share.known) /* whoever has bought the answer has paid for it */
+        request->cost_nano = 0;
     meter_correct(request);
     reserve_settle(request, charged);
     return NEXT;

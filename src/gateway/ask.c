@@ -25,6 +25,35 @@ static bool media_type_fits(struct request *request)
     return false;
 }
 
+static void own_text(struct request *request, struct text *text)
+{
+    *text = arena_copy(&request->arena, *text);
+}
+
+/* Where others may wait for its call, a request can outlive what its carrier holds. */
+static void own_http(struct request *request)
+{
+    struct http_request *http = &request->http;
+    struct http_header *headers =
+        ARENA_ARRAY(&request->arena, struct http_header, http->header_count);
+
+    for (size_t i = 0; i < http->header_count; i++) {
+        headers[i] = http->headers[i];
+        own_text(request, &headers[i].name);
+        own_text(request, &headers[i].value);
+    }
+    http->headers = headers;
+    own_text(request, &http->method);
+    own_text(request, &http->path);
+    own_text(request, &http->query);
+    own_text(request, &http->body);
+    own_text(request, &http->peer);
+    own_text(request, &http->user);
+    own_text(request, &request->id);
+    request->slug = request->endpoint->slug;
+    request->project_named = (struct text){0};
+}
+
 enum verdict stage_read(struct request *request)
 {
     struct text header = http_header(&request->http, TEXT("pinion-session-id"));
@@ -32,6 +61,11 @@ enum verdict stage_read(struct request *request)
 
     if (!media_type_fits(request))
         return FAIL;
+    if (request->endpoint->cache.max_ms > 0) {
+        own_http(request);
+        header = http_header(&request->http, TEXT("pinion-session-id"));
+        prefer = http_header(&request->http, TEXT("prefer"));
+    }
     if (!body_read(request->http.body, request->endpoint, request->worker->gateway->tool_schemas,
                    &request->arena, &request->body, &request->error))
         return FAIL;

@@ -258,8 +258,10 @@ bool call_step(struct attempt *attempt, const struct chat_event *event)
     }
     if (event->type == CHAT_EVENT_TEXT)
         shown.text = text_first(event->text, good);
-    if (stream_wanted(attempt->request))
+    if (stream_wanted(attempt->request)) {
+        share_say(attempt->request, attempt, &shown);
         stream_event(attempt->request, &shown);
+    }
     if (!fits)
         attempt_fail(attempt, &failure);
     return fits;
@@ -276,6 +278,12 @@ static const struct attempt *decisive(const struct request *request, const struc
     return ended;
 }
 
+/* What a client has had, or another that shares the answer, is final. */
+static bool is_final(const struct request *request)
+{
+    return request->streaming || request->share.said;
+}
+
 /* An answer was cancelled because it could not fit any more: a matter of the output policy, unless
  * the client has had its beginning. */
 static void doomed(struct attempt *attempt)
@@ -283,7 +291,7 @@ static void doomed(struct attempt *attempt)
     struct request *request = attempt->request;
     const struct text labels[] = {request->endpoint->slug, TEXT("output")};
 
-    if (request->streaming) {
+    if (is_final(request)) {
         metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
         give_up(request, attempt);
     } else {
@@ -299,14 +307,14 @@ static void failed(struct attempt *attempt)
     struct request *request = attempt->request;
     const struct attempt *other = running(request);
 
-    if (request->winner == attempt && !request->streaming)
+    if (request->winner == attempt && !is_final(request))
         request->winner = NULL;
     loop_stop_timer(loop_of(request), &request->hedge); /* what comes next is the plan's business */
     if (other != NULL) {
         request->target = other->target;
     } else if (attempt->failure.kind == FAILURE_OUTPUT) {
         doomed(attempt);
-    } else if (request->streaming) { /* what a client has had is final */
+    } else if (is_final(request)) {
         give_up(request, attempt);
         finish(request);
     } else if (follow_plan(request, decisive(request, attempt)) == FAIL) {

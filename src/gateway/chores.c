@@ -38,11 +38,12 @@ static bool purge_batch(struct gateway *gateway, enum store_kind kind)
 /* One batch of each kind at a time, so that signals are heard in between. */
 static bool purge(struct chores *chores, struct gateway *gateway, uint64_t now_ms)
 {
-    bool sessions = purge_batch(gateway, STORE_SESSION_PURGE);
+    bool sessions = purge_batch(gateway, STORE_SESSION_PURGE), cached;
 
     (void)chores;
     (void)now_ms;
-    return purge_batch(gateway, STORE_IDEMPOTENCY_PURGE) || sessions;
+    cached = purge_batch(gateway, STORE_CACHE_PURGE);
+    return purge_batch(gateway, STORE_IDEMPOTENCY_PURGE) || sessions || cached;
 }
 
 /* What budgets at rest have leased, others may spend, and a crash would count as spent. */

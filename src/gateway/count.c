@@ -65,6 +65,7 @@ void count_request(struct request *request, uint64_t duration_us, uint64_t overh
                                                                              : TEXT("error")};
     const struct text render[] = {TEXT("render")}, store[] = {TEXT("store")};
     const struct text validate[] = {TEXT("validate")};
+    const struct text cache[] = {slug, share_word(request->share.result)};
     struct text retried = http_header(&request->http, TEXT("x-stainless-retry-count"));
 
     requests[1].len = (size_t)snprintf(status, sizeof status, "%d", request->status);
@@ -77,6 +78,8 @@ void count_request(struct request *request, uint64_t duration_us, uint64_t overh
         metric_observe_us(metrics, METRIC_STAGE_DURATION, validate, request->times.validate_us);
     if (request->times.store_us > 0)
         metric_observe_us(metrics, METRIC_STAGE_DURATION, store, request->times.store_us);
+    if (request->share.result != SHARE_NONE)
+        metric_add(metrics, METRIC_CACHE, cache, 1);
     if (retried.len > 0 && !text_equal(retried, TEXT("0")))
         metric_add(metrics, METRIC_CLIENT_RETRIES, &slug, 1);
 }

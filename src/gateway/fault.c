@@ -76,6 +76,7 @@ static void put_details(struct request *request, struct buffer *out)
     buffer_put_byte(out, '{');
     if (request->violations != NULL)
         violations_write_json(request->violations, out);
+    buffer_put(out, request->share.details);
     if (request->attempts != NULL)
         put_attempts(request, out);
     if (request->settled)

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "budget/budgets.h"
+#include "cache/answers.h"
 #include "document/json_write.h"
 #include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
@@ -134,6 +135,7 @@ static void close_parts(struct gateway *gateway)
     schema_cache_free(gateway->tool_schemas);
     call_states_free(gateway->call_states);
     turns_free(gateway->turns);
+    answers_free(gateway->answers);
     audit_trail_free(gateway->audit);
     pthread_mutex_destroy(&gateway->lock);
     pthread_mutex_destroy(&gateway->reload_lock);
@@ -166,6 +168,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
             config_free(config);
         return false;
     }
+    gateway->answers = answers_new(config->settings.cache_memory_bytes);
     gateway->current = shared_config_new(config, gateway->health);
     gateway->current->lent = options->config_lent;
     atomic_store(&gateway->last_reload_ok, 1);

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct answers;
 struct audit_trail;
 struct budgets;
 struct call_states;
@@ -42,7 +43,8 @@ struct gateway {
     struct retry_budget retries;       /* of all workers' calls */
     struct schema_cache *tool_schemas; /* that callers brought along */
     struct call_states *call_states;
-    struct turns *turns; /* of sessions */
+    struct answers *answers; /* the cache, and calls under way that are shared */
+    struct turns *turns;     /* of sessions */
     struct old_versions *old_versions;
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;

@@ -254,7 +254,7 @@ static struct store_command *ending(struct request *request)
     struct store_command *command;
     struct text body;
 
-    if (!dispatched(request))
+    if (!dispatched(request) && !request->share.known)
         return new_command(request, STORE_IDEMPOTENCY_DROP);
     command = new_command(request, STORE_IDEMPOTENCY_END);
     if (request->gone) {

@@ -180,6 +180,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .cost_nano = request->cost_nano,
         .billed_nano = billed_nano(request),
         .finish_reason = text_of(chat_finish_name(request->answer.finish)),
+        .cache = share_word(request->share.result),
         .first_token_us = first_token_us(request),
         .upstream_us = request->times.upstream_us,
         .overhead_us = overhead_us,

@@ -39,6 +39,7 @@ static const char *const columns[] = {
     "cost_usd",
     "billed_usd",
     "finish_reason",
+    "cache",
     "bytes_in",
     "bytes_out",
 };

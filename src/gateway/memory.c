@@ -219,7 +219,9 @@ static void leave_turn(struct request *request)
  * words. */
 static bool answer_to_store(const struct request *request, struct session_turn *turn)
 {
-    const struct chat_gather *gather = request->winner != NULL ? &request->winner->gather : NULL;
+    const struct chat_gather *gather = request->winner != NULL ? &request->winner->gather
+                                       : request->share.shown  ? &request->share.heard
+                                                               : NULL;
     bool whole = request->answered && request->error.code == ERROR_NONE;
     struct text text, refusal;
 

@@ -1,6 +1,7 @@
 /* What a supervisor asks: alive, ready, and the counters. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "cache/answers.h"
 #include "gateway/budget_gauges.h"
 #include "gateway/durable.h"
 #include "gateway/job.h"
@@ -115,6 +116,20 @@ static double resident_bytes(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+static void put_cache(struct gateway *gateway, struct buffer *out)
+{
+    struct answers_stats cache = answers_stats(gateway->answers);
+    const struct text none = {0};
+
+    metrics_write_gauge(out, "pinion_cache_entries", "Cached answers in memory.", none,
+                        (double)cache.entries);
+    metrics_write_gauge(out, "pinion_cache_bytes", "Memory that cached answers take.", none,
+                        (double)cache.bytes);
+    metrics_write_gauge(out, "pinion_cache_waiting",
+                        "Calls that wait for the answer of another that is the same.", none,
+                        (double)cache.waiting);
+}
+
 /* `budgets`: what the store says of them, or NULL. */
 static void show_metrics(struct request *request, struct store_command *budgets)
 {
@@ -143,6 +158,7 @@ static void show_metrics(struct request *request, struct store_command *budgets)
                         TEXT("version=\"" PINION_VERSION "\""), 1);
     metrics_write_gauge(&out, "process_resident_memory_bytes", "Resident memory size in bytes.",
                         none, resident_bytes());
+    put_cache(gateway, &out);
     put_endpoints(request, &out);
     put_circuits(request, &out);
     if (budgets != NULL)

@@ -70,7 +70,7 @@ static struct document meant(struct request *request, const struct document *doc
 {
     struct document out = *document;
 
-    if (request->winner->chat.output_strict.len > 0)
+    if (output_strict(request, request->target).len > 0)
         schema_raise(request->target->lowered, document, &request->arena, &out);
     return out;
 }

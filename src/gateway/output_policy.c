@@ -32,7 +32,8 @@ static bool affordable(struct request *request, const struct target *target)
 
 static bool may_go_on(struct request *request)
 {
-    return !request->streaming && !request->gone && request->plan.calls < PLAN_CALLS_MAX &&
+    return !request->streaming && !request->share.said && !request->gone &&
+           request->plan.calls < PLAN_CALLS_MAX &&
            retry_in_time(&retry_pace_default, loop_now_ms(request->worker->loop), 0,
                          request->plan.deadline_ms);
 }
@@ -113,9 +114,12 @@ static enum verdict start_over(struct request *request)
 enum verdict output_refused(struct request *request)
 {
     const struct text labels[] = {request->endpoint->slug, TEXT("output")};
-    struct attempt *attempt = last_attempt(request);
+    struct attempt *attempt;
 
     metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
+    if (request->share.known) /* there is nobody to ask again */
+        return FAIL;
+    attempt = last_attempt(request);
     attempt->failure = (struct failure){
         .kind = FAILURE_OUTPUT, .status = attempt->status, .error = request->error};
     if (!may_go_on(request))

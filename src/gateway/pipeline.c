@@ -1,7 +1,7 @@
 /* Start reading here: a request's life, from its token to its answer. Each stage hands a few fields
  * of the request to one capability; no capability knows another. A stage that cannot finish now
- * parks the request and something later resumes it; `always` stages run even when an earlier one
- * failed. */
+ * parks the request and something later resumes it; stages that run ALWAYS do so even when an
+ * earlier one failed. */
 #include "gateway/pipeline.h"
 
 #include "base/check.h"
@@ -9,32 +9,40 @@
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
+enum stage_when {
+    STEP,   /* until something has failed, or is known already */
+    BUYING, /* likewise, but not where the answer is another call's: it is about asking a provider
+             */
+    ALWAYS
+};
 struct stage {
     const char *name;
     enum verdict (*run)(struct request *request);
-    bool always;
+    enum stage_when when;
 };
 
 /* clang-format off */
 static const struct stage stages[STAGE_COUNT] = {
-    [STAGE_AUTHENTICATE] = {"authenticate", stage_authenticate, false}, /* who asks, and for what */
-    [STAGE_LIMIT]        = {"limit",        stage_limit,        false}, /* not too often */
-    [STAGE_IDEMPOTENCY]  = {"idempotency",  stage_idempotency,  false}, /* not a second time */
-    [STAGE_READ]         = {"read",         stage_read,         false}, /* bytes -> input document */
-    [STAGE_CHECK_INPUT]  = {"check_input",  stage_check_input,  false}, /* the input schema */
-    [STAGE_RECALL]       = {"recall",       stage_recall,       false}, /* the session's history */
-    [STAGE_ROUTE]        = {"route",        stage_route,        false}, /* provider and model */
-    [STAGE_RENDER]       = {"render",       stage_render,       false}, /* prompt -> messages */
-    [STAGE_METER]        = {"meter",        stage_meter,        false}, /* not too many tokens */
-    [STAGE_RESERVE]      = {"reserve",      stage_reserve,      false}, /* the worst it may cost */
-    [STAGE_CLAIM]        = {"claim",        stage_claim,        false}, /* its key, durably */
-    [STAGE_CALL]         = {"call",         stage_call,         false}, /* the provider's answer */
-    [STAGE_CHECK_OUTPUT] = {"check_output", stage_check_output, false}, /* the output schema */
-    [STAGE_REMEMBER]     = {"remember",     stage_remember,     true }, /* the turn, durably */
-    [STAGE_SETTLE]       = {"settle",       stage_settle,       true }, /* what it cost */
-    [STAGE_JOURNAL]      = {"journal",      stage_journal,      true }, /* one line, the counters */
-    [STAGE_KEEP]         = {"keep",         stage_keep,         true }, /* the answer, by its key */
-    [STAGE_RESPOND]      = {"respond",      stage_respond,      true }, /* the answer */
+    [STAGE_AUTHENTICATE] = {"authenticate", stage_authenticate, STEP  }, /* who asks, for what */
+    [STAGE_LIMIT]        = {"limit",        stage_limit,        STEP  }, /* not too often */
+    [STAGE_IDEMPOTENCY]  = {"idempotency",  stage_idempotency,  STEP  }, /* not a second time */
+    [STAGE_READ]         = {"read",         stage_read,         STEP  }, /* bytes -> a document */
+    [STAGE_CHECK_INPUT]  = {"check_input",  stage_check_input,  STEP  }, /* the input schema */
+    [STAGE_RECALL]       = {"recall",       stage_recall,       STEP  }, /* the session's history */
+    [STAGE_ROUTE]        = {"route",        stage_route,        STEP  }, /* provider and model */
+    [STAGE_RENDER]       = {"render",       stage_render,       STEP  }, /* prompt -> messages */
+    [STAGE_CACHE]        = {"cache",        stage_cache,        STEP  }, /* not bought twice */
+    [STAGE_METER]        = {"meter",        stage_meter,        BUYING}, /* not too many tokens */
+    [STAGE_RESERVE]      = {"reserve",      stage_reserve,      BUYING}, /* the worst it may cost */
+    [STAGE_CLAIM]        = {"claim",        stage_claim,        STEP  }, /* its key, durably */
+    [STAGE_CALL]         = {"call",         stage_call,         BUYING}, /* the provider's answer */
+    [STAGE_CHECK_OUTPUT] = {"check_output", stage_check_output, STEP  }, /* the output schema */
+    [STAGE_SHARE]        = {"share",        stage_share,        ALWAYS}, /* who asks the same */
+    [STAGE_REMEMBER]     = {"remember",     stage_remember,     ALWAYS}, /* the turn, durably */
+    [STAGE_SETTLE]       = {"settle",       stage_settle,       ALWAYS}, /* what it cost */
+    [STAGE_JOURNAL]      = {"journal",      stage_journal,      ALWAYS}, /* a line, the counters */
+    [STAGE_KEEP]         = {"keep",         stage_keep,         ALWAYS}, /* the answer, by key */
+    [STAGE_RESPOND]      = {"respond",      stage_respond,      ALWAYS}, /* the answer */
 };
 /* clang-format on */
 
@@ -61,7 +69,8 @@ void pipeline_run(struct request *request)
     while (request->at < STAGE_COUNT) {
         const struct stage *stage = &stages[request->at];
         bool decided = request->error.code != ERROR_NONE || request->idempotency.known != NULL;
-        bool skip = decided && !stage->always;
+        bool skip =
+            (decided && stage->when != ALWAYS) || (request->share.known && stage->when == BUYING);
         enum verdict verdict;
 
         if (stops(request))
@@ -75,6 +84,7 @@ void pipeline_run(struct request *request)
         request->at = verdict == AGAIN ? STAGE_CALL : request->at + 1;
     }
     request->finished = true;
+    share_ended(request);
 }
 
 void pipeline_resume(struct request *request)

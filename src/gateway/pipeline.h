@@ -13,11 +13,13 @@ enum stage_id {
     STAGE_RECALL,
     STAGE_ROUTE,
     STAGE_RENDER,
+    STAGE_CACHE,
     STAGE_METER,
     STAGE_RESERVE,
     STAGE_CLAIM,
     STAGE_CALL,
     STAGE_CHECK_OUTPUT,
+    STAGE_SHARE,
     STAGE_REMEMBER,
     STAGE_SETTLE,
     STAGE_JOURNAL,
@@ -28,7 +30,7 @@ enum stage_id {
 
 enum verdict {
     NEXT, /* done, go on */
-    FAIL, /* request->error says why; from here only the `always` stages run */
+    FAIL, /* request->error says why; from here only stages that run ALWAYS do */
     WAIT, /* parked; exactly one pipeline_resume follows, never from inside the stage */
     AGAIN /* the answer is of no use: the one arrow that points up, to STAGE_CALL */
 };

@@ -98,6 +98,7 @@ void request_drained(struct request *request)
     if (request->gone)
         return;
     call_resume(request_of(request));
+    share_drained(request);
     if (request->drained != NULL)
         request->drained(request);
 }
@@ -105,6 +106,7 @@ void request_drained(struct request *request)
 void request_cut_loose(struct request *request)
 {
     call_cancel(request);
+    share_forget(request);
     durable_forget(request);
     reserve_forget(request);
     old_version_forget(request);
@@ -117,6 +119,11 @@ void request_gone(struct request *request)
     if (request->gone)
         return;
     request->gone = true;
+    if (share_goes_on(request)) {
+        loop_stop_timer(request->worker->loop, &request->ping);
+        request->client = NULL;
+        return;
+    }
     request_cut_loose(request);
     if (request->finished || !request->waiting)
         return;
@@ -131,11 +138,15 @@ void request_free(struct request *request)
     if (request == NULL)
         return;
     request_gone(request);
-    CHECK(request->finished && request->turn == NULL);
+    request->share.orphan = !request->finished;
+    if (request->share.orphan) /* others wait for its call: it ends itself */
+        return;
+    CHECK(request->turn == NULL && request->share.seat == NULL);
     request_cut_loose(request);
     unlink_from_worker(request);
     store_command_free(request->recalled);
     idempotency_release(&request->idempotency);
+    share_release(&request->share);
     lease_release(request->lease);
     request->magic = 0;
     arena = request->arena;

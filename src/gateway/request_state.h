@@ -13,6 +13,7 @@
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
+#include "gateway/share.h"
 #include "gateway/shared_config.h"
 #include "gateway/worker.h"
 #include "limit/policy.h"
@@ -87,6 +88,8 @@ struct request {
     size_t rule;             /* ROUTE_DEFAULT: none */
     struct text rule_name;
     const struct target *target; /* the one that was asked last, or that answered */
+
+    struct share share; /* with calls that are the same */
 
     struct budget_hold hold;        /* money, for this call */
     struct reserve_wait *reserve;   /* for a lease; NULL: not waiting */

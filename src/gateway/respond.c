@@ -128,6 +128,7 @@ static void add_call(struct request *request, struct headers *headers)
     /* Of a call that failed, only a session that exists: a new one was not stored. */
     if (request->sessioned && (request->error.code == ERROR_NONE || request->history_known))
         add(headers, "pinion-session-id", request->session_id);
+    add(headers, "x-cache", share_word(request->share.result));
     add_limits(request, headers);
     if (request->calls == 0)
         return;
@@ -222,7 +223,7 @@ void respond_put_meta(const struct request *request, struct buffer *out)
     json_put_name(out, "attempts");
     buffer_put_i64(out, request->calls);
     json_put_name(out, "cached");
-    buffer_put(out, TEXT("false"));
+    buffer_put(out, request->share.known ? TEXT("true") : TEXT("false"));
     if (request->repaired)
         put_repairs(request, out);
     if (request->sessioned)

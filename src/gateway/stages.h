@@ -24,6 +24,9 @@ enum verdict stage_check_input(struct request *request);
 enum verdict stage_render(struct request *request);
 /* route.c */
 enum verdict stage_route(struct request *request);
+/* cache.c */
+enum verdict stage_cache(struct request *request);
+enum verdict stage_share(struct request *request);
 /* meter.c */
 enum verdict stage_meter(struct request *request);
 /* What the call was expected to use gives way to what it has used. */

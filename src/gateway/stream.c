@@ -21,8 +21,9 @@ static void pass(struct request *request, struct text piece)
 
     request->bytes_out += piece.len;
     waiting = request->client->ops->write(request->client, piece);
-    if (waiting > HTTP_HIGH_WATER && winner != NULL && winner->exchange != NULL &&
-        !winner->paused) {
+    request->share.backed_up = waiting > HTTP_HIGH_WATER;
+    if (waiting > HTTP_HIGH_WATER && share_may_pause(request) && winner != NULL &&
+        winner->exchange != NULL && !winner->paused) {
         winner->paused = true;
         exchange_pause(winner->exchange);
     }
@@ -40,7 +41,8 @@ static void send(struct request *request, struct text piece)
 
 static void open_chunk(struct request *request, struct buffer *out)
 {
-    struct text model = request->winner != NULL ? request->winner->gather.model : TEXT("");
+    struct text model =
+        request->winner != NULL ? request->winner->gather.model : request->share.heard.model;
 
     if (model.len == 0)
         model = request->answer.model.len > 0 ? request->answer.model : request->target->model;
@@ -189,14 +191,22 @@ static void put_error(struct request *request)
     buffer_release(&out);
 }
 
-/* A provider that ignored `stream` answered whole: one chunk for each of its parts. */
+/* Whether the answer was sent on as it came. */
+static bool was_streamed(const struct request *request)
+{
+    return request->winner != NULL ? request->winner->streamed
+                                   : !request->share.known || request->share.shown;
+}
+
+/* A provider that ignored `stream` answered whole, and so does the cache: one chunk for each of its
+ * parts. */
 static void put_whole(struct request *request)
 {
     const struct chat_answer *answer = &request->answer;
     struct chat_event event = {.type = CHAT_EVENT_TEXT, .text = answer->content};
     uint32_t calls = 0;
 
-    if (request->winner == NULL || request->winner->streamed)
+    if (was_streamed(request))
         return;
     stream_event(request, &event);
     event = (struct chat_event){.type = CHAT_EVENT_REFUSAL, .text = answer->refusal};

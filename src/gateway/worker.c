@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "gateway/durable.h"
+#include "gateway/share.h"
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
 #include "journal/metrics.h"
@@ -40,6 +41,7 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
 
 void worker_close(struct worker *worker)
 {
+    share_close(worker);
     CHECK(worker->requests == NULL);
     log_purge_close(&worker->log_purge);
     ledger_close(&worker->ledger);

@@ -25,6 +25,8 @@ struct worker {
     _Atomic size_t request_count; /* others read it */
     struct loop_timer token_uses; /* of one worker: token_uses.h */
     size_t commands;              /* asked of the store and not answered yet */
+    size_t cache_puts;            /* answers that the store is to keep, not written yet */
+    uint64_t cache_told_ms;       /* that it could not */
     struct ledger ledger;         /* of its requests */
     struct log_purge log_purge;
     enum stage_id rest_after; /* the last stage that is run, where it does not fail; STAGE_COUNT:

@@ -43,6 +43,7 @@ static void put_call(struct buffer *out, const struct journal_entry *entry)
         put_ms(out, "ttft_ms", entry->first_token_us);
     if (entry->upstream_us > 0)
         put_ms(out, "upstream_ms", entry->upstream_us);
+    put_text(out, "cache", entry->cache);
     if (!entry->usage_known)
         return;
     put_number(out, "input_tokens", entry->input_tokens);

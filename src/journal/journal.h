@@ -33,6 +33,7 @@ struct journal_entry {
     int64_t cost_nano;   /* -1: the price is not known */
     int64_t billed_nano; /* the cost and the project's markup; likewise */
     struct text finish_reason;
+    struct text cache; /* how the cache took part: "hit"; empty: it did not */
     uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
     size_t bytes_in, bytes_out;
     struct text error;        /* our own message; may be empty */

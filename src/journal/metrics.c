@@ -366,13 +366,41 @@ static void put_counter(struct buffer *out, const struct total *total, enum metr
         buffer_printf(out, "%llu\n", (unsigned long long)total->sum);
 }
 
+static void lock_all(struct metrics *metrics)
+{
+    pthread_mutex_lock(&metrics->lock);
+    for (size_t i = 0; i < metrics->count; i++)
+        pthread_mutex_lock(&metrics->shards[i]->lock);
+}
+
+static void unlock_all(struct metrics *metrics)
+{
+    for (size_t i = metrics->count; i-- > 0;)
+        pthread_mutex_unlock(&metrics->shards[i]->lock);
+    pthread_mutex_unlock(&metrics->lock);
+}
+
+void metrics_each(struct metrics *metrics, enum metric metric,
+                  void (*look)(const struct text *labels, uint64_t sum, void *to), void *to)
+{
+    struct arena arena = {0};
+    struct total *totals;
+    size_t count;
+
+    CHECK(rows[metric].kind == COUNTER || rows[metric].kind == NANO);
+    lock_all(metrics);
+    count = collect(metrics, metric, &arena, &totals);
+    for (size_t i = 0; i < count; i++)
+        look(totals[i].series->labels, totals[i].sum, to);
+    unlock_all(metrics);
+    arena_release(&arena);
+}
+
 void metrics_write(struct metrics *metrics, struct buffer *out)
 {
     struct arena arena = {0};
 
-    pthread_mutex_lock(&metrics->lock);
-    for (size_t i = 0; i < metrics->count; i++)
-        pthread_mutex_lock(&metrics->shards[i]->lock);
+    lock_all(metrics);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         bool counter = rows[metric].kind == COUNTER || rows[metric].kind == NANO;
         struct total *totals;
@@ -385,9 +413,7 @@ void metrics_write(struct metrics *metrics, struct buffer *out)
         for (size_t i = 0; i < count; i++)
             (counter ? put_counter : put_histogram)(out, &totals[i], (enum metric)metric);
     }
-    for (size_t i = metrics->count; i-- > 0;)
-        pthread_mutex_unlock(&metrics->shards[i]->lock);
-    pthread_mutex_unlock(&metrics->lock);
+    unlock_all(metrics);
     arena_release(&arena);
 }
 

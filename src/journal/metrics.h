@@ -38,6 +38,8 @@
       "rule")                                                                                      \
     X(FAILOVERS, COUNTER, "pinion_failovers_total",                                                \
       "Calls that went on to another target, by why.", "endpoint", "reason")                       \
+    X(CACHE, COUNTER, "pinion_cache_total",                                                        \
+      "Calls of endpoints that cache: hit, miss, joined, bypass.", "endpoint", "result")           \
     X(RATE_LIMITED, COUNTER, "pinion_rate_limited_total", "Requests over a limit.", "endpoint",    \
       "policy")                                                                                    \
     X(BUDGET_REJECTED, COUNTER, "pinion_budget_rejected_total",                                    \
@@ -68,6 +70,10 @@ void metric_add(struct metrics_shard *shard, enum metric metric, const struct te
 /* Counts one duration in a histogram. */
 void metric_observe_us(struct metrics_shard *shard, enum metric metric, const struct text *labels,
                        uint64_t us);
+/* Calls `look` with the labels and the sum of each series of a counter; any thread, but not from
+ * inside. */
+void metrics_each(struct metrics *metrics, enum metric metric,
+                  void (*look)(const struct text *labels, uint64_t sum, void *to), void *to);
 /* Appends all series that have counted anything, with HELP and TYPE; any thread. */
 void metrics_write(struct metrics *metrics, struct buffer *out);
 /* For gauges that are computed when scraped: HELP, TYPE and one sample. `labels` is

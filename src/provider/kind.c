@@ -145,3 +145,13 @@ struct text kind_model(const struct provider *provider, struct text model)
             return provider->deployments[i].model;
     return model;
 }
+
+const char *kind_dialect_name(struct text name)
+{
+    if (text_equal(name, text_of(dialect_responses.name)))
+        return dialect_responses.name;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (text_equal(name, text_of(kinds[i].dialect->name)))
+            return kinds[i].dialect->name;
+    return NULL;
+}

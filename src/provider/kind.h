@@ -53,6 +53,8 @@ const struct provider_kind *kind_at(const struct provider *provider);
 /* The model that a name stands for at this provider: the name itself, unless it is a deployment's.
  */
 struct text kind_model(const struct provider *provider, struct text model);
+/* The name of the dialect that is called so, which is static; NULL: there is none. */
+const char *kind_dialect_name(struct text name);
 /* The dialect in which this model is spoken to there: OpenAI's models that take Responses only are.
  */
 const struct dialect *kind_dialect(const struct provider *provider, struct text model);

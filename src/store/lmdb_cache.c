@@ -204,6 +204,11 @@ int lmdb_erase_cache(struct lmdb_store *store, MDB_txn *txn, struct store_comman
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+int lmdb_drop_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
+{
+    return remove_old(store, txn, cache_record_key(&command->cache));
+}
+
 int lmdb_count_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     MDB_stat stat;

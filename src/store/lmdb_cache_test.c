@@ -133,6 +133,9 @@ TEST(another_answer_takes_the_place_of_the_one_before)
     put(&fixture, 1, NOW_MS);
     put(&fixture, 1, NOW_MS + 7);
     EXPECT_EQ(find(&fixture, 1), NOW_MS + 7);
+    put(&fixture, 2, NOW_MS);
+    EXPECT_EQ(fixture_run(&fixture, on_key(STORE_CACHE_DROP, 2)), ERROR_NONE);
+    EXPECT_EQ(fixture_run(&fixture, on_key(STORE_CACHE_DROP, 3)), ERROR_NONE);
     expect_whole(&fixture, 1);
     EXPECT_EQ(erase(&fixture, "", ""), 1);
     expect_whole(&fixture, 0);

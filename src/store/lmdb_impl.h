@@ -215,7 +215,8 @@ int lmdb_last_version(MDB_cursor *cursor, struct text slug, uint64_t below, stru
                       struct history_entry *out, struct error *err);
 
 /* lmdb_cache.c */
-lmdb_run lmdb_read_cache, lmdb_put_cache, lmdb_erase_cache, lmdb_purge_cache, lmdb_count_cache;
+lmdb_run lmdb_read_cache, lmdb_put_cache, lmdb_erase_cache, lmdb_purge_cache, lmdb_drop_cache,
+    lmdb_count_cache;
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

@@ -51,6 +51,7 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_CACHE_PUT]      = {lmdb_put_cache,      LMDB_NEVER},
     [STORE_CACHE_ERASE]    = {lmdb_erase_cache,    LMDB_ALWAYS},
     [STORE_CACHE_PURGE]    = {lmdb_purge_cache,    LMDB_ALWAYS},
+    [STORE_CACHE_DROP]     = {lmdb_drop_cache,     LMDB_ALWAYS},
     [STORE_CACHE_COUNT]    = {lmdb_count_cache,    LMDB_NEVER},
 };
 /* clang-format on */

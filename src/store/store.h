@@ -114,11 +114,12 @@ enum store_kind {
      * where the table has more than bytes_max; ERROR_STORAGE_FULL. ERASE: those of cache.endpoint
      * and cache.project, an empty one being any, in a bounded part of the table behind `after`;
      * out: purged; `more`: go on behind `last`. PURGE: deletes what expired before now_ms, a
-     * bounded batch; out: purged. COUNT: out: entries, bytes. */
+     * bounded batch; out: purged. DROP: cache.key. COUNT: out: entries, bytes. */
     STORE_CACHE_READ,
     STORE_CACHE_PUT,
     STORE_CACHE_ERASE,
     STORE_CACHE_PURGE,
+    STORE_CACHE_DROP,
     STORE_CACHE_COUNT,
     STORE_KIND_COUNT
 };
