@@ -40,7 +40,7 @@ admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_del
  * export has larger pages, and each is itself recorded. */
 admin_call admin_list_audit, admin_export_audit, admin_audit_head;
 /* admin/explain.c: `POST {"endpoint", "body" or "input", "at", "headers", "token"}` says where such
- * a call would go now, and why, without making it. */
+ * a call, of an endpoint or a version of one, would go now, and why, without making it. */
 admin_call admin_explain;
 /* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;

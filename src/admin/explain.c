@@ -127,7 +127,7 @@ static bool read_headers(struct request *request, const struct document *order)
 /* Without a token it is one that may call everything. */
 static bool read_caller(struct request *request, const struct document *order)
 {
-    static const struct text all[] = {TEXT_INIT("*")};
+    static const struct text all[] = {TEXT_INIT("*"), TEXT_INIT("*@*")};
     struct token_record *record = ARENA_NEW(&request->arena, struct token_record);
     struct text id = {0};
     struct token_view view;
@@ -135,7 +135,7 @@ static bool read_caller(struct request *request, const struct document *order)
     if (!read_text(request, order, "/token", &id))
         return false;
     *record = (struct token_record){TOKEN_DEFAULTS, .id = TEXT(TOKEN_ANYBODY), .scopes = all,
-                                    .scope_count = 1};
+                                    .scope_count = 2};
     request->token = record;
     if (id.len == 0)
         return true;
@@ -150,12 +150,15 @@ static bool read_caller(struct request *request, const struct document *order)
 
 static bool read_order(struct request *request, const struct document *order)
 {
-    if (!check_names(request, order) || !read_text(request, order, "/endpoint", &request->slug))
+    struct text endpoint = {0};
+
+    if (!check_names(request, order) || !read_text(request, order, "/endpoint", &endpoint))
         return false;
-    if (request->slug.len == 0)
+    if (endpoint.len == 0)
         return refuse(request, "/endpoint", "the slug of an endpoint");
+    request_name_endpoint(request, endpoint);
     return read_time(request, order) && read_body(request, order) && read_headers(request, order) &&
-           read_caller(request, order) && authenticate_call(request);
+           read_caller(request, order);
 }
 
 /* --- the answer
@@ -211,6 +214,18 @@ static void decided(struct request *request)
         surface_refuse(request);
 }
 
+/* Goes on with the reading of the body, at once or when the version that is meant has been made. */
+static void start(struct request *request)
+{
+    enum verdict verdict = authenticate_call(request);
+
+    request->at = verdict == WAIT ? STAGE_READ - 1 : STAGE_READ;
+    if (verdict == WAIT)
+        request->waiting = true;
+    else
+        pipeline_run(request);
+}
+
 void admin_explain(struct request *request, struct text none)
 {
     struct explaining *explaining = ARENA_NEW(&request->arena, struct explaining);
@@ -222,10 +237,8 @@ void admin_explain(struct request *request, struct text none)
     request->decided = decided;
     request->explains = true;
     if (json_read(request->http.body, NULL, &request->arena, &order, NULL, &request->error) &&
-        read_order(request, &order)) {
-        request->at = STAGE_READ;
-        pipeline_run(request);
-    } else {
+        read_order(request, &order))
+        start(request);
+    else
         decided(request);
-    }
 }

@@ -234,9 +234,13 @@ static bool find_call(struct request *request)
     return find_endpoint(request);
 }
 
-bool authenticate_call(struct request *request)
+enum verdict authenticate_call(struct request *request)
 {
-    return find_call(request) && in_scope(request);
+    if (!find_call(request) || !find_version(request))
+        return FAIL;
+    if (request->version_named.at != NULL)
+        return take_version(request);
+    return in_scope(request) ? NEXT : FAIL;
 }
 
 enum verdict stage_authenticate(struct request *request)
@@ -247,9 +251,7 @@ enum verdict stage_authenticate(struct request *request)
         return FAIL;
     }
     if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
-        !may_explain(request) || !find_call(request) || !find_version(request))
+        !may_explain(request))
         return FAIL;
-    if (request->version_named.at != NULL)
-        return take_version(request);
-    return in_scope(request) ? NEXT : FAIL;
+    return authenticate_call(request);
 }

@@ -5,9 +5,9 @@
 
 /* authenticate.c */
 enum verdict stage_authenticate(struct request *request);
-/* What is left of it when it is known who asks: that the token may call the endpoint that the
- * request names, as it is in force. False with request->error. */
-bool authenticate_call(struct request *request);
+/* What is left of it when it is known who asks: that the token may call the endpoint, in the version
+ * that the request names. WAIT: the version has to be made first. */
+enum verdict authenticate_call(struct request *request);
 /* "summarize", "summarize@7": whose call it is. Borrowed. */
 void request_name_endpoint(struct request *request, struct text name);
 /* limit.c */

@@ -94,20 +94,20 @@ static struct text seen(const struct run *run, const struct route_look *look)
 static bool holds(struct run *run, const struct route_condition *condition)
 {
     struct route_trace *trace = run->trace;
-    struct route_look look;
+    struct route_look untraced, *look = &untraced; /* else it is written where it is kept */
     size_t line;
 
     if (condition->kind <= ROUTE_NOT)
         return holds_group(run, condition);
-    route_look(&run->evaluation, condition, &look);
     if (trace != NULL && trace->count++ < ROUTE_TRACE_MAX)
-        trace->looks[trace->count - 1] = look;
+        look = &trace->looks[trace->count - 1];
+    route_look(&run->evaluation, condition, look);
     if (run->listener != NULL) {
         line = add_reason(run->listener, condition->text);
-        run->listener->reasons[line].actual = seen(run, &look);
-        run->listener->reasons[line].held = look.held;
+        run->listener->reasons[line].actual = seen(run, look);
+        run->listener->reasons[line].held = look->held;
     }
-    return look.held;
+    return look->held;
 }
 
 static bool rule_holds(struct run *run, const struct route_rule *rule)

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chat } from './support/files.js';
-import { events, settings } from './support/gateway.js';
+import { events, settings, writeFiles } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { streamed } from './support/upstream.js';
 
@@ -219,6 +219,16 @@ test('the log’s row says which rule and why; what a caller wrote is in no line
   assert.match(stdout, /^rule +gold$/m);
   assert.match(stdout, /^why +header x-tier == gold$/m);
   assert.ok(!stdout.includes('200,') && !stdout.includes('Secret'));
+});
+
+test('a version that is no longer in force is asked about by its number', async () => {
+  const old = (await on.gateway.admin('POST', '/admin/v1/explain', { endpoint: 'drawn', body: { message: 'hi' } })).body;
+  await writeFiles(on.gateway.folder, { 'endpoints/drawn.yaml': `${chat.replace('slug: chat', 'slug: drawn')}routing: [{name: everybody, use: {model: gpt-4.1}}]\n` });
+  assert.equal((await on.gateway.cli('reload')).code, 0);
+  const ask = async (endpoint) => (await on.gateway.admin('POST', '/admin/v1/explain', { endpoint, body: { message: 'hi' } })).body;
+  assert.equal((await ask('drawn')).explain.route, 'everybody');
+  assert.deepEqual([(await ask('drawn@1')).explain, (await ask('drawn@1')).version], [old.explain, old.version]);
+  assert.equal((await ask('drawn@9')).error.code, 'version_not_found');
 });
 
 test('an input that the endpoint refuses, and a slug that is not there', async () => {
