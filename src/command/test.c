@@ -116,7 +116,10 @@ static void run_test(struct run *run, const struct endpoint *endpoint,
                                  .problem = arena_copy(arena, text_of(err.message)),
                                  .help = arena_copy(arena, text_of(err.hint))};
     else
-        rehearse(run->config, endpoint, test, run->source, there ? recording : NULL, arena, it);
+        rehearse(
+            run->config, endpoint, test,
+            &(struct rehearsal_way){.source = run->source, .recording = there ? recording : NULL},
+            arena, it);
     if (run->people != NULL)
         test_report_print(it, first, command_line_color(run->line, run->people), run->people);
     if (run->source == SOURCE_RECORD && it->end != REHEARSAL_NO_RUN)

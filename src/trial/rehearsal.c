@@ -264,11 +264,11 @@ static void conclude(struct staging *s, const struct recording *recording,
 }
 
 void rehearse(struct config *config, const struct endpoint *endpoint,
-              const struct endpoint_test *test, enum rehearsal_source source,
-              const struct recording *recording, struct arena *arena, struct rehearsal *out)
+              const struct endpoint_test *test, const struct rehearsal_way *way,
+              struct arena *arena, struct rehearsal *out)
 {
     struct staging s = {
-        .arena = arena, .endpoint = endpoint, .test = test, .source = source, .out = out};
+        .arena = arena, .endpoint = endpoint, .test = test, .source = way->source, .out = out};
     struct trial_call call = {.slug = endpoint->slug, .until = STAGE_COUNT};
     struct trial_options options = {.at_ms = test->at_ms};
     struct error err = {0};
@@ -280,7 +280,7 @@ void rehearse(struct config *config, const struct endpoint *endpoint,
 
     *out = (struct rehearsal){.endpoint = endpoint, .test = test, .cost_nano = -1};
     options.caller = caller_of(&s);
-    options.transport.tape = tape_of(&s, recording);
+    options.transport.tape = way->tape != NULL ? way->tape : tape_of(&s, way->recording);
     trial = trial_open(config, &options, &err);
     if (trial == NULL) {
         no_run(out, arena_copy(arena, text_of(err.message)),
@@ -295,5 +295,5 @@ void rehearse(struct config *config, const struct endpoint *endpoint,
     outcome = outcome_of(&s, request, &reply);
     trial_end(trial);
     trial_close(trial);
-    conclude(&s, recording, &outcome);
+    conclude(&s, way->recording, &outcome);
 }

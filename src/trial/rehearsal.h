@@ -37,8 +37,13 @@ struct rehearsal {
     struct recording recorded; /* of SOURCE_RECORD */
 };
 
-/* Runs it, for as long as the endpoint's own timeouts let it. `recording` is that of the test, or
- * NULL where there is none; all is kept, and results are in the arena. */
+struct rehearsal_way {
+    enum rehearsal_source source;
+    const struct recording *recording; /* that of the test; NULL: there is none */
+    struct tape *tape;                 /* another in the place of the source's own; or NULL */
+};
+/* Runs it, for as long as the endpoint's own timeouts let it. All is kept, and results are in the
+ * arena. */
 void rehearse(struct config *config, const struct endpoint *endpoint,
-              const struct endpoint_test *test, enum rehearsal_source source,
-              const struct recording *recording, struct arena *arena, struct rehearsal *out);
+              const struct endpoint_test *test, const struct rehearsal_way *way,
+              struct arena *arena, struct rehearsal *out);
