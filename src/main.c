@@ -18,7 +18,7 @@ static const struct command_spec *const commands[] = {
     &command_backup_list, &command_backup_verify, &command_backup_delete, &command_backup,
     &command_restore, &command_doctor,
     &command_logs_list, &command_logs_show, &command_logs_export, &command_logs_erase,
-    &command_render, &command_explain, &command_test,
+    &command_render, &command_explain, &command_call, &command_test,
     &command_tail, &command_usage,
     &command_history, &command_diff, &command_rollback,
     &command_completion, &command_manual,

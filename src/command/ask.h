@@ -34,5 +34,6 @@ bool ask_caller(const struct command_line *line, const struct token_record **out
 
 /* Says what a call was refused with: message, hint, the violations and attempts of its details;
  * with
- * --json its body as it is. All to stderr. Gives the exit code that the status means. */
+ * --json its body as it is. All to stderr. Gives the exit code that the status means; status 0: it
+ * came in the middle of a stream. */
 int ask_refused(const struct command_line *line, int status, struct text body);

@@ -85,7 +85,11 @@ int ask_refused(const struct command_line *line, int status, struct text body)
     }
     fputs("pinion: error: ", stderr);
     said_put(member(&document, error, "message"), stderr);
-    fprintf(stderr, " [%d %.*s]\n", status, TEXT_ARG(member(&document, error, "code")));
+    fputs(" [", stderr);
+    if (status > 0)
+        fprintf(stderr, "%d ", status);
+    said_put(member(&document, error, "code"), stderr);
+    fputs("]\n", stderr);
     print_each(&document, TEXT("/error/details/violations"), print_violation);
     print_each(&document, TEXT("/error/details/attempts"), print_attempt);
     hint = member(&document, error, "hint");

@@ -49,6 +49,7 @@ extern const struct command_spec command_logs_export;
 extern const struct command_spec command_logs_erase;
 extern const struct command_spec command_tail;     /* tail.c */
 extern const struct command_spec command_render;   /* render.c */
+extern const struct command_spec command_call;     /* call.c */
 extern const struct command_spec command_test;     /* test.c */
 extern const struct command_spec command_explain;  /* explain.c */
 extern const struct command_spec command_usage;    /* usage.c */

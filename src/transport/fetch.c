@@ -2,18 +2,59 @@
 
 #include "base/buffer.h"
 #include "base/check.h"
+#include "provider/http_field.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 
-enum { BODY_BYTES_MAX = 512 * 1024 * 1024 };
+enum { BODY_BYTES_MAX = 512 * 1024 * 1024, FIELDS_BYTES_MAX = 256 * 1024 };
+enum { CONNECT_MS = 10000 };
 
-static size_t take(char *bytes, size_t size, size_t count, void *context)
+/* One under way. */
+struct fetching {
+    const struct fetch *fetch;
+    CURL *easy;
+    struct buffer body, fields;
+    struct fetch_reply *reply;
+};
+
+static bool is_stream(const struct fetching *it)
 {
-    struct buffer *body = context;
+    char *type = NULL;
+    long status = 0;
 
-    if (body->len + size * count > BODY_BYTES_MAX)
+    curl_easy_getinfo(it->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(it->easy, CURLINFO_CONTENT_TYPE, &type);
+    return it->fetch->piece != NULL && status == 200 && type != NULL &&
+           text_starts(text_of(type), TEXT("text/event-stream"));
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct fetching *it = context;
+    struct text piece = {bytes, size * count};
+
+    it->reply->streamed = is_stream(it);
+    if (it->reply->streamed)
+        return it->fetch->piece(it->fetch->context, piece) ? piece.len : 0;
+    if (it->body.len + piece.len > BODY_BYTES_MAX)
         return 0;
-    buffer_put(body, (struct text){bytes, size * count});
+    buffer_put(&it->body, piece);
+    return piece.len;
+}
+
+static size_t take_field(char *bytes, size_t size, size_t count, void *context)
+{
+    struct fetching *it = context;
+    struct text line = text_trim((struct text){bytes, size * count}), name, value;
+
+    if (!field_split(line, &name, &value) || it->fields.len + line.len > FIELDS_BYTES_MAX)
+        return size * count; /* the status line, or a blank one */
+    for (size_t i = 0; i < name.len; i++)
+        buffer_put_byte(&it->fields, (char)tolower((unsigned char)name.at[i]));
+    buffer_put_byte(&it->fields, ':');
+    buffer_put(&it->fields, value);
+    buffer_put_byte(&it->fields, '\n');
     return size * count;
 }
 
@@ -26,43 +67,85 @@ static struct curl_slist *headers_of(const struct fetch *fetch, struct arena *ar
     if (fetch->bearer != NULL)
         headers = curl_slist_append(
             headers, arena_printf(arena, "Authorization: Bearer %s", fetch->bearer).at);
+    for (size_t i = 0; i < fetch->field_count; i++)
+        headers = curl_slist_append(headers, fetch->fields[i]);
     return headers;
 }
 
-bool fetch_run(const struct fetch *fetch, struct arena *arena, int *out_status,
-               struct text *out_body, struct error *err)
+static void set_options(struct fetching *it, struct curl_slist *headers)
 {
-    struct buffer body = buffer_in(arena);
-    struct curl_slist *headers = headers_of(fetch, arena);
-    CURL *easy = curl_easy_init();
-    CURLcode result;
-    long status = 0;
+    const struct fetch *fetch = it->fetch;
+    CURL *easy = it->easy;
 
-    CHECK(easy != NULL);
     curl_easy_setopt(easy, CURLOPT_URL, fetch->url);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, fetch->method);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, fetch->timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     fetch->timeout_ms < CONNECT_MS ? fetch->timeout_ms : (long)CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, it);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_field);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, it);
+    if (fetch->ca_file != NULL)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, fetch->ca_file);
     if (fetch->socket_path != NULL)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, fetch->socket_path);
     if (fetch->body.len > 0) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fetch->body.at);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)fetch->body.len);
     }
-    result = curl_easy_perform(easy);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+}
+
+static bool failed(const struct fetch *fetch, CURLcode result, struct error *err)
+{
+    const char *where = fetch->socket_path != NULL ? fetch->socket_path : fetch->url;
+
+    return error_set(err,
+                     result == CURLE_OPERATION_TIMEDOUT ? ERROR_UPSTREAM_TIMEOUT
+                                                        : ERROR_UPSTREAM_UNREACHABLE,
+                     NULL, "no answer from %s: %s", where, curl_easy_strerror(result));
+}
+
+bool fetch_reply(const struct fetch *fetch, struct arena *arena, struct fetch_reply *out,
+                 struct error *err)
+{
+    struct fetching it = {.fetch = fetch,
+                          .easy = curl_easy_init(),
+                          .body = buffer_in(arena),
+                          .fields = buffer_in(arena),
+                          .reply = out};
+    struct curl_slist *headers = headers_of(fetch, arena);
+    CURLcode result;
+    long status = 0;
+
+    CHECK(it.easy != NULL);
+    *out = (struct fetch_reply){0};
+    set_options(&it, headers);
+    result = curl_easy_perform(it.easy);
+    curl_easy_getinfo(it.easy, CURLINFO_RESPONSE_CODE, &status);
     curl_slist_free_all(headers);
-    curl_easy_cleanup(easy);
-    if (result != CURLE_OK)
-        return error_set(err, ERROR_UPSTREAM_UNREACHABLE, NULL, "no answer from %s: %s",
-                         fetch->socket_path != NULL ? fetch->socket_path : fetch->url,
-                         curl_easy_strerror(result));
-    *out_status = (int)status;
-    *out_body = buffer_text(&body);
+    curl_easy_cleanup(it.easy);
+    if (result != CURLE_OK && !out->streamed)
+        return failed(fetch, result, err);
+    out->status = (int)status;
+    out->cut = result != CURLE_OK;
+    out->body = buffer_text(&it.body);
+    out->fields = buffer_text(&it.fields);
+    return true;
+}
+
+bool fetch_run(const struct fetch *fetch, struct arena *arena, int *out_status,
+               struct text *out_body, struct error *err)
+{
+    struct fetch_reply reply;
+
+    if (!fetch_reply(fetch, arena, &reply, err))
+        return false;
+    *out_status = reply.status;
+    *out_body = reply.body;
     return true;
 }

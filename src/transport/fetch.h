@@ -11,8 +11,25 @@ struct fetch {
     struct text body;   /* sent as JSON when not empty */
     const char *bearer; /* NULL: none */
     long timeout_ms;
+    const char *const *fields; /* further header fields, "name: value" */
+    size_t field_count;
+    const char *ca_file; /* authorities (PEM) that are trusted; NULL: the system's */
+    /* Where it is not NULL it gets a body of status 200 that is a stream of events as it comes;
+     * false ends the request. */
+    bool (*piece)(void *context, struct text piece);
+    void *context;
 };
-/* True when a reply came, whatever its status; its body (at most 512 MiB) is in the arena. Else
- * ERROR_UPSTREAM_UNREACHABLE. */
+struct fetch_reply {
+    int status;
+    struct text body;   /* at most 512 MiB; empty where it was handed out piece by piece */
+    struct text fields; /* "name:value\n" each, names in lower case */
+    bool streamed;      /* it was */
+    bool cut;           /* ... and the connection ended before the body did, or `piece` ended it */
+};
+/* True when a reply came, whatever its status, in the arena. Else ERROR_UPSTREAM_UNREACHABLE, or
+ * _TIMEOUT. */
+bool fetch_reply(const struct fetch *fetch, struct arena *arena, struct fetch_reply *out,
+                 struct error *err);
+/* The same, of which only status and body are wanted. */
 bool fetch_run(const struct fetch *fetch, struct arena *arena, int *out_status,
                struct text *out_body, struct error *err);
