@@ -8,6 +8,17 @@ struct text config_folder(const struct command_line *line)
     return text_of(option_text(line, "config"));
 }
 
+static void drop_warnings(struct diagnostics *diagnostics)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < diagnostics->count; i++)
+        if (diagnostic_is_error(diagnostics->items[i].code))
+            diagnostics->items[kept++] = diagnostics->items[i];
+    diagnostics->count = kept;
+    diagnostics->warning_count = 0;
+}
+
 static struct config *load(const struct command_line *line, const struct config_options *options,
                            bool warned)
 {
@@ -15,7 +26,9 @@ static struct config *load(const struct command_line *line, const struct config_
     struct config *config = config_load(config_folder(line), options, &diagnostics);
     struct buffer report = buffer_in(line->arena);
 
-    if (diagnostics.count > 0 && (warned || config == NULL) && !option_on(line, "quiet")) {
+    if (!warned)
+        drop_warnings(&diagnostics);
+    if (diagnostics.count > 0 && !option_on(line, "quiet")) {
         report_write(&diagnostics, option_on(line, "json") ? REPORT_JSON : REPORT_HUMAN,
                      command_line_color(line, stderr), &report);
         fwrite(report.at, 1, report.len, stderr);

@@ -1,8 +1,10 @@
 // What the pages of docs/ show is true: their commands are run in order, as printed.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { repository } from './support/gateway.js';
+import { after } from 'node:test';
+import { repository, settings } from './support/gateway.js';
 import { describePage } from './support/page.js';
+import { startUpstream } from './support/upstream.js';
 
 // The repository's own endpoints, answered by the provider that needs no key.
 const examples = { folder: repository, args: ['--dev'] };
@@ -79,3 +81,13 @@ describePage('docs/routing.md', {
 
 describePage('docs/budgets.md');
 describePage('docs/audit.md', { serve: false, checks: true, files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' } });
+
+// A provider that knows the one answer that the page has recorded and asked for.
+const upstream = await startUpstream();
+after(() => upstream.stop());
+describePage('docs/testing.md', {
+  course: true,
+  checks: true,
+  files: { 'pinion.yaml': settings(upstream.url) },
+  turn: (command) => /--record|pinion call/.test(command) && upstream.answer({ category: 'billing', sure: true }),
+});
