@@ -103,6 +103,13 @@ static void put_bounds(struct buffer *out, const struct token_record *token)
     buffer_put_byte(out, '}');
 }
 
+/* As they were written; null: none. */
+static void put_guardrails(struct buffer *out, const struct token_record *token)
+{
+    json_put_name(out, "guardrails");
+    buffer_put(out, token->guardrails.len > 0 ? token->guardrails : TEXT("null"));
+}
+
 static void put_history(struct buffer *out, const struct token_record *token, int64_t used_ms)
 {
     static const struct text on_revoke[] = {{0}, TEXT_INIT("finish"), TEXT_INIT("cut")};
@@ -134,6 +141,7 @@ static void put_members(struct buffer *out, const struct token_record *token, in
         put_texts(out, "models", token->models, token->model_count);
         put_tags(out, token);
         put_bounds(out, token);
+        put_guardrails(out, token);
     }
     put_addresses(out, token);
     put_history(out, token, used_ms);

@@ -2,6 +2,8 @@
 #include "auth/token_grant.h"
 #include "auth/token_json.h"
 #include "base/clock.h"
+#include "document/json_write.h"
+#include "guard/policy.h"
 
 #include <stdio.h>
 
@@ -266,6 +268,39 @@ static bool read_budget(struct reader *reader, uint32_t at)
     return true;
 }
 
+enum { GUARDRAILS_BYTES_MAX = 8192 };
+
+/* The first of what is wrong is told. */
+static void refuse_guardrail(void *context, uint32_t cell, enum diagnostic_code code,
+                             const char *message, const char *hint)
+{
+    struct reader *reader = context;
+
+    (void)code;
+    if (reader->err == NULL || reader->err->code != ERROR_NONE)
+        return;
+    refuse(reader, cell, message);
+    error_hint(reader->err, "%s", hint);
+}
+
+static bool read_guardrails(struct reader *reader, uint32_t at)
+{
+    struct buffer json = buffer_in(reader->arena);
+    struct guard_policy policy;
+
+    reader->token->guardrails = (struct text){0};
+    if (type_of(reader, at) == CELL_NULL)
+        return true;
+    if (reader->err != NULL)
+        *reader->err = (struct error){0};
+    if (!guard_policy_read(reader->document, at, reader->arena, refuse_guardrail, reader, &policy))
+        return false;
+    json_put_cell(&json, reader->document, at);
+    reader->token->guardrails = buffer_text(&json);
+    return json.len <= GUARDRAILS_BYTES_MAX ||
+           refuse(reader, at, "the guardrails of a token have at most 8192 bytes");
+}
+
 static bool read_expiry(struct reader *reader, uint32_t at)
 {
     reader->token->expires_ms = 0;
@@ -320,6 +355,7 @@ static const struct member members[] = {
     {"tags", read_tags, TOKEN_SET_TAGS},
     {"limits", read_limits, TOKEN_SET_LIMITS},
     {"budget", read_budget, TOKEN_SET_BUDGET},
+    {"guardrails", read_guardrails, TOKEN_SET_GUARDRAILS},
     {"expires_at", read_expiry, TOKEN_SET_EXPIRY},
     {"on_revoke", read_on_revoke, TOKEN_SET_ON_REVOKE},
 };

@@ -11,14 +11,22 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "document/json_read.h"
+#include "guard/policy.h"
 
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CHAINS = 1 << 20, USE_NOTED_MS = 1000 };
+enum { CHAINS = 1 << 20, POLICY_CHAINS = 1 << 10, USE_NOTED_MS = 1000 };
 
+/* Many tokens have the same guardrails, which are read once. */
+struct known_policy {
+    struct text source;
+    struct guard_policy policy;
+    const struct known_policy *next;
+};
 struct slot;
 struct digest_node { /* const once it can be found */
     unsigned char digest[STORE_DIGEST_BYTES];
@@ -43,6 +51,7 @@ struct token_table {
     _Atomic(struct slot *) used; /* since they were last taken */
     pthread_mutex_t lock;        /* of what follows */
     struct slot *last;
+    const struct known_policy *policies[POLICY_CHAINS];
     struct arena arena; /* slots, records and their texts */
 };
 
@@ -125,12 +134,51 @@ static void add_digest(struct token_table *table, struct digest_node *node,
     atomic_store_explicit(chain, node, memory_order_release);
 }
 
+static void say_nothing(void *context, uint32_t cell, enum diagnostic_code code,
+                        const char *message, const char *hint)
+{
+    (void)context, (void)cell, (void)code, (void)message, (void)hint;
+}
+
+/* Guardrails that this version cannot read let nothing through that it can find. */
+static const struct guard_policy *policy_of(struct token_table *table, struct text source)
+{
+    const struct known_policy **chain = &table->policies[text_hash(source) % POLICY_CHAINS];
+    const struct known_policy *known = *chain;
+    struct known_policy *fresh;
+    struct document *document;
+
+    if (source.len == 0)
+        return NULL;
+    while (known != NULL && !text_equal(known->source, source))
+        known = known->next;
+    if (known != NULL)
+        return &known->policy;
+    fresh = ARENA_NEW(&table->arena, struct known_policy);
+    document = ARENA_NEW(&table->arena, struct document);
+    fresh->source = arena_copy(&table->arena, source);
+    fresh->next = *chain;
+    if (!json_read(fresh->source, NULL, &table->arena, document, NULL, NULL) ||
+        !guard_policy_read(document, 0, &table->arena, say_nothing, NULL, &fresh->policy))
+        fresh->policy = guard_policy_strict;
+    *chain = fresh;
+    return &fresh->policy;
+}
+
+static const struct token_record *keep(struct token_table *table, const struct token_record *record)
+{
+    struct token_record own = *record;
+
+    own.policy = policy_of(table, record->guardrails);
+    return token_record_copy(&table->arena, &own);
+}
+
 static void add(struct token_table *table, const struct token_record *record)
 {
     struct slot *slot = ARENA_NEW(&table->arena, struct slot);
     _Atomic(struct slot *) *ids = id_chain(table, record->id);
 
-    atomic_init(&slot->current, token_record_copy(&table->arena, record));
+    atomic_init(&slot->current, keep(table, record));
     atomic_init(&slot->used_ms, record->last_used_ms);
     if (record->previous_until_ms != 0)
         add_digest(table, ARENA_NEW(&table->arena, struct digest_node), record->previous_digest,
@@ -155,8 +203,7 @@ static void replace(struct token_table *table, struct slot *slot, const struct t
         return;
     if (memcmp(record->digest, old->digest, sizeof old->digest) != 0)
         add_digest(table, ARENA_NEW(&table->arena, struct digest_node), record->digest, slot);
-    atomic_store_explicit(&slot->current, token_record_copy(&table->arena, record),
-                          memory_order_release);
+    atomic_store_explicit(&slot->current, keep(table, record), memory_order_release);
 }
 
 void token_table_put(struct token_table *table, const struct token_record *record)

@@ -54,6 +54,7 @@
     X(REQUEST_TOKENS_EXCEEDED, 422, "budget_error", "request_token_cap_exceeded", RETRY_NO)        \
     X(PRICE_UNKNOWN, 422, "budget_error", "price_unknown", RETRY_NO)                               \
     /* the model's answer */                                                                       \
+    X(GUARDRAIL_BLOCKED, 422, "guardrail_error", "guardrail_blocked", RETRY_NO)                      \
     X(OUTPUT_LIMIT_EXCEEDED, 502, "upstream_error", "output_limit_exceeded", RETRY_NO)             \
     X(OUTPUT_SCHEMA_VIOLATION, 422, "output_schema_error", "output_schema_violation", RETRY_NO)    \
     X(OUTPUT_NOT_JSON, 422, "output_schema_error", "output_not_json", RETRY_NO)                    \

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "config/value.h"
+#include "document/json_read.h"
 #include "document/json_write.h"
 
 bool token_order_duration(const char *given, int64_t *out_ms)
@@ -135,6 +136,28 @@ static bool put_amounts(const struct command_line *line, const char *object,
     return true;
 }
 
+static bool put_guardrails(const struct command_line *line, struct buffer *out, struct error *err)
+{
+    const char *given = option_text(line, "guardrails");
+    struct arena arena = {0};
+    struct document document;
+    bool good;
+
+    if (given == NULL)
+        return true;
+    json_put_name(out, "guardrails");
+    if (strcmp(given, "none") == 0) {
+        buffer_put(out, TEXT("null"));
+        return true;
+    }
+    good = json_read(text_of(given), NULL, &arena, &document, NULL, NULL);
+    if (good)
+        json_put_cell(out, &document, 0);
+    arena_release(&arena);
+    return good || error_set(err, ERROR_INVALID_REQUEST, "--guardrails",
+                             "--guardrails takes JSON such as '{\"pii\": \"mask\"}', or none");
+}
+
 bool token_order_put(const struct command_line *line, int64_t now_ms, struct buffer *out,
                      struct error *err)
 {
@@ -158,5 +181,6 @@ bool token_order_put(const struct command_line *line, int64_t now_ms, struct buf
     put_list(line, "address", "addresses", out);
     return put_tags(line, out, err) && put_expiry(line, now_ms, out, err) &&
            put_amounts(line, "limits", limits, 4, true, out, err) &&
-           put_amounts(line, "budget", budget, 2, false, out, err);
+           put_amounts(line, "budget", budget, 2, false, out, err) &&
+           put_guardrails(line, out, err);
 }

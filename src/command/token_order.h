@@ -26,6 +26,9 @@
     {.name = "concurrent", .argument = "N", .help = "calls at once"},                              \
     {.name = "monthly-usd", .argument = "USD", .help = "money a month; none takes it away"},       \
     {.name = "daily-usd", .argument = "USD", .help = "money a day"},                               \
+    {.name = "guardrails",                                                                         \
+     .argument = "JSON",                                                                           \
+     .help = "guardrails of its own, such as '{\"pii\": \"off\"}', or none"},                        \
     {.name = "on-revoke", .argument = "WHAT", .choices = "finish|cut",                             \
      .help = "what becomes of its calls under way when it is revoked: finish or cut"}
 // clang-format on

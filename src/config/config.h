@@ -6,6 +6,7 @@
 #include "budget/budgets.h"
 #include "config/expectation.h"
 #include "document/diagnostic.h"
+#include "guard/policy.h"
 #include "provider/price.h"
 #include "render/template.h"
 #include "render/variables.h"
@@ -57,6 +58,7 @@ enum stream_mode {
 /* What of an endpoint's calls is kept in the store besides their rows in the request log. */
 struct content_rule {
     bool kept;             /* the rendered messages and the answer */
+    bool redacted;         /* without personal data and credentials */
     uint64_t retention_ms; /* for how long */
 };
 
@@ -109,6 +111,7 @@ struct endpoint {
     bool first_token_said;     /* so it is also when a whole answer must have begun */
     struct call_limits limits; /* of a token at this endpoint; what is not set, as for all */
     struct budget_rule budget;
+    struct guard_policy guardrails; /* its own */
     struct route_rules rules;
     const struct target *rule_targets; /* one per rule */
     const struct target *watched; /* one per need of the rules: whose health and times they look
@@ -123,6 +126,7 @@ struct project {
     struct text id;            /* a UUID, lower case */
     struct call_limits limits; /* of all its tokens together */
     struct budget_rule budget; /* likewise */
+    struct guard_policy guardrails;
     uint32_t markup_bp;        /* on cost, in hundredths of a percent */
 };
 
@@ -180,6 +184,7 @@ struct config {
     size_t provider_count;
     const struct project *projects; /* sorted by name; `default` is among them */
     size_t project_count;
+    struct guard_policy guardrails;   /* of all calls, as far as nothing narrower says it */
     struct budget_rule budget;        /* of the organisation: all calls together */
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;

@@ -81,6 +81,17 @@ static void put_limits(struct buffer *out, const struct call_limits *limits)
         buffer_printf(out, "/tokens:%u", limits->tokens_per_minute);
 }
 
+static void put_guardrails(struct buffer *out, const struct guard_policy *policy)
+{
+    struct guard_policy none = {0};
+
+    if (memcmp(policy, &none, sizeof none) == 0)
+        return;
+    buffer_put(out, TEXT("  guardrails="));
+    guard_policy_put(out, policy);
+    buffer_put_byte(out, '\n');
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     static const char *const streams[] = {"off", "raw", "validated"};
@@ -102,7 +113,8 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
                       endpoint->session.on_full == SESSION_REJECT ? "reject" : "slide",
                       endpoint->session.max_waiting);
     if (endpoint->content.kept)
-        buffer_printf(out, " content=%llu", (unsigned long long)endpoint->content.retention_ms);
+        buffer_printf(out, " content=%s%llu", endpoint->content.redacted ? "redacted/" : "",
+                      (unsigned long long)endpoint->content.retention_ms);
     if (endpoint->cache.max_ms > 0)
         buffer_printf(out, " cache=%llu/%llu%s", (unsigned long long)endpoint->cache.ttl_ms,
                       (unsigned long long)endpoint->cache.max_ms,
@@ -119,6 +131,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     }
     put_policy(out, endpoint);
     put_budget(out, &endpoint->budget);
+    put_guardrails(out, &endpoint->guardrails);
 }
 
 /* The default one only where it says something. */
@@ -130,6 +143,7 @@ static void put_project(struct buffer *out, const struct project *project)
     put_limits(out, &project->limits);
     buffer_printf(out, " markup=%u\n", project->markup_bp);
     put_budget(out, &project->budget);
+    put_guardrails(out, &project->guardrails);
 }
 
 static void put_config(struct buffer *out, const struct config *config)
@@ -156,6 +170,7 @@ static void put_config(struct buffer *out, const struct config *config)
     if (settings->timezone.len > 0)
         buffer_printf(out, "timezone=%.*s\n", TEXT_ARG(settings->timezone));
     put_budget(out, &config->budget);
+    put_guardrails(out, &config->guardrails);
     for (size_t i = 0; i < settings->admin_host_count; i++)
         buffer_printf(out, "admin_host=%.*s\n", TEXT_ARG(settings->admin_hosts[i]));
     if (settings->public_url.len > 0 || settings->cut_on_revoke)

@@ -10,7 +10,7 @@ struct endpoint_draft {
     struct text provider, model;
     uint32_t system, template, params, allow, input, variables, output, routing, tests;
     uint32_t content, cache_scope;
-    uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget;
+    uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget, guardrails;
 };
 
 enum { DAY_MS = 86400000, STREAM_UNSAID = 3, REASKS_MAX = 5, USD_MAX = 1000 };
@@ -99,8 +99,8 @@ static const struct key hedge_keys[] = {
 static const struct keys hedge_table = KEYS_OF(hedge_keys);
 
 static const struct key log_keys[] = {
-    {.name = "content", .type = KEY_CHOICE, FIELD(struct endpoint_draft, content), .words = content_words, .unlisted = 1, .hint = "content: full, or content: none",
-     .about = "What is kept of prompts and answers: 'none', 'full', or 'redacted', as guardrails leave them.",
+    {.name = "content", .type = KEY_CHOICE, FIELD(struct endpoint_draft, content), .words = content_words, .hint = "content: redacted, content: full or content: none",
+     .about = "What is kept of prompts and answers: 'none', 'full', or 'redacted', without personal data and credentials.",
      .example = "full"},
     {.name = "retention", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.content.retention_ms), .least = 60000, .greatest = 3650.0 * DAY_MS, .hint = "retention: 24h, not longer than that of 'log' in pinion.yaml",
      .about = "How long contents are kept; not longer than the log's own rows.",
@@ -194,7 +194,9 @@ static const struct key endpoint_keys[] = {
     {.name = "cache", .type = KEY_TABLE, .inside = &cache_table, .hint = "cache: {ttl: 1h}",
      .about = "Answers are kept for the next call that is the same; calls that are the same at the same time are made once.",
      .example = "{ttl: 1h}"},
-    {.name = "guardrails", .type = KEY_LATER},
+    {.name = "guardrails", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT) | KEY_OF(CELL_STRING), FIELD(struct endpoint_draft, guardrails), .hint = "guardrails: {pii: mask, secrets: block}",
+     .about = "What is looked for in prompts and answers; what the endpoint does not say is as for its callers' projects and for all.",
+     .example = "{pii: mask, secrets: block}", .words = guard_off_words, .inside = &guard_table},
     {.name = "mcp", .type = KEY_LATER},
     {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {content: full, retention: 24h}",
      .about = "What is kept of calls beside their figures.",
@@ -438,6 +440,11 @@ static void make_budget(struct making *m)
         m->good = load_budget_prices(m->load, m->document, key_of(m->draft.budget), m->endpoint);
 }
 
+static void make_guardrails(struct making *m)
+{
+    m->good &= load_guardrails(m->load, m->document, m->draft.guardrails, &m->endpoint->guardrails);
+}
+
 static void make_log(struct making *m)
 {
     m->good &= load_content(m->load, m->document, (enum content_word)m->draft.content,
@@ -513,6 +520,7 @@ static void make(struct making *m, struct text path)
     make_failover(m);
     make_policy(m);
     make_budget(m);
+    make_guardrails(m);
     make_needs(m);
     if (m->good && m->output.schema != NULL)
         load_lowered(m->load, &m->output, m->endpoint);

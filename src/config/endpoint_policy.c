@@ -96,14 +96,8 @@ bool load_content(struct load *load, const struct document *document, enum conte
     struct arena *arena = load->diagnostics->arena;
     struct diagnostic *it;
 
-    if (word == CONTENT_REDACTED) {
-        it = report(load, document, document_member(document, log, TEXT("content")),
-                    DIAGNOSTIC_E0110,
-                    "'redacted' needs guardrails, which this version does not have yet");
-        diagnostic_hint(load->diagnostics, it, "write content: none, or content: full");
-        return false;
-    }
-    out->kept = word == CONTENT_FULL;
+    out->redacted = word == CONTENT_REDACTED;
+    out->kept = word != CONTENT_NONE;
     if (out->retention_ms == 0)
         out->retention_ms = rows_ms;
     if (out->retention_ms <= rows_ms)

@@ -129,6 +129,8 @@ void known_file_add(struct known_files *files, struct arena *arena, struct text 
 enum { FAILOVER_MAX = 8 };
 extern const struct keys endpoint_table, settings_table;
 extern const struct keys param_table, budget_table, failover_table, test_table, variable_table;
+extern const struct keys guard_table;
+extern const char *const guard_off_words[]; /* what `guardrails` may be instead of a mapping */
 extern const struct keys provider_table, template_table, price_table, project_table;
 extern const char *const allow_words[]; /* what `allow` may list; NULL after the last */
 
@@ -217,6 +219,9 @@ bool load_shared_budget(struct load *load, const struct document *document, uint
                         struct budget_rule *out);
 /* Has all endpoints looked at for the shared budgets. */
 void load_shared_budget_prices(struct load *load);
+/* `guardrails` at `cell`, which may be CELL_NONE. */
+bool load_guardrails(struct load *load, const struct document *document, uint32_t cell,
+                     struct guard_policy *out);
 /* `timezone` of pinion.yaml; empty: UTC. */
 void load_timezone(struct load *load, const struct document *document, struct text name);
 /* `cache`, whose keys were read, or what holds where there is none. */

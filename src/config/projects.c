@@ -10,7 +10,7 @@
 
 struct project_draft {
     struct project project;
-    uint32_t id, markup, budget;
+    uint32_t id, markup, budget, guardrails;
 };
 
 enum { PROJECTS_MAX = 10000, UUID_CHARS = 36, MARKUP_PERCENT_MAX = 10000 };
@@ -29,6 +29,9 @@ static const struct key project_keys[] = {
     {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct project_draft, budget), .hint = "budget: {monthly_usd: 200}",
      .about = "What the project may spend.",
      .example = "{monthly_usd: 200}", .inside = &budget_table},
+    {.name = "guardrails", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT) | KEY_OF(CELL_STRING), FIELD(struct project_draft, guardrails), .hint = "guardrails: {pii: mask, secrets: block}",
+     .about = "What is looked for in prompts and answers of the project's tokens, as far as an endpoint or a token does not say otherwise.",
+     .example = "{pii: mask, secrets: block}", .words = guard_off_words, .inside = &guard_table},
     {.name = "markup_percent", .type = KEY_NUMBER, FIELD(struct project_draft, markup), .least = 0, .greatest = MARKUP_PERCENT_MAX, .hint = "markup_percent: 20",
      .about = "What is added to the cost of the project's calls where it is shown to their callers.",
      .example = "20"},
@@ -97,7 +100,10 @@ static bool read_id(struct load *load, const struct document *document, uint32_t
 static bool read_project(struct load *load, const struct document *document, uint32_t cell,
                          struct project *project)
 {
-    struct project_draft draft = {.id = CELL_NONE, .markup = CELL_NONE, .budget = CELL_NONE};
+    struct project_draft draft = {.id = CELL_NONE,
+                                  .markup = CELL_NONE,
+                                  .budget = CELL_NONE,
+                                  .guardrails = CELL_NONE};
     struct reading reading = load_reading(load, document);
     bool good;
 
@@ -113,6 +119,7 @@ static bool read_project(struct load *load, const struct document *document, uin
     good = keys_read(&reading, cell, key_of(cell), &project_table, &draft);
     project->limits = draft.project.limits;
     good = load_shared_budget(load, document, draft.budget, &project->budget) && good;
+    good = load_guardrails(load, document, draft.guardrails, &project->guardrails) && good;
     if (draft.markup != CELL_NONE)
         project->markup_bp =
             (uint32_t)lround(document_double(document_cell(document, draft.markup)) * 100);

@@ -15,7 +15,7 @@ struct settings_draft {
     uint32_t on_revoke; /* among revoke_words */
     uint32_t admin_hosts, routing_headers;
     uint32_t certificate, key, master_key;
-    uint32_t providers, templates, prices, projects, budget;
+    uint32_t providers, templates, prices, projects, budget, guardrails;
 };
 
 static const struct settings defaults = {
@@ -208,7 +208,9 @@ static const struct key settings_keys[] = {
      .about = "Whose tokens share limits, money and a price.",
      .example = "{acme: {limits: {per_minute: 600}}}", .each = &project_table},
     {.name = "aliases", .type = KEY_LATER},
-    {.name = "guardrails", .type = KEY_LATER},
+    {.name = "guardrails", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT) | KEY_OF(CELL_STRING), FIELD(struct settings_draft, guardrails), .hint = "guardrails: {pii: mask, secrets: block}",
+     .about = "What is looked for in prompts and answers of all calls, as far as a project, an endpoint or a token does not say otherwise.",
+     .example = "{pii: mask, secrets: block}", .words = guard_off_words, .inside = &guard_table},
     {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, budget), .hint = "budget: {monthly_usd: 1000}, of all calls together",
      .about = "What may be spent by all calls together.",
      .example = "{monthly_usd: 1000}", .inside = &budget_table},
@@ -376,7 +378,8 @@ static void read_settings(struct load *load, const struct document *document)
                                    .templates = CELL_NONE,
                                    .prices = CELL_NONE,
                                    .projects = CELL_NONE,
-                                   .budget = CELL_NONE};
+                                   .budget = CELL_NONE,
+                                   .guardrails = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct settings *settings = &load->config->settings;
 
@@ -403,6 +406,7 @@ static void read_settings(struct load *load, const struct document *document)
     load_templates(load, document, draft.templates);
     load_projects(load, document, draft.projects);
     load_shared_budget(load, document, draft.budget, &load->config->budget);
+    load_guardrails(load, document, draft.guardrails, &load->config->guardrails);
     load_timezone(load, document, draft.timezone);
     load_routing_headers(load, document, draft.routing_headers);
 }

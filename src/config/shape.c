@@ -101,6 +101,25 @@ static void put_string_rules(struct buffer *out, const struct key *key)
         shape_put_string(out, "pattern", key->pattern);
 }
 
+static void put_types(struct buffer *out, unsigned types);
+
+/* Words are of the strings only, whatever else may stand there. */
+static void put_own_strings(struct buffer *out, const struct key *key)
+{
+    struct text words[KEY_NAMES_MAX];
+    unsigned others = key->types & ~KEY_OF(CELL_STRING);
+
+    if (others == 0 || words_of(key, words) == 0) {
+        put_string_rules(out, key);
+        return;
+    }
+    buffer_put(out, TEXT(",\"anyOf\":[{"));
+    put_types(out, others);
+    buffer_put(out, TEXT("},{"));
+    put_string_rules(out, key);
+    buffer_put(out, TEXT("}]"));
+}
+
 static void put_types(struct buffer *out, unsigned types)
 {
     static const char *const names[CELL_TYPE_COUNT] = {
@@ -183,7 +202,7 @@ static void put_cell(struct buffer *out, const struct key *key)
     }
     put_types(out, key->types);
     if (key->types & KEY_OF(CELL_STRING))
-        put_string_rules(out, key);
+        put_own_strings(out, key);
     put_each(out, key);
     if (key->inside != NULL)
         put_keys(out, key->inside);

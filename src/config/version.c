@@ -129,6 +129,19 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
         put_u64(out, "tokens_per_minute", endpoint->limits.tokens_per_minute);
 }
 
+/* As far as it does not depend on who calls. */
+static void put_guardrails(struct buffer *out, const struct load *load,
+                           const struct endpoint *endpoint)
+{
+    struct guard_policy policy =
+        guard_policy_merge(&load->config->guardrails, &endpoint->guardrails);
+
+    if (!guard_policy_on(&policy, GUARD_INPUT) && !guard_policy_on(&policy, GUARD_OUTPUT))
+        return;
+    json_put_name(out, "guardrails");
+    guard_policy_put(out, &policy);
+}
+
 void endpoint_version(struct load *load, struct endpoint *endpoint,
                       const struct endpoint_parts *parts)
 {
@@ -149,6 +162,7 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     put_text(&out, "output_schema", parts->output_digest);
     put_numbers(&out, endpoint);
     put_policy(&out, endpoint);
+    put_guardrails(&out, load, endpoint);
     if (endpoint->failover_count > 0)
         put_failover(&out, endpoint);
     if (parts->routing != NULL)

@@ -46,3 +46,5 @@ struct call_body {
  * JSON Pointer. `bytes` must outlive *out. */
 bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema_cache *schemas,
                struct arena *arena, struct call_body *out, struct error *err);
+/* Every string of a subtree, the longest first: one text with the caller's own words. */
+struct text body_words(const struct document *document, uint32_t at, struct arena *arena);

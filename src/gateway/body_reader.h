@@ -63,7 +63,3 @@ bool body_calls_answered(struct body_reader *reader, const struct body_calls *ca
 /* body_messages.c: the forms {"message"} and {"messages"}; `at` is the member's value. */
 bool body_take_message(struct body_reader *reader, uint32_t at);
 bool body_take_messages(struct body_reader *reader, uint32_t at);
-
-/* body_words.c: every string of a subtree, the longest first: one text with the caller's own words.
- */
-struct text body_words(const struct document *document, uint32_t at, struct arena *arena);

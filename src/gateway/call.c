@@ -260,7 +260,7 @@ bool call_step(struct attempt *attempt, const struct chat_event *event)
         shown.text = text_first(event->text, good);
     if (stream_wanted(attempt->request)) {
         share_say(attempt->request, attempt, &shown);
-        stream_event(attempt->request, &shown);
+        fits = guarding_stream_event(attempt->request, &shown, &failure) && fits;
     }
     if (!fits)
         attempt_fail(attempt, &failure);

@@ -3,8 +3,10 @@
 #include "document/json_write.h"
 
 struct writing {
+    struct request *request;
     struct buffer *out;
-    size_t left; /* bytes of text that may still be written */
+    struct guard *redacting; /* NULL: texts are kept as they are */
+    size_t left;             /* bytes of text that may still be written */
     bool cut;
 };
 
@@ -24,6 +26,14 @@ static void put_word(struct writing *to, const char *name, struct text word)
         put_text(to, name, word);
 }
 
+/* What was said. */
+static void put_said(struct writing *to, const char *name, struct text text, bool json)
+{
+    if (to->redacting != NULL)
+        guard_text(to->redacting, text, json, (struct text){0}, &text);
+    put_text(to, name, text);
+}
+
 static void put_part(struct writing *to, const struct chat_part *part)
 {
     static const char *const types[CHAT_PART_TYPE_COUNT] = {
@@ -36,11 +46,11 @@ static void put_part(struct writing *to, const struct chat_part *part)
     put_word(to, "id", part->id);
     put_word(to, "name", part->name);
     put_word(to, "media_type", part->media_type);
-    put_word(to,
-             part->type == CHAT_IMAGE  ? "url"
-             : part->type == CHAT_CALL ? "arguments"
-                                       : "text",
-             part->text);
+    if (part->type == CHAT_IMAGE)
+        put_word(to, "url", part->text);
+    else if (part->text.len > 0)
+        put_said(to, part->type == CHAT_CALL ? "arguments" : "text", part->text,
+                 part->type == CHAT_CALL);
     put_word(to, "data", part->data);
     buffer_put_byte(to->out, '}');
 }
@@ -71,7 +81,7 @@ static void put_messages(struct writing *to, const struct chat *chat)
         if (message->parts != NULL)
             put_parts(to, message->parts, message->part_count);
         else
-            put_text(to, "content", message->text);
+            put_said(to, "content", message->text, false);
         buffer_put_byte(to->out, '}');
     }
     buffer_put_byte(to->out, ']');
@@ -103,19 +113,22 @@ static bool says_more(const struct chat_answer *answer)
     return false;
 }
 
-/* A stream that broke off is kept as far as it came. */
+/* A stream that broke off is kept as far as it came. What guardrails do not let out is not kept
+ * either; what they restore is kept as the provider had it. */
 static void put_answer(struct writing *to, const struct attempt *attempt)
 {
+    bool json = to->request->endpoint->output != NULL;
     const struct chat_answer *answer = &attempt->answer;
     struct text content =
         answer->content.len > 0 ? answer->content : buffer_text(&attempt->gather.content);
 
     json_put_name(to->out, "answer");
     buffer_put_byte(to->out, '{');
-    put_text(to, "content", content);
-    put_word(to, "refusal", answer->refusal);
+    put_said(to, "content", guarding_stored(to->request, content, json), json);
+    if (answer->refusal.len > 0)
+        put_said(to, "refusal", guarding_stored(to->request, answer->refusal, false), false);
     if (says_more(answer))
-        put_parts(to, answer->parts, answer->part_count);
+        put_parts(to, guarding_stored_parts(to->request, answer), answer->part_count);
     buffer_put_byte(to->out, '}');
 }
 
@@ -123,7 +136,13 @@ struct text content_json(struct request *request)
 {
     const struct attempt *attempt = telling(request);
     struct buffer out = buffer_in(&request->arena);
-    struct writing to = {.out = &out, .left = CONTENT_BYTES_MAX};
+    struct guard_masks masks = {.arena = &request->arena};
+    struct guard redacting = {
+        .policy = &guard_policy_redacting, .masks = &masks, .arena = &request->arena, .keep = true};
+    struct writing to = {.request = request,
+                         .out = &out,
+                         .redacting = request->endpoint->content.redacted ? &redacting : NULL,
+                         .left = CONTENT_BYTES_MAX};
 
     buffer_put_byte(&out, '{');
     put_messages(&to, &attempt->chat);

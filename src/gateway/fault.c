@@ -71,6 +71,18 @@ static void put_limit(const struct policy *policy, struct buffer *out)
     buffer_put_u64(out, policy->quota);
 }
 
+/* Which guardrail, and on which side; never what it found. */
+static void put_guardrail(const struct guard *guard, struct buffer *out)
+{
+    const struct guard_tally *tally =
+        guard != NULL ? &guard->tallies[guard->tally_count - 1] : NULL;
+    bool input = guard != NULL && guard->side == GUARD_INPUT;
+
+    put_member(out, "kind", tally != NULL ? guard_field_word(tally->field) : TEXT("output_schema"));
+    put_member(out, "where", input ? TEXT("input") : TEXT("output"));
+    put_member(out, "rule", tally != NULL ? tally->rule : (struct text){0});
+}
+
 static void put_details(struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
@@ -85,6 +97,8 @@ static void put_details(struct request *request, struct buffer *out)
         put_limit(request->refused, out);
     if (request->refusal != NULL)
         reserve_put_details(request, out);
+    if (request->error.code == ERROR_GUARDRAIL_BLOCKED)
+        put_guardrail(guarding_blocked(request), out);
     if (request->error.retry_after_s > 0) {
         json_put_name(out, "retry_after");
         buffer_put_u64(out, request->error.retry_after_s);

@@ -185,6 +185,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .upstream_us = request->times.upstream_us,
         .overhead_us = overhead_us,
         .duration_us = duration_us,
+        .guardrails = guarding_tallies(request),
         .bytes_in = request->http.body.len,
         .bytes_out = request->bytes_out,
     };
@@ -230,6 +231,7 @@ enum verdict stage_journal(struct request *request)
     respond_prepare(request);
     note_refusal(request);
     count_request(request, duration_us, overhead_us);
+    guarding_count(request);
     for (const struct attempt *attempt = request->attempts; attempt != NULL;
          attempt = attempt->next) {
         count_attempt(request, attempt);

@@ -196,10 +196,11 @@ enum verdict stage_recall(struct request *request)
 static void keep_states(struct request *request)
 {
     const struct call_owner owner = call_owner_of(request);
+    const struct chat_answer *given = guarding_given(request);
 
     if (request->endpoint->allow_tools)
         call_states_keep(request->worker->gateway->call_states, &owner, request->chat.messages,
-                         request->rendered_count, request->answer.parts, request->answer.part_count,
+                         request->rendered_count, given->parts, given->part_count,
                          clock_monotonic_ms());
 }
 
@@ -217,7 +218,7 @@ static void leave_turn(struct request *request)
 
 /* What is to be stored as the answer; false: nothing is. A model that declines says so in other
  * words. */
-static bool answer_to_store(const struct request *request, struct session_turn *turn)
+static bool answer_to_store(struct request *request, struct session_turn *turn)
 {
     const struct chat_gather *gather = request->winner != NULL ? &request->winner->gather
                                        : request->share.shown  ? &request->share.heard
@@ -227,11 +228,14 @@ static bool answer_to_store(const struct request *request, struct session_turn *
 
     if (!request->sessioned || (!whole && (!request->streaming || gather == NULL)))
         return false;
-    text = whole ? request->answer.content
-                 : text_first(buffer_text(&gather->content), request->shown_bytes);
-    refusal = whole ? request->answer.refusal
-                    : text_first(buffer_text(&gather->refusal), request->refusal_bytes);
-    turn->answer = text.len > 0 ? text : refusal;
+    text = whole ? guarding_given(request)->content
+                 : text_first(buffer_text(&gather->content),
+                              guarding_shown(request, false, request->shown_bytes));
+    refusal = whole ? guarding_given(request)->refusal
+                    : text_first(buffer_text(&gather->refusal),
+                                 guarding_shown(request, true, request->refusal_bytes));
+    turn->answer = text.len > 0 ? guarding_stored(request, text, request->endpoint->output != NULL)
+                                : guarding_stored(request, refusal, false);
     turn->interrupted = !whole;
     return whole || turn->answer.len > 0;
 }

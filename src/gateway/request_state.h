@@ -9,6 +9,7 @@
 #include "gateway/attempt.h"
 #include "gateway/body.h"
 #include "gateway/call_states.h"
+#include "gateway/guarding.h"
 #include "gateway/idempotency.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
@@ -67,6 +68,7 @@ struct request {
 
     struct call_body body;
     bool return_output; /* the bare output is wanted */
+    struct guarding *guarding; /* NULL: nothing is looked for */
 
     bool sessioned;
     struct text session_id;

@@ -40,6 +40,10 @@ enum verdict stage_keep(struct request *request);
 /* memory.c */
 enum verdict stage_recall(struct request *request);
 enum verdict stage_remember(struct request *request);
+/* guarding_input.c */
+enum verdict stage_guard(struct request *request);
+/* guarding_output.c */
+enum verdict stage_guard_output(struct request *request);
 /* call.c */
 enum verdict stage_call(struct request *request);
 /* The plan goes on to that place, and the conversation there is the rendered one again. */

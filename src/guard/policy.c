@@ -67,3 +67,11 @@ static const struct guard_rule redact_all = {.on = {GUARD_REDACT, GUARD_REDACT},
                                              .source = TEXT_INIT("\"redact\"")};
 const struct guard_policy guard_policy_redacting = {
     .fields = {[GUARD_PII] = &mask_all, [GUARD_SECRETS] = &redact_all}};
+
+static const struct guard_rule block_all = {.on = {GUARD_BLOCK, GUARD_BLOCK},
+                                            .kinds = PII_ALL,
+                                            .threshold = 1,
+                                            .source = TEXT_INIT("\"block\"")};
+const struct guard_policy guard_policy_strict = {
+    .fields = {
+        [GUARD_PII] = &block_all, [GUARD_SECRETS] = &block_all, [GUARD_INJECTION] = &block_all}};

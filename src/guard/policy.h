@@ -75,5 +75,7 @@ bool guard_policy_on(const struct guard_policy *policy, enum guard_side side);
 bool guard_restores(const struct guard_policy *policy);
 /* {"pii":"mask",...} of the fields that are said. */
 void guard_policy_put(struct buffer *out, const struct guard_policy *policy);
+/* What blocks whatever it can find: where guardrails were asked for that cannot be read. */
+extern const struct guard_policy guard_policy_strict;
 /* What masks whatever can be masked, for content that is kept: personal data and credentials. */
 extern const struct guard_policy guard_policy_redacting;

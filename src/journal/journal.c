@@ -84,6 +84,10 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_call(out, entry);
     json_put_name(out, "stream");
     buffer_put(out, entry->stream ? TEXT("true") : TEXT("false"));
+    if (entry->guardrails.len > 0) {
+        json_put_name(out, "guardrails");
+        buffer_put(out, entry->guardrails);
+    }
     put_number(out, "overhead_us", (int64_t)entry->overhead_us);
     put_ms(out, "duration_ms", entry->duration_us);
     put_number(out, "bytes_in", (int64_t)entry->bytes_in);

@@ -36,6 +36,7 @@ struct journal_entry {
     struct text cache; /* how the cache took part: "hit"; empty: it did not */
     uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
     size_t bytes_in, bytes_out;
+    struct text guardrails;   /* what they found and did, as a JSON list; may be empty */
     struct text error;        /* our own message; may be empty */
     struct text why;          /* of the rule: what of it held; only in the row; may be empty */
     int64_t content_until_ms; /* until when what was said is kept; 0: it is not */

@@ -34,6 +34,8 @@
       "model")                                                                                     \
     X(SCHEMA_VIOLATIONS, COUNTER, "pinion_schema_violations_total",                                \
       "Documents refused by a schema.", "endpoint", "stage")                                       \
+    X(GUARDRAIL, COUNTER, "pinion_guardrail_total", "Findings of guardrails, by what was done.",       \
+      "endpoint", "kind", "action")                                                               \
     X(ROUTE_DECISIONS, COUNTER, "pinion_route_decisions_total", "Routing decisions.", "endpoint",  \
       "rule")                                                                                      \
     X(FAILOVERS, COUNTER, "pinion_failovers_total",                                                \

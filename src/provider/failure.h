@@ -51,7 +51,8 @@ enum failure_blame { BLAME_NOBODY, BLAME_TARGET, BLAME_KEY };
     X(OVERRUN, "overrun", OUTPUT_LIMIT_EXCEEDED, ON_NEVER, RETRY_NEVER, BLAME_TARGET)              \
     X(CUT, "cut", UPSTREAM_TRUNCATED, ON_ERROR, RETRY_SOON, BLAME_TARGET)                          \
     X(OPEN, "circuit_open", UPSTREAM_OVERLOADED, ON_ERROR | ON_TIMEOUT, RETRY_NEVER, BLAME_NOBODY) \
-    X(OUTPUT, "invalid_output", OUTPUT_SCHEMA_VIOLATION, ON_INVALID, RETRY_NEVER, BLAME_NOBODY)
+    X(OUTPUT, "invalid_output", OUTPUT_SCHEMA_VIOLATION, ON_INVALID, RETRY_NEVER, BLAME_NOBODY)   \
+    X(GUARD, "guardrail", GUARDRAIL_BLOCKED, ON_NEVER, RETRY_NEVER, BLAME_NOBODY)
 
 enum failure_kind {
 #define X(name, word, code, on, retry, blame) FAILURE_##name,

@@ -64,6 +64,7 @@ void record_put_token(struct buffer *out, struct text key, const struct token_re
     record_put_text(out, token->project);
     record_put_text(out, token->deployment);
     put_lists(out, token);
+    record_put_text(out, token->guardrails);
     record_finish(out, at, key);
 }
 
@@ -156,8 +157,12 @@ static bool get_more(struct payload *payload, struct arena *arena, struct token_
     out->budget.daily_nano = (int64_t)payload_number(payload, 8);
     out->project = payload_text(payload);
     out->deployment = payload_text(payload);
-    return get_texts(payload, arena, TOKEN_MODELS_MAX, &out->models, &out->model_count) &&
-           get_addresses(payload, arena, out) && get_tags(payload, arena, out);
+    if (!get_texts(payload, arena, TOKEN_MODELS_MAX, &out->models, &out->model_count) ||
+        !get_addresses(payload, arena, out) || !get_tags(payload, arena, out))
+        return false;
+    if (payload->left > 0) /* written since tokens have guardrails */
+        out->guardrails = payload_text(payload);
+    return true;
 }
 
 bool record_get_token(struct text key, struct text value, struct arena *arena,

@@ -44,6 +44,7 @@ const struct token_record *token_record_copy(struct arena *arena, const struct t
     copy->project = arena_copy(arena, record->project);
     copy->deployment = arena_copy(arena, record->deployment);
     copy->scopes = copy_texts(arena, record->scopes, record->scope_count);
+    copy->guardrails = arena_copy(arena, record->guardrails);
     copy->models = copy_texts(arena, record->models, record->model_count);
     copy->addresses = copy_addresses(arena, record->addresses, record->address_count);
     copy->tags = copy_tags(arena, record->tags, record->tag_count);
@@ -89,6 +90,8 @@ void token_record_set(struct token_record *record, const struct token_record *to
         record->limits = to->limits;
     if ((fields & TOKEN_SET_BUDGET) != 0)
         record->budget = to->budget;
+    if ((fields & TOKEN_SET_GUARDRAILS) != 0)
+        record->guardrails = to->guardrails;
     if ((fields & TOKEN_SET_EXPIRY) != 0)
         record->expires_ms = to->expires_ms;
     if ((fields & TOKEN_SET_ON_REVOKE) != 0)

@@ -64,6 +64,7 @@ struct token_budget {
 #define TOKEN_UNLIMITED ((int64_t)-1)
 
 /* What becomes of the calls under way when it is revoked. */
+struct guard_policy;
 enum token_on_revoke { REVOKE_DEFAULT, REVOKE_FINISH, REVOKE_CUT };
 
 struct token_record {
@@ -90,6 +91,8 @@ struct token_record {
     size_t tag_count;
     struct call_limits limits; /* of its own, wherever it calls */
     struct token_budget budget;
+    struct text guardrails; /* as JSON; empty: none of its own */
+    const struct guard_policy *policy; /* what they say, in records of the token table; else NULL */
     int64_t created_ms;
     int64_t last_used_ms; /* as of some minutes ago: the table knows better */
     enum token_on_revoke on_revoke;
@@ -110,7 +113,8 @@ enum token_field {
     TOKEN_SET_EXPIRY = 1 << 8,
     TOKEN_SET_ON_REVOKE = 1 << 9,
     TOKEN_SET_SECRET = 1 << 10, /* a rotation: digest, hint, previous_until_ms */
-    TOKEN_SET_REVOKED = 1 << 11
+    TOKEN_SET_REVOKED = 1 << 11,
+    TOKEN_SET_GUARDRAILS = 1 << 12
 };
 /* Copies those members; the texts stay where they are. */
 void token_record_set(struct token_record *record, const struct token_record *to, unsigned fields);

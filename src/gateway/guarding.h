@@ -1,0 +1,54 @@
+/* gateway/guarding.h
+ * The guardrails of one request: what its gateway, project, endpoint and token ask for together, on
+ * what goes to the provider and on what comes back. NULL in a request that none of them guards,
+ * which then costs nothing. Lives in the request's arena. */
+#pragma once
+#include "chat/chat.h"
+#include "guard/guard.h"
+#include "provider/failure.h"
+
+struct request;
+
+/* One text of a streamed answer on its way to the client. */
+struct guard_channel {
+    struct guard_stream stream;
+    bool begun;
+};
+enum { GUARD_CALLS_MAX = 1024 }; /* of one streamed answer; more are not sent on */
+
+struct guarding {
+    struct guard_policy policy;
+    struct guard_masks masks;
+    struct guard input, output;
+    struct guard_channel content, refusal;
+    struct guard_channel **calls; /* arguments; NULL: that call has said nothing yet */
+    size_t call_room;
+    struct buffer piece; /* of a stream, as it goes on */
+    bool streamed;       /* some of the answer has come that way */
+    bool has_given;
+    struct chat_answer given; /* the answer as the provider gave it */
+};
+
+/* Sends on what may go on of a step of a streamed answer; false when it is blocked, with *failure.
+ * A request without guardrails has it sent as it is. */
+bool guarding_stream_event(struct request *request, const struct chat_event *event,
+                           struct failure *failure);
+/* The answer as the provider gave it, with placeholders for what it was not to see. */
+const struct chat_answer *guarding_given(const struct request *request);
+/* As much of the content, or of the refusal, as the client has been shown, in the provider's words;
+ * `shown_bytes` where nothing is guarded. */
+size_t guarding_shown(const struct request *request, bool refusal, size_t shown_bytes);
+/* A text of the provider's answer as it may be stored: masked, and nothing restored. */
+struct text guarding_stored(struct request *request, struct text text, bool json);
+/* Likewise, of all its parts. */
+const struct chat_part *guarding_stored_parts(struct request *request,
+                                              const struct chat_answer *answer);
+/* Whether something was blocked, on whichever side. */
+const struct guard *guarding_blocked(const struct request *request);
+/* [{"where":"input","kind":"pii","rule":"email","action":"mask","count":2}], or empty. */
+struct text guarding_tallies(struct request *request);
+/* Counts what was found. */
+void guarding_count(struct request *request);
+
+/* Private to guarding*.c: fills *error with what is blocked, and where. */
+void guarding_refuse(const struct guard *guard, const char *at, struct error *error);

@@ -1,0 +1,386 @@
+/* Everything that a caller sends and a model would read, before anything is made of it: tools
+ * first, then the conversation from its beginning, so that placeholders stay the same as it grows.
+ */
+#include "gateway/guarding.h"
+
+#include "base/check.h"
+#include "document/json_read.h"
+#include "document/json_write.h"
+#include "gateway/stages.h"
+
+#include <openssl/hmac.h>
+
+enum { NUMBER_DIGITS_MIN = 8 };
+
+struct input {
+    struct request *request;
+    struct guard *guard;
+    struct arena *arena;
+    const char *at; /* where the text under way stands in the body */
+};
+
+/* --- texts ---------------------------------------------------------------------------------------
+ */
+
+/* Whether a model would read it as JSON: then escapes in it are none to hide behind. */
+static bool reads_as_json(struct input *in, struct text text)
+{
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+    struct text trimmed = text_trim(text);
+    struct document document;
+
+    return trimmed.len > 1 && (trimmed.at[0] == '{' || trimmed.at[0] == '[') &&
+           json_read(text, &limits, in->arena, &document, NULL, NULL);
+}
+
+static bool take_text(struct input *in, struct text *text, bool json)
+{
+    return guard_text(in->guard, *text, json, (struct text){0}, text);
+}
+
+static bool take_words(struct input *in, struct text *text)
+{
+    return text->len == 0 || take_text(in, text, reads_as_json(in, *text));
+}
+
+/* --- documents -----------------------------------------------------------------------------------
+ */
+
+/* What is written to, in place of what others may still read. */
+static struct cell *own_cells(struct input *in, struct document *document, const struct cell **own)
+{
+    struct cell *cells;
+
+    if (*own == document->cells)
+        return (struct cell *)document->cells;
+    cells = ARENA_ARRAY(in->arena, struct cell, document->count);
+    memcpy(cells, document->cells, document->count * sizeof *cells);
+    document->cells = *own = cells;
+    return cells;
+}
+
+static void put_back(struct input *in, struct document *document, uint32_t at, struct text text,
+                     const struct cell **own)
+{
+    struct cell *cell = &own_cells(in, document, own)[at];
+
+    if (cell->type != CELL_STRING)
+        *cell = (struct cell){.type = CELL_STRING, .flags = CELL_ASCII};
+    cell->text = text.at;
+    cell->size = (uint32_t)text.len;
+    if ((cell->flags & CELL_HASHED) != 0)
+        cell_hash_name(cell);
+}
+
+/* A string, also one that names a member; or a number that is long enough to be a card's. */
+static bool take_cell(struct input *in, struct document *document, uint32_t at, struct text name,
+                      const struct cell **own)
+{
+    const struct cell *cell = &document->cells[at];
+    struct buffer digits = buffer_in(in->arena);
+    struct text text, out;
+
+    if (cell->type == CELL_STRING) {
+        text = cell_text(cell);
+    } else if (cell->type == CELL_INTEGER && cell->size >= NUMBER_DIGITS_MIN) {
+        buffer_put_i64(&digits, cell->integer);
+        text = buffer_text(&digits);
+    } else {
+        return true;
+    }
+    in->at = NULL;
+    if (!guard_text(in->guard, text, false, name, &out)) {
+        in->at = arena_terminated(in->arena, document_pointer(document, at, in->arena));
+        return false;
+    }
+    if (out.at != text.at)
+        put_back(in, document, at, out, own);
+    return true;
+}
+
+/* The subtree at `at`, cell by cell; what a value's member is called says what to expect in it. */
+static bool take_cells(struct input *in, struct document *document, uint32_t at)
+{
+    struct {
+        uint32_t end;
+        bool object, value_next;
+        struct text name;
+    } open[BODY_DEPTH_MAX + 1] __attribute__((uninitialized));
+    uint32_t end = document_next(document, at);
+    const struct cell *own = NULL;
+    size_t depth = 0;
+
+    open[0].end = end;
+    open[0].object = open[0].value_next = false;
+    open[0].name = (struct text){0};
+    for (uint32_t i = at; i < end; i++) {
+        const struct cell *cell = &document->cells[i];
+        bool is_name;
+
+        while (i >= open[depth].end)
+            depth--;
+        is_name = open[depth].object && !open[depth].value_next;
+        open[depth].value_next = is_name;
+        if (is_name)
+            open[depth].name = cell_text(cell);
+        if (!take_cell(in, document, i, is_name ? (struct text){0} : open[depth].name, &own))
+            return false;
+        cell = &document->cells[i];
+        if (cell->type >= CELL_ARRAY && depth < BODY_DEPTH_MAX) {
+            struct text name = open[depth++].name;
+
+            open[depth].end = cell->end;
+            open[depth].object = cell->type == CELL_OBJECT;
+            open[depth].value_next = false;
+            open[depth].name = name;
+        }
+    }
+    return true;
+}
+
+/* --- messages ------------------------------------------------------------------------------------
+ */
+
+static bool take_part(struct input *in, struct chat_part *part)
+{
+    switch (part->type) {
+    case CHAT_CALL:
+        return part->text.len == 0 || take_text(in, &part->text, true);
+    case CHAT_TEXT:
+    case CHAT_RESULT:
+        return take_words(in, &part->text);
+    default:
+        return true;
+    }
+}
+
+/* Texts that follow each other are one to the model, and so to us. */
+static size_t join_texts(struct input *in, struct chat_part *parts, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct chat_part *last = kept > 0 ? &parts[kept - 1] : NULL;
+
+        if (last != NULL && last->type == CHAT_TEXT && parts[i].type == CHAT_TEXT)
+            last->text =
+                arena_printf(in->arena, "%.*s%.*s", TEXT_ARG(last->text), TEXT_ARG(parts[i].text));
+        else
+            parts[kept++] = parts[i];
+    }
+    return kept;
+}
+
+/* Parts and what their texts are together. */
+static bool take_parts(struct input *in, const struct chat_part **parts, size_t *count,
+                       struct text *text)
+{
+    struct chat_part *own = ARENA_ARRAY(in->arena, struct chat_part, *count);
+    struct buffer joined = buffer_in(in->arena);
+
+    memcpy(own, *parts, *count * sizeof *own);
+    *count = join_texts(in, own, *count);
+    *parts = own;
+    for (size_t i = 0; i < *count; i++) {
+        if (!take_part(in, &own[i]))
+            return false;
+        if (own[i].type == CHAT_TEXT || own[i].type == CHAT_RESULT)
+            buffer_put(&joined, own[i].text);
+    }
+    *text = buffer_text(&joined);
+    return true;
+}
+
+static bool take_messages(struct input *in, const struct chat_message **messages, size_t count,
+                          size_t first)
+{
+    struct chat_message *own = ARENA_ARRAY(in->arena, struct chat_message, count);
+
+    if (count > 0)
+        memcpy(own, *messages, count * sizeof *own);
+    *messages = own;
+    for (size_t i = 0; i < count; i++) {
+        struct chat_message *message = &own[i];
+
+        if (message->parts != NULL
+                ? take_parts(in, &message->parts, &message->part_count, &message->text)
+                : take_words(in, &message->text))
+            continue;
+        in->at = arena_printf(in->arena, "/messages/%zu", first + i).at;
+        return false;
+    }
+    return true;
+}
+
+/* --- the input -----------------------------------------------------------------------------------
+ */
+
+static const struct document *text_document(struct input *in, struct text text)
+{
+    struct document *document = ARENA_NEW(in->arena, struct document);
+    struct cell *cell = ARENA_NEW(in->arena, struct cell);
+
+    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
+    *document = (struct document){.cells = cell, .count = 1, .source = text};
+    return document;
+}
+
+/* A message: its text, in its parts where it has images, and the JSON that it may be. */
+static bool take_message(struct input *in, struct call_body *body)
+{
+    bool parsed = body->input_as_text != NULL;
+    const struct document *written = parsed ? body->input_as_text : body->input;
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+    struct text text = document_text(written, 0), before = text;
+    struct document *document;
+
+    in->at = document_member(&body->document, 0, TEXT("messages")) != CELL_NONE
+                 ? arena_printf(in->arena, "/messages/%zu", body->earlier_count).at
+                 : "/message";
+    if (body->parts != NULL ? !take_parts(in, &body->parts, &body->part_count, &text)
+                            : !take_words(in, &text))
+        return false;
+    if (!in->guard->changed || text_equal(text, before))
+        return true;
+    body->caller_text = text;
+    if (!parsed) {
+        body->input = text_document(in, text);
+        return true;
+    }
+    body->input_as_text = text_document(in, text);
+    document = ARENA_NEW(in->arena, struct document);
+    if (!json_read(text, &limits, in->arena, document, NULL,
+                   NULL)) { /* read as text it was masked */
+        body->input = body->input_as_text;
+        body->input_as_text = NULL;
+        return true;
+    }
+    body->input = document;
+    return true;
+}
+
+static bool take_document(struct input *in, struct call_body *body)
+{
+    struct document *document =
+        body->input == &body->document ? &body->document : ARENA_NEW(in->arena, struct document);
+    const struct cell *before = body->input->cells;
+
+    if (document != &body->document)
+        *document = *body->input;
+    if (!take_cells(in, document, body->input_at))
+        return false;
+    body->input = document;
+    if (document->cells != before)
+        body->caller_text = body_words(document, body->input_at, in->arena);
+    return true;
+}
+
+/* Whether the input is a message, and no document of the body. */
+static bool is_message(const struct call_body *body)
+{
+    return body->input_as_text != NULL ||
+           (body->input_at == 0 && body->input->cells[0].type == CELL_STRING &&
+            body->input != &body->document && body->input->count == 1);
+}
+
+/* --- the rest ------------------------------------------------------------------------------------
+ */
+
+static bool take_tools(struct input *in, struct call_body *body)
+{
+    struct chat_tool *tools = ARENA_ARRAY(in->arena, struct chat_tool, body->tool_count);
+
+    for (size_t i = 0; i < body->tool_count; i++) {
+        tools[i] = body->tools[i];
+        in->at = arena_printf(in->arena, "/tools/%zu", i).at;
+        if (!take_text(in, &tools[i].description, false) ||
+            (tools[i].parameters == &body->document &&
+             !take_cells(in, &body->document, tools[i].parameters_at)))
+            return false;
+    }
+    if (body->tool_count > 0)
+        body->tools = tools;
+    return true;
+}
+
+static bool take_params(struct input *in, struct call_body *body)
+{
+    for (int param = 0; param < CHAT_PARAM_COUNT; param++) {
+        in->at = arena_printf(in->arena, "/%s", chat_param_name((enum chat_param)param)).at;
+        if (param == CHAT_PARAM_STOP && body->params.json[param].len > 0 &&
+            !take_text(in, &body->params.json[param], true))
+            return false;
+    }
+    return true;
+}
+
+static bool take_body(struct input *in, struct call_body *body)
+{
+    bool message = is_message(body);
+
+    return take_tools(in, body) && take_messages(in, &body->earlier, body->earlier_count, 0) &&
+           (message ? take_message(in, body) : take_document(in, body)) &&
+           take_messages(in, &body->later, body->later_count, body->earlier_count + 1) &&
+           take_params(in, body);
+}
+
+/* --- the stage -----------------------------------------------------------------------------------
+ */
+
+/* Turns of a session find the placeholders of those before them, whatever else each of them says.
+ */
+static void key_masks(struct request *request, struct guard_masks *masks)
+{
+    const unsigned char *key = request->worker->gateway->token_key.bytes;
+    struct text scope =
+        arena_printf(&request->arena, "placeholders %.*s %.*s", TEXT_ARG(request->token->id),
+                     TEXT_ARG(request->endpoint->slug));
+    unsigned len = MASK_KEY_BYTES;
+
+    if (request->endpoint->session.ttl_ms == 0 || request->body.session_off)
+        return;
+    masks->keyed = HMAC(EVP_sha256(), key, TOKEN_KEY_BYTES, (const unsigned char *)scope.at,
+                        scope.len, masks->key, &len) != NULL;
+    CHECK(masks->keyed && len == MASK_KEY_BYTES);
+}
+
+static struct guard_policy policy_of(const struct request *request)
+{
+    struct guard_policy policy =
+        guard_policy_merge(&request->config->guardrails, &request->project->guardrails);
+
+    policy = guard_policy_merge(&policy, &request->endpoint->guardrails);
+    return guard_policy_merge(&policy, request->token->policy);
+}
+
+static void open_guarding(struct request *request, const struct guard_policy *policy)
+{
+    struct guarding *guarding = ARENA_NEW(&request->arena, struct guarding);
+
+    guarding->policy = *policy;
+    guarding->masks.arena = &request->arena;
+    key_masks(request, &guarding->masks);
+    guarding->input = (struct guard){.policy = &guarding->policy,
+                                     .side = GUARD_INPUT,
+                                     .masks = &guarding->masks,
+                                     .arena = &request->arena};
+    guarding->output = guarding->input;
+    guarding->output.side = GUARD_OUTPUT;
+    guarding->piece = buffer_in(&request->arena);
+    request->guarding = guarding;
+}
+
+enum verdict stage_guard(struct request *request)
+{
+    struct guard_policy policy = policy_of(request);
+    struct input in = {.request = request, .arena = &request->arena};
+
+    if (!guard_policy_on(&policy, GUARD_INPUT) && !guard_policy_on(&policy, GUARD_OUTPUT))
+        return NEXT;
+    open_guarding(request, &policy);
+    in.guard = &request->guarding->input;
+    if (!guard_policy_on(&policy, GUARD_INPUT) || take_body(&in, &request->body))
+        return NEXT;
+    guarding_refuse(in.guard, in.at, &request->error);
+    return FAIL;
+}

@@ -1,0 +1,269 @@
+/* What a model answers: event by event while it streams, and whole once it is complete. What was
+ * masked on its way there stands in it again; what must not be said is not; and what is left still
+ * satisfies the endpoint's schema. */
+#include "gateway/guarding.h"
+
+#include "document/json_read.h"
+#include "gateway/stages.h"
+
+static bool guards_output(const struct request *request)
+{
+    return request->guarding != NULL && guard_policy_on(&request->guarding->policy, GUARD_OUTPUT);
+}
+
+static bool content_is_json(const struct request *request)
+{
+    return request->endpoint->output != NULL;
+}
+
+/* --- a stream ------------------------------------------------------------------------------------
+ */
+
+static struct guard_channel *call_channel(struct guarding *guarding, uint32_t call)
+{
+    struct arena *arena = guarding->output.arena;
+
+    if (call >= GUARD_CALLS_MAX)
+        return NULL;
+    if (call >= guarding->call_room) {
+        size_t room = guarding->call_room > 0 ? guarding->call_room : 4;
+        struct guard_channel **calls;
+
+        while (room <= call)
+            room *= 2;
+        calls = ARENA_ARRAY(arena, struct guard_channel *, room);
+        if (guarding->call_room > 0)
+            memcpy(calls, guarding->calls, guarding->call_room * sizeof *calls);
+        guarding->calls = calls;
+        guarding->call_room = room;
+    }
+    if (guarding->calls[call] == NULL)
+        guarding->calls[call] = ARENA_NEW(arena, struct guard_channel);
+    return guarding->calls[call];
+}
+
+/* NULL: the event has no text that is shown. */
+static struct guard_channel *channel_of(struct request *request, const struct chat_event *event,
+                                        bool *out_json)
+{
+    struct guarding *guarding = request->guarding;
+
+    *out_json = true;
+    switch (event->type) {
+    case CHAT_EVENT_TEXT:
+        *out_json = content_is_json(request);
+        return &guarding->content;
+    case CHAT_EVENT_REFUSAL:
+        *out_json = false;
+        return &guarding->refusal;
+    case CHAT_EVENT_CALL:
+    case CHAT_EVENT_ARGUMENTS:
+        return call_channel(guarding, event->call);
+    default:
+        return NULL;
+    }
+}
+
+static bool shows(const struct chat_event *event)
+{
+    return event->type == CHAT_EVENT_TEXT || event->type == CHAT_EVENT_REFUSAL ||
+           event->type == CHAT_EVENT_CALL || event->type == CHAT_EVENT_ARGUMENTS;
+}
+
+static void send_on(struct request *request, const struct chat_event *event, struct text text)
+{
+    struct chat_event shown = *event;
+
+    shown.text = text;
+    if (text.len > 0 || event->type == CHAT_EVENT_CALL)
+        stream_event(request, &shown);
+}
+
+bool guarding_stream_event(struct request *request, const struct chat_event *event,
+                           struct failure *failure)
+{
+    struct guarding *guarding = request->guarding;
+    struct guard_channel *channel;
+    bool json, good;
+
+    if (!guards_output(request) || !shows(event)) {
+        stream_event(request, event);
+        return true;
+    }
+    channel = channel_of(request, event, &json);
+    if (channel == NULL)
+        return true;
+    if (!channel->begun)
+        channel->stream = (struct guard_stream){.guard = &guarding->output, .json = json};
+    channel->begun = guarding->streamed = true;
+    guarding->piece.len = 0;
+    good = guard_stream_put(&channel->stream, event->text, &guarding->piece);
+    send_on(request, event, buffer_text(&guarding->piece));
+    if (good)
+        return true;
+    failure->kind = FAILURE_GUARD;
+    guarding_refuse(&guarding->output, NULL, &failure->error);
+    return false;
+}
+
+static bool end_channel(struct request *request, struct guard_channel *channel,
+                        const struct chat_event *event)
+{
+    struct guarding *guarding = request->guarding;
+    bool good;
+
+    if (channel == NULL || !channel->begun)
+        return true;
+    guarding->piece.len = 0;
+    good = guard_stream_end(&channel->stream, &guarding->piece);
+    send_on(request, event, buffer_text(&guarding->piece));
+    return good;
+}
+
+/* What was held back until its text ended. */
+static bool end_stream(struct request *request)
+{
+    struct guarding *guarding = request->guarding;
+    struct chat_event event = {.type = CHAT_EVENT_TEXT};
+    bool good = end_channel(request, &guarding->content, &event);
+
+    event.type = CHAT_EVENT_REFUSAL;
+    good = good && end_channel(request, &guarding->refusal, &event);
+    event.type = CHAT_EVENT_ARGUMENTS;
+    for (size_t i = 0; good && i < guarding->call_room; i++) {
+        event.call = (uint32_t)i;
+        good = end_channel(request, guarding->calls[i], &event);
+    }
+    return good;
+}
+
+/* --- a whole answer ------------------------------------------------------------------------------
+ */
+
+/* Of what is looked at a second time nothing is counted twice. */
+static struct guard uncounted(const struct request *request)
+{
+    struct guard guard = request->guarding->output;
+
+    guard.tally_count = 0;
+    guard.chars = 0;
+    guard.blocked = guard.changed = false;
+    return guard;
+}
+
+static bool guard_parts(struct request *request, struct guard *guard, struct chat_answer *answer)
+{
+    struct chat_part *parts = ARENA_ARRAY(&request->arena, struct chat_part, answer->part_count);
+    struct guard again = uncounted(request);
+    bool good = true;
+
+    for (size_t i = 0; answer->parts != NULL && i < answer->part_count && good; i++) {
+        parts[i] = answer->parts[i];
+        if (parts[i].type == CHAT_CALL)
+            good = guard_text(guard, parts[i].text, true, (struct text){0}, &parts[i].text);
+        else if (parts[i].type == CHAT_TEXT) /* looked at with the content, which it is part of */
+            guard_text(&again, parts[i].text, content_is_json(request), (struct text){0},
+                       &parts[i].text);
+    }
+    if (answer->parts != NULL)
+        answer->parts = parts;
+    return good;
+}
+
+static bool guard_answer(struct request *request, struct guard *guard, struct chat_answer *answer)
+{
+    return guard_text(guard, answer->content, content_is_json(request), (struct text){0},
+                      &answer->content) &&
+           guard_text(guard, answer->refusal, false, (struct text){0}, &answer->refusal) &&
+           guard_parts(request, guard, answer);
+}
+
+static bool still_fits(struct request *request, struct text text)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+
+    return json_read(text, &limits, &request->arena, &request->output, NULL, NULL) &&
+           schema_check(request->endpoint->output, &request->output, 0, &request->arena);
+}
+
+/* The value that the answer holds, which may be written otherwise there. */
+static bool guard_output(struct request *request)
+{
+    struct guard again = uncounted(request);
+    struct text source = text_trim(request->output.source), text;
+
+    if (!request->has_output || !guard_text(&again, source, true, (struct text){0}, &text) ||
+        text.at == source.at || still_fits(request, text))
+        return true;
+    request->has_output = false;
+    error_set(&request->error, ERROR_GUARDRAIL_BLOCKED, NULL,
+              "what guardrails left of the model's answer no longer satisfies the endpoint's "
+              "schema");
+    error_hint(&request->error,
+               "allow placeholders such as [EMAIL_1] in the schema, or use pii: restore");
+    return false;
+}
+
+enum verdict stage_guard_output(struct request *request)
+{
+    struct guarding *guarding = request->guarding;
+    struct guard again, *guard;
+
+    if (!guards_output(request))
+        return NEXT;
+    guarding->given = request->answer;
+    guarding->has_given = true;
+    again = uncounted(request);
+    guard = guarding->streamed ? &again : &guarding->output;
+    if ((guarding->streamed && !end_stream(request)) ||
+        !guard_answer(request, guard, &request->answer)) {
+        guarding_refuse(&guarding->output, NULL, &request->error);
+        return FAIL;
+    }
+    return guard_output(request) ? NEXT : FAIL;
+}
+
+/* --- what is kept --------------------------------------------------------------------------------
+ */
+
+const struct chat_answer *guarding_given(const struct request *request)
+{
+    return request->guarding != NULL && request->guarding->has_given ? &request->guarding->given
+                                                                     : &request->answer;
+}
+
+size_t guarding_shown(const struct request *request, bool refusal, size_t shown_bytes)
+{
+    if (!guards_output(request))
+        return shown_bytes;
+    return (size_t)(refusal ? request->guarding->refusal : request->guarding->content).stream.taken;
+}
+
+struct text guarding_stored(struct request *request, struct text text, bool json)
+{
+    struct guard guard;
+
+    if (!guards_output(request))
+        return text;
+    guard = uncounted(request);
+    guard.keep = guard.soft = true;
+    guard_text(&guard, text, json, (struct text){0}, &text);
+    return text;
+}
+
+const struct chat_part *guarding_stored_parts(struct request *request,
+                                              const struct chat_answer *answer)
+{
+    struct chat_part *parts;
+
+    if (!guards_output(request))
+        return answer->parts;
+    parts = ARENA_ARRAY(&request->arena, struct chat_part, answer->part_count);
+    for (size_t i = 0; i < answer->part_count; i++) {
+        parts[i] = answer->parts[i];
+        parts[i].text = guarding_stored(
+            request, parts[i].text,
+            parts[i].type == CHAT_CALL || (parts[i].type == CHAT_TEXT && content_is_json(request)));
+    }
+    return parts;
+}
