@@ -19,6 +19,7 @@ static const char everything[] =
     "\"addresses\":[\"10.0.0.0/8\"],\"tags\":{\"tier\":\"gold\"},"
     "\"limits\":{\"per_minute\":60,\"concurrent\":null},"
     "\"budget\":{\"monthly_usd\":50,\"daily_usd\":\"0.000000001\"},"
+    "\"guardrails\":{\"pii\":\"mask\", \"max_chars\": 9},"
     "\"expires_at\":\"2027-01-31\",\"on_revoke\":\"cut\"}";
 
 TEST(an_order_is_read_and_written_back)
@@ -29,7 +30,7 @@ TEST(an_order_is_read_and_written_back)
     unsigned fields;
 
     EXPECT(read(&arena, everything, true, &token, &fields, NULL));
-    EXPECT_EQ(fields, (TOKEN_SET_SECRET - 1));
+    EXPECT_EQ(fields, (TOKEN_SET_SECRET - 1) | TOKEN_SET_GUARDRAILS);
     EXPECT_TEXT(token.project, "acme");
     EXPECT_EQ(token.verbs, VERB_CALL | VERB_USAGE);
     EXPECT_EQ(token.limits.per_minute, 60);
@@ -38,6 +39,7 @@ TEST(an_order_is_read_and_written_back)
     EXPECT_EQ(token.budget.daily_nano, 1);
     EXPECT_EQ(token.expires_ms, 1801353600000);
     EXPECT_EQ(token.on_revoke, REVOKE_CUT);
+    EXPECT_TEXT(token.guardrails, "{\"pii\":\"mask\",\"max_chars\":9}");
     EXPECT(token_check(&token, fields, 0, NULL));
     token.id = TEXT("tok_1");
     token_put_json(&out, &token, 1700000000000, TEXT("the secret"));
@@ -57,6 +59,10 @@ TEST(what_an_order_cannot_be_is_refused_with_its_place)
     } cases[] = {
         {"[]", "", ERROR_INVALID_REQUEST},
         {"{\"scope\":[]}", "/scope", ERROR_UNKNOWN_FIELD},
+        {"{\"guardrails\":[]}", "/guardrails", ERROR_INVALID_REQUEST},
+        {"{\"guardrails\":{\"pii\":\"hide\"}}", "/guardrails/pii", ERROR_INVALID_REQUEST},
+        {"{\"guardrails\":{\"words\":{\"block\":[1]}}}", "/guardrails/words/block/0",
+         ERROR_INVALID_REQUEST},
         {"{\"scopes\":\"*\"}", "/scopes", ERROR_INVALID_REQUEST},
         {"{\"scopes\":[1]}", "/scopes/0", ERROR_INVALID_REQUEST},
         {"{\"verbs\":[\"call\",\"fly\"]}", "/verbs/1", ERROR_INVALID_REQUEST},

@@ -138,6 +138,9 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
     [ERROR_OUTPUT_TRUNCATED] = {
         "The answer ended at the token limit before it was whole.",
         "Raise 'max_tokens', or ask for less."},
+    [ERROR_GUARDRAIL_BLOCKED] = {
+        "A guardrail found something in the input, or in the model's answer, that is not let through. 'details' has its kind, where it was and by which rule, and never what it was.",
+        "Leave it out of the input, or ask in another way; 'docs/guardrails.md' says what is looked for."},
     [ERROR_UPSTREAM_FAILED] = {
         "The provider answered with an error, and so did every target after it.",
         "'details.attempts' says what each did; 'docs/faults.md' what each reason means."},

@@ -153,28 +153,40 @@ enum verdict share_ask(struct request *request)
 /* --- hearing -------------------------------------------------------------------------------------
  */
 
-static void show(struct request *request, const struct chat_event *event)
+/* False when a guardrail of this request lets no more of it through. */
+static bool show(struct request *request, const struct chat_event *event, struct failure *failure)
 {
     gather_take(&request->share.heard, event);
     if (event->type == CHAT_EVENT_START)
-        return;
+        return true;
     request->share.shown = true;
-    stream_event(request, event);
+    return guarding_stream_event(request, event, failure);
 }
 
-/* Shows what was said and not shown yet, as far as the client takes it; whether that is all. */
+static void refuse(struct request *request, const struct failure *failure)
+{
+    request->error = failure->error;
+    leave(request);
+    go_on(request);
+}
+
+/* Shows what was said and not shown yet, as far as the client takes it; whether that is all. When it
+ * is not, what follows comes later, or the request has gone on. */
 static bool catch_up(struct request *request)
 {
     struct share *share = &request->share;
 
     while (!share->backed_up) {
         struct text rest = text_after(buffer_text(&share->steps), share->taken);
+        struct failure failure = {0};
         struct chat_event event;
 
         if (step_read(&rest, &event)) {
             share->taken = share->steps.len - rest.len;
-            show(request, &event);
-            continue;
+            if (show(request, &event, &failure))
+                continue;
+            refuse(request, &failure);
+            return false;
         }
         share->steps.len = share->taken = 0;
         seat_read(share->seat, PIECE_BYTES, &share->steps);

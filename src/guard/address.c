@@ -65,12 +65,12 @@ enum { IPV6_GROUPS_MAX = 9 };
  * at the end. */
 struct ipv6 {
     unsigned groups;
-    bool gap, digits, small; /* small: nothing but a 1 at most */
+    bool gap, digits;
 };
 
 static bool read_hex(struct guard_cursor *cursor, struct ipv6 *address)
 {
-    unsigned chars = 0, value = 0;
+    unsigned chars = 0;
 
     for (;;) {
         struct guard_cursor before = *cursor;
@@ -85,9 +85,7 @@ static bool read_hex(struct guard_cursor *cursor, struct ipv6 *address)
             return false;
         }
         address->digits |= lower <= '9';
-        value = value << 4 | (lower <= '9' ? lower - '0' : lower - 'a' + 10);
     }
-    address->small &= value <= 1;
     address->groups += chars > 0;
     return chars > 0;
 }
@@ -103,7 +101,6 @@ static bool read_tail(struct guard_cursor *cursor, struct ipv6 *address)
     *cursor = copy;
     address->groups += 2;
     address->digits = true;
-    address->small = false;
     return true;
 }
 
@@ -136,7 +133,7 @@ static void read_groups(struct guard_cursor *cursor, struct ipv6 *address)
 bool detect_ipv6(const struct guard_spot *spot, size_t *out_end)
 {
     struct guard_cursor cursor = guard_cursor(spot->view, spot->word->start);
-    struct ipv6 address = {.small = true, .gap = spot->colons < spot->word->start};
+    struct ipv6 address = {.gap = spot->colons < spot->word->start};
 
     if (guard_is_alnum(spot->before) || spot->before == ':' || spot->word->chars > 4)
         return false;
@@ -146,5 +143,5 @@ bool detect_ipv6(const struct guard_spot *spot, size_t *out_end)
     *out_end = cursor.at;
     if (goes_on(&cursor) || (address.gap ? address.groups > 7 : address.groups != 8))
         return false;
-    return (address.digits || address.groups >= 3) && !(address.gap && address.small);
+    return (address.digits || address.groups >= 3) && (!address.gap || address.groups >= 2);
 }

@@ -49,8 +49,15 @@ static bool grouped_evenly(const struct guard_number *number, int last, uint8_t 
     return true;
 }
 
-static bool grouped_as_card(const struct guard_number *number, int last)
+/* Not as a part of a longer row of groups of four. */
+static bool grouped_as_card(const struct guard_spot *spot, const struct guard_number *number,
+                            int last)
 {
+    int next =
+        last + 1 < number->count ? number->groups[last + 1].chars - number->groups[last].chars : 0;
+
+    if (last > 0 && (next == 4 || spot_in_a_row(spot)))
+        return false;
     return last == 0 || grouped_evenly(number, last, 4) || grouped_evenly(number, last, 1) ||
            grouped_evenly(number, last, 2) || number_grouped(number, last, "88") ||
            number_grouped(number, last, "465") || number_grouped(number, last, "464");
@@ -70,7 +77,7 @@ bool detect_card(const struct guard_spot *spot, size_t *out_end)
 
         if (last < 0 || strspn(number.chars, "0123456789") < count ||
             !issued(number.chars, count) || !luhn_valid(number.chars, count) ||
-            !grouped_as_card(&number, last))
+            !grouped_as_card(spot, &number, last))
             continue;
         *out_end = number.groups[last].end;
         return true;

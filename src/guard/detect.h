@@ -79,6 +79,9 @@ int number_ends(const struct guard_number *number, unsigned chars);
 /* Whether the groups up to `last` have these sizes ("324"), with the same separator between all. */
 bool number_grouped(const struct guard_number *number, int last, const char *sizes);
 
+/* Whether the spot stands behind another number, from which a space parts it. */
+bool spot_in_a_row(const struct guard_spot *spot);
+
 /* Words in front that say what a number is, in several languages, one list per kind. */
 enum guard_hint {
     HINT_PHONE,

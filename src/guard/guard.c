@@ -154,6 +154,8 @@ static bool go_over(struct guard *guard, struct guard_scan *scan, struct guard_v
                 return true;
         }
         step = guard_scan(scan, view, at, &found);
+        if (step == SCAN_END)
+            *at = view->text.len;
         if (looks)
             injection_take_bytes(&scan->injection,
                                  text_between(view->text.at + from, view->text.at + *at),
@@ -167,8 +169,6 @@ static bool go_over(struct guard *guard, struct guard_scan *scan, struct guard_v
             return false;
         *copied = *at;
     } while (step == SCAN_FOUND);
-    if (step == SCAN_END)
-        *at = view->text.len;
     return true;
 }
 

@@ -24,7 +24,8 @@ enum sense {
     NEW_ORDERS,
     SECRECY,
     CODE,
-    HARMLESS
+    HARMLESS,
+    FORGET_LAST
 };
 
 static const char *const lexicon[][48] = {
@@ -129,6 +130,8 @@ static const char *const lexicon[][48] = {
                  "do not reveal this", "sag dem nutzer nicht", "ne dis pas a l'utilisateur",
                  "no le digas al usuario"},
     [CODE] = {"base64", "base 64", "rot13", "hex encoded"},
+    [FORGET_LAST] = {"無視して", "無視し", "忘れて", "무시하고", "무시해", "무시하세요", "잊어",
+                     "잊고", "yoksay", "unut"},
     [HARMLESS] = {"don't forget", "do not forget", "never forget", "don't ignore", "do not ignore",
                   "never ignore", "not to forget", "nicht vergessen", "vergiss nicht",
                   "n'oubliez pas", "n'oublie pas", "no olvides", "no olvide", "non dimenticare",
@@ -219,6 +222,11 @@ static void take_sense(struct injection *injection, enum sense sense)
         break;
     case CODE:
         injection->encoded = injection->words;
+        break;
+    case FORGET_LAST: /* in languages that say it in the end */
+        if (near(injection, injection->orders, NEAR_WORDS))
+            see(injection, near(injection, injection->prior, NEAR_WORDS + 2) ? SIGN_OVERRIDE
+                                                                             : SIGN_OVERRIDE_MAYBE);
         break;
     case HARMLESS:
         injection->quiet = injection->words + QUIET_WORDS;

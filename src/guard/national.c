@@ -89,9 +89,11 @@ static bool shaped(const struct guard_number *number, int last, const struct sha
 static bool written_well(const struct guard_spot *spot, const struct guard_number *number, int last,
                          const struct form *form)
 {
+    bool in_a_row = last + 1 < number->count || spot_in_a_row(spot); /* of groups, is one more */
+
     if (last == 0 && form->run)
         return true;
-    for (size_t i = 0; i < sizeof form->shapes / sizeof *form->shapes; i++)
+    for (size_t i = 0; !in_a_row && i < sizeof form->shapes / sizeof *form->shapes; i++)
         if (form->shapes[i].sizes[0] != '\0' && shaped(number, last, &form->shapes[i]))
             return true;
     return spot_hinted(spot, form->hint);

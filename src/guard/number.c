@@ -116,6 +116,17 @@ bool luhn_valid(const char *digits, size_t count)
     return sum % 10 == 0;
 }
 
+/* Whether it stands behind another number, from which a space parts it. */
+bool spot_in_a_row(const struct guard_spot *spot)
+{
+    struct text context = spot->context;
+    size_t len = context.len;
+
+    while (len > 0 && context.at[len - 1] == ' ')
+        len--;
+    return len > 0 && len < context.len && context.at[len - 1] >= '0' && context.at[len - 1] <= '9';
+}
+
 /* --- words in front ------------------------------------------------------------------------------
  */
 

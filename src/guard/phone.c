@@ -2,19 +2,18 @@
  * America, with a trunk zero, or behind a word that says what follows. */
 #include "guard/detect.h"
 
-enum { PHONE_DIGITS_MAX = 15, PHONE_GROUPS_MAX = 10 };
+enum { PHONE_DIGITS_MAX = 15, PHONE_GROUPS_MAX = 10, BRACKETS_MAX = 2 };
 
 /* Digits in groups, which separators and brackets part. */
 struct phone {
     char digits[PHONE_DIGITS_MAX + 1];
     struct {
-        uint8_t digits;   /* in it and in all before it */
-        char behind;      /* the last separator that follows */
-        bool in_brackets; /* it stands in them */
+        uint8_t digits; /* in it and in all before it */
+        char behind;    /* the last separator that follows */
         size_t end;
     } groups[PHONE_GROUPS_MAX];
     uint8_t count;
-    bool plus, brackets; /* it begins with them */
+    bool plus; /* it begins with one */
 };
 
 static bool is_between(uint32_t folded)
@@ -23,7 +22,7 @@ static bool is_between(uint32_t folded)
 }
 
 /* One or two of " -./()" between two groups; false when what is there parts numbers. */
-static bool read_between(struct guard_cursor *cursor, bool *open, char *out)
+static bool read_between(struct guard_cursor *cursor, unsigned *open, char *out)
 {
     bool any = false;
 
@@ -32,10 +31,10 @@ static bool read_between(struct guard_cursor *cursor, bool *open, char *out)
 
         if (folded - '0' < 10)
             return any;
-        if (folded == '(' && !*open)
-            *open = true;
-        else if (folded == ')' && *open)
-            *open = false;
+        if (folded == '(' && *open < BRACKETS_MAX)
+            ++*open;
+        else if (folded == ')' && *open > 0)
+            --*open;
         else if (!is_between(folded))
             return false;
         *out = (char)folded;
@@ -45,7 +44,7 @@ static bool read_between(struct guard_cursor *cursor, bool *open, char *out)
     return guard_peek(cursor) - '0' < 10;
 }
 
-static bool read_digits(struct guard_cursor *cursor, struct phone *phone, bool open)
+static bool read_digits(struct guard_cursor *cursor, struct phone *phone)
 {
     unsigned from = phone->count > 0 ? phone->groups[phone->count - 1].digits : 0, to = from;
 
@@ -65,7 +64,6 @@ static bool read_digits(struct guard_cursor *cursor, struct phone *phone, bool o
         return false;
     phone->groups[phone->count].digits = (uint8_t)to;
     phone->groups[phone->count].behind = '\0';
-    phone->groups[phone->count].in_brackets = open;
     phone->groups[phone->count++].end = cursor->at;
     return true;
 }
@@ -73,18 +71,17 @@ static bool read_digits(struct guard_cursor *cursor, struct phone *phone, bool o
 static void read_phone(const struct guard_spot *spot, struct phone *out)
 {
     struct guard_cursor cursor = guard_cursor(spot->view, spot->lead);
-    bool open = false;
+    unsigned open = 0;
 
     *out = (struct phone){0};
     while (cursor.at < spot->word->start) {
         uint32_t folded = guard_take(&cursor);
 
         out->plus |= folded == '+';
-        open |= folded == '(';
+        open += folded == '(' && open < BRACKETS_MAX;
     }
     cursor = guard_cursor(spot->view, spot->word->start);
-    out->brackets = open;
-    while (out->count < PHONE_GROUPS_MAX && read_digits(&cursor, out, open))
+    while (out->count < PHONE_GROUPS_MAX && read_digits(&cursor, out))
         if (!read_between(&cursor, &open, &out->groups[out->count - 1].behind))
             break;
     out->digits[out->count > 0 ? out->groups[out->count - 1].digits : 0] = '\0';
@@ -205,17 +202,6 @@ static unsigned at_home(const struct guard_spot *spot, const struct phone *phone
     return digits >= 7 && !is_date(phone) && spot_hinted(spot, HINT_PHONE) ? phone->count : 0;
 }
 
-/* Whether it goes on with a number in front of it. */
-static bool in_a_row(const struct guard_spot *spot)
-{
-    size_t len = spot->context.len;
-
-    while (len > 0 && spot->context.at[len - 1] == ' ')
-        len--;
-    return len > 0 && len < spot->context.len &&
-           (uint32_t)(unsigned char)spot->context.at[len - 1] - (uint32_t)'0' < 10;
-}
-
 bool detect_phone(const struct guard_spot *spot, size_t *out_end)
 {
     struct phone phone;
@@ -229,7 +215,7 @@ bool detect_phone(const struct guard_spot *spot, size_t *out_end)
     if (phone.plus) {
         groups = international(&phone, 0);
     } else if (spot->before != '.' && spot->before != '-' && spot->before != '_' &&
-               spot->before != '#' && spot->before != '/' && !in_a_row(spot)) {
+               spot->before != '#' && spot->before != '/' && !spot_in_a_row(spot)) {
         if (phone.digits[0] == '0' && phone.digits[1] == '0')
             groups = international(&phone, 2);
         if (groups == 0)

@@ -72,6 +72,8 @@ describePage('docs/limits.md', {
   files: { 'endpoints/plain.yaml': 'provider: demo\nmodel: demo\nsystem: You greet people.\n' },
 });
 
+describePage('docs/guardrails.md', { checks: true });
+
 describePage('docs/routing.md', {
   checks: true,
   prepare: async ({ gateway }) => ({
