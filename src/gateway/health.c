@@ -183,24 +183,36 @@ static struct target_health **sorted_targets(const struct health_table *table, s
     return targets;
 }
 
-/* Two providers never have the same name. */
+/* Those of one provider, moved to the front of the others; gives their number. Two providers never
+ * have the same name. */
+static size_t take_of(struct target_health **targets, size_t count, struct text provider)
+{
+    size_t taken = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(targets[i]->provider, provider)) {
+            struct target_health *target = targets[i];
+
+            targets[i] = targets[taken];
+            targets[taken++] = target;
+        }
+    return taken;
+}
+
 static void sort_out_providers(struct health_table *table, const struct config *config)
 {
-    size_t count;
+    size_t count, done = 0;
     struct target_health **targets = sorted_targets(table, &count);
 
+    table->of_targets = targets;
     table->of_providers = calloc(config->provider_count + 1, sizeof *table->of_providers);
     CHECK(table->of_providers != NULL);
     for (size_t i = 0; i < config->provider_count; i++) {
-        struct provider_targets *of = &table->of_providers[i];
+        size_t taken = take_of(targets + done, count - done, config->providers[i].name);
 
-        of->items = calloc(count + 1, sizeof *of->items);
-        CHECK(of->items != NULL);
-        for (size_t t = 0; t < count; t++)
-            if (text_equal(targets[t]->provider, config->providers[i].name))
-                of->items[of->count++] = targets[t];
+        table->of_providers[i] = (struct provider_targets){targets + done, taken};
+        done += taken;
     }
-    free(targets);
 }
 
 void health_table_init(struct health_table *table, struct health *health,
@@ -236,9 +248,8 @@ void health_table_release(struct health_table *table)
     for (size_t i = 0; i < table->provider_count; i++)
         let_go(table->health, ENTRY_OF(table->providers[i], provider));
     pthread_mutex_unlock(&table->health->lock);
-    for (size_t i = 0; i < table->provider_count; i++)
-        free(table->of_providers[i].items);
     free(table->of_providers);
+    free(table->of_targets);
     free(table->targets);
     free(table->providers);
     *table = (struct health_table){0};

@@ -48,6 +48,7 @@ struct health_table {
         struct target_health **items;
         size_t count;
     } * of_providers;
+    struct target_health **of_targets; /* those, one provider's behind another's */
 };
 /* Finds or makes what each target and provider needs. */
 void health_table_init(struct health_table *table, struct health *health,
