@@ -23,6 +23,8 @@ static const struct admin_row rows[] = {
     {"GET",    "/sessions/{}/export",  ADMIN_SESSIONS,     admin_export_session},
     {"POST",   "/sessions/{}/rewind",  ADMIN_SESSIONS,     admin_rewind_session},
     {"POST",   "/sessions/{}/fork",    ADMIN_SESSIONS,     admin_fork_session},
+    {"GET",    "/canaries",            ADMIN_CONFIG,       admin_list_canaries},
+    {"POST",   "/canaries/{}/rearm",   ADMIN_CONFIG,       admin_rearm_canary},
     {"GET",    "/budgets",             ADMIN_USAGE,        admin_list_budgets},
     {"GET",    "/budgets/history",     ADMIN_USAGE,        admin_budget_history},
     {"GET",    "/secrets",             ADMIN_SECRETS,      admin_list_secrets},

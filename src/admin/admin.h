@@ -30,6 +30,9 @@ admin_call admin_list_sessions, admin_erase_sessions, admin_show_session, admin_
     admin_export_session, admin_rewind_session, admin_fork_session;
 /* admin/budgets.c */
 admin_call admin_list_budgets, admin_budget_history;
+/* admin/canaries.c: routing rules that are watched; `POST {"rule": "..."}` switches one of the
+ * endpoint's on again. */
+admin_call admin_list_canaries, admin_rearm_canary;
 /* admin/secrets.c: `PUT {"value": "..."}` seals and stores it; in force with the answer when the
  * configuration as a whole is good. */
 admin_call admin_list_secrets, admin_set_secret, admin_delete_secret, admin_rotate_secrets;

@@ -14,6 +14,8 @@
     X(PROCESS_START, "process.start")                                                              \
     X(PROCESS_STOP, "process.stop")                                                                \
     X(CONFIG_RELOAD, "config.reload")                                                              \
+    X(CANARY_OFF, "canary.off") /* by the process: its calls fared worse than the rest */         \
+    X(CANARY_REARM, "canary.rearm")                                                                \
     X(CONFIG_ROLLBACK, "config.rollback")                                                          \
     /* who may call, and what */                                                                   \
     X(TOKEN_CREATE, "token.create")                                                                \

@@ -36,6 +36,7 @@
     X(ROUTE_NOT_FOUND, 404, "not_found_error", "not_found", RETRY_UNSAID)                          \
     X(TOKEN_NOT_FOUND, 404, "not_found_error", "token_not_found", RETRY_UNSAID)                    \
     X(VERSION_NOT_FOUND, 404, "not_found_error", "version_not_found", RETRY_UNSAID)                \
+    X(RULE_NOT_FOUND, 404, "not_found_error", "rule_not_found", RETRY_UNSAID)                      \
     X(LOG_NOT_FOUND, 404, "not_found_error", "log_not_found", RETRY_UNSAID)                        \
     X(TOKEN_IS_REVOKED, 409, "conflict_error", "token_is_revoked", RETRY_NO)                       \
     X(PROJECT_NOT_FOUND, 404, "not_found_error", "project_not_found", RETRY_UNSAID)                \

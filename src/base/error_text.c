@@ -75,6 +75,9 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
     [ERROR_VERSION_NOT_FOUND] = {
         "The endpoint never had this version, or it is no longer kept.",
         "'pinion history SLUG' lists the versions."},
+    [ERROR_RULE_NOT_FOUND] = {
+        "The endpoint has no routing rule of this name that is watched.",
+        "'pinion canary SLUG' shows which there are."},
     [ERROR_LOG_NOT_FOUND] = {
         "The log has no request of this id; rows go when their time or the log's room is over.",
         "'pinion logs list' shows which there are."},

@@ -4,6 +4,7 @@
  * theirs. */
 #pragma once
 #include "budget/budgets.h"
+#include "canary/watch.h"
 #include "config/expectation.h"
 #include "document/diagnostic.h"
 #include "guard/policy.h"
@@ -70,6 +71,14 @@ struct cache_rule {
     bool by_token;   /* a token gets only answers to its own calls, else those of its project's */
 };
 
+/* A routing rule whose calls are watched. */
+struct canary_rule {
+    size_t rule; /* its place among the endpoint's */
+    struct watch_rule watch;
+    unsigned char digest[CANARY_DIGEST_BYTES]; /* of its content and its target */
+    uint32_t index; /* below config.canary_count; which run-time knowledge is about it */
+};
+
 struct endpoint {
     struct text slug;
     struct text description;
@@ -116,6 +125,8 @@ struct endpoint {
     const struct target *rule_targets; /* one per rule */
     const struct target *watched; /* one per need of the rules: whose health and times they look
                                      at; without a model: of the whole provider */
+    const struct canary_rule *canaries; /* in the order of the rules */
+    size_t canary_count;
     const struct endpoint_test *tests;
     size_t test_count;
 };
@@ -189,6 +200,7 @@ struct config {
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
+    uint32_t canary_count; /* of all endpoints */
     unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
     struct text source;       /* the bytes of pinion.yaml; nothing at NULL: there is none */
     const struct opened_secret *opened; /* each once, in no order */

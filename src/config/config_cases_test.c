@@ -92,6 +92,23 @@ static void put_guardrails(struct buffer *out, const struct guard_policy *policy
     buffer_put_byte(out, '\n');
 }
 
+static void put_canaries(struct buffer *out, const struct endpoint *endpoint)
+{
+    for (size_t i = 0; i < endpoint->canary_count; i++) {
+        const struct canary_rule *canary = &endpoint->canaries[i];
+
+        buffer_printf(out, "  watch \"%.*s\"",
+                      TEXT_ARG(endpoint->rules.items[canary->rule].name));
+        if (canary->watch.refusals)
+            buffer_printf(out, " 422=%g", canary->watch.refused_most);
+        if (canary->watch.cost_ratio > 0)
+            buffer_printf(out, " cost=%g", canary->watch.cost_ratio);
+        buffer_printf(out, " calls=%llu window=%llu\n",
+                      (unsigned long long)canary->watch.min_calls,
+                      (unsigned long long)canary->watch.window_ms);
+    }
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     static const char *const streams[] = {"off", "raw", "validated"};
@@ -129,6 +146,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
         buffer_printf(out, "  rule \"%.*s\" ", TEXT_ARG(endpoint->rules.items[i].name));
         put_target(out, &endpoint->rule_targets[i]);
     }
+    put_canaries(out, endpoint);
     put_policy(out, endpoint);
     put_budget(out, &endpoint->budget);
     put_guardrails(out, &endpoint->guardrails);

@@ -501,6 +501,10 @@ static void make_needs(struct making *m)
 
     if (m->endpoint->rules.count > 0)
         m->good &= load_endpoint_needs(m->load, m->parts.routing, &known, m->endpoint);
+    if (m->endpoint->rules.count > 0)
+        m->good &= load_canaries(m->load, m->parts.routing,
+                                 m->draft.output == CELL_NONE || m->output.schema != NULL,
+                                 m->endpoint);
 }
 
 static void make(struct making *m, struct text path)

@@ -58,6 +58,7 @@ struct routing_use {
     uint32_t at;
     bool refused;
     bool named; /* unknown names in it have been reported */
+    const struct watch_rule *watches; /* by rule; those of rules without `watch` are zeroed */
 };
 /* Files that several endpoints may share, each read once: those of the listing sorted by path, then
  * those found by reference. */
@@ -131,6 +132,7 @@ extern const struct keys endpoint_table, settings_table;
 extern const struct keys param_table, budget_table, failover_table, test_table, variable_table;
 extern const struct keys guard_table;
 extern const char *const guard_off_words[]; /* what `guardrails` may be instead of a mapping */
+extern const struct keys watch_table;
 extern const struct keys provider_table, template_table, price_table, project_table;
 extern const char *const allow_words[]; /* what `allow` may list; NULL after the last */
 
@@ -250,6 +252,12 @@ bool load_input_need(struct load *load, const struct document *document,
                      const struct route_need *need, const struct endpoint *endpoint);
 /* When all endpoints are read: warns of targets that are watched and never called. */
 void load_watched_used(struct load *load);
+/* Reads the `watch` of each rule of a file. */
+bool load_watches(struct load *load, struct routing_use *routing);
+/* Whether what is watched can happen at an endpoint that is complete, whose output schema is known
+ * unless it was refused. Fills in its canaries. */
+bool load_canaries(struct load *load, const struct routing_use *routing, bool output_known,
+                   struct endpoint *endpoint);
 /* Resolves the targets of an endpoint's rules. */
 bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint);
 /* What a string cell of pinion.yaml means once `${env:NAME}`, `${file:/path}` and `${secret:NAME}`
@@ -271,6 +279,8 @@ struct endpoint_parts {
     const struct routing_use *routing;
     struct schema_use input, output;
 };
+/* What of a target changes what a call does, as JSON. */
+void version_put_target(struct buffer *out, const struct target *target);
 void endpoint_version(struct load *load, struct endpoint *endpoint,
                       const struct endpoint_parts *parts);
 /* Notes what the endpoint of that document was made of. */

@@ -158,8 +158,6 @@ static void put_bounds(struct buffer *out, const struct key *key)
     buffer_printf(out, "%.15g", key->greatest);
 }
 
-static void put_keys(struct buffer *out, const struct keys *keys);
-
 /* What each item of a list or value of a mapping is. */
 static void put_each(struct buffer *out, const struct key *key)
 {
@@ -183,7 +181,7 @@ static void put_each(struct buffer *out, const struct key *key)
             put_types(out, key->each_types | KEY_OF(CELL_OBJECT));
         else
             shape_put_raw(out, "type", "\"object\"");
-        put_keys(out, key->each);
+        shape_put_keys(out, key->each);
     } else {
         put_types(out, strings ? KEY_OF(CELL_STRING) : key->each_types);
         if (strings || key->pattern != NULL)
@@ -205,7 +203,7 @@ static void put_cell(struct buffer *out, const struct key *key)
         put_own_strings(out, key);
     put_each(out, key);
     if (key->inside != NULL)
-        put_keys(out, key->inside);
+        shape_put_keys(out, key->inside);
 }
 
 static void put_value(struct buffer *out, const struct key *key)
@@ -243,7 +241,7 @@ static void put_value(struct buffer *out, const struct key *key)
         return;
     case KEY_TABLE:
         shape_put_raw(out, "type", "\"object\"");
-        put_keys(out, key->inside);
+        shape_put_keys(out, key->inside);
         return;
     case KEY_LATER:
     case KEY_ELSEWHERE:
@@ -298,7 +296,7 @@ static void put_required(struct buffer *out, const struct keys *keys)
 }
 
 /* What a schema for a mapping says beside its type. Nests as deep as the tables do. */
-static void put_keys(struct buffer *out, const struct keys *keys)
+void shape_put_keys(struct buffer *out, const struct keys *keys)
 {
     shape_put_raw(out, "properties", "{");
     for (size_t i = 0; i < keys->count; i++) {
@@ -324,7 +322,7 @@ static void put_file(struct buffer *out, enum shape_file file)
                       "[{\"$ref\":\"#/definitions/file\"},{\"$ref\":\"#/definitions/rules\"}]");
     } else {
         shape_put_raw(out, "type", "\"object\"");
-        put_keys(out, file == SHAPE_ENDPOINT ? &endpoint_table : &settings_table);
+        shape_put_keys(out, file == SHAPE_ENDPOINT ? &endpoint_table : &settings_table);
     }
     if (file != SHAPE_CONFIG)
         shape_put_definitions(out);

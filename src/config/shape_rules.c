@@ -1,4 +1,5 @@
 /* The part of the schemas that is about routing. */
+#include "config/load.h"
 #include "config/shape_parts.h"
 #include "document/json_write.h"
 #include "route/shape.h"
@@ -83,6 +84,19 @@ static void put_use(struct buffer *out)
                   "{\"required\":[\"model\"]}]}}");
 }
 
+static void put_watch(struct buffer *out)
+{
+    shape_put_raw(out, "watch", "{\"type\":\"object\"");
+    shape_put_string(out, "description",
+                     "When the rule is switched off by itself: its calls are compared with those "
+                     "that it lets pass.");
+    shape_put_example(out, "{max_422_pct: 5, max_cost_ratio: 1.5}");
+    shape_put_keys(out, &watch_table);
+    shape_put_raw(out, "anyOf",
+                  "[{\"required\":[\"max_422_pct\"]},"
+                  "{\"required\":[\"max_cost_ratio\"]}]}");
+}
+
 static void put_rule(struct buffer *out)
 {
     shape_put_raw(out, "rule", "{\"type\":\"object\"");
@@ -95,6 +109,7 @@ static void put_rule(struct buffer *out)
     shape_put_example(out, "{input_tokens: \">= 30000\"}");
     buffer_put_byte(out, '}');
     put_use(out);
+    put_watch(out);
     buffer_put_byte(out, '}');
     shape_put_raw(out, "required", "[\"name\",\"use\"]");
     shape_put_raw(out, "additionalProperties", "false}");

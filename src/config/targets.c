@@ -275,6 +275,7 @@ static void check_names(struct load *load, struct routing_use *routing)
                               member_or_whole(document, use->at, "provider")) == NULL;
     }
     routing->refused |= !load_needs(load, routing);
+    routing->refused |= !load_watches(load, routing);
 }
 
 struct chat_params load_params_over(const struct chat_params *pinned,

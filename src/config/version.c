@@ -20,7 +20,7 @@ static void put_u64(struct buffer *out, const char *name, uint64_t value)
     buffer_put_u64(out, value);
 }
 
-static void put_target(struct buffer *out, const struct target *target)
+void version_put_target(struct buffer *out, const struct target *target)
 {
     const struct provider *provider = target->provider;
 
@@ -47,7 +47,7 @@ static void put_routing(struct buffer *out, const struct endpoint *endpoint,
     for (size_t i = 0; i < endpoint->rules.count; i++) {
         if (i > 0)
             buffer_put_byte(out, ',');
-        put_target(out, &endpoint->rule_targets[i]);
+        version_put_target(out, &endpoint->rule_targets[i]);
     }
     buffer_put_byte(out, ']');
 }
@@ -59,7 +59,7 @@ static void put_failover(struct buffer *out, const struct endpoint *endpoint)
     for (size_t i = 0; i < endpoint->failover_count; i++) {
         if (i > 0)
             buffer_put_byte(out, ',');
-        put_target(out, &endpoint->failover[i]);
+        version_put_target(out, &endpoint->failover[i]);
     }
     buffer_put_byte(out, ']');
 }
@@ -150,7 +150,7 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     buffer_put_byte(&out, '{');
     put_text(&out, "slug", endpoint->slug);
     json_put_name(&out, "target");
-    put_target(&out, &endpoint->target);
+    version_put_target(&out, &endpoint->target);
     put_text(&out, "system", parts->system);
     if (endpoint->has_template)
         put_text(&out, "template", parts->template);

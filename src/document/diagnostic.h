@@ -64,6 +64,7 @@
     X(W0301, "no endpoint uses the partial")                                                       \
     X(W0401, "a rule can never be reached")                                                        \
     X(W0402, "a target is watched that nobody calls")                                              \
+    X(W0403, "a rule's calls have nothing to be compared with")                                    \
     X(W0501, "the model has no known price")                                                       \
     X(W0502, "a parameter that the model's API does not have")                                     \
     X(W0602, "a secret is not resolved")                                                           \

@@ -740,6 +740,22 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "    when: {p95_ms: {\"demo:demo-1\": \"> 2000\"}}\n"
          "    use: {model: demo-2}\n",
     },
+    [DIAGNOSTIC_W0403] = {
+        .means =
+         "A rule is watched for what its calls cost beside those that it lets pass, but it "
+         "lets none pass. Give it a share of the calls, or watch for refused answers alone.",
+        .wrong =
+         "routing:\n"
+         "  - name: canary\n"
+         "    use: {model: demo-2}\n"
+         "    watch: {max_cost_ratio: 1.5}\n",
+        .right =
+         "routing:\n"
+         "  - name: canary\n"
+         "    when: {percent: 5, sticky: caller}\n"
+         "    use: {model: demo-2}\n"
+         "    watch: {max_cost_ratio: 1.5}\n",
+    },
     [DIAGNOSTIC_W0501] = {
         .means =
          "The program does not know what the model costs, so that its calls are logged "

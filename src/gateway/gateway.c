@@ -21,13 +21,14 @@
 
 enum { RATE_KEYS = 4096, RECOVERED_TOLD_MAX = 20 };
 
-struct shared_config *shared_config_new(struct config *config, struct health *health)
+struct shared_config *shared_config_new(struct config *config, const struct gateway *gateway)
 {
     struct shared_config *shared = calloc(1, sizeof *shared);
 
     CHECK(shared != NULL);
     shared->config = config;
-    health_table_init(&shared->health, health, config);
+    health_table_init(&shared->health, gateway->health, config);
+    canary_table_init(&shared->canaries, gateway->canaries, config);
     atomic_init(&shared->holders, 1);
     return shared;
 }
@@ -42,6 +43,7 @@ void shared_config_release(struct shared_config *shared)
     if (atomic_fetch_sub_explicit(&shared->holders, 1, memory_order_acq_rel) > 1)
         return;
     health_table_release(&shared->health);
+    canary_table_release(&shared->canaries);
     if (!shared->lent)
         config_free(shared->config);
     free(shared);
@@ -113,6 +115,8 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->rates = rate_table_new(RATE_KEYS);
     gateway->metrics = metrics_new();
     gateway->health = health_new();
+    gateway->canaries = canaries_new(gateway->store, gateway->log);
+    canaries_load(gateway->canaries);
     gateway->tool_schemas = schema_cache_new(NULL);
     gateway->call_states = call_states_new(NULL);
     gateway->turns = turns_new();
@@ -132,6 +136,7 @@ static void close_parts(struct gateway *gateway)
     rate_table_free(gateway->rates);
     metrics_free(gateway->metrics);
     health_free(gateway->health);
+    canaries_free(gateway->canaries);
     schema_cache_free(gateway->tool_schemas);
     call_states_free(gateway->call_states);
     turns_free(gateway->turns);
@@ -169,7 +174,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
         return false;
     }
     gateway->answers = answers_new(config->settings.cache_memory_bytes);
-    gateway->current = shared_config_new(config, gateway->health);
+    gateway->current = shared_config_new(config, gateway);
     gateway->current->lent = options->config_lent;
     atomic_store(&gateway->last_reload_ok, 1);
     atomic_store(&gateway->last_reload_ms, clock_wall_ms());

@@ -232,6 +232,7 @@ enum verdict stage_journal(struct request *request)
     note_refusal(request);
     count_request(request, duration_us, overhead_us);
     guarding_count(request);
+    canary_calls_note(request);
     for (const struct attempt *attempt = request->attempts; attempt != NULL;
          attempt = attempt->next) {
         count_attempt(request, attempt);

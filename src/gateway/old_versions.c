@@ -183,7 +183,7 @@ static struct shared_config *make_of(struct gateway *gateway, const struct confi
     config = config_load_version(current, version, &gateway->config_options, &diagnostics);
     if (config != NULL) {
         *config->endpoints[0].number = version->number;
-        shared = shared_config_new(config, gateway->health);
+        shared = shared_config_new(config, gateway);
     } else {
         tell_unloadable(gateway, version, &diagnostics, err);
     }

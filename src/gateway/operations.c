@@ -103,6 +103,31 @@ static void put_circuits(struct request *request, struct buffer *out)
     health_table_each(&request->lease->shared->health, put_circuit, &circuits);
 }
 
+static void put_canaries(struct request *request, struct buffer *out)
+{
+    const struct canary_table *table = &request->lease->shared->canaries;
+    const struct config *config = request->config;
+
+    if (table->count == 0)
+        return;
+    buffer_put(out, TEXT("# HELP pinion_canary_off Whether a watched routing rule is switched off.\n"
+                         "# TYPE pinion_canary_off gauge\n"));
+    for (size_t i = 0; i < config->endpoint_count; i++) {
+        const struct endpoint *endpoint = &config->endpoints[i];
+
+        for (size_t c = 0; c < endpoint->canary_count; c++) {
+            const struct canary_rule *rule = &endpoint->canaries[c];
+
+            if (rule->index >= METRIC_SERIES_MAX)
+                return;
+            buffer_printf(out, "pinion_canary_off{endpoint=\"%.*s\",rule=\"",
+                          TEXT_ARG(endpoint->slug));
+            metrics_put_label(out, endpoint->rules.items[rule->rule].name);
+            buffer_printf(out, "\"} %d\n", canary_is_off(table->items[rule->index]));
+        }
+    }
+}
+
 static double resident_bytes(void)
 {
     FILE *file = fopen("/proc/self/statm", "re");
@@ -161,6 +186,7 @@ static void show_metrics(struct request *request, struct store_command *budgets)
     put_cache(gateway, &out);
     put_endpoints(request, &out);
     put_circuits(request, &out);
+    put_canaries(request, &out);
     if (budgets != NULL)
         budget_gauges_put(request, budgets, &out);
     store_command_free(budgets);

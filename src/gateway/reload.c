@@ -27,7 +27,7 @@ static void adopt(struct loop_task *task)
 
 static void publish(struct gateway *gateway, struct config *config)
 {
-    struct shared_config *shared = shared_config_new(config, gateway->health), *old;
+    struct shared_config *shared = shared_config_new(config, gateway), *old;
 
     pthread_mutex_lock(&gateway->lock);
     old = gateway->current;

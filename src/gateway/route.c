@@ -4,6 +4,7 @@
 #include "gateway/route.h"
 
 #include "auth/token_grant.h"
+#include "canary/reason.h"
 #include "gateway/durable.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
@@ -127,7 +128,28 @@ static bool p95_ms(const void *from, size_t need, int64_t *out_ms)
                          loop_now_ms(request->worker->loop), out_ms);
 }
 
-static const struct route_source source = {header, health, p95_ms};
+static bool off(const void *from, size_t rule, struct buffer *out_why)
+{
+    const struct request *request = from;
+    const struct endpoint *endpoint = request->endpoint;
+    struct canary_sight sight;
+
+    for (size_t i = 0; i < endpoint->canary_count; i++) {
+        const struct canary_rule *watched = &endpoint->canaries[i];
+        struct canary *canary = request->lease->shared->canaries.items[watched->index];
+
+        if (watched->rule != rule || !canary_is_off(canary))
+            continue;
+        if (out_why == NULL)
+            return true;
+        canary_look(canary, &watched->watch, loop_now_ms(request->worker->loop), &sight);
+        canary_put_off(out_why, &sight.record);
+        return true;
+    }
+    return false;
+}
+
+static const struct route_source source = {header, health, p95_ms, off};
 
 /* --- the decision
  * -------------------------------------------------------------------------------- */

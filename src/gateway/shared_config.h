@@ -1,19 +1,21 @@
 /* gateway/shared_config.h
  * A configuration that several workers hold, each as a whole: the last one to let go frees it. */
 #pragma once
+#include "gateway/canaries.h"
 #include "gateway/health.h"
 #include "gateway/worker.h"
 
 struct shared_config {
     struct config *config;
     struct health_table health;
+    struct canary_table canaries;
     bool lent;              /* it is not freed */
     uint64_t generation;    /* how many were in force before it */
     _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */
 };
 
-/* Takes the configuration; one holder. */
-struct shared_config *shared_config_new(struct config *config, struct health *health);
+/* Takes the configuration; one holder. The gateway has what is known of its targets and rules. */
+struct shared_config *shared_config_new(struct config *config, const struct gateway *gateway);
 void shared_config_hold(struct shared_config *shared);
 void shared_config_release(struct shared_config *shared);
 

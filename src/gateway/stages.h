@@ -65,6 +65,8 @@ int64_t account_spent(struct request *request);
 enum verdict stage_settle(struct request *request);
 /* journal.c */
 enum verdict stage_journal(struct request *request);
+/* canary_calls.c: what the watched rules of its endpoint learn of a call that has ended. */
+void canary_calls_note(struct request *request);
 /* count.c */
 void count_request(struct request *request, uint64_t duration_us, uint64_t overhead_us);
 void count_attempt(struct request *request, const struct attempt *attempt);

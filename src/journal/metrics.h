@@ -38,6 +38,9 @@
       "endpoint", "kind", "action")                                                               \
     X(ROUTE_DECISIONS, COUNTER, "pinion_route_decisions_total", "Routing decisions.", "endpoint",  \
       "rule")                                                                                      \
+    X(CANARY_TRIPS, COUNTER, "pinion_canary_trips_total",                                          \
+      "Routing rules switched off because their calls fared worse than the rest.", "endpoint",     \
+      "rule", "reason")                                                                            \
     X(FAILOVERS, COUNTER, "pinion_failovers_total",                                                \
       "Calls that went on to another target, by why.", "endpoint", "reason")                       \
     X(CACHE, COUNTER, "pinion_cache_total",                                                        \

@@ -123,6 +123,25 @@ static bool rule_holds(struct run *run, const struct route_rule *rule)
     return true;
 }
 
+/* A rule that is watched may have been switched off: as if it were not there. */
+static bool rule_is_off(struct run *run, const struct route_rule *rule, size_t i)
+{
+    const struct route_facts *facts = run->evaluation.facts;
+    struct buffer why = {0};
+    size_t line;
+
+    if (rule->watch == CELL_NONE || facts->source == NULL || facts->source->off == NULL)
+        return false;
+    if (run->listener == NULL)
+        return facts->source->off(facts->from, i, NULL);
+    why.arena = run->listener->arena;
+    if (!facts->source->off(facts->from, i, &why))
+        return false;
+    line = add_reason(run->listener, TEXT("switched on"));
+    run->listener->reasons[line].actual = buffer_text(&why);
+    return true;
+}
+
 static size_t first_match(const struct route_rules *rules, struct run *run)
 {
     for (size_t i = 0; i < rules->count; i++) {
@@ -130,7 +149,7 @@ static size_t first_match(const struct route_rules *rules, struct run *run)
             run->trace->count = 0;
         if (run->listener != NULL)
             run->listener->rule = i;
-        if (rule_holds(run, &rules->items[i]))
+        if (!rule_is_off(run, &rules->items[i], i) && rule_holds(run, &rules->items[i]))
             return i;
     }
     if (run->trace != NULL)

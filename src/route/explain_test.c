@@ -210,7 +210,7 @@ static bool some_p95(const void *from, size_t need, int64_t *out_ms)
     return questions % 5;
 }
 
-static const struct route_source some_source = {some_header, some_health, some_p95};
+static const struct route_source some_source = {some_header, some_health, some_p95, NULL};
 
 /* As long as nothing changes between two decisions. */
 static bool same_header(const void *from, struct text name, struct text *out)
@@ -231,7 +231,7 @@ static bool same_p95(const void *from, size_t need, int64_t *out_ms)
     return (*(const unsigned *)from + need) % 5;
 }
 
-static const struct route_source same_source = {same_header, same_health, same_p95};
+static const struct route_source same_source = {same_header, same_health, same_p95, NULL};
 
 static void draw_input_value(struct arena *arena, struct document *out)
 {

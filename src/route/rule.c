@@ -5,7 +5,8 @@
 
 enum { NAME_BYTES_MAX = 64 };
 
-static const struct text rule_keys[] = {TEXT_INIT("name"), TEXT_INIT("when"), TEXT_INIT("use")};
+static const struct text rule_keys[] = {TEXT_INIT("name"), TEXT_INIT("when"), TEXT_INIT("use"),
+                                        TEXT_INIT("watch")};
 static const struct text use_keys[] = {TEXT_INIT("provider"), TEXT_INIT("model"),
                                        TEXT_INIT("template")};
 static const struct text file_keys[] = {TEXT_INIT("rules")};
@@ -179,12 +180,14 @@ static void read_rule(struct route_compiler *compiler, const struct route_rules 
                  "a rule must be an object, found %s", route_found(compiler, at));
         return;
     }
-    check_keys(compiler, at, rule_keys, 3);
+    check_keys(compiler, at, rule_keys, 4);
     read_name(compiler, before, at, &out->name);
     compiler->rule = out->name;
     compiler->rule_index = before->count;
     read_when(compiler, at, &out->when);
     read_use(compiler, at, &out->use);
+    out->at = at;
+    out->watch = document_member(compiler->document, at, TEXT("watch"));
 }
 
 /* Warns about every rule behind the first that always holds. */

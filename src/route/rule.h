@@ -18,6 +18,9 @@ struct route_source {
     enum route_health (*health)(const void *from, size_t need);
     /* False: too few calls were seen. */
     bool (*p95_ms)(const void *from, size_t need, int64_t *out_ms);
+    /* Whether a rule that is watched is switched off; NULL: none is. Since when and why goes to
+     * `out_why`, which is NULL where nobody wants to know. */
+    bool (*off)(const void *from, size_t rule, struct buffer *out_why);
 };
 
 /* Facts that are worked out beforehand, but only where a condition looks at them. */
@@ -93,6 +96,8 @@ struct route_rule {
     struct text name;
     const struct route_condition *when; /* NULL: always */
     struct route_use use;
+    uint32_t at;    /* cell of the rule, and */
+    uint32_t watch; /* ... of what its calls are watched for, for config; CELL_NONE: nothing */
 };
 struct route_rules {
     const struct route_rule *items;

@@ -98,7 +98,19 @@ static bool p95_asked(const void *from, size_t need, int64_t *out_ms)
     return at != CELL_NONE;
 }
 
-static const struct route_source asked_source = {header_asked, health_asked, p95_asked};
+/* Only rules that are watched are asked for. */
+static bool off_asked(const void *from, size_t rule, struct buffer *out_why)
+{
+    const struct asked *asked = from;
+    uint32_t at = find_asked(asked, "off", asked->rules->items[rule].name);
+
+    EXPECT(asked->rules->items[rule].watch != CELL_NONE);
+    if (at != CELL_NONE && out_why != NULL)
+        buffer_put(out_why, document_text(asked->document, at));
+    return at != CELL_NONE;
+}
+
+static const struct route_source asked_source = {header_asked, health_asked, p95_asked, off_asked};
 
 static void read_tags(const struct document *document, uint32_t at, struct arena *arena,
                       struct route_facts *facts)

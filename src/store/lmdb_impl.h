@@ -32,6 +32,7 @@ enum lmdb_table {
     TABLE_PINS,
     TABLE_CACHE,
     TABLE_CACHE_EXPIRY,
+    TABLE_CANARIES,
     TABLE_COUNT
 };
 
@@ -217,6 +218,9 @@ int lmdb_last_version(MDB_cursor *cursor, struct text slug, uint64_t below, stru
 /* lmdb_cache.c */
 lmdb_run lmdb_read_cache, lmdb_put_cache, lmdb_erase_cache, lmdb_purge_cache, lmdb_drop_cache,
     lmdb_count_cache;
+
+/* lmdb_canary.c */
+lmdb_run lmdb_put_canary, lmdb_delete_canary, lmdb_list_canaries;
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

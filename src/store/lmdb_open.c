@@ -34,6 +34,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_PINS] = "pins",
     [TABLE_CACHE] = "cache",
     [TABLE_CACHE_EXPIRY] = "cache_expiry",
+    [TABLE_CANARIES] = "canaries",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

@@ -53,6 +53,9 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_CACHE_PURGE]    = {lmdb_purge_cache,    LMDB_ALWAYS},
     [STORE_CACHE_DROP]     = {lmdb_drop_cache,     LMDB_ALWAYS},
     [STORE_CACHE_COUNT]    = {lmdb_count_cache,    LMDB_NEVER},
+    [STORE_CANARY_OFF]     = {lmdb_put_canary,     LMDB_ALWAYS},
+    [STORE_CANARY_REARM]   = {lmdb_delete_canary,  LMDB_ALWAYS},
+    [STORE_CANARY_LIST]    = {lmdb_list_canaries,  LMDB_NEVER},
 };
 /* clang-format on */
 

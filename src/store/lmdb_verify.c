@@ -75,6 +75,14 @@ static bool good_secret(struct walk *walk, struct text key, struct text value, s
     return record_get_secret(key, value, &secret, err);
 }
 
+static bool good_canary(struct walk *walk, struct text key, struct text value, struct error *err)
+{
+    struct canary_record canary;
+
+    (void)walk;
+    return record_get_canary(key, value, &canary, err);
+}
+
 /* Names a token that was provisioned for it. */
 static bool good_deployment(struct walk *walk, struct text key, struct text value,
                             struct error *err)
@@ -284,6 +292,8 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
     if (rc == 0)
         rc = walk_table(&walk, TABLE_DEPLOYMENTS, RECORD_DEPLOYMENT, good_deployment,
                         &walk.census.deployments);
+    if (rc == 0)
+        rc = walk_table(&walk, TABLE_CANARIES, RECORD_CANARY, good_canary, &walk.census.canaries);
     if (rc == 0)
         rc = walk_ledger(&walk);
     if (rc == 0)

@@ -161,6 +161,8 @@ static const char *word_of(enum record_kind kind)
         return "cached answer";
     case RECORD_CACHE_EXPIRY:
         return "expiry of a cached answer";
+    case RECORD_CANARY:
+        return "rule switched off of endpoint";
     }
     NEVER("a kind of record");
 }

@@ -31,6 +31,7 @@ enum record_kind {
     RECORD_PIN = 'P',
     RECORD_CACHE = 'Y',
     RECORD_CACHE_EXPIRY = 'Z',
+    RECORD_CANARY = 'N',
 };
 
 enum {
@@ -46,6 +47,7 @@ enum {
     RECORD_CONTENT_KEY_BYTES_MAX = 8 + LOG_REQUEST_ID_BYTES_MAX,
     RECORD_HISTORY_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + 8,
     RECORD_HISTORY_FILE_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + HISTORY_DIGEST_BYTES,
+    RECORD_CANARY_KEY_BYTES_MAX = CANARY_ENDPOINT_BYTES_MAX + 1 + CANARY_DIGEST_BYTES,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -109,6 +111,11 @@ struct text record_history_file_key(struct text slug,
                                     unsigned char out[RECORD_HISTORY_FILE_KEY_BYTES_MAX]);
 bool record_history_file_split(struct text key, struct text *out_slug, struct text *out_digest);
 
+/* Endpoint, a zero byte and the digest of the rule. An endpoint's name that is too long is cut, so
+ * that it names nothing. */
+struct text record_canary_key(struct text endpoint, const unsigned char digest[CANARY_DIGEST_BYTES],
+                              unsigned char out[RECORD_CANARY_KEY_BYTES_MAX]);
+
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
 void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
@@ -131,6 +138,7 @@ void record_put_cache(struct buffer *out, struct text key, const struct cache_re
 void record_put_cache_expiry(struct buffer *out, struct text key,
                              const struct cache_record *record);
 
+void record_put_canary(struct buffer *out, struct text key, const struct canary_record *canary);
 void record_put_history(struct buffer *out, struct text key, const struct history_entry *entry);
 void record_put_history_file(struct buffer *out, struct text key, struct text bytes);
 /* What a slug's pin says: entry->number and entry->replaced. */
@@ -185,6 +193,8 @@ bool record_get_cache(struct text key, struct text value, struct cache_record *o
 /* Whose it is; the rest is zeroed. */
 bool record_get_cache_expiry(struct text key, struct text value, struct cache_record *out,
                              struct error *err);
+bool record_get_canary(struct text key, struct text value, struct canary_record *out,
+                       struct error *err);
 /* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known
  * here. Its files are in the arena, without their bytes. */
 bool record_get_history(struct text key, struct text value, struct arena *arena,

@@ -414,3 +414,42 @@ TEST(a_cached_answer_reads_as_it_was_put_and_no_part_of_it_reads)
     EXPECT(!record_get_cache(key, buffer_text(&value), &back, NULL));
     buffer_release(&value);
 }
+
+TEST(a_rule_that_is_switched_off_reads_as_it_was_put_and_no_part_of_it_reads)
+{
+    struct canary_record canary = {.endpoint = TEXT("summarize"),
+                                   .rule = TEXT("canary"),
+                                   .off_ms = 7,
+                                   .why = CANARY_COST,
+                                   .window_ms = 600000,
+                                   .taken = {50, 5, 49, 1000},
+                                   .rest = {900, 1, 800, 9000}},
+                         back;
+    unsigned char bytes[RECORD_CANARY_KEY_BYTES_MAX];
+    struct buffer value = {0};
+    struct text key;
+
+    memset(canary.digest, 'd', sizeof canary.digest);
+    key = record_canary_key(canary.endpoint, canary.digest, bytes);
+    record_put_canary(&value, key, &canary);
+    EXPECT(record_get_canary(key, buffer_text(&value), &back, NULL));
+    EXPECT_TEXT(back.endpoint, "summarize");
+    EXPECT_TEXT(back.rule, "canary");
+    EXPECT(memcmp(back.digest, canary.digest, sizeof back.digest) == 0);
+    EXPECT(back.off_ms == 7 && back.why == CANARY_COST && back.window_ms == 600000);
+    EXPECT(back.taken.refused == 5 && back.taken.cost_nano == 1000);
+    EXPECT(back.rest.calls == 900 && back.rest.costed == 800);
+    for (size_t len = 0; len < value.len; len++)
+        EXPECT(!record_get_canary(key, text_first(buffer_text(&value), len), &back, NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+        EXPECT(!record_get_canary(key, buffer_text(&value), &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+    }
+    EXPECT(!record_get_canary(TEXT("k"), buffer_text(&value), &back, NULL));
+    canary.taken.refused = 51; /* of 50 */
+    value.len = 0;
+    record_put_canary(&value, key, &canary);
+    EXPECT(!record_get_canary(key, buffer_text(&value), &back, NULL));
+    buffer_release(&value);
+}

@@ -57,6 +57,7 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_HISTORY_PINS] = true,
     [STORE_CACHE_READ] = true,
     [STORE_CACHE_COUNT] = true,
+    [STORE_CANARY_LIST] = true,
 };
 /* clang-format on */
 

@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "store/budget_record.h"
 #include "store/cache_record.h"
+#include "store/canary_record.h"
 #include "store/history_record.h"
 #include "store/idempotency_record.h"
 #include "store/ledger_record.h"
@@ -121,6 +122,9 @@ enum store_kind {
     STORE_CACHE_PURGE,
     STORE_CACHE_DROP,
     STORE_CACHE_COUNT,
+    STORE_CANARY_OFF,   /* inserts or replaces `canary`, by endpoint and digest */
+    STORE_CANARY_REARM, /* deletes it, canary.endpoint and .digest in, if it is there */
+    STORE_CANARY_LIST,  /* out: `canaries`; with ERROR_RECORD_DAMAGED those that are whole */
     STORE_KIND_COUNT
 };
 
@@ -149,6 +153,7 @@ struct store_command {
     struct idempotency_record idempotency;
     struct history_order history;
     struct cache_record cache;
+    struct canary_record canary;
     uint64_t bytes_max; /* of a table */
     /* a page of a list */
     struct text prefix; /* keys that begin with it */
@@ -171,6 +176,8 @@ struct store_command {
     size_t budget_count;
     const struct idempotency_record *kept;
     const struct cache_record *cached;
+    const struct canary_record *canaries;
+    size_t canary_count;
     uint64_t entries, bytes; /* of a table */
     bool more;               /* the list goes on behind its last */
     uint64_t purged;

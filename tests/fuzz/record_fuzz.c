@@ -28,6 +28,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct log_content content;
     struct history_entry version;
     struct cache_record cached;
+    struct canary_record canary;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -117,6 +118,10 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_cache_expiry(key, value, &cached, &err)))
             record_put_cache_expiry(again, key, &cached);
         break;
+    case RECORD_CANARY:
+        if ((good = record_get_canary(key, value, &canary, &err)))
+            record_put_canary(again, key, &canary);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -165,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         [20] = RECORD_PIN,
         [21] = RECORD_CACHE,
         [22] = RECORD_CACHE_EXPIRY,
+        [23] = RECORD_CANARY,
     };
     struct text key, value;
     enum record_kind kind;

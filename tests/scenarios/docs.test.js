@@ -82,6 +82,7 @@ describePage('docs/routing.md', {
 });
 
 describePage('docs/budgets.md');
+describePage('docs/canary.md');
 describePage('docs/audit.md', { serve: false, checks: true, files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' } });
 
 // A provider that knows the one answer that the page has recorded and asked for.
