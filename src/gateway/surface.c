@@ -25,28 +25,62 @@ static const struct path_row rows[] = {
     {"/readyz", "GET, HEAD", false, false, operations_ready},
     {"/healthz", "GET, HEAD", false, false, operations_ready},
     {"/metrics", "GET, HEAD", false, false, operations_metrics},
+    {"/schema/", "GET, HEAD", true, false, file_schemas_serve},
     {"/v1/sessions", "GET", false, false, own_sessions_list},
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/v1/usage", "GET", false, false, own_usage_serve},
     {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, serve_admin},
 };
 
-void surface_reply(struct request *request, int status, struct text content_type, struct text body)
+static void reply(struct request *request, int status, struct text content_type, struct text cache,
+                  struct text etag, struct text body)
 {
-    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 3);
-    struct http_reply reply = {.status = status, .headers = headers, .header_count = 3};
+    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 4);
+    struct http_reply whole = {.status = status, .headers = headers, .header_count = 3};
 
     headers[0] = (struct http_header){TEXT("content-type"), content_type};
-    headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
+    headers[1] = (struct http_header){TEXT("cache-control"), cache};
     headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
-    reply.body = body;
+    if (etag.len > 0)
+        headers[whole.header_count++] = (struct http_header){TEXT("etag"), etag};
+    whole.body = body;
     if (request->http.admin && request->token != NULL)
         audit_trail_use(request->worker->gateway, request->token->id, request->http.peer,
                         request->wall_ms);
     request->finished = true;
     request->waiting = false;
     if (!request->gone)
-        request->client->ops->reply(request->client, &reply);
+        request->client->ops->reply(request->client, &whole);
+}
+
+void surface_reply(struct request *request, int status, struct text content_type, struct text body)
+{
+    reply(request, status, content_type, TEXT("no-store"), (struct text){0}, body);
+}
+
+/* RFC 9110, section 13.1.2: a list of tags, compared weakly, or any. */
+static bool has_tag(const struct request *request, struct text etag)
+{
+    struct text known = http_header(&request->http, TEXT("if-none-match"));
+
+    while (known.len > 0) {
+        struct text one = text_trim(text_split(&known, ','));
+
+        if (text_starts(one, TEXT("W/")))
+            one = text_after(one, 2);
+        if (text_equal(one, TEXT("*")) || text_equal(one, etag))
+            return true;
+    }
+    return false;
+}
+
+void surface_reply_tagged(struct request *request, struct text content_type, struct text etag,
+                          struct text body)
+{
+    bool known = has_tag(request, etag);
+
+    reply(request, known ? 304 : 200, content_type, TEXT("no-cache"), etag,
+          known ? (struct text){0} : body);
 }
 
 void surface_refuse(struct request *request)

@@ -9,6 +9,12 @@ void surface_serve(struct request *request);
 /* Answers at once, outside of the pipeline, with a JSON or other body (borrowed until
  * request_free), and marks the request finished. */
 void surface_reply(struct request *request, int status, struct text content_type, struct text body);
+/* As surface_reply, of a document that changes with the program or its configuration only: it may
+ * be kept, but has to be asked for again. `etag` is its strong one, in quotes; who has that is told
+ * so.
+ */
+void surface_reply_tagged(struct request *request, struct text content_type, struct text etag,
+                          struct text body);
 /* Likewise with request->error. */
 void surface_refuse(struct request *request);
 
@@ -16,6 +22,8 @@ void surface_refuse(struct request *request);
 void operations_live(struct request *request);
 void operations_ready(struct request *request);
 void operations_metrics(struct request *request);
+/* file_schemas.c: /schema/endpoint.json, /schema/routing.json, /schema/config.json */
+void file_schemas_serve(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);
 void own_session(struct request *request);

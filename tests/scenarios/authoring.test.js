@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { access, chmod, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { binary, makeFolder, pinion, repository, writeFiles } from './support/gateway.js';
+import { binary, makeFolder, pinion, repository, startGateway, writeFiles } from './support/gateway.js';
 
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PINION_')));
 const cli = (folder, ...words) => pinion([...words, '--config', folder], { env: clean });
@@ -177,6 +177,33 @@ describe('schema', () => {
     assert.equal(none.code, 2);
     assert.match(none.stderr, /there are endpoint, routing and config/);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('/schema', () => {
+  let gateway;
+  before(async () => (gateway = await startGateway({ files: { 'endpoints/a.yaml': 'provider: demo\nmodel: demo-1\nsystem: x\n' } })));
+  after(() => gateway.stop());
+
+  test('a server gives out the schemas that the program prints, and not twice to whom has them', async () => {
+    for (const kind of ['endpoint', 'routing', 'config']) {
+      const first = await fetch(`${gateway.url}/schema/${kind}.json`);
+      assert.equal(first.status, 200);
+      assert.equal(first.headers.get('content-type'), 'application/schema+json');
+      assert.equal(await first.text(), (await pinion(['schema', kind])).stdout);
+      const etag = first.headers.get('etag');
+      assert.match(etag, /^"[0-9a-f]{16}"$/);
+      for (const tags of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+        const again = await fetch(`${gateway.url}/schema/${kind}.json`, { headers: { 'if-none-match': tags } });
+        assert.equal(again.status, 304, tags);
+        assert.equal(await again.text(), '');
+      }
+      assert.equal((await fetch(`${gateway.url}/schema/${kind}.json`, { headers: { 'if-none-match': '"other"' } })).status, 200);
+    }
+    assert.equal((await fetch(`${gateway.url}/schema/other.json`)).status, 404);
+    const posted = await fetch(`${gateway.url}/schema/endpoint.json`, { method: 'POST' });
+    assert.equal(posted.status, 405);
+    assert.equal(posted.headers.get('allow'), 'GET, HEAD');
   });
 });
 
