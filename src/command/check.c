@@ -1,7 +1,12 @@
 /* pinion check: exactly the loader that serve runs, without side effects. */
+#include "base/check.h"
+#include "command/check_online.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "config/report.h"
+#include "config/resolved.h"
+#include "document/json_read.h"
+#include "document/yaml_write.h"
 
 static const struct option_spec options[] = {
     {.name = "format",
@@ -10,6 +15,9 @@ static const struct option_spec options[] = {
      .choices = "human|short|json|sarif|github|junit"},
     {.name = "allow-missing-secrets", .help = "warn of secrets that are not there, do not fail"},
     {.name = "dev", .help = "as serve --dev: providers without a key answer by demo"},
+    {.name = "resolved",
+     .help = "print the configuration as it would be in force, as YAML or JSON"},
+    {.name = "online", .help = "ask providers for their models: are they reached, do keys do"},
     {.name = "store",
      .argument = "DIR",
      .help = "the store that sealed secrets are in",
@@ -35,6 +43,31 @@ static enum report_form form_of(const struct command_line *line)
     return REPORT_HUMAN;
 }
 
+/* Compact JSON is read again, in order to be shown as YAML. */
+static void print_resolved(const struct command_line *line, const struct config *config)
+{
+    struct buffer json = buffer_in(line->arena), out = buffer_in(line->arena);
+    struct document document;
+    struct error err;
+
+    resolved_write(config, &json);
+    if (option_on(line, "json")) {
+        buffer_put_byte(&json, '\n');
+        fwrite(json.at, 1, json.len, stdout);
+        return;
+    }
+    if (!json_read(buffer_text(&json), NULL, line->arena, &document, NULL, &err))
+        NEVER("a configuration that is no JSON");
+    yaml_put(&out, &document, 0);
+    fwrite(out.at, 1, out.len, stdout);
+}
+
+/* With --resolved what is wrong is beside the point, and told where messages go. */
+static FILE *report_stream(const struct command_line *line)
+{
+    return option_on(line, "resolved") ? stderr : stdout;
+}
+
 static int run(const struct command_line *line)
 {
     struct key_source keys;
@@ -49,16 +82,17 @@ static int run(const struct command_line *line)
     enum report_form form = form_of(line);
     struct error unread; /* a store that cannot be read is the server's business */
     struct config *config;
+    int code;
 
     config_folder_vault(line, &keys, &vault);
     config_folder_pins(line, &load, &unread);
     config = config_load(config_folder(line), &load, &diagnostics);
     vault_release(&vault);
 
-    report_write_under(&diagnostics, config_folder(line), form, command_line_color(line, stdout),
-                       &report);
+    report_write_under(&diagnostics, config_folder(line), form,
+                       command_line_color(line, report_stream(line)), &report);
     if (report.len > 0)
-        fwrite(report.at, 1, report.len, stdout);
+        fwrite(report.at, 1, report.len, report_stream(line));
     if (config == NULL) {
         if (form != REPORT_JSON && !option_on(line, "quiet"))
             fprintf(stderr, "%zu error%s, %zu warning%s\n", diagnostics.error_count,
@@ -71,14 +105,17 @@ static int run(const struct command_line *line)
                 config->endpoint_count, config->endpoint_count == 1 ? "" : "s",
                 config->provider_count, config->provider_count == 1 ? "" : "s",
                 diagnostics.warning_count, diagnostics.warning_count == 1 ? "" : "s");
+    if (option_on(line, "resolved"))
+        print_resolved(line, config);
+    code = option_on(line, "online") ? check_online(line, config) : EXIT_DONE;
     config_free(config);
-    return EXIT_DONE;
+    return code;
 }
 
 const struct command_spec command_check = {
     .name = "check",
     .summary = "Read the configuration and say everything that is wrong with it",
-    .examples = {"check", "check --format short --allow-missing-secrets"},
+    .examples = {"check", "check --online --resolved"},
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .see_also = "serve, reload",

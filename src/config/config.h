@@ -100,6 +100,7 @@ struct endpoint {
     struct template system;
     struct template template; /* empty: the input's text itself */
     bool has_template;
+    struct text system_source, template_source; /* as they are written */
     const struct schema *input; /* NULL: free text */
     const struct variables *variables; /* from which `input` was made; NULL: it is a schema */
     const struct schema *output;

@@ -384,6 +384,8 @@ static void make_prompts(struct making *m)
                 "remove 'template' to send the caller's input as it is", &m->endpoint->template,
                 &m->parts.template);
     m->endpoint->has_template = m->draft.template != CELL_NONE;
+    m->endpoint->system_source = m->parts.system;
+    m->endpoint->template_source = m->parts.template;
 }
 
 static void make_allow(struct making *m)

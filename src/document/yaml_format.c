@@ -6,37 +6,11 @@
 #include "document/utf8.h"
 #include "document/yaml_format_internal.h"
 #include "document/yaml_read.h"
+#include "document/yaml_write.h"
 
 static const struct text byte_order_mark = TEXT_INIT("\xEF\xBB\xBF");
 
 /* -- scalars -- */
-
-static bool is_wordly(struct text value)
-{
-    if (value.len == 0 || value.len > 60)
-        return false;
-    for (size_t i = 0; i < value.len; i++) {
-        char byte = value.at[i];
-        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-        bool digit = byte >= '0' && byte <= '9';
-
-        if (i == 0 ? !letter && byte != '/' : !letter && !digit && strchr(" ./-", byte) == NULL)
-            return false;
-    }
-    return value.at[value.len - 1] != ' ' && value.at[value.len - 1] != '-';
-}
-
-/* Whether the value needs no quotes, here or for any other reader of YAML. */
-static bool is_plain(struct text value)
-{
-    static const char *const words[] = {"true", "false", "null", "yes", "no",
-                                        "on",   "off",   "y",    "n"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (text_equal_nocase(value, text_of(words[i])))
-            return false;
-    return is_wordly(value);
-}
 
 /* Whether it stands between double quotes as it is. */
 static bool is_literal(struct text value)
@@ -59,7 +33,7 @@ struct text format_scalar(struct formatter *f, uint32_t at)
     if (cell->type != CELL_STRING || cell->flags & CELL_PLAIN || written.len < 2 ||
         (written.at[0] != '"' && written.at[0] != '\''))
         return written;
-    if (is_plain(value))
+    if (yaml_is_plain(value))
         return value;
     if (written.at[0] == '\'' && is_literal(value))
         return arena_printf(f->arena, "\"%.*s\"", TEXT_ARG(value));

@@ -43,6 +43,7 @@ struct provider {
 /* What the transport sends. The head's own framing (request line, Host, Content-Length) is the
  * transport's; here are the path and the further header lines, each ending in CRLF. */
 struct wire_request {
+    struct text method;  /* empty: POST */
     struct text path;    /* "/v1/chat/completions" */
     struct text headers; /* "Authorization: Bearer ...\r\nContent-Type: application/json\r\n" */
     struct text body;

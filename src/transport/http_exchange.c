@@ -169,7 +169,8 @@ static void build(struct exchange *exchange, struct text host_head)
 
     CHECK(wire->path.len > 0 && wire->path.at[0] == '/');
     head->len = 0;
-    buffer_put(head, TEXT("POST "));
+    buffer_put(head, wire->method.len > 0 ? wire->method : TEXT("POST"));
+    buffer_put_byte(head, ' ');
     buffer_put(head, wire->path);
     buffer_put(head, TEXT(" HTTP/1.1\r\n"));
     buffer_put(head, host_head);

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { access, chmod, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { parse } from 'yaml';
 import { binary, makeFolder, pinion, repository, startGateway, writeFiles } from './support/gateway.js';
 
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PINION_')));
@@ -327,5 +329,77 @@ describe('manual', () => {
     const none = await pinion(['manual', 'pinion-endpiont']);
     assert.equal(none.code, 5);
     assert.match(none.stderr, /did you mean 'pinion-endpoint'\?/);
+  });
+});
+
+describe('check --resolved', () => {
+  test('what is in force is shown with its defaults, without secrets, as YAML or JSON', async () => {
+    const folder = await makeFolder({
+      'pinion.yaml': 'providers: {main: {kind: openai, key: ["sk-canary-1", "sk-canary-2"]}}\ntemplates: {cheap: {provider: main, model: gpt-4.1-nano}}\n',
+      'endpoints/a.yaml':
+        'provider: main\nmodel: gpt-4.1-mini\nsystem: |\n  You are brief.\n  Really.\noutput_schema: {type: object}\nfailover: [{template: cheap}]\n',
+    });
+    const json = await cli(folder, 'check', '--resolved', '--json');
+    assert.equal(json.code, 0, json.stderr);
+    const resolved = JSON.parse(json.stdout);
+    assert.deepEqual(resolved.providers.main.key, ['***', '***']);
+    assert.equal(resolved.endpoints.a.timeout.total, '1m');
+    assert.deepEqual(resolved.endpoints.a.failover[0].on, ['error', 'timeout', 'rate_limit']);
+    assert.equal(resolved.endpoints.a.failover[0].model, 'gpt-4.1-nano');
+    assert.deepEqual(resolved.endpoints.a.output_schema, { type: 'object' });
+    const yaml = await cli(folder, 'check', '--resolved');
+    assert.deepEqual(parse(yaml.stdout), resolved);
+    assert.match(yaml.stdout, /\n {4}system: \|\n {6}You are brief\.\n {6}Really\.\n/);
+    assert.doesNotMatch(json.stdout + json.stderr + yaml.stdout + yaml.stderr, /canary/);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('check --online', () => {
+  let server, url, folder;
+  const asked = [];
+  before(async () => {
+    server = http.createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const key = request.headers.authorization ?? request.headers['x-api-key'];
+      const status = /good/.test(key) ? 200 : 401;
+      response.writeHead(request.url.startsWith('/bare') ? 404 : status, { 'content-type': 'application/json' });
+      response.end('{"data": []}');
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${server.address().port}`;
+  });
+  after(() => server.close());
+  const check = async (providers) => {
+    const lines = Object.entries(providers).map(([name, more]) => `  ${name}: {allow_http: true, allow_private: true, ${more}}\n`);
+    folder = await makeFolder({ 'pinion.yaml': `providers:\n${lines.join('')}`, 'endpoints/a.yaml': 'provider: demo\nmodel: demo-1\nsystem: x\n' });
+    const result = await cli(folder, 'check', '--online');
+    await rm(folder, { recursive: true });
+    assert.doesNotMatch(result.stdout + result.stderr, /sk-(good|bad)/);
+    return result;
+  };
+
+  test('each key is tried by asking for models, which costs nothing', async () => {
+    const { code, stderr } = await check({
+      main: `kind: openai, base_url: "${url}/v1", key: ["sk-good-1", "sk-bad"]`,
+      claude: `kind: anthropic, base_url: "${url}", key: sk-good-2`,
+    });
+    assert.equal(code, 4);
+    assert.match(stderr, /^main, key 1 of 2: reached, and the credential is taken$/m);
+    assert.match(stderr, /^main, key 2 of 2: reached, but the credential is refused \(HTTP 401\)$/m);
+    assert.match(stderr, /^claude: reached, and the credential is taken$/m);
+    assert.deepEqual(asked.splice(0).sort(), ['GET /v1/models', 'GET /v1/models', 'GET /v1/models']);
+  });
+
+  test('who cannot be reached, and who has no list, is told apart', async () => {
+    const { code, stderr } = await check({
+      gone: 'kind: openai, base_url: "http://127.0.0.1:9/v1", key: sk-good',
+      bare: `kind: compatible, base_url: "${url}/bare"`,
+    });
+    assert.equal(code, 7);
+    assert.match(stderr, /^gone: not reached: .+/m);
+    assert.match(stderr, /^bare: reached; it has no list of models to try the credential by \(HTTP 404\)$/m);
+    const good = await check({ main: `kind: mistral, base_url: "${url}/v1", key: sk-good` });
+    assert.equal(good.code, 0, good.stderr);
   });
 });
