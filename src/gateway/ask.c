@@ -109,7 +109,8 @@ static enum verdict refuse_input(struct request *request)
         return FAIL;
     }
     request->violations = violations;
-    metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
+    if (request->decided == NULL)
+        metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
     message = request->endpoint->variables != NULL
                   ? variables_complaint(&violations->items[0], &request->arena)
                   : violations->items[0].message;

@@ -116,7 +116,7 @@ static void count(struct request *request, const struct guard *guard)
 
 void guarding_count(struct request *request)
 {
-    if (request->guarding == NULL)
+    if (request->guarding == NULL || request->endpoint == NULL) /* it was only asked about */
         return;
     count(request, &request->guarding->input);
     count(request, &request->guarding->output);

@@ -34,6 +34,9 @@ budget: {monthly_usd: 0.0001}
 routing: [{name: careful, when: {monthly_spend_pct: ">= 20"}, use: {model: gpt-4.1-nano}}]\n`,
   'endpoints/talk.yaml': `${chat.replace('slug: chat', 'slug: talk')}session: {ttl: 30m}
 routing: [{name: long talks, when: {session_messages: ">= 2"}, use: {model: gpt-4.1-nano}}]\n`,
+  'endpoints/guarded.yaml': `${chat.replace('slug: chat', 'slug: guarded')}guardrails: {secrets: block, pii: mask}
+input_schema: {type: string}
+routing: [{name: masked, when: {input: {"": "!= someone@example.com"}}, use: {model: gpt-4.1}}]\n`,
   'endpoints/drawn.yaml': `${chat.replace('slug: chat', 'slug: drawn')}routing: [{name: half, when: {percent: 50, sticky: caller}, use: {model: gpt-4.1-nano}}]\n`,
   'small.json': { a: 2, b: 3 },
   'large.json': { a: 200, b: 3, style: 'Secret style.' },
@@ -161,9 +164,13 @@ test('the admin listener: an input or a body, and nothing is sent, counted or lo
     assert.deepEqual([refused.status, refused.body.error.code, refused.body.error.param], [status, code, param], JSON.stringify(refused.body));
     assert.equal(refused.body.explain, undefined);
   }
+  const blocked = await ask({ endpoint: 'guarded', input: 'AKIAIOSFODNN7EXAMPLE' });
+  assert.deepEqual([blocked.status, blocked.body.error.code, blocked.body.error.details.kind], [422, 'guardrail_blocked', 'secrets']);
+  assert.equal((await ask({ endpoint: 'guarded', input: 'someone@example.com' })).body.explain.route, 'masked');
   assert.equal(on.upstream.calls.length, calls);
   const metrics = await (await fetch(`${on.gateway.url}/metrics`)).text();
-  assert.ok(!metrics.includes('pinion_route_decisions_total{endpoint="sums"'), 'no decision was counted');
+  for (const name of ['pinion_route_decisions_total{', 'pinion_schema_violations_total{', 'pinion_requests_total{'])
+    assert.ok(!metrics.includes(`${name}endpoint="sums"`), metrics);
 });
 
 test('Pinion-Explain needs its verb, and is 1 or nothing', async () => {
