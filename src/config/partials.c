@@ -8,20 +8,14 @@
 #define FOLDER "endpoints/partials"
 #define SUFFIX ".mustache"
 
-/* The whole file as one string that starts on line 1, column 1. */
+/* A byte order mark is no part of the text. */
 static const struct document *text_document(struct load *load, struct text path, struct text bytes)
 {
-    struct document *document = ARENA_NEW(load->arena, struct document);
-    struct cell *cell = ARENA_NEW(load->arena, struct cell);
-    struct range *mark = ARENA_NEW(load->arena, struct range);
-    struct text text = bytes;
+    bool marked = text_starts(bytes, TEXT("\xEF\xBB\xBF"));
+    struct document *document =
+        document_of_text(marked ? text_after(bytes, 3) : bytes, path, load->arena);
 
-    if (text_starts(text, TEXT("\xEF\xBB\xBF")))
-        text = text_after(text, 3);
-    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
-    *document =
-        (struct document){.cells = cell, .count = 1, .source = bytes, .file = path, .marks = mark};
+    document->source = bytes;
     return document;
 }
 

@@ -16,6 +16,19 @@ const char *cell_type_name(enum cell_type type)
     return names[type];
 }
 
+struct document *document_of_text(struct text text, struct text file, struct arena *arena)
+{
+    struct document *document = ARENA_NEW(arena, struct document);
+    struct cell *cell = ARENA_NEW(arena, struct cell);
+    struct range *mark = ARENA_NEW(arena, struct range);
+
+    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
+    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
+    *document =
+        (struct document){.cells = cell, .count = 1, .source = text, .file = file, .marks = mark};
+    return document;
+}
+
 uint32_t document_member(const struct document *document, uint32_t object, struct text name)
 {
     const struct cell *cells = document->cells;

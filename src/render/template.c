@@ -10,6 +10,8 @@
 #include "document/json_write.h"
 #include "render/partials.h"
 
+enum { MEMBERS_A_STEP = 2 };
+
 struct scope {
     const struct scope *outer; /* NULL: this is the input */
     uint32_t at;
@@ -57,24 +59,29 @@ static bool fits(const struct rendering *r)
 /* --- values -------------------------------------------------------------------------------------
  */
 
+/* The member of an object; CELL_NONE where there is none, or no object, or no step left. */
+static uint32_t find_member(struct rendering *r, uint32_t at, struct text name)
+{
+    const struct cell *cell = document_cell(r->input, at);
+
+    if (cell->type != CELL_OBJECT || !spend(r, cell->size / MEMBERS_A_STEP))
+        return CELL_NONE;
+    return document_member(r->input, at, name);
+}
+
 /* The value that a path's first step names: that of the innermost object with such a member, or
  * CELL_NONE. `message` of an input that is no object is that input: the caller's text came alone.
  */
 static uint32_t find_first(struct rendering *r, struct text name, const struct scope *scope)
 {
     for (; scope != NULL; scope = scope->outer) {
-        const struct cell *cell = document_cell(r->input, scope->at);
-        uint32_t found;
+        uint32_t found = find_member(r, scope->at, name);
 
-        if (cell->type == CELL_OBJECT) {
-            if (!spend(r, cell->size / 8))
-                return CELL_NONE;
-            found = document_member(r->input, scope->at, name);
-            if (found != CELL_NONE)
-                return found;
-        } else if (scope->outer == NULL && text_equal(name, TEXT("message"))) {
+        if (found != CELL_NONE)
+            return found;
+        if (scope->outer == NULL && document_cell(r->input, scope->at)->type != CELL_OBJECT &&
+            text_equal(name, TEXT("message")))
             return scope->at;
-        }
     }
     return CELL_NONE;
 }
@@ -97,11 +104,8 @@ static uint32_t find_value(struct rendering *r, const struct template_piece *pie
     if (piece->from == FROM_INPUT)
         return outermost(scope)->at;
     at = find_first(r, piece->steps[0], scope);
-    for (uint32_t i = 1; i < piece->step_count && at != CELL_NONE; i++) {
-        if (!spend(r, document_cell(r->input, at)->size / 8))
-            return CELL_NONE;
-        at = document_member(r->input, at, piece->steps[i]);
-    }
+    for (uint32_t i = 1; i < piece->step_count && at != CELL_NONE; i++)
+        at = find_member(r, at, piece->steps[i]);
     return at;
 }
 

@@ -66,7 +66,7 @@ bool template_compile(const struct document *document, uint32_t at, const struct
 
 /* Bounds of one rendering: bytes beyond the size of the input, steps (pieces, items, and members of
  * objects that were looked through), partials and sections within one another. */
-enum { RENDERED_BYTES_MAX = 4 << 20, RENDER_STEPS_MAX = 1 << 20, RENDER_DEPTH_MAX = 128 };
+enum { RENDERED_BYTES_MAX = 4 << 20, RENDER_STEPS_MAX = 1 << 19, RENDER_DEPTH_MAX = 128 };
 /* Appends the rendered text. `input` is the input document and `at` its root cell in it. A variable
  * that is absent or null renders as nothing; {{message}} of an input that is no object is that
  * input. False with ERROR_TEMPLATE_ERROR, and a part of the text appended, beyond the bounds. */

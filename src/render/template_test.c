@@ -7,25 +7,12 @@
 
 #include "case_folder.h"
 
-static const struct document *document_of(struct text text, const char *file, struct arena *arena)
-{
-    struct document *document = ARENA_NEW(arena, struct document);
-    struct cell *cell = ARENA_NEW(arena, struct cell);
-    struct range *mark = ARENA_NEW(arena, struct range);
-
-    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
-    *document = (struct document){
-        .cells = cell, .count = 1, .source = text, .file = text_of(file), .marks = mark};
-    return document;
-}
-
 /* Compiles a whole text as one string cell that starts on line 1, column 1. */
 static bool compile(struct text text, const struct template_use *use, struct arena *arena,
                     struct diagnostics *diagnostics, struct template *out)
 {
-    return template_compile(document_of(text, "template.txt", arena), 0, use, arena, diagnostics,
-                            out);
+    return template_compile(document_of_text(text, TEXT("template.txt"), arena), 0, use, arena,
+                            diagnostics, out);
 }
 
 static struct text list_diagnostics(const struct diagnostics *diagnostics, struct arena *arena)
@@ -80,12 +67,21 @@ static void case_partials(const char *folder, struct arena *arena, struct diagno
         path = arena_printf(arena, "partials/%s", entry->d_name).at;
         EXPECT(case_file(folder, path, arena, &bytes));
         name = arena_copy(arena, text_first(name, name.len - strlen(".mustache")));
-        partial_read(name, document_of(bytes, path, arena), arena, diagnostics,
+        partial_read(name, document_of_text(bytes, text_of(path), arena), arena, diagnostics,
                      &out->items[out->count++]);
     }
     if (directory != NULL)
         closedir(directory);
     partials_link(out, arena);
+}
+
+static const struct schema *open_schema(struct arena *arena, struct diagnostics *diagnostics)
+{
+    struct document *document = ARENA_NEW(arena, struct document);
+    struct error err;
+
+    EXPECT(json_read(TEXT("true"), NULL, arena, document, NULL, &err));
+    return schema_compile(document, 0, arena, diagnostics);
 }
 
 static void run_render(const char *folder, const struct template *template, struct arena *arena)
@@ -149,6 +145,29 @@ TEST(a_zeroed_template_renders_nothing)
     EXPECT_EQ(out.len, 0);
 }
 
+/* What is counted are members looked through, not the bytes of a text that has none. */
+TEST(a_path_through_a_long_text_costs_a_step)
+{
+    enum { BYTES = 3 << 20 };
+    struct arena arena = {0};
+    struct diagnostics diagnostics = {.arena = &arena};
+    char *bytes = arena_bytes(&arena, BYTES);
+    const struct cell cells[] = {{.type = CELL_OBJECT, .size = 1, .end = 3},
+                                 {.type = CELL_STRING, .size = 1, .text = "a"},
+                                 {.type = CELL_STRING, .size = BYTES, .text = bytes}};
+    const struct document input = {.cells = cells, .count = 3};
+    const struct template_use use = {.input = open_schema(&arena, &diagnostics)};
+    struct template template;
+    struct buffer out = buffer_in(&arena);
+    struct error err;
+
+    memset(bytes, 'x', BYTES);
+    EXPECT(compile(TEXT("{{a.b}}{{a}}"), &use, &arena, &diagnostics, &template));
+    EXPECT(template_render(&template, &input, 0, &out, &err));
+    EXPECT_EQ(out.len, BYTES);
+    arena_release(&arena);
+}
+
 TEST(a_compiled_template_outlives_its_document)
 {
     struct arena arena = {0};
@@ -182,8 +201,8 @@ TEST(partials_nest_as_deep_as_they_say)
     for (size_t i = 0; i < CHAIN; i++) {
         struct text body = i + 1 < CHAIN ? arena_printf(&arena, "{{>p%02zu}}", i + 1) : TEXT("end");
 
-        partial_read(arena_printf(&arena, "p%02zu", i), document_of(body, "p", &arena), &arena,
-                     &diagnostics, &partials.items[i]);
+        partial_read(arena_printf(&arena, "p%02zu", i), document_of_text(body, TEXT("p"), &arena),
+                     &arena, &diagnostics, &partials.items[i]);
     }
     partials_link(&partials, &arena);
     EXPECT_EQ(diagnostics.error_count, 1);

@@ -28,19 +28,6 @@ static const struct schema *schema_of(struct text source, struct arena *arena)
     return schema_compile(document, 0, arena, diagnostics);
 }
 
-static const struct document *document_of(struct text text, const char *file, struct arena *arena)
-{
-    struct document *document = ARENA_NEW(arena, struct document);
-    struct cell *cell = ARENA_NEW(arena, struct cell);
-    struct range *mark = ARENA_NEW(arena, struct range);
-
-    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
-    *document = (struct document){
-        .cells = cell, .count = 1, .source = text, .file = text_of(file), .marks = mark};
-    return document;
-}
-
 static void check_diagnostics(const struct diagnostics *diagnostics)
 {
     for (size_t i = 0; i < diagnostics->count; i++) {
@@ -63,11 +50,12 @@ static bool compile(const struct text *fields, size_t count, const struct schema
 
     diagnostics->arena = arena;
     for (size_t i = 1; i + 1 < count; i++)
-        partial_read(text_of(names[i - 1]), document_of(fields[i], names[i - 1], arena), arena,
-                     diagnostics, &partials.items[partials.count++]);
+        partial_read(text_of(names[i - 1]),
+                     document_of_text(fields[i], text_of(names[i - 1]), arena), arena, diagnostics,
+                     &partials.items[partials.count++]);
     partials_link(&partials, arena);
-    valid =
-        template_compile(document_of(fields[0], "fuzz", arena), 0, &use, arena, diagnostics, out);
+    valid = template_compile(document_of_text(fields[0], TEXT("fuzz"), arena), 0, &use, arena,
+                             diagnostics, out);
     CHECK(valid || diagnostics->error_count > 0);
     check_diagnostics(diagnostics);
     return valid;

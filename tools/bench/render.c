@@ -25,18 +25,6 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static const struct document *string_document(struct text text, struct arena *arena)
-{
-    struct document *document = ARENA_NEW(arena, struct document);
-    struct cell *cell = ARENA_NEW(arena, struct cell);
-    struct range *mark = ARENA_NEW(arena, struct range);
-
-    *cell = (struct cell){.type = CELL_STRING, .size = (uint32_t)text.len, .text = text.at};
-    *mark = (struct range){{1, 1, 0}, {1, 1, 0}};
-    *document = (struct document){.cells = cell, .count = 1, .source = text, .marks = mark};
-    return document;
-}
-
 static struct document json(struct text source, struct arena *arena)
 {
     struct document document;
@@ -64,12 +52,12 @@ static void prepare(struct bench *bench, const char *template, struct text input
     *schema = json(TEXT("true"), &bench->arena);
     use.input = schema_compile(schema, 0, &bench->arena, diagnostics);
     partial_read(TEXT("row"),
-                 string_document(TEXT("- {{number}}: {{text}}{{#last}} (the last){{/last}}\n"),
-                                 &bench->arena),
+                 document_of_text(TEXT("- {{number}}: {{text}}{{#last}} (the last){{/last}}\n"),
+                                  TEXT("row"), &bench->arena),
                  &bench->arena, diagnostics, &partials.items[0]);
     partials_link(&partials, &bench->arena);
-    CHECK(template_compile(string_document(text_of(template), &bench->arena), 0, &use,
-                           &bench->arena, diagnostics, &bench->template));
+    CHECK(template_compile(document_of_text(text_of(template), TEXT("bench"), &bench->arena), 0,
+                           &use, &bench->arena, diagnostics, &bench->template));
     bench->input = json(input, &bench->arena);
 }
 
