@@ -25,14 +25,15 @@ struct call {
 static bool read_slug(struct call *call, struct error *err)
 {
     struct text rest = text_of(call->line->arguments[0]);
+    bool versioned = text_find_byte(rest, '@') < rest.len;
 
     call->slug = text_split(&rest, '@');
     call->version = rest;
-    if (slug_valid(call->slug))
+    if (slug_valid(call->slug) && (versioned == (rest.len > 0)))
         return true;
-    error_set(err, ERROR_INVALID_REQUEST, NULL, "'%.*s' is not a slug",
-              TEXT_ARG(text_first(call->slug, 64)));
-    error_hint(err, "an endpoint is called by its slug: pinion call summarize -i article.json");
+    error_set(err, ERROR_INVALID_REQUEST, NULL, "'%s' is not a slug, and not one with a version",
+              call->line->arguments[0]);
+    error_hint(err, "for example pinion call summarize@7 -i article.json");
     return false;
 }
 

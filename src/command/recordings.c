@@ -3,9 +3,11 @@
 #include "base/file.h"
 #include "command/input.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +34,34 @@ bool recordings_read(struct text folder, struct text slug, struct text test, str
     }
     error_hint(err, "remove '%.*s', or record the test again", TEXT_ARG(path));
     return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+void recordings_list(struct text folder, struct text slug, struct arena *arena,
+                     const struct text **out_paths, size_t *out_count)
+{
+    struct text below = arena_printf(arena, "tests/recordings/%.*s", TEXT_ARG(slug));
+    DIR *listed = opendir(file_of(folder, below, arena));
+    const struct dirent *entry;
+    struct text *paths = NULL;
+
+    *out_count = 0;
+    while (listed != NULL && (entry = readdir(listed)) != NULL) {
+        if (!text_ends(text_of(entry->d_name), TEXT(".json")))
+            continue;
+        paths =
+            arena_grow(arena, paths, *out_count * sizeof *paths, (*out_count + 1) * sizeof *paths);
+        paths[(*out_count)++] = arena_printf(arena, "%.*s/%s", TEXT_ARG(below), entry->d_name);
+    }
+    if (listed != NULL)
+        closedir(listed);
+    if (*out_count > 0)
+        qsort(paths, *out_count, sizeof *paths, by_name);
+    *out_paths = paths;
 }
 
 static bool fail(const char *file, struct error *err)

@@ -97,33 +97,65 @@ static void keep_recording(struct run *run, const struct rehearsal *it)
     arena_release(&scratch);
 }
 
-static void run_test(struct run *run, const struct endpoint *endpoint,
-                     const struct endpoint_test *test, bool first)
+static void rehearse_one(struct run *run, const struct endpoint *endpoint,
+                         const struct endpoint_test *test, struct arena *scratch,
+                         struct rehearsal *out)
 {
-    struct rehearsal *it = &run->items[run->count++];
-    struct arena *arena = run->line->arena;
-    struct recording *recording = ARENA_NEW(arena, struct recording);
+    struct rehearsal_way way = {.source = run->source};
+    struct recording recording;
     struct error err = {0};
     bool there = false;
 
     if (run->source == SOURCE_RECORDING &&
-        !recordings_read(config_folder(run->line), endpoint->slug, test->name, arena, recording,
-                         &there, &err))
-        *it = (struct rehearsal){.endpoint = endpoint,
-                                 .test = test,
-                                 .end = REHEARSAL_NO_RUN,
-                                 .cost_nano = -1,
-                                 .problem = arena_copy(arena, text_of(err.message)),
-                                 .help = arena_copy(arena, text_of(err.hint))};
-    else
-        rehearse(
-            run->config, endpoint, test,
-            &(struct rehearsal_way){.source = run->source, .recording = there ? recording : NULL},
-            arena, it);
+        !recordings_read(config_folder(run->line), endpoint->slug, test->name, scratch, &recording,
+                         &there, &err)) {
+        *out = (struct rehearsal){.endpoint = endpoint,
+                                  .test = test,
+                                  .end = REHEARSAL_NO_RUN,
+                                  .cost_nano = -1,
+                                  .problem = arena_copy(scratch, text_of(err.message)),
+                                  .help = arena_copy(scratch, text_of(err.hint))};
+        return;
+    }
+    way.recording = there ? &recording : NULL;
+    rehearse(run->config, endpoint, test, &way, scratch, out);
+}
+
+/* What a test is made of is let go before the next one. */
+static void run_test(struct run *run, const struct endpoint *endpoint,
+                     const struct endpoint_test *test, bool first)
+{
+    struct arena scratch = {0};
+    struct rehearsal it;
+
+    rehearse_one(run, endpoint, test, &scratch, &it);
     if (run->people != NULL)
-        test_report_print(it, first, command_line_color(run->line, run->people), run->people);
-    if (run->source == SOURCE_RECORD && it->end != REHEARSAL_NO_RUN)
-        keep_recording(run, it);
+        test_report_print(&it, first, command_line_color(run->line, run->people), run->people);
+    if (run->source == SOURCE_RECORD && it.end != REHEARSAL_NO_RUN)
+        keep_recording(run, &it);
+    run->items[run->count++] = rehearsal_kept(&it, run->line->arena);
+    arena_release(&scratch);
+}
+
+/* A recording of a test that there is no more, or that has another name now, is told. */
+static void tell_strays(const struct run *run, const struct endpoint *endpoint)
+{
+    struct arena scratch = {0};
+    const struct text *paths;
+    size_t count;
+
+    recordings_list(config_folder(run->line), endpoint->slug, &scratch, &paths, &count);
+    for (size_t i = 0; i < count; i++) {
+        size_t known = 0;
+
+        while (known < endpoint->test_count &&
+               !text_equal(paths[i],
+                           recording_path(endpoint->slug, endpoint->tests[known].name, &scratch)))
+            known++;
+        if (known == endpoint->test_count)
+            fprintf(stderr, "note: %.*s belongs to no test\n", TEXT_ARG(paths[i]));
+    }
+    arena_release(&scratch);
 }
 
 static void run_endpoint(struct run *run, const struct endpoint *endpoint)
@@ -138,6 +170,8 @@ static void run_endpoint(struct run *run, const struct endpoint *endpoint)
         run_test(run, endpoint, &endpoint->tests[i], first);
         first = false;
     }
+    if (run->source == SOURCE_RECORDING && !option_on(run->line, "quiet"))
+        tell_strays(run, endpoint);
 }
 
 /* --- all of them ---------------------------------------------------------------------------------

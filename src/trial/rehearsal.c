@@ -263,6 +263,25 @@ static void conclude(struct staging *s, const struct recording *recording,
     }
 }
 
+struct rehearsal rehearsal_kept(const struct rehearsal *it, struct arena *arena)
+{
+    struct verdict_on *verdicts = ARENA_ARRAY(arena, struct verdict_on, it->verdict_count);
+    struct rehearsal kept = *it;
+
+    for (size_t i = 0; i < it->verdict_count; i++) {
+        verdicts[i] = it->verdicts[i];
+        verdicts[i].expected = arena_copy(arena, verdicts[i].expected);
+        verdicts[i].got = arena_copy(arena, verdicts[i].got);
+        verdicts[i].note = arena_copy(arena, verdicts[i].note);
+    }
+    kept.verdicts = verdicts;
+    kept.problem = arena_copy(arena, it->problem);
+    kept.help = arena_copy(arena, it->help);
+    kept.route = arena_copy(arena, it->route);
+    kept.recorded = (struct recording){0};
+    return kept;
+}
+
 void rehearse(struct config *config, const struct endpoint *endpoint,
               const struct endpoint_test *test, const struct rehearsal_way *way,
               struct arena *arena, struct rehearsal *out)

@@ -37,6 +37,10 @@ struct rehearsal {
     struct recording recorded; /* of SOURCE_RECORD */
 };
 
+/* A copy that stands without the arena it came from, but for the test itself; without what was
+ * recorded. */
+struct rehearsal rehearsal_kept(const struct rehearsal *it, struct arena *arena);
+
 struct rehearsal_way {
     enum rehearsal_source source;
     const struct recording *recording; /* that of the test; NULL: there is none */

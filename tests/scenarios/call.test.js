@@ -119,6 +119,21 @@ test('refusals are readable and have their exit codes', async () => {
   assert.match(failing.stderr, /\[502 upstream_failed\]\n  attempt 1: upstream\/gpt-4\.1-mini status 500, server_error, \d+ ms\n/);
 });
 
+test('a version may be called by its number', async () => {
+  const denied = await call('chat@1', '-i', at('words.txt'), ...token);
+  assert.equal(denied.code, 4);
+  await writeFile(at('versions'), (await on.gateway.token('chat@*')).token);
+  const versions = ['--token-file', at('versions')];
+  on.upstream.answer('300 metres.');
+  const first = await call('chat@1', '-i', at('words.txt'), ...versions);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^chat version 1, /);
+  const lost = await call('chat@99', '-i', at('words.txt'), ...versions);
+  assert.equal(lost.code, 5);
+  assert.match(lost.stderr, /\[404 version_not_found\]/);
+  assert.equal((await call('chat@', '-i', at('words.txt'), ...token)).code, 2);
+});
+
 test('a session goes on, and a header goes along', async () => {
   on.upstream.answer('Hello Ann.');
   const first = await call('talk', '-i', at('words.txt'), ...token, '--header', 'X-Request-Id: mine-1');

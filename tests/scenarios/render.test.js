@@ -20,6 +20,7 @@ model: gpt-4.1
 system: s
 routing:
   - {name: nights, when: {time_of_day: "22:00-06:00"}, use: {model: gpt-4.1-nano}}
+  - {name: gold, when: {caller: {tags: {tier: gold}}}, use: {model: gpt-4.1}}
 `,
 }));
 const render = (...words) => on.gateway.cli('render', ...words);
@@ -105,10 +106,10 @@ test('the time and the caller decide the route', async () => {
   assert.equal(await route(...noon), 'default');
   assert.equal(await route('--at', '2026-11-27T23:30:00+01:00'), 'nights');
   const made = await on.gateway.admin('POST', '/admin/v1/tokens', {
-    name: 'shop', scopes: ['routed'], models: ['gpt-4.1'], addresses: ['192.0.2.1'],
+    name: 'shop', scopes: ['routed'], models: ['gpt-4.1'], tags: { tier: 'gold' }, addresses: ['192.0.2.1'],
   });
-  assert.equal(await route(...noon, '--token', 'shop'), 'default');
-  assert.equal(await route(...noon, '--token', made.body.id), 'default');
+  assert.equal(await route(...noon, '--token', 'shop'), 'gold');
+  assert.equal(await route(...noon, '--token', made.body.id), 'gold');
   const nights = await render('routed', '-i', at('words.txt'), '--at', '2026-11-27T22:30:00Z', '--token', 'shop');
   assert.equal(nights.code, 4);
   assert.match(nights.stderr, /this token may not use the model 'gpt-4\.1-nano' \[403 scope_denied\]/);

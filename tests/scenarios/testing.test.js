@@ -250,6 +250,26 @@ test('--dev lets the demo answer, and says that it is no model', async () => {
   assert.equal(upstream.calls.length, asked);
 });
 
+test('the caller and the header of a test decide its route', async () => {
+  await writeFiles(folder, {
+    'endpoints/who.yaml': `
+provider: upstream
+model: gpt-4.1-mini
+system: s
+routing:
+  - {name: gold, when: {caller: {tags: {tier: gold}}}, use: {model: gpt-4.1}}
+  - {name: shop, when: {caller: {name: shop}}, use: {model: gpt-4.1-nano}}
+tests:
+  - {name: a gold caller, input: x, caller: {name: shop, tags: {tier: gold}}, assert: [{type: route, value: gold}]}
+  - {name: a named caller, input: x, caller: {name: shop, tags: {tier: iron}}, assert: [{type: route, value: shop}]}
+  - {name: anybody, input: x, assert: [{type: route, value: default}]}
+`,
+  });
+  const { code, stdout } = await run('who', '--dev');
+  assert.equal(code, 0, stdout);
+  await rm(path.join(folder, 'endpoints/who.yaml'));
+});
+
 test('a re-ask is recorded as it was, and an exchange that is no longer asked for is told', async () => {
   await writeFiles(folder, { 'endpoints/sum.yaml': sum + 'on_invalid_output: {reask: 1}\n' + tested(good.slice(0, 3)) });
   upstream.answer({ sum: 'four' });
@@ -259,6 +279,8 @@ test('a re-ask is recorded as it was, and an exchange that is no longer asked fo
   const recorded = JSON.parse(await read('sum/two-and-two.json'));
   assert.equal(recorded.exchanges.length, 2);
   assert.equal((await json('sum')).tests[0].exchanges, 2);
+  await writeFiles(folder, { 'tests/recordings/sum/gone.json': recorded });
+  assert.match((await run('sum')).stderr, /^note: tests\/recordings\/sum\/gone\.json belongs to no test\n$/);
   const [first, second] = recorded.exchanges;
   await writeFiles(folder, { 'tests/recordings/sum/two-and-two.json': { ...recorded, exchanges: [{ ...first, reply: second.reply }, second] } });
   assert.match((await run('sum')).stdout, /1 recorded exchange was not asked for/);
