@@ -81,6 +81,8 @@ describePage('docs/routing.md', {
   }),
 });
 
+describePage('docs/cache.md');
+
 describePage('docs/budgets.md');
 describePage('docs/canary.md');
 describePage('docs/audit.md', { serve: false, checks: true, files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' } });
