@@ -1,8 +1,10 @@
 // What the pages of docs/ show is true: their commands are run in order, as printed.
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import http from 'node:http';
 import path from 'node:path';
 import { after } from 'node:test';
-import { repository, settings } from './support/gateway.js';
+import { repository, settings, writeFiles } from './support/gateway.js';
 import { describePage } from './support/page.js';
 import { startUpstream } from './support/upstream.js';
 
@@ -84,6 +86,21 @@ describePage('docs/routing.md', {
 describePage('docs/cache.md');
 
 describePage('docs/budgets.md');
+
+// A host that takes every key stands in for the provider that the page has asked for its models.
+const models = http.createServer((request, response) => response.end('{"data": []}'));
+await new Promise((resolve) => models.listen(0, '127.0.0.1', resolve));
+after(() => models.close());
+describePage('docs/authoring.md', {
+  serve: false,
+  course: true,
+  turn: async (command, { folder }) => {
+    if (!command.includes('--online')) return;
+    await rm(path.join(folder, 'endpoints/greet.yaml'));
+    await writeFiles(folder, { 'pinion.yaml': settings(`http://127.0.0.1:${models.address().port}/v1`).replace('upstream:', 'openai:') });
+  },
+});
+
 describePage('docs/canary.md');
 describePage('docs/audit.md', { serve: false, checks: true, files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' } });
 
