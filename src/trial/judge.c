@@ -3,13 +3,11 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "trial/difference.h"
+#include "trial/match.h"
 
 #include <math.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-enum { SHOWN_BYTES = 80, MATCH_LIMIT = 1000000, DEPTH_LIMIT = 1000 };
+enum { SHOWN_BYTES = 80 };
 
 struct judging {
     const struct endpoint_test *test;
@@ -153,71 +151,17 @@ static void judge_pointer(const struct judging *j, const struct test_assertion *
     out->got = shown(j, &subject);
 }
 
-static struct text lowered(struct text text, struct arena *arena)
-{
-    char *out = arena_bytes(arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++)
-        out[i] = text.at[i] >= 'A' && text.at[i] <= 'Z' ? (char)(text.at[i] | 0x20) : text.at[i];
-    return (struct text){out, text.len};
-}
-
-static pcre2_code *compile(struct text pattern, uint32_t options)
-{
-    PCRE2_SIZE offset;
-    int number;
-
-    return pcre2_compile((PCRE2_SPTR)pattern.at, pattern.len, PCRE2_UTF | options, &number, &offset,
-                         NULL);
-}
-
-/* Whether the pattern is found in the text; *out_why, where that cannot be told. */
-static bool matches(struct text pattern, uint32_t options, struct text text, const char **out_why)
-{
-    pcre2_code *code = compile(pattern, options);
-    pcre2_match_data *data = code != NULL ? pcre2_match_data_create(1, NULL) : NULL;
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    int found = PCRE2_ERROR_NOMEMORY;
-
-    *out_why = NULL;
-    if (data != NULL && context != NULL) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        pcre2_set_depth_limit(context, DEPTH_LIMIT);
-        found = pcre2_match(code, (PCRE2_SPTR)(text.len > 0 ? text.at : ""), text.len, 0, 0, data,
-                            context);
-    }
-    if (found < 0 && found != PCRE2_ERROR_NOMATCH)
-        *out_why = "the match was given up: the expression takes too many steps";
-    pcre2_match_context_free(context);
-    pcre2_match_data_free(data);
-    pcre2_code_free(code);
-    return found >= 0;
-}
-
 static void judge_regex(const struct judging *j, const struct test_assertion *it,
                         struct verdict_on *out)
 {
     struct subject subject = part_of(j, it->pointer);
     const char *why = NULL;
 
-    out->passed = !subject.missing && matches(document_text(j->test->document, it->value),
-                                              PCRE2_UCP, as_text(j, &subject), &why);
+    out->passed = !subject.missing && match_regex(document_text(j->test->document, it->value),
+                                                  as_text(j, &subject), &why);
     out->expected = arena_printf(j->arena, "a match of %.*s", TEXT_ARG(value_shown_of(j, it)));
     out->got = shown(j, &subject);
     out->note = text_of(why);
-}
-
-/* Of letters without ASCII counterparts, case is told by the same library as that of expressions.
- */
-static bool contains_nocase(struct text text, struct text part, struct arena *arena)
-{
-    struct buffer literal = buffer_in(arena);
-    const char *why;
-
-    if (text_find(lowered(text, arena), lowered(part, arena)) < text.len || part.len == 0)
-        return true;
-    buffer_put(&literal, part);
-    return matches(buffer_text(&literal), PCRE2_LITERAL | PCRE2_CASELESS, text, &why);
 }
 
 static void judge_contains(const struct judging *j, const struct test_assertion *it,
@@ -232,7 +176,7 @@ static void judge_contains(const struct judging *j, const struct test_assertion 
         return;
     text = as_text(j, &subject);
     out->passed =
-        part.len == 0 || (it->type == ASSERT_ICONTAINS ? contains_nocase(text, part, j->arena)
+        part.len == 0 || (it->type == ASSERT_ICONTAINS ? match_contains(text, part)
                                                        : text_find(text, part) < text.len);
 }
 
