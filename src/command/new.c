@@ -140,7 +140,9 @@ static int run(const struct command_line *line)
     if (!schema_write_all(config_folder(line), line->arena, &written, &err))
         return refused(line, &err, EXIT_FAILED);
     if (!option_on(line, "quiet"))
-        fprintf(stderr, "next: say in %s what it is to do, then 'pinion check --dev'\n",
+        fprintf(stderr,
+                "next: say in %s what it is to do, then 'pinion check --dev' and 'pinion test "
+                "--dev'\n",
                 files[0].name);
     return EXIT_DONE;
 }

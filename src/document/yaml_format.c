@@ -79,7 +79,7 @@ static void put_edited(const struct formatter *f, size_t from, size_t to, size_t
                        struct buffer *out)
 {
     while (*next < f->edit_count && f->edits[*next].start < to) {
-        const struct format_edit *edit = &f->edits[*next];
+        const struct format_change *edit = &f->edits[*next];
 
         if (edit->start >= from && edit->end <= to) {
             buffer_put(out, text_between(f->source.at + from, f->source.at + edit->start));

@@ -30,7 +30,7 @@ struct format_line {
     size_t level_count;
 };
 /* These bytes are written otherwise. */
-struct format_edit {
+struct format_change {
     size_t start, end;
     struct text instead;
 };
@@ -40,12 +40,38 @@ struct formatter {
     struct arena *arena;
     struct format_line *lines;
     size_t line_count;
-    struct format_edit *edits;
+    struct format_change *edits;
     size_t edit_count, edit_room;
     size_t refused; /* byte of what is not formatted; SIZE_MAX: nothing */
 };
 
+/* -- edits (yaml_format_edit.c) -- */
 size_t format_line_at(const struct formatter *f, size_t byte);
+bool format_same_line(const struct formatter *f, size_t a, size_t b);
+/* Where a cell was written. */
+size_t format_start(const struct formatter *f, uint32_t at);
+size_t format_end(const struct formatter *f, uint32_t at);
+/* Whether it is written with brackets; whether it is null because nothing is written. */
+bool format_is_flow(const struct formatter *f, uint32_t at);
+bool format_is_absent(const struct formatter *f, uint32_t at);
+/* The bytes [start, end) of one line become `instead`. */
+void format_edit(struct formatter *f, size_t start, size_t end, struct text instead);
+/* Likewise, but only when they are blanks and the one byte `mark` (' ': blanks alone). */
+void format_edit_gap(struct formatter *f, size_t from, size_t to, char mark, struct text instead);
+/* A token ends at `byte`: a comment of its line comes later. */
+void format_note_end(struct formatter *f, size_t byte);
+void format_refuse(struct formatter *f, size_t byte);
+/* Something of a block starts at `byte`, and will stand at `column`: first in its line, or behind
+ * dashes. */
+void format_place(struct formatter *f, size_t byte, size_t column);
+/* The lines behind the first of what spans [start, end). */
+void format_continue(struct formatter *f, size_t start, size_t end, enum line_kind kind,
+                     size_t indent);
+void format_walk_scalar(struct formatter *f, uint32_t at, size_t indent);
+
+/* What stands in brackets (yaml_format_flow.c). Its further lines stand at `indent`, a bracket
+ * alone in its line at `closing`. */
+void format_walk_flow(struct formatter *f, uint32_t at, size_t indent, size_t closing);
 /* Fills lines and edits. */
 void format_walk(struct formatter *f);
 /* Writes all lines. */

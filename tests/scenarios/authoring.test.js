@@ -59,12 +59,14 @@ describe('new', () => {
       const { code, stdout, stderr } = await cli(folder, 'new', ...words);
       assert.equal(code, 0, stderr);
       assert.equal(stdout, '');
-      assert.match(stderr, new RegExp(`^wrote endpoints/${words[0]}.yaml\\n[^]*next: .*'pinion check --dev'`));
+      assert.match(stderr, new RegExp(`^wrote endpoints/${words[0]}.yaml\\n[^]*next: .*'pinion check --dev' and 'pinion test --dev'`));
     }
     const checked = await cli(folder, 'check', '--dev');
     assert.equal(checked.code, 0, checked.stdout);
     assert.match(checked.stderr, /ok: 3 endpoints/);
     assert.equal((await cli(folder, 'fmt', '--check', '-q', path.join(folder, 'endpoints/summarize.yaml'), path.join(folder, 'endpoints/talk.yaml'), path.join(folder, 'endpoints/translate.yaml'))).code, 0);
+    const tested = await cli(folder, 'test', '--dev');
+    assert.equal(tested.code, 0, tested.stdout + tested.stderr);
     const made = await readFile(path.join(folder, 'endpoints/summarize.yaml'), 'utf8');
     assert.match(made, /^# yaml-language-server: \$schema=\.\.\/\.pinion\/endpoint\.schema\.json\n/);
     assert.match(made, /^provider: ours /m, 'the first provider of pinion.yaml');
