@@ -271,30 +271,57 @@ void load_test_files(struct load *load)
 {
     bool missing;
 
-    load_listing(load, "tests", ".yaml", ".yml", &load->test_files, &load->test_file_count,
-                 &missing);
+    load_listing(load, "tests", ".yaml", NULL, &load->test_files, &load->test_file_count, &missing);
+}
+
+static bool is_slug(const struct config *config, struct text slug)
+{
+    for (size_t i = 0; i < config->endpoint_count; i++)
+        if (text_equal(config->endpoints[i].slug, slug))
+            return true;
+    return false;
+}
+
+/* "tests/summarize.yaml" without the folder and the ending. */
+static struct text slug_of(struct text path, const char *ending)
+{
+    struct text slug = text_after(path, strlen("tests/"));
+
+    return text_first(slug, slug.len - strlen(ending));
+}
+
+/* Other programs may have their tests in that folder, so only what must be meant is a mistake. */
+static void refuse_other_endings(struct load *load)
+{
+    const struct text *paths;
+    struct diagnostic *it;
+    size_t count;
+    bool missing;
+
+    load_listing(load, "tests", ".yml", NULL, &paths, &count, &missing);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_slug(load->config, slug_of(paths[i], ".yml")))
+            continue;
+        it = diagnose_file(load->diagnostics, paths[i], (struct text){0}, (struct range){0},
+                           DIAGNOSTIC_E0602, "files here end in .yaml, not in .yml");
+        diagnostic_hint(load->diagnostics, it, "rename it, so that its tests are found");
+    }
 }
 
 void load_stray_tests(struct load *load)
 {
-    const struct config *config = load->config;
-
     for (size_t i = 0; i < load->test_file_count; i++) {
-        struct text path = load->test_files[i], slug = text_after(path, strlen("tests/"));
+        struct text path = load->test_files[i], slug = slug_of(path, ".yaml");
         struct diagnostic *it;
-        size_t known = 0;
 
-        slug.len -= strlen(".yaml");
-        while (known < config->endpoint_count && !text_equal(config->endpoints[known].slug, slug))
-            known++;
-        if (known < config->endpoint_count)
+        if (is_slug(load->config, slug))
             continue;
         it = diagnose_file(load->diagnostics, path, (struct text){0}, (struct range){0},
                            DIAGNOSTIC_W0701,
-                           "these tests belong to no endpoint: there is no slug "
-                           "\"%.*s\"",
+                           "these tests belong to no endpoint: there is no slug \"%.*s\"",
                            TEXT_ARG(value_shown(load->diagnostics->arena, slug)));
         diagnostic_hint(load->diagnostics, it,
                         "the file is named after the slug whose tests it holds");
     }
+    refuse_other_endings(load);
 }
