@@ -13,7 +13,7 @@ enum { LENGTH_MAX = 100000000 };
 
 // clang-format off
 static const struct key variable_keys[] = {
-    {.name = "type", .type = KEY_CHOICE, FIELD(struct variable_draft, type), .words = variable_type_words, .hint = "type: string",
+    {.name = "type", .type = KEY_CHOICE, FIELD(struct variable_draft, type), .words = variable_type_words, .unlisted = 1, .hint = "type: string",
      .about = "What its values are; may be left out beside 'enum', 'items' or 'properties'.", .example = "string"},
     {.name = "description", .type = KEY_TEXT, FIELD(struct variable_draft, description), .hint = "description: Who will read it.",
      .about = "What it is for, for callers and for models.", .example = "Who will read it."},
@@ -230,6 +230,10 @@ static bool read_word(struct reading_variables *v, struct text name, uint32_t at
                               variable_type_kind((enum variable_type)type)),
              type == VARIABLE_LIST ? "write {type: list, items: {type: string}}"
                                    : "write {type: object, properties: {name: {type: string}}}");
+        return false;
+    }
+    if (text_equal(word, TEXT("enum"))) {
+        variables_refuse_enum(v, name, at);
         return false;
     }
     near = nearest_name(word, words, 6);

@@ -5,7 +5,7 @@
 #include "render/template_read.h"
 
 const char *const variable_type_words[] = {"string", "integer", "number", "boolean",
-                                           "list",   "object",  NULL};
+                                           "list",   "object",  "enum",   NULL};
 /* "count is ..." */
 static const char *const type_kinds[] = {"a string",  "an integer", "a number",
                                          "a boolean", "a list",     "an object"};
@@ -140,9 +140,21 @@ static void check_choices(struct reading_variables *v, struct text name, uint32_
     }
 }
 
+void variables_refuse_enum(struct reading_variables *v, struct text name, uint32_t at)
+{
+    HINT(v,
+         variables_report(v, at, DIAGNOSTIC_E0105, "'enum' is no type of its own, as '%.*s' has it",
+                          TEXT_ARG(variables_shown(v, name))),
+         "list the values, which say their type: {enum: [warm, plain]}");
+}
+
 bool variables_find_type(struct reading_variables *v, struct text name, uint32_t at,
                          struct variable_draft *draft)
 {
+    if (draft->type == TYPE_ENUM) {
+        variables_refuse_enum(v, name, document_member(v->document, at, TEXT("type")));
+        return false;
+    }
     if (draft->type != TYPE_UNSAID)
         return true;
     if (draft->choices != CELL_NONE)

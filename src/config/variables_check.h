@@ -5,7 +5,8 @@
 #include "config/load.h"
 #include "config/made_document.h"
 
-enum { TYPE_UNSAID = UINT32_MAX };
+/* `type: enum` is no type, but what many will try. */
+enum { TYPE_ENUM = VARIABLE_OBJECT + 1, TYPE_UNSAID = UINT32_MAX };
 
 struct variable_draft {
     uint32_t type;                                          /* enum variable_type or TYPE_UNSAID */
@@ -31,7 +32,7 @@ struct reading_variables {
     bool good;
 };
 
-extern const char *const variable_type_words[]; /* by enum variable_type; NULL after the last */
+extern const char *const variable_type_words[]; /* by enum variable_type, then TYPE_ENUM, NULL */
 const char *variable_type_kind(enum variable_type type); /* "a string" */
 
 /* Which keys are for which types, as bits, and what they become in the schema. */
@@ -56,6 +57,8 @@ struct text variables_shown(struct reading_variables *v, struct text name);
 
 /* The name at that cell; `outermost`: it is a variable of its own, not a part of one. */
 bool variables_check_name(struct reading_variables *v, uint32_t at, bool outermost);
+/* `type: enum`, at that cell. */
+void variables_refuse_enum(struct reading_variables *v, struct text name, uint32_t at);
 /* Completes draft->type by the keys that say it. */
 bool variables_find_type(struct reading_variables *v, struct text name, uint32_t at,
                          struct variable_draft *draft);

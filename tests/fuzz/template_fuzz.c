@@ -17,15 +17,17 @@ static const char tree[] =
     "n\"},{\"type\":\"array\",\"prefixItems\":[{\"properties\":"
     "{\"p\":true}}]}]}},\"additionalProperties\":false}},\"$ref\":\"#/$defs/n\"}";
 
-static const struct schema *schema_of(struct text source, struct arena *arena)
+/* Kept for all runs. */
+static const struct schema *schema_of(struct text source)
 {
-    struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
-    struct document *document = ARENA_NEW(arena, struct document);
+    static struct arena arena;
+    struct diagnostics *diagnostics = ARENA_NEW(&arena, struct diagnostics);
+    struct document *document = ARENA_NEW(&arena, struct document);
     struct error err;
 
-    diagnostics->arena = arena;
-    CHECK(json_read(source, NULL, arena, document, NULL, &err));
-    return schema_compile(document, 0, arena, diagnostics);
+    diagnostics->arena = &arena;
+    CHECK(json_read(source, NULL, &arena, document, NULL, &err));
+    return schema_compile(document, 0, &arena, diagnostics);
 }
 
 static void check_diagnostics(const struct diagnostics *diagnostics)
@@ -134,18 +136,24 @@ static void render(const struct template *template, struct text json, struct are
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text rest = {(const char *)data, size}, fields[FIELDS_MAX] = {{0}};
+    static const struct schema *open, *nested;
     struct arena arena = {0};
     struct template template;
     size_t count = 0;
+
+    if (open == NULL) {
+        open = schema_of(TEXT("{}"));
+        nested = schema_of(text_of(tree));
+    }
 
     while (count + 1 < FIELDS_MAX && text_find_byte(rest, '\0') < rest.len)
         fields[count++] = text_split(&rest, '\0');
     if (count == 0)
         fields[count++] = rest;
     fields[count++] = rest;
-    if (compile(fields, count, schema_of(TEXT("{}"), &arena), &arena, &template))
+    if (compile(fields, count, open, &arena, &template))
         render(&template, rest, &arena);
-    compile(fields, count, schema_of(text_of(tree), &arena), &arena, &template);
+    compile(fields, count, nested, &arena, &template);
     compile(fields, count, NULL, &arena, &template);
     arena_release(&arena);
     return 0;
