@@ -17,6 +17,7 @@ const projects = 'projects: {acme: {}, other: {}}\n';
 const on = scene((upstream) => ({
   'pinion.yaml': settings(upstream.url, `${projects}cache: {max_ttl: 60s}\n`),
   'endpoints/kept.yaml': named('kept', kept),
+  'endpoints/masked.yaml': named('masked', `guardrails: {pii: restore}\n${kept}`),
   'endpoints/own.yaml': named('own', 'cache: {ttl: 1h, scope: token}'),
   'endpoints/brief.yaml': named('brief', 'cache: {ttl: 1s}'),
   'endpoints/never.yaml': named('never', 'cache: {ttl: 0s}'),
@@ -64,6 +65,17 @@ const held = (answer) => {
 const whole = (content) => (response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(completion(content)));
+};
+// A stream of the question, which its provider has been asked for and the test writes.
+const streaming = async (question, more) => {
+  const asked = new Promise((begun) =>
+    on.upstream.next((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      begun(response);
+    }),
+  );
+  const first = call('kept', { message: question, stream: true }, more);
+  return Object.assign(await asked, { first });
 };
 const read = async (response) => {
   const got = [];
@@ -332,16 +344,8 @@ test('a hundred calls that are the same at once are made once', async () => {
 test('a hundred streams that are the same at once are one stream, heard from its beginning', async () => {
   const question = fresh();
   const before = calls();
-  let say;
-  const asked = new Promise((begun) =>
-    on.upstream.next((response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      say = response;
-      begun();
-    }),
-  );
-  const all = Array.from({ length: 99 }, () => call('kept', { message: question, stream: true }));
-  await asked;
+  const say = await streaming(question);
+  const all = [say.first, ...Array.from({ length: 98 }, () => call('kept', { message: question, stream: true }))];
   await waiting(98);
   const pieces = streamed(['At', ' nine', '.']);
   say.write(pieces[0] + pieces[1]);
@@ -381,22 +385,13 @@ test('when the one that made the call leaves, the others get its answer', async 
 
 test('when the one that made the call leaves in the midst of a stream, the others hear it to its end', async () => {
   const question = fresh();
-  let say;
-  const asked = new Promise((begun) =>
-    on.upstream.next((response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      say = response;
-      begun();
-    }),
-  );
   const gone = new AbortController();
-  const first = call('kept', { message: question, stream: true }, { signal: gone.signal });
-  await asked;
+  const say = await streaming(question, { signal: gone.signal });
   const second = call('kept', { message: question, stream: true });
   await waiting(1);
   const pieces = streamed(['At', ' nine', '.']);
   say.write(pieces[0] + pieces[1]);
-  await (await first).body.getReader().read();
+  await (await say.first).body.getReader().read();
   gone.abort();
   for (const piece of pieces.slice(2)) say.write(piece);
   say.end();
@@ -477,17 +472,8 @@ test('what fails twice in a row, or cannot be otherwise, is told to all who wait
 
 test('a stream that breaks off does so for all who have heard its beginning', async () => {
   const question = fresh();
-  let say;
-  const asked = new Promise((begun) =>
-    on.upstream.next((response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      say = response;
-      begun();
-    }),
-  );
-  const all = [call('kept', { message: question, stream: true })];
-  await asked;
-  all.push(call('kept', { message: question, stream: true }));
+  const say = await streaming(question);
+  const all = [say.first, call('kept', { message: question, stream: true })];
   await waiting(1);
   say.write(data(chunk({ content: 'At ' })));
   const responses = await Promise.all(all);
@@ -496,6 +482,44 @@ test('a stream that breaks off does so for all who have heard its beginning', as
     assert.equal(textOf(got), 'At ');
     assert.ok(got.at(-1).error, JSON.stringify(got.at(-1)));
   }
+});
+
+test('every answer passes the guardrails of who gets it: kept, shared or streamed', async () => {
+  const question = fresh();
+  const { body: careful } = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], guardrails: { words: { block: ['nine'] } } });
+  const blocked = async (response, result) => {
+    const { error } = await response.json();
+    assert.deepEqual([response.status, error.code, how(response)], [422, 'guardrail_blocked', result]);
+  };
+  const say = await streaming(question);
+  const second = call('kept', { message: question, stream: true }, careful);
+  await waiting(1);
+  for (const piece of streamed(['At ni', 'ne', '.'])) say.write(piece);
+  say.end();
+  assert.equal(textOf(await read(await say.first)), 'At nine.');
+  const got = await read(await second);
+  assert.ok(!textOf(got).includes('nine'), textOf(got));
+  assert.equal(got.at(-1).error.code, 'guardrail_blocked');
+
+  assert.equal((await ask('kept', question)).answer.content, 'At nine.');
+  await blocked(await call('kept', question, careful), 'hit');
+  await blocked(await call('kept', { message: question, stream: true }, careful), 'hit');
+});
+
+test('what is masked for a provider is put back for each caller', async () => {
+  const question = `Write to anna${fresh().replace(' ', '')}@example.com.`;
+  let masked;
+  on.upstream.next((response) => {
+    masked = on.upstream.calls.at(-1).body.messages.at(-1).content;
+    whole(`I did: ${masked}`)(response);
+  });
+  const first = await ask('masked', question);
+  const again = await ask('masked', question);
+  assert.ok(!masked.includes('anna'), masked);
+  assert.deepEqual([again.how, again.answer.content, first.answer.content], ['hit', `I did: ${question}`, `I did: ${question}`]);
+  const other = question.replace('anna', 'otto'); // which no provider can tell from it
+  const third = await ask('masked', other);
+  assert.deepEqual([third.how, third.answer.content], ['hit', `I did: ${other}`]);
 });
 
 test('a turn of a session may be answered from the cache, and is remembered', async () => {
