@@ -1,6 +1,6 @@
 #include "cache/answer.h"
 
-enum { FORM = 1, PARTS_MAX = 4096, STEP_HEAD_BYTES = 5 };
+enum { FORM = 1, PARTS_MAX = 4096, PART_BYTES_MIN = 1 + 5 * 4, STEP_HEAD_BYTES = 5 };
 
 /* --- numbers and texts ---------------------------------------------------------------------------
  */
@@ -138,7 +138,7 @@ static bool take_parts(struct rest *rest, const char *(*dialect)(struct text nam
     uint32_t count = take_u32(rest);
     struct chat_part *parts;
 
-    if (count > PARTS_MAX)
+    if (count > PARTS_MAX || count > rest->bytes.len / PART_BYTES_MIN)
         return false;
     parts = ARENA_ARRAY(arena, struct chat_part, count + 1);
     for (uint32_t i = 0; i < count; i++)

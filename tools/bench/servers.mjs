@@ -178,6 +178,7 @@ prices:
   slow/mock: {input: 0.4, output: 1.6}
 `,
         'endpoints/bench.yaml': endpoint('fast', 'output_schema: schemas/bench.out.json\n'),
+        'endpoints/bench-kept.yaml': endpoint('fast', 'output_schema: schemas/bench.out.json\ncache: {ttl: 1h}\n'),
         'endpoints/bench-slow.yaml': endpoint('slow', 'output_schema: schemas/bench.out.json\n'),
         'endpoints/bench-stream.yaml': endpoint('fast', 'stream: raw\n'),
         'schemas/bench.in.json': JSON.stringify(inputSchema),
@@ -226,9 +227,12 @@ export async function serve(program, folder, files) {
 
 export async function startPinion(program, folder, workers, fast, slow) {
     const { address, ...server } = await serve(program, folder, filesOf(fast, slow, workers));
-    return { name: 'pinion', ...server, body: 'slug.json', stream_body: 'slug-stream.json', plain: `${address}/bench`,
+    return { name: 'pinion', address, ...server, body: 'slug.json', stream_body: 'slug-stream.json', plain: `${address}/bench`,
         slow: `${address}/bench-slow`, stream: `${address}/bench-stream` };
 }
+
+// The same process where every call but the first is answered from the cache.
+export const hitsOf = (pinion, address) => ({ ...pinion, name: 'hit', plain: `${address}/bench-kept`, slow: `${address}/bench-kept` });
 
 // The bodies of about `bytes`: what a caller of Pinion sends, and what a provider gets.
 export function writeBodies(folder, bytes) {
