@@ -55,8 +55,7 @@ const struct keys variable_table = KEYS_OF(variable_keys);
 
 #define HINT VARIABLES_HINT
 
-/* --- the schema ---------------------------------------------------------------------------------
- */
+/* --- the schema --- */
 
 static void put_name(struct reading_variables *v, const char *name, uint32_t written)
 {
@@ -272,8 +271,7 @@ static bool read_variable(struct reading_variables *v, struct text name, uint32_
     return good;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 /* What the compiler of schemas found is in the file under another pointer. */
 static void correct_pointers(struct reading_variables *v, size_t from)

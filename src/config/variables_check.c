@@ -76,8 +76,7 @@ bool variables_check_name(struct reading_variables *v, uint32_t at, bool outermo
     return false;
 }
 
-/* --- what type it is ----------------------------------------------------------------------------
- */
+/* --- what type it is --- */
 
 static enum variable_type type_of_cell(enum cell_type type)
 {
@@ -172,8 +171,7 @@ bool variables_find_type(struct reading_variables *v, struct text name, uint32_t
     return false;
 }
 
-/* --- how its keys go together -------------------------------------------------------------------
- */
+/* --- how its keys go together --- */
 
 /* Every key that is there is for the type. */
 static void check_meanings(struct reading_variables *v, struct text name, uint32_t at,

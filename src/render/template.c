@@ -30,8 +30,7 @@ struct rendering {
     struct error *err;
 };
 
-/* --- bounds -------------------------------------------------------------------------------------
- */
+/* --- bounds --- */
 
 static bool refuse(const struct rendering *r, const char *what)
 {
@@ -56,8 +55,7 @@ static bool fits(const struct rendering *r)
     return r->out->len <= r->bytes_max || refuse(r, "makes too long a text of this input");
 }
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 /* The member of an object; CELL_NONE where there is none, or no object, or no step left. */
 static uint32_t find_member(struct rendering *r, uint32_t at, struct text name)
@@ -144,8 +142,7 @@ static bool is_nothing(const struct rendering *r, uint32_t at)
     }
 }
 
-/* --- lines --------------------------------------------------------------------------------------
- */
+/* --- lines --- */
 
 static void put_indent(const struct rendering *r, const struct indent *indent)
 {
@@ -169,8 +166,7 @@ static void put_text(const struct rendering *r, struct text text)
     buffer_put(r->out, text);
 }
 
-/* --- pieces -------------------------------------------------------------------------------------
- */
+/* --- pieces --- */
 
 static bool run(struct rendering *r, const struct template_piece *pieces, size_t count,
                 const struct scope *scope);

@@ -66,8 +66,7 @@ static struct scope scope_within(struct checking *c, const struct scope *outer,
     return (struct scope){outer, at, (outer != NULL ? outer->places : 0) | UINT64_C(1) << at};
 }
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 /* Follows the path from one scope; NULL after *out_good steps, at *out_place. */
 static const struct schema_place *follow(struct checking *c, const struct scope *scope,
@@ -195,8 +194,7 @@ static const struct schema_place *check_path(struct checking *c, const struct wa
     return find_place(c, from, piece, scope);
 }
 
-/* --- pieces -------------------------------------------------------------------------------------
- */
+/* --- pieces --- */
 
 static void walk(struct checking *c, const struct walked *from, const struct template_piece *pieces,
                  size_t count, const struct scope *scope);
@@ -300,8 +298,7 @@ static int by_name(const void *a, const void *b)
     return text_compare((*(struct partial *const *)a)->name, (*(struct partial *const *)b)->name);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 bool template_check(const struct template_origin *origin, const struct template_use *use,
                     struct arena *arena, struct template *template)

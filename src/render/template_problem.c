@@ -134,8 +134,7 @@ void template_refuse_delimiters(const struct template_origin *origin,
          "them, without '='");
 }
 
-/* --- sections -----------------------------------------------------------------------------------
- */
+/* --- sections --- */
 
 void template_refuse_unended(const struct template_origin *origin, const struct template_tag *open)
 {
@@ -178,8 +177,7 @@ void template_refuse_depth(const struct template_origin *origin, const struct te
     HINT(origin, diagnostic, "move the inner ones into a partial");
 }
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 /* "a, b, c and 4 more" */
 static struct text list_names(const struct text *names, size_t count, struct arena *arena)
@@ -292,8 +290,7 @@ void template_refuse_unknown(const struct template_origin *origin,
         drop_repeated(origin->diagnostics);
 }
 
-/* --- partials -----------------------------------------------------------------------------------
- */
+/* --- partials --- */
 
 void template_refuse_partial(const struct template_origin *origin, struct text name,
                              const struct text *names, size_t count)

@@ -12,6 +12,13 @@ bool template_read(const struct template_origin *origin, struct arena *arena, st
 /* Whether a byte may stand in a name. */
 bool template_name_byte(char byte);
 
+/* Reads the tag at tag->start, whose delimiters are given; false when it is not closed, with
+ * tag->end where its text stops. */
+bool template_tag_read(struct text source, struct template_tag *tag);
+/* Whether the tag from *start to *end is alone on its line; then moves them over the blanks around
+ * it and the end of line. */
+bool template_tag_alone(struct text source, size_t *start, size_t *end);
+
 /* Looks up every name of the template in what `use` says, through its partials, and gives the
  * partials that it needs. */
 bool template_check(const struct template_origin *origin, const struct template_use *use,

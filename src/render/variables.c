@@ -16,8 +16,7 @@ struct applying {
     uint32_t count, room;
 };
 
-/* --- single values ------------------------------------------------------------------------------
- */
+/* --- single values --- */
 
 static bool is_digits(struct text text)
 {
@@ -88,8 +87,7 @@ static bool converts(struct applying *a, const struct variable *variable, const 
     return false;
 }
 
-/* --- whether anything changes -------------------------------------------------------------------
- */
+/* --- whether anything changes --- */
 
 static bool changes(struct applying *a, const struct variable *variable, uint32_t at);
 
@@ -129,8 +127,7 @@ static bool changes(struct applying *a, const struct variable *variable, uint32_
     return converts(a, variable, cell, &ignored);
 }
 
-/* --- the changed document -----------------------------------------------------------------------
- */
+/* --- the changed document --- */
 
 static void put(struct applying *a, struct cell cell)
 {
@@ -270,8 +267,7 @@ const struct document *variables_apply(const struct variables *variables,
     return made;
 }
 
-/* --- what is said -------------------------------------------------------------------------------
- */
+/* --- what is said --- */
 
 /* "/lines/0/name" as "lines.0.name", as templates name it, and `more` behind it. */
 static struct text dotted(struct text pointer, struct text more, struct arena *arena)

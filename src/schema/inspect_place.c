@@ -207,8 +207,7 @@ bool schema_admits_path(const struct schema *schema, const struct text *steps, s
     return result != 0;
 }
 
-/* --- the same, a name at a time ----------------------------------------------------------------
- */
+/* --- the same, a name at a time --- */
 
 /* A copy in the arena, its nodes in order so that equal places can be told. */
 static const struct schema_place *keep(const struct schema_place *place, struct arena *arena)
