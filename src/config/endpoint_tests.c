@@ -107,7 +107,8 @@ static void check_strings(struct testing *t, uint32_t cell, const char *what, ui
     for (uint32_t at = cell + 1; at < document_next(t->document, cell);
          at = document_next(t->document, at + 1))
         if (document_cell(t->document, at + 1)->type != CELL_STRING)
-            test_malformed(t, at + 1, arena_printf(arena, "%s are strings", what).at, NULL);
+            test_malformed(t, at + 1, arena_printf(arena, "%s are strings", what).at,
+                           arena_printf(arena, "%s: {name: \"value\"}", what).at);
 }
 
 /* RFC 9110 section 5: what a field may be. */
@@ -125,7 +126,8 @@ static void check_headers(struct testing *t, uint32_t cell)
             test_malformed(t, at, "this is not the name of a header field",
                            "headers: {x-plan: trial}");
         else if (!field_value_clean(value))
-            test_malformed(t, at + 1, "a header field cannot hold a control character", NULL);
+            test_malformed(t, at + 1, "a header field cannot hold a control character",
+                           "headers: {x-plan: trial}");
     }
 }
 
@@ -189,7 +191,8 @@ static void check_name(struct testing *t, const struct endpoint_test *tests, siz
         if (tests[index].name.len == 0 || !text_equal(tests[i].name, tests[index].name))
             continue;
         test_malformed(t, document_member(t->document, tests[index].at, TEXT("name")),
-                       "another test of this endpoint has the same name", NULL);
+                       "another test of this endpoint has the same name",
+                       "name: a sentence of its own, by which results are told apart");
         return;
     }
 }

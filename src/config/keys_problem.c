@@ -168,5 +168,7 @@ bool value_wrong_type(const struct reading *reading, const struct key *key, uint
         diagnostic_hint(reading->diagnostics, it, "remove the quotes");
     else if (key->hint != NULL)
         diagnostic_hint(reading->diagnostics, it, "it is written %s", key->hint);
+    else if (key->example != NULL && key->type != KEY_CHOICE)
+        diagnostic_hint(reading->diagnostics, it, "it is written %s: %s", key->name, key->example);
     return false;
 }

@@ -99,8 +99,9 @@ static bool unreadable(struct load *load, struct text path, const struct documen
         diagnostic_hint(load->diagnostics, it, "copy the file into the folder");
         return false;
     case FOLDER_IRREGULAR:
-        about(load, path, document, cell, DIAGNOSTIC_E0602,
-              arena_printf(arena, "\"%.*s\" is not a regular file", TEXT_ARG(shown)));
+        it = about(load, path, document, cell, DIAGNOSTIC_E0602,
+                   arena_printf(arena, "\"%.*s\" is not a regular file", TEXT_ARG(shown)));
+        diagnostic_hint(load->diagnostics, it, "put a file in its place, or remove it");
         return false;
     case FOLDER_LARGE:
         it = about(load, path, document, cell, DIAGNOSTIC_E0003,
