@@ -13,7 +13,7 @@ provider: upstream
 model: gpt-4.1-mini
 system: You are brief.
 stream: raw
-timeout: {first_token: 200ms, idle: 200ms, total: 400ms}
+timeout: {first_token: 2s, idle: 2s, total: 3s}
 retry: {times: 0}
 `;
 const kinds = { 'openai-chat': 'openai', 'openai-responses': 'openai, api: responses' };
