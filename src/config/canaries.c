@@ -142,6 +142,16 @@ static bool unpriced(struct load *load, const struct document *document, uint32_
     return false;
 }
 
+bool load_canary_price(struct load *load, const struct document *document,
+                       const struct route_rule *rule, const struct canary_rule *canary,
+                       const struct target *target, const struct endpoint *endpoint)
+{
+    if (canary->watch.cost_ratio <= 0 || has_price(target))
+        return true;
+    return unpriced(load, document, document_member(document, rule->watch, TEXT("max_cost_ratio")),
+                    target, endpoint);
+}
+
 /* Whether what is watched can happen at all. */
 static bool check_fit(struct load *load, const struct document *document,
                       const struct route_rule *rule, const struct watch_rule *watch,

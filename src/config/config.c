@@ -47,6 +47,7 @@ void load_endpoints(struct load *load)
             report_twice(load, &endpoints[i - 1], &endpoints[i]);
     load->config->endpoints = endpoints;
     load->config->endpoint_count = count;
+    load_candidates(load, endpoints, count);
 }
 
 /* Whether this is a configuration folder at all: a mistyped path must not serve nothing. */

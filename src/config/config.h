@@ -124,6 +124,10 @@ struct endpoint {
     struct guard_policy guardrails; /* its own */
     struct route_rules rules;
     const struct target *rule_targets; /* one per rule */
+    /* One per rule: this endpoint as it is where another answers in its place; NULL: as it is. */
+    const struct endpoint **rule_endpoints;
+    const struct endpoint *candidate; /* of such a one: the endpoint that answers; else NULL */
+    struct text input_digest, output_digest; /* of its schemas; empty: it has none */
     const struct target *watched; /* one per need of the rules: whose health and times they look
                                      at; without a model: of the whole provider */
     const struct canary_rule *canaries; /* in the order of the rules */
@@ -218,6 +222,7 @@ struct config_options {
      * replaced. */
     const struct history_entry *pins;
     size_t pin_count;
+    bool alone; /* of an endpoint by itself: rules that use another endpoint use this one */
 };
 /* Reads `folder`. Every problem of the run goes to `diagnostics` (whose arena must outlive them; it
  * is not the config's). Gives the configuration, or NULL when there was an error. */

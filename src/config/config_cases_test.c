@@ -145,6 +145,9 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     for (size_t i = 0; i < endpoint->rules.count; i++) {
         buffer_printf(out, "  rule \"%.*s\" ", TEXT_ARG(endpoint->rules.items[i].name));
         put_target(out, &endpoint->rule_targets[i]);
+        if (endpoint->rule_endpoints != NULL && endpoint->rule_endpoints[i] != NULL)
+            buffer_printf(out, "    answered by %.*s\n",
+                          TEXT_ARG(endpoint->rule_endpoints[i]->candidate->slug));
     }
     put_canaries(out, endpoint);
     put_policy(out, endpoint);

@@ -349,6 +349,8 @@ static void make_schemas(struct making *m)
     m->parts.output_digest = output.digest;
     m->parts.input = input;
     m->parts.output = output;
+    m->endpoint->input_digest = input.digest;
+    m->endpoint->output_digest = output.digest;
 }
 
 static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
@@ -561,6 +563,8 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
         load_sources(load, document, &m.parts, m.endpoint);
     }
     m.endpoint->number = ARENA_NEW(load->arena, uint64_t);
+    if (m.good && m.parts.routing != NULL)
+        load_uses_endpoints(load, document, m.parts.routing, m.draft.budget, m.endpoint);
     *out = *m.endpoint;
     return true;
 }

@@ -98,6 +98,7 @@ struct load {
     const struct masked *masked;
     const struct watched_use *watched;
     const struct shared_budget *budgets;
+    struct endpoint_use *uses; /* of other endpoints by rules */
     struct known_files schemas;    /* use: struct schema_use */
     struct schema_set *set;        /* the schemas of schemas/, which may refer to each other */
     struct known_files routings;   /* use: struct routing_use */
@@ -286,6 +287,16 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
 /* Notes what the endpoint of that document was made of. */
 void load_sources(struct load *load, const struct document *document,
                   const struct endpoint_parts *parts, struct endpoint *endpoint);
+/* An endpoint with rules was made of that document, whose budget is at that cell or CELL_NONE. */
+void load_uses_endpoints(struct load *load, const struct document *document,
+                         const struct routing_use *routing, uint32_t budget,
+                         const struct endpoint *endpoint);
+/* Once all endpoints are there: those that answer in place of others. */
+void load_candidates(struct load *load, struct endpoint *endpoints, size_t count);
+/* Whether the cost of calls to that target can be compared, where a watched rule wants that. */
+bool load_canary_price(struct load *load, const struct document *document,
+                       const struct route_rule *rule, const struct canary_rule *canary,
+                       const struct target *target, const struct endpoint *endpoint);
 /* Puts the pinned version in place of an endpoint that is what it replaced. */
 void load_pin(struct load *load, struct endpoint *endpoint);
 

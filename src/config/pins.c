@@ -145,6 +145,7 @@ struct config *config_load_version(const struct config *current,
     const char *why;
 
     without_pins.pin_count = 0;
+    without_pins.alone = true;
     if (folder_disk_open(&disk, current->folder, options->vault, &arena, &why)) {
         folder_overlay_init(&overlay, &disk.folder, version->files, version->file_count,
                             current->source, &arena);

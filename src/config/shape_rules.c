@@ -76,12 +76,16 @@ static void put_use(struct buffer *out)
     put_word(out, "provider", "A name from 'providers' in pinion.yaml.", "google");
     put_word(out, "model", "The model, as the provider names it.", "gemini-2.5-flash");
     put_word(out, "template", "A name from 'templates' in pinion.yaml.", "cheap");
+    put_word(out, "endpoint",
+             "The slug of an endpoint that answers in place of this one, with the same schemas.",
+             "summarize-next");
     buffer_put_byte(out, '}');
     shape_put_raw(out, "additionalProperties", "false");
     shape_put_raw(out, "minProperties", "1");
     shape_put_raw(out, "not",
-                  "{\"required\":[\"template\"],\"anyOf\":[{\"required\":[\"provider\"]},"
-                  "{\"required\":[\"model\"]}]}}");
+                  "{\"anyOf\":[{\"required\":[\"template\"],\"anyOf\":[{\"required\":"
+                  "[\"provider\"]},{\"required\":[\"model\"]}]},"
+                  "{\"required\":[\"endpoint\"],\"minProperties\":2}]}}");
 }
 
 static void put_watch(struct buffer *out)

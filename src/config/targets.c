@@ -295,6 +295,10 @@ static struct target rule_target(struct load *load, const struct routing_use *ro
     const struct document *document = routing->document;
     struct target target = *own;
 
+    if (use->endpoint.len > 0) { /* another, once all endpoints are there */
+        target.index = load->config->target_count++;
+        return target;
+    }
     if (use->template.len > 0) {
         const struct target_template *template =
             load_template(load, use->template, document, use->at);

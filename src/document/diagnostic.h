@@ -42,6 +42,7 @@
     X(E0403, "the rule's target is malformed")                                                     \
     X(E0404, "a condition that does not fit the endpoint")                                         \
     X(E0405, "a header that rules may not look at")                                                \
+    X(E0406, "an endpoint that cannot answer in place of another")                                 \
     X(E0501, "unknown provider")                                                                   \
     X(E0502, "malformed provider")                                                                 \
     X(E0503, "unknown provider template")                                                          \

@@ -417,6 +417,39 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "    when: {header: {X-Tester: \"yes\"}}\n"
          "    use: {model: demo-2}\n",
     },
+    [DIAGNOSTIC_E0406] = {
+        .means =
+         "A rule has another endpoint answer in place of its own. Callers are promised the schemas "
+         "of the endpoint that they call, so both need the same ones; and no endpoint can stand in "
+         "for itself.",
+        .wrong =
+         "# endpoints/reply-next.yaml\n"
+         "provider: demo\n"
+         "model: demo-2\n"
+         "system: You are very brief.\n"
+         "output_schema: {type: object}\n"
+         "# endpoints/reply.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are brief.\n"
+         "routing:\n"
+         "  - name: canary\n"
+         "    when: {percent: 5, sticky: caller}\n"
+         "    use: {endpoint: reply-next}\n",
+        .right =
+         "# endpoints/reply-next.yaml\n"
+         "provider: demo\n"
+         "model: demo-2\n"
+         "system: You are very brief.\n"
+         "# endpoints/reply.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are brief.\n"
+         "routing:\n"
+         "  - name: canary\n"
+         "    when: {percent: 5, sticky: caller}\n"
+         "    use: {endpoint: reply-next}\n",
+    },
     [DIAGNOSTIC_E0501] = {
         .means =
          "An endpoint, rule or template names a provider that pinion.yaml does not have. The "

@@ -218,6 +218,8 @@ void respond_put_meta(const struct request *request, struct buffer *out)
     else
         buffer_put(out, TEXT("null"));
     put_member(out, "version_hash", request->endpoint->version);
+    if (request->endpoint->candidate != NULL)
+        put_member(out, "candidate", request->endpoint->candidate->slug);
     put_member(out, "route", request->rule_name);
     put_member(out, "provider", request->target->provider->name);
     json_put_name(out, "attempts");

@@ -170,6 +170,11 @@ static void ask_rules(struct request *request)
         return;
     request->target = &request->endpoint->rule_targets[request->rule];
     request->rule_name = rules->items[request->rule].name;
+    if (request->endpoint->rule_endpoints != NULL &&
+        request->endpoint->rule_endpoints[request->rule] != NULL) {
+        request->endpoint = request->endpoint->rule_endpoints[request->rule];
+        request->target = &request->endpoint->target;
+    }
 }
 
 static bool decide(struct request *request)

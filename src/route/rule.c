@@ -8,7 +8,7 @@ enum { NAME_BYTES_MAX = 64 };
 static const struct text rule_keys[] = {TEXT_INIT("name"), TEXT_INIT("when"), TEXT_INIT("use"),
                                         TEXT_INIT("watch")};
 static const struct text use_keys[] = {TEXT_INIT("provider"), TEXT_INIT("model"),
-                                       TEXT_INIT("template")};
+                                       TEXT_INIT("template"), TEXT_INIT("endpoint")};
 static const struct text file_keys[] = {TEXT_INIT("rules")};
 
 /* Refuses every key of an object that is not one of `keys`. */
@@ -119,6 +119,16 @@ static bool check_targets(struct route_compiler *compiler, const struct route_us
 {
     struct diagnostic *diagnostic;
 
+    if (use->endpoint.len > 0 && use->template.len + use->provider.len + use->model.len > 0) {
+        diagnostic = diagnose(compiler->diagnostics, compiler->document, use->at, DIAGNOSTIC_E0403,
+                              "'use' has both 'endpoint' and '%s'",
+                              use->model.len > 0      ? "model"
+                              : use->provider.len > 0 ? "provider"
+                                                      : "template");
+        diagnostic_hint(compiler->diagnostics, diagnostic,
+                        "an endpoint brings its own provider and model: keep one of the two");
+        return false;
+    }
     if (use->template.len > 0 && (use->provider.len > 0 || use->model.len > 0)) {
         diagnostic = diagnose(compiler->diagnostics, compiler->document, use->at, DIAGNOSTIC_E0403,
                               "'use' has both 'template' and '%s'",
@@ -127,12 +137,12 @@ static bool check_targets(struct route_compiler *compiler, const struct route_us
                         "a template brings its own provider and model: keep one of the two");
         return false;
     }
-    if (use->template.len + use->provider.len + use->model.len > 0)
+    if (use->endpoint.len + use->template.len + use->provider.len + use->model.len > 0)
         return true;
     diagnostic = diagnose(compiler->diagnostics, compiler->document, use->at, DIAGNOSTIC_E0403,
                           "'use' names nothing to use");
     diagnostic_hint(compiler->diagnostics, diagnostic,
-                    "name a 'model', a 'provider' or both, or a 'template'");
+                    "name a 'model', a 'provider' or both, a 'template', or an 'endpoint'");
     return false;
 }
 
@@ -157,10 +167,11 @@ static bool read_use(struct route_compiler *compiler, uint32_t rule, struct rout
                         "write it as {model: gpt-4.1-nano} or {provider: openai, model: ...}");
         return false;
     }
-    valid = check_keys(compiler, use, use_keys, 3);
+    valid = check_keys(compiler, use, use_keys, 4);
     valid = read_target(compiler, use, use_keys[0], &out->provider) && valid;
     valid = read_target(compiler, use, use_keys[1], &out->model) && valid;
     valid = read_target(compiler, use, use_keys[2], &out->template) && valid;
+    valid = read_target(compiler, use, use_keys[3], &out->endpoint) && valid;
     return valid && check_targets(compiler, out);
 }
 

@@ -90,6 +90,7 @@ struct route_use {
     struct text provider; /* empty: the endpoint's own */
     struct text model;    /* likewise */
     struct text template; /* name of a provider template; excludes the two above */
+    struct text endpoint; /* slug of an endpoint that answers in place of this one; excludes all */
     uint32_t at;          /* cell of `use`, for diagnostics */
 };
 struct route_rule {
