@@ -246,7 +246,7 @@ static int unknown(const struct command_line *line, const struct page *pages, si
         error_hint(&err, "did you mean '%.*s'?", TEXT_ARG(near));
     else
         error_hint(&err, "there are pinion, one of each command such as pinion-check, "
-                         "pinion-endpoint, pinion-routing and pinion.yaml");
+                         "pinion-endpoint, pinion-routing, pinion-tests and pinion.yaml");
     command_error_print(line->program, &err, option_on(line, "json"), stderr);
     return EXIT_NOT_FOUND;
 }

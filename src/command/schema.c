@@ -42,15 +42,16 @@ static int run(const struct command_line *line)
         return EXIT_DONE;
     }
     error_set(&err, ERROR_INVALID_REQUEST, NULL, "there is no schema of '%s'", name);
-    error_hint(&err, "there are endpoint, routing and config; 'pinion schema check SCHEMA DOC...' "
-                     "checks documents");
+    error_hint(&err,
+               "there are endpoint, routing, tests and config; 'pinion schema check SCHEMA DOC...' "
+               "checks documents");
     command_error_print(line->program, &err, option_on(line, "json"), stderr);
     return EXIT_USAGE;
 }
 
 const struct command_spec command_schema = {
     .name = "schema",
-    .arguments = "[endpoint|routing|config]",
+    .arguments = "[endpoint|routing|tests|config]",
     .arguments_max = 1,
     .summary = "Print the JSON Schema of a kind of file, for editors and other tools",
     .examples = {"schema endpoint", "schema --write"},

@@ -8,6 +8,7 @@
 static const char *const modelines[SHAPE_FILE_COUNT] = {
     [SHAPE_ENDPOINT] = "# yaml-language-server: $schema=../.pinion/endpoint.schema.json",
     [SHAPE_ROUTING] = "# yaml-language-server: $schema=../.pinion/routing.schema.json",
+    [SHAPE_TESTS] = "# yaml-language-server: $schema=../.pinion/tests.schema.json",
     [SHAPE_CONFIG] = "# yaml-language-server: $schema=.pinion/config.schema.json",
 };
 

@@ -20,6 +20,8 @@ static const struct {
     [SHAPE_ROUTING] = {"routing", "urn:pinion:schema:routing", "Pinion routing rules",
                        "A file of routing/: other targets for some calls. The first rule that "
                        "matches wins."},
+    [SHAPE_TESTS] = {"tests", "urn:pinion:schema:tests", "Pinion tests",
+                     "A file of tests/, named after the endpoint whose tests it holds."},
     [SHAPE_CONFIG] = {"config", "urn:pinion:schema:config", "Pinion settings",
                       "pinion.yaml: the process, and where calls can go."},
 };
@@ -310,6 +312,19 @@ void shape_put_keys(struct buffer *out, const struct keys *keys)
     shape_put_raw(out, "additionalProperties", "false");
 }
 
+/* The list of tests, or a mapping with nothing else. */
+static void put_tests(struct buffer *out)
+{
+    shape_put_raw(out, "anyOf",
+                  "[{\"$ref\":\"#/definitions/tests\"},{\"type\":\"object\",\"properties\":{"
+                  "\"tests\":{\"$ref\":\"#/definitions/tests\"}},\"required\":[\"tests\"],"
+                  "\"additionalProperties\":false}]");
+    shape_put_raw(out, "definitions", "{\"tests\":{\"type\":\"array\"");
+    shape_put_raw(out, "items", "{\"type\":\"object\"");
+    shape_put_keys(out, &test_table);
+    buffer_put(out, TEXT("}}}"));
+}
+
 static void put_file(struct buffer *out, enum shape_file file)
 {
     buffer_put_byte(out, '{');
@@ -320,11 +335,13 @@ static void put_file(struct buffer *out, enum shape_file file)
     if (file == SHAPE_ROUTING) {
         shape_put_raw(out, "anyOf",
                       "[{\"$ref\":\"#/definitions/file\"},{\"$ref\":\"#/definitions/rules\"}]");
+    } else if (file == SHAPE_TESTS) {
+        put_tests(out);
     } else {
         shape_put_raw(out, "type", "\"object\"");
         shape_put_keys(out, file == SHAPE_ENDPOINT ? &endpoint_table : &settings_table);
     }
-    if (file != SHAPE_CONFIG)
+    if (file == SHAPE_ENDPOINT || file == SHAPE_ROUTING)
         shape_put_definitions(out);
     buffer_put_byte(out, '}');
 }

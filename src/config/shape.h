@@ -5,8 +5,8 @@
 #pragma once
 #include "base/buffer.h"
 
-enum shape_file { SHAPE_ENDPOINT, SHAPE_ROUTING, SHAPE_CONFIG, SHAPE_FILE_COUNT };
-/* "endpoint", "routing", "config". */
+enum shape_file { SHAPE_ENDPOINT, SHAPE_ROUTING, SHAPE_TESTS, SHAPE_CONFIG, SHAPE_FILE_COUNT };
+/* "endpoint", "routing", "tests", "config". */
 const char *shape_file_name(enum shape_file file);
 /* The schema's `$id`. */
 const char *shape_file_id(enum shape_file file);

@@ -24,6 +24,11 @@ static const struct {
                        "  - name: long documents\n"
                        "    when: {input_tokens: \">= 30000\"}\n"
                        "    use: {provider: google, model: gemini-2.5-flash}\n"},
+    [SHAPE_TESTS] = {"pinion-tests", "tests of an endpoint", "tests/SLUG.yaml",
+                     "- name: an empty text is refused\n"
+                     "  input: {text: \"\"}\n"
+                     "  assert:\n"
+                     "    - {type: status, value: 422}\n"},
     [SHAPE_CONFIG] = {"pinion.yaml", "the settings of a gateway", "pinion.yaml",
                       "listen: 127.0.0.1:8080\n"
                       "store: /var/lib/pinion\n"
@@ -150,5 +155,8 @@ void shape_manual_write(enum shape_file file, struct buffer *out)
         return;
     }
     roff_macro(out, ".SH KEYS");
-    put_keys(out, (struct text){0}, file == SHAPE_ENDPOINT ? &endpoint_table : &settings_table);
+    put_keys(out, (struct text){0},
+             file == SHAPE_ENDPOINT ? &endpoint_table
+             : file == SHAPE_CONFIG ? &settings_table
+                                    : &test_table);
 }

@@ -3,7 +3,7 @@
 #pragma once
 #include "config/shape.h"
 
-/* "pinion-endpoint", "pinion-routing", "pinion.yaml": pages of section 5. */
+/* "pinion-endpoint" and the like: pages of section 5. */
 const char *shape_manual_name(enum shape_file file);
 /* One sentence without full stop. */
 const char *shape_manual_summary(enum shape_file file);

@@ -161,6 +161,8 @@ static bool file_of(struct text path, enum shape_file *out)
         *out = SHAPE_ENDPOINT;
     else if (text_starts(path, TEXT("routing/")) && text_ends(path, TEXT(".yaml")))
         *out = SHAPE_ROUTING;
+    else if (text_starts(path, TEXT("tests/")) && text_ends(path, TEXT(".yaml")))
+        *out = SHAPE_TESTS;
     else
         return false;
     return true;
@@ -238,6 +240,7 @@ static void run_case(const char *folder, struct arena *scratch)
         EXPECT(satisfies(folder, TEXT("pinion.yaml"), scratch));
         check_good(folder, "endpoints", scratch);
         check_good(folder, "routing", scratch);
+        check_good(folder, "tests", scratch);
     }
     config_free(config);
     for (size_t i = 0; i < diagnostics->count; i++) {

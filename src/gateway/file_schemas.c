@@ -47,7 +47,7 @@ void file_schemas_serve(struct request *request)
             return;
         }
     error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no schema at this path");
-    error_hint(&request->error, "there are /schema/endpoint.json, /schema/routing.json and "
-                                "/schema/config.json");
+    error_hint(&request->error, "there are /schema/endpoint.json, /schema/routing.json, "
+                                "/schema/tests.json and /schema/config.json");
     surface_refuse(request);
 }

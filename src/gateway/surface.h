@@ -22,7 +22,7 @@ void surface_refuse(struct request *request);
 void operations_live(struct request *request);
 void operations_ready(struct request *request);
 void operations_metrics(struct request *request);
-/* file_schemas.c: /schema/endpoint.json, /schema/routing.json, /schema/config.json */
+/* file_schemas.c: /schema/endpoint.json and the like */
 void file_schemas_serve(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);

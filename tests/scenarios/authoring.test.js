@@ -169,8 +169,8 @@ describe('schema', () => {
     const folder = await makeFolder({});
     const written = await cli(folder, 'schema', '--write');
     assert.equal(written.code, 0, written.stderr);
-    assert.match(written.stderr, /^3 of 3 schemas written/);
-    assert.match((await cli(folder, 'schema', '--write')).stderr, /^0 of 3 schemas written/);
+    assert.match(written.stderr, /^4 of 4 schemas written/);
+    assert.match((await cli(folder, 'schema', '--write')).stderr, /^0 of 4 schemas written/);
     for (const [kind, file] of [['endpoint', 'endpoints/summarize.yaml'], ['routing', 'routing/summarize.yaml'], ['config', 'pinion.yaml']]) {
       const schema = path.join(folder, `.pinion/${kind}.schema.json`);
       assert.equal((await pinion(['schema', kind])).stdout, await readFile(schema, 'utf8'));
@@ -179,7 +179,7 @@ describe('schema', () => {
     }
     const none = await pinion(['schema', 'endpoints']);
     assert.equal(none.code, 2);
-    assert.match(none.stderr, /there are endpoint, routing and config/);
+    assert.match(none.stderr, /there are endpoint, routing, tests and config/);
     await rm(folder, { recursive: true });
   });
 });
@@ -190,7 +190,7 @@ describe('/schema', () => {
   after(() => gateway.stop());
 
   test('a server gives out the schemas that the program prints, and not twice to whom has them', async () => {
-    for (const kind of ['endpoint', 'routing', 'config']) {
+    for (const kind of ['endpoint', 'routing', 'tests', 'config']) {
       const first = await fetch(`${gateway.url}/schema/${kind}.json`);
       assert.equal(first.status, 200);
       assert.equal(first.headers.get('content-type'), 'application/schema+json');
@@ -309,8 +309,8 @@ describe('manual', () => {
     const commands = [...stdout.split('\nGlobal flags:')[0].split('\nCommands:\n')[1].matchAll(/^ {2}(\S+( \S+)?) {2,}/gm)].map(([, name]) => name);
     const names = pages.map((page) => path.basename(page));
     for (const name of commands) assert.ok(names.includes(`pinion-${name.replace(' ', '-')}.1`), name);
-    for (const name of ['pinion.1', 'pinion-endpoint.5', 'pinion-routing.5', 'pinion.yaml.5']) assert.ok(names.includes(name), name);
-    assert.equal(names.length, commands.length + 4);
+    for (const name of ['pinion.1', 'pinion-endpoint.5', 'pinion-routing.5', 'pinion-tests.5', 'pinion.yaml.5']) assert.ok(names.includes(name), name);
+    assert.equal(names.length, commands.length + 5);
   });
 
   for (const [program, args] of [['mandoc', ['-Tlint', '-W', 'warning']], ['groff', ['-man', '-Tutf8', '-ww', '-z']]])
