@@ -3,9 +3,9 @@
  * makes the entry answers all of them through their loops. Everything is under one lock, which is
  * never held while something is made. */
 #include "gateway/old_versions.h"
+#include "gateway/old_version_make.h"
 
 #include "base/check.h"
-#include "config/report.h"
 #include "gateway/shared_config.h"
 #include "gateway/stages.h"
 #include "schema/schema.h"
@@ -106,7 +106,7 @@ static void drop_old(struct old_versions *versions, uint64_t generation)
     free_entry(last);
 }
 
-/* The entry, now in front, or NULL. */
+/* The entry or NULL. One that is ready is in front then; others are made in their order. */
 static struct old_version *find(struct old_versions *versions, const struct version_name *name,
                                 uint64_t generation)
 {
@@ -115,6 +115,8 @@ static struct old_version *find(struct old_versions *versions, const struct vers
 
         if (!is_entry_of(entry, name) || entry->generation != generation)
             continue;
+        if (!entry->made)
+            return entry;
         *at = entry->next;
         entry->next = versions->first;
         versions->first = entry;
@@ -149,66 +151,6 @@ static struct old_version *add(struct old_versions *versions, const struct versi
  * -------------------------------------------------------------------------------------------------
  */
 
-static void tell_unloadable(struct gateway *gateway, const struct history_entry *version,
-                            const struct diagnostics *diagnostics, struct error *err)
-{
-    struct buffer report = buffer_in(diagnostics->arena);
-
-    report_write(diagnostics, REPORT_HUMAN, false, &report);
-    log_event(gateway->log, LOG_WARN, "version",
-              "a version that was asked for does not fit the configuration of today", "endpoint",
-              arena_terminated(diagnostics->arena, version->slug), "version",
-              arena_printf(diagnostics->arena, "%llu", (unsigned long long)version->number).at,
-              "report", arena_terminated(diagnostics->arena, buffer_text(&report)), NULL);
-    error_set(err, ERROR_VERSION_NOT_FOUND, NULL,
-              "version %llu of endpoint '%.*s' can no longer be served: it does not fit the "
-              "configuration of today",
-              (unsigned long long)version->number, TEXT_ARG(version->slug));
-}
-
-static struct shared_config *make_of(struct gateway *gateway, const struct config *current,
-                                     const struct history_entry *version, struct error *err)
-{
-    struct arena arena = {0};
-    struct diagnostics diagnostics = {.arena = &arena};
-    struct shared_config *shared = NULL;
-    struct config *config;
-
-    if (version->file_count == 0) {
-        error_set(err, ERROR_VERSION_NOT_FOUND, NULL,
-                  "version %llu of endpoint '%.*s' was too large for its files to be kept",
-                  (unsigned long long)version->number, TEXT_ARG(version->slug));
-        return NULL;
-    }
-    config = config_load_version(current, version, &gateway->config_options, &diagnostics);
-    if (config != NULL) {
-        *config->endpoints[0].number = version->number;
-        shared = shared_config_new(config, gateway);
-    } else {
-        tell_unloadable(gateway, version, &diagnostics, err);
-    }
-    arena_release(&arena);
-    return shared;
-}
-
-static struct shared_config *make(struct gateway *gateway, const struct config *current,
-                                  const struct version_name *name, struct error *err)
-{
-    struct store_command *command = store_command_new(STORE_HISTORY_READ);
-    struct shared_config *shared = NULL;
-
-    command->history.slug = arena_copy(&command->arena, name->slug);
-    command->history.hash = arena_copy(&command->arena, name->hash);
-    command->history.number = name->number;
-    store_wait(gateway->store, command);
-    *err = command->error;
-    if (err->code == ERROR_NONE)
-        shared = make_of(gateway, current, command->history.found, err);
-    err->hint[0] = '\0'; /* it is for operators */
-    store_command_free(command);
-    return shared;
-}
-
 static void take(struct request *request, struct shared_config *shared);
 
 /* In the loop of the one who waits. */
@@ -236,13 +178,15 @@ static void answered(struct loop_task *task)
     pipeline_resume(request);
 }
 
-/* All who wait are answered at once. Under the lock. */
+/* All who wait are answered at once. What may fare better next time is not kept. Under the lock. */
 static void finish(struct old_versions *versions, struct old_version *entry,
                    struct shared_config *shared, const struct error *err)
 {
     entry->shared = shared;
     entry->error = *err;
     entry->made = true;
+    if (err->code != ERROR_NONE && err->code != ERROR_VERSION_NOT_FOUND)
+        entry->generation = UINT64_MAX;
     while (entry->waiting != NULL) {
         struct version_wait *wait = entry->waiting;
 
@@ -294,7 +238,7 @@ static void *run(void *thing)
 
         pthread_mutex_unlock(&versions->lock);
         current = hold_current(gateway);
-        shared = make(gateway, current->config, &name, &err);
+        shared = old_version_make(gateway, current->config, &name, &err);
         shared_config_release(current);
         pthread_mutex_lock(&versions->lock);
         finish(versions, entry, shared, &err);
