@@ -56,30 +56,27 @@ static bool grouped_as_card(const struct guard_spot *spot, const struct guard_nu
     int next =
         last + 1 < number->count ? number->groups[last + 1].chars - number->groups[last].chars : 0;
 
-    if (last > 0 && (next == 4 || spot_in_a_row(spot)))
+    if (last > 0 && (next == 4 || spot->in_a_row))
         return false;
     return last == 0 || grouped_evenly(number, last, 4) || grouped_evenly(number, last, 1) ||
            grouped_evenly(number, last, 2) || number_grouped(number, last, "88") ||
            number_grouped(number, last, "465") || number_grouped(number, last, "464");
 }
 
-bool detect_card(const struct guard_spot *spot, size_t *out_end)
+bool detect_card(const struct guard_spot *spot, const struct guard_number *number, size_t *out_end)
 {
     uint32_t first = spot->word->first;
-    struct guard_number number;
 
     if (first < '2' || first > '8' || (spot->word->flags & WORD_LETTERS) != 0 ||
-        spot->word->chars > 19 || guard_is_alnum(spot->before) || spot->before == '.')
+        spot->word->chars > 19 || number->digits < 13)
         return false;
-    number_read(spot, &number);
     for (unsigned count = 19; count >= 13; count--) {
-        int last = number_ends(&number, count);
+        int last = number_ends(number, count);
 
-        if (last < 0 || strspn(number.chars, "0123456789") < count ||
-            !issued(number.chars, count) || !luhn_valid(number.chars, count) ||
-            !grouped_as_card(spot, &number, last))
+        if (last < 0 || number->digits < count || !grouped_as_card(spot, number, last) ||
+            !issued(number->chars, count) || !luhn_valid(number->chars, count))
             continue;
-        *out_end = number.groups[last].end;
+        *out_end = number->groups[last].end;
         return true;
     }
     return false;

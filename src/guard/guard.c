@@ -121,18 +121,6 @@ static bool act(struct guard *guard, struct guard_view *view, const struct guard
 /* --- one text ------------------------------------------------------------------------------------
  */
 
-static struct guard_scan scan_of(struct guard *guard, struct text name)
-{
-    return (struct guard_scan){
-        .policy = guard->policy,
-        .side = guard->side,
-        .restores = guard_restores(guard->policy),
-        .name = name,
-        .scratch = {.arena = guard->arena},
-        .before = '\n',
-    };
-}
-
 /* Goes over the view from *at on, as far as it is decided, and appends what becomes of it, from
  * *copied on, where anything was found or `all`. */
 static bool go_over(struct guard *guard, struct guard_scan *scan, struct guard_view *view,
@@ -185,7 +173,7 @@ bool guard_text(struct guard *guard, struct text text, bool json, struct text na
         return true;
     if (guard->blocked || !count_chars(guard, text))
         return false;
-    scan = scan_of(guard, name);
+    guard_scan_init(&scan, guard->policy, guard->side, name, guard->arena);
     if (!go_over(guard, &scan, &view, &at, &copied, &written))
         return false;
     if (copied == 0)
@@ -198,24 +186,18 @@ bool guard_text(struct guard *guard, struct text text, bool json, struct text na
 /* --- a text in pieces ----------------------------------------------------------------------------
  */
 
-/* What is decided is let go of, but for what may still say what the next word is. */
+/* What is decided is let go of. */
 static void let_go(struct guard_stream *stream, size_t decided)
 {
-    size_t drop = decided > SPOT_CONTEXT_BYTES ? decided - SPOT_CONTEXT_BYTES : 0;
-
-    stream->taken += decided - stream->passed;
-    stream->passed = decided;
-    if (drop < SPOT_CONTEXT_BYTES) /* not worth moving the rest */
-        return;
-    buffer_consume(&stream->held, drop);
-    stream->passed -= drop;
-    guard_scan_shift(stream->scan, drop);
+    stream->taken += decided;
+    buffer_consume(&stream->held, decided);
+    guard_scan_shift(stream->scan, decided);
 }
 
 static bool advance(struct guard_stream *stream, bool ended, struct buffer *out)
 {
     struct guard_view view = {buffer_text(&stream->held), ended, stream->json, false};
-    size_t at = stream->passed, copied = at;
+    size_t at = 0, copied = 0;
 
     if (!go_over(stream->guard, stream->scan, &view, &at, &copied, out))
         return false;
@@ -233,7 +215,7 @@ bool guard_stream_put(struct guard_stream *stream, struct text piece, struct buf
         return false;
     if (stream->scan == NULL) {
         stream->scan = ARENA_NEW(guard->arena, struct guard_scan);
-        *stream->scan = scan_of(guard, (struct text){0});
+        guard_scan_init(stream->scan, guard->policy, guard->side, (struct text){0}, guard->arena);
         stream->held = buffer_in(guard->arena);
     }
     buffer_put(&stream->held, piece);

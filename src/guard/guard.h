@@ -49,9 +49,8 @@ struct guard_stream {
     struct guard *guard; /* kept */
     bool json;
     struct guard_scan *scan;
-    struct buffer held; /* what is not decided, and behind `passed` bytes of what is */
-    size_t passed;
-    uint64_t taken; /* bytes of the text that are decided, as they came */
+    struct buffer held; /* what is not decided */
+    uint64_t taken;     /* bytes of the text that are decided, as they came */
 };
 /* Takes the next piece, which ends between two code points, and appends to `out` what may go on.
  * False when it is blocked: what stands in front of the finding was appended. */

@@ -1,5 +1,7 @@
 #include "guard/injection.h"
 
+#include "document/utf8.h"
+
 #include <pthread.h>
 
 enum {
@@ -151,6 +153,9 @@ static const struct {
 /* Built once and kept for as long as the process lives. */
 static struct arena arena;
 static const struct guard_phrases *phrases;
+static const char *const sure[] = {"im", "inst", "sys", "endoftext", "eot"};
+static const char *const maybe[] = {"system", "assistant", "human", "user", "developer"};
+static uint64_t sure_hashes[5], maybe_hashes[5];
 static pthread_once_t built = PTHREAD_ONCE_INIT;
 
 static void build(void)
@@ -162,6 +167,15 @@ static void build(void)
         for (size_t i = 0; i < 48 && lexicon[sense][i] != NULL; i++)
             items[count++] = (struct guard_phrase){text_of(lexicon[sense][i]), sense};
     phrases = guard_phrases_new(&arena, items, count);
+    for (size_t i = 0; i < 5; i++) {
+        sure_hashes[i] = guard_hash(sure[i]);
+        maybe_hashes[i] = guard_hash(maybe[i]);
+    }
+}
+
+void injection_prepare(void)
+{
+    pthread_once(&built, build);
 }
 
 static bool near(const struct injection *injection, uint32_t word, uint32_t words)
@@ -237,20 +251,33 @@ static void take_sense(struct injection *injection, enum sense sense)
 /* What parts the roles of a conversation in the text that a model reads. */
 static void look_for_marker(struct injection *injection, const struct guard_spot *spot)
 {
-    static const char *const sure[] = {"im", "inst", "sys", "endoftext", "eot"};
-    static const char *const maybe[] = {"system", "assistant", "human", "user", "developer"};
     uint32_t before = spot->before, next = spot->word->next;
 
     for (size_t i = 0; i < 5; i++) {
-        if (spot->word->hash == guard_hash(sure[i]) &&
+        if (spot->word->hash == sure_hashes[i] &&
             (((before == '|' && (next == '_' || next == '|'))) || (before == '[' && next == ']') ||
              (before == '/' && next == ']') || (before == '<' && next == '>' && i == 2)))
             see(injection, SIGN_MARKER);
-        if (spot->word->hash == guard_hash(maybe[i]) &&
+        if (spot->word->hash == maybe_hashes[i] &&
             ((before == '|' && next == '|') || (i == 0 && before == '<' && next == '>') ||
              (before == '\n' && next == ':' && i != 3)))
             see(injection, before == '|' ? SIGN_MARKER : SIGN_MARKER_MAYBE);
     }
+}
+
+static bool may_mark(uint32_t before)
+{
+    return before == '|' || before == '[' || before == '/' || before == '<' || before == '\n';
+}
+
+bool injection_begins(uint64_t hash)
+{
+    return guard_filter_has(phrases, hash);
+}
+
+bool injection_looks(const struct guard_word *word, uint32_t before)
+{
+    return may_mark(before) || word->chars >= ENCODED_CHARS || guard_phrases_may(phrases, word);
 }
 
 void injection_take(struct injection *injection, const struct guard_spot *spot)
@@ -259,7 +286,6 @@ void injection_take(struct injection *injection, const struct guard_spot *spot)
     uint32_t sense;
     size_t end;
 
-    pthread_once(&built, build);
     if (guard_phrases_at(phrases, spot->view, word, &sense, &end) && !spot->view->cut) {
         injection->words++;
         take_sense(injection, (enum sense)sense);
@@ -268,7 +294,7 @@ void injection_take(struct injection *injection, const struct guard_spot *spot)
     }
     if (spot->view->cut)
         return;
-    if (word->next != ' ' && spot->before != ' ')
+    if (may_mark(spot->before))
         look_for_marker(injection, spot);
     if (word->chars >= ENCODED_CHARS && near(injection, injection->encoded, ENCODED_WORDS) &&
         (word->flags & (WORD_DIGITS | WORD_UPPER)) != 0)
@@ -286,6 +312,11 @@ void injection_take_bytes(struct injection *injection, struct text bytes, bool j
     struct guard_view view = {.text = bytes, .ended = true, .json = json};
     uint32_t point;
 
+    if (bytes.len > 0 && utf8_is_ascii(bytes) &&
+        (!json || text_find_byte(bytes, '\\') == bytes.len)) {
+        injection->tags = injection->unseen = 0;
+        return;
+    }
     for (size_t at = 0; at < bytes.len;) {
         size_t taken;
 

@@ -36,6 +36,12 @@ struct injection {
     unsigned tags, unseen; /* in the run under way */
 };
 
+/* To be called first, by every thread; costs nothing the second time. */
+void injection_prepare(void);
+/* Whether a phrase may begin with a word of that hash. */
+bool injection_begins(uint64_t hash);
+/* Whether the word can be any sign; else it is enough to count it. */
+bool injection_looks(const struct guard_word *word, uint32_t before);
 /* Takes one word of a text, and may set view->cut like a detector; nothing is taken then. */
 void injection_take(struct injection *injection, const struct guard_spot *spot);
 /* Looks for runs of what is not seen in bytes of a text that are gone over once, cut between

@@ -3,6 +3,8 @@
  * must say what it is. */
 #include "guard/detect.h"
 
+#include <pthread.h>
+
 /* How a number may be written besides in one run: `shapes` are sizes of its groups, each with the
  * separators that may part them. */
 struct shape {
@@ -89,7 +91,7 @@ static bool shaped(const struct guard_number *number, int last, const struct sha
 static bool written_well(const struct guard_spot *spot, const struct guard_number *number, int last,
                          const struct form *form)
 {
-    bool in_a_row = last + 1 < number->count || spot_in_a_row(spot); /* of groups, is one more */
+    bool in_a_row = last + 1 < number->count || spot->in_a_row; /* of groups, is one more */
 
     if (last == 0 && form->run)
         return true;
@@ -99,30 +101,64 @@ static bool written_well(const struct guard_spot *spot, const struct guard_numbe
     return spot_hinted(spot, form->hint);
 }
 
-bool detect_national(const struct guard_spot *spot, uint64_t wanted, enum guard_pii_kind *out_kind,
-                     size_t *out_end)
+/* Which forms, as bits, have so many characters; which may begin with a group of so many without a
+ * word in front; and which have each word. */
+static uint64_t of_length[CHARS_MOST + 1], of_first[CHARS_MOST + 1], of_hint[HINT_COUNT];
+static pthread_once_t indexed = PTHREAD_ONCE_INIT;
+
+_Static_assert(FORM_COUNT <= 64, "forms are the bits of a number");
+
+static void index_forms(void)
 {
-    struct guard_number number;
+    for (size_t i = 0; i < FORM_COUNT; i++) {
+        const struct form *form = &forms[i];
+        uint64_t bit = UINT64_C(1) << i;
 
-    if (guard_is_alnum(spot->before) || spot->before == '.' || spot->word->chars > CHARS_MOST ||
-        ((spot->word->flags & WORD_DIGITS) == 0 && spot->word->chars > 3))
+        of_length[strlen(form->chars)] |= bit;
+        if (form->run)
+            of_first[strlen(form->chars)] |= bit;
+        for (size_t k = 0; k < sizeof form->shapes / sizeof *form->shapes; k++)
+            if (form->shapes[k].sizes[0] != '\0')
+                of_first[form->shapes[k].sizes[0] - '0'] |= bit;
+        if (form->hint < HINT_COUNT)
+            of_hint[form->hint] |= bit;
+    }
+}
+
+static uint64_t forms_hinted(uint32_t hints)
+{
+    uint64_t all = 0;
+
+    for (; hints != 0; hints &= hints - 1)
+        all |= of_hint[__builtin_ctz(hints)];
+    return all;
+}
+
+bool detect_national(const struct guard_spot *spot, const struct guard_number *number,
+                     uint64_t wanted, enum guard_pii_kind *out_kind, size_t *out_end)
+{
+    uint64_t may;
+
+    if (spot->word->chars > CHARS_MOST || number->count == 0 ||
+        number->groups[number->count - 1].chars < CHARS_LEAST)
         return false;
-    number_read(spot, &number);
-    if (number.count == 0 || number.groups[number.count - 1].chars < CHARS_LEAST)
-        return false;
-    for (unsigned chars = CHARS_MOST; chars >= CHARS_LEAST; chars--) {
-        int last = number_ends(&number, chars);
+    pthread_once(&indexed, index_forms);
+    may = forms_hinted(spot->hints);
+    if (number->groups[0].chars > 1 || number->count < 2 || number->groups[1].chars > 2)
+        may |= of_first[spot->word->chars]; /* of no form the first two are single characters */
+    for (unsigned chars = CHARS_MOST; chars >= CHARS_LEAST && may != 0; chars--) {
+        int last = number_ends(number, chars);
+        uint64_t left = last >= 0 ? may & of_length[chars] : 0;
 
-        for (size_t i = 0; last >= 0 && i < FORM_COUNT; i++) {
-            const struct form *form = &forms[i];
+        for (; left != 0; left &= left - 1) {
+            const struct form *form = &forms[__builtin_ctzll(left)];
 
-            if ((wanted & PII_BIT(form->kind)) == 0 || strlen(form->chars) != chars ||
-                !fits(form->chars, number.chars) ||
-                !national_valid(form->kind, number.chars, chars) ||
-                !written_well(spot, &number, last, form))
+            if ((wanted & PII_BIT(form->kind)) == 0 || !fits(form->chars, number->chars) ||
+                !written_well(spot, number, last, form) ||
+                !national_valid(form->kind, number->chars, chars))
                 continue;
             *out_kind = form->kind;
-            *out_end = number.groups[last].end;
+            *out_end = number->groups[last].end;
             return true;
         }
     }

@@ -22,6 +22,7 @@ static bool read_group(struct guard_cursor *cursor, struct guard_number *number)
 {
     char *start = number->chars + (number->count > 0 ? number->groups[number->count - 1].chars : 0);
     char *to = start, *end = number->chars + NUMBER_CHARS_MAX;
+    size_t from = cursor->at;
     bool has_digit = false;
 
     for (;;) {
@@ -32,10 +33,11 @@ static bool read_group(struct guard_cursor *cursor, struct guard_number *number)
             *cursor = before;
             break;
         }
-        if (to == end)
+        if (to == end) {
+            number->open = true;
             return false;
+        }
         has_digit |= folded <= '9';
-        number->digits &= folded <= '9';
         *to++ = (char)folded;
         if (number->count > 0 && !has_digit && to - start > 1)
             return false;
@@ -43,48 +45,85 @@ static bool read_group(struct guard_cursor *cursor, struct guard_number *number)
     if (to == start)
         return false;
     number->groups[number->count].chars = (uint8_t)(to - number->chars);
+    number->groups[number->count].start = from;
     number->groups[number->count].end = cursor->at;
     number->groups[number->count++].behind = '\0';
     return true;
 }
 
-void number_read(const struct guard_spot *spot, struct guard_number *out)
+/* Reads on behind the last group that there is. */
+static void read_on(struct guard_cursor *cursor, struct guard_number *number)
 {
-    struct guard_cursor cursor = guard_cursor(spot->view, spot->word->start);
-
-    out->count = 0;
-    out->digits = true;
-    while (out->count < NUMBER_GROUPS_MAX) {
-        struct guard_cursor before = cursor;
+    number->open = false;
+    while (number->count < NUMBER_GROUPS_MAX) {
+        struct guard_cursor before;
         uint32_t folded;
 
-        if (!read_group(&cursor, out)) {
-            if (out->count > 0 && out->groups[out->count - 1].behind != ' ' &&
-                guard_is_alnum(guard_peek(&before)))
-                out->groups[out->count - 1].behind = NUMBER_GLUED;
-            break;
+        if (number->count > 0) {
+            folded = guard_peek(cursor);
+            if (!is_separator(folded))
+                return;
+            number->groups[number->count - 1].behind = (char)folded;
+            guard_take(cursor);
         }
-        folded = guard_peek(&cursor);
-        if (!is_separator(folded))
-            break;
-        out->groups[out->count - 1].behind = (char)folded;
-        guard_take(&cursor);
+        before = *cursor;
+        if (read_group(cursor, number))
+            continue;
+        if (number->count > 0 && number->groups[number->count - 1].behind != ' ' &&
+            guard_is_alnum(guard_peek(&before)))
+            number->groups[number->count - 1].behind = NUMBER_GLUED;
+        return;
     }
-    out->chars[out->count > 0 ? out->groups[out->count - 1].chars : 0] = '\0';
+    number->open = true;
 }
 
-int number_ends(const struct guard_number *number, unsigned chars)
+/* What was read for an earlier spot, from this one on; false when there is nothing of it. */
+static bool shift(struct guard_number *number, size_t start)
 {
-    for (int i = 0; i < number->count && number->groups[i].chars <= chars; i++) {
+    uint8_t gone, from = 0;
+
+    while (from < number->count && number->groups[from].start != start)
+        from++;
+    if (from == 0 || from >= number->count)
+        return from < number->count;
+    gone = number->groups[from - 1].chars;
+    number->count = (uint8_t)(number->count - from);
+    memmove(number->chars, number->chars + gone, NUMBER_CHARS_MAX + 1 - gone);
+    memmove(number->groups, number->groups + from, number->count * sizeof *number->groups);
+    for (int i = 0; i < number->count; i++)
+        number->groups[i].chars = (uint8_t)(number->groups[i].chars - gone);
+    return true;
+}
+
+static void find_ends(struct guard_number *number)
+{
+    memset(number->ends, -1, sizeof number->ends);
+    for (int i = 0; i < number->count; i++) {
         char behind = number->groups[i].behind;
 
-        if (number->groups[i].chars == chars)
-            return behind != NUMBER_GLUED &&
-                           (i + 1 == number->count || behind == ' ' || behind == '\0')
-                       ? i
-                       : -1;
+        if (behind != NUMBER_GLUED && (i + 1 == number->count || behind == ' ' || behind == '\0'))
+            number->ends[number->groups[i].chars] = (int8_t)i;
     }
-    return -1;
+    number->digits = (uint8_t)strspn(number->chars, "0123456789");
+}
+
+void number_read(const struct guard_spot *spot, struct guard_number *number)
+{
+    struct guard_cursor cursor = guard_cursor(spot->view, spot->word->start);
+    bool known = shift(number, spot->word->start);
+
+    if (known && !number->open)
+        cursor.at = SIZE_MAX;
+    else if (known)
+        cursor.at = number->groups[number->count - 1].end;
+    else
+        number->count = 0;
+    if (cursor.at != SIZE_MAX)
+        read_on(&cursor, number);
+    number->chars[number->count > 0 ? number->groups[number->count - 1].chars : 0] = '\0';
+    find_ends(number);
+    if (spot->view->cut) /* what comes may go on with it */
+        number->count = 0;
 }
 
 bool number_grouped(const struct guard_number *number, int last, const char *sizes)
@@ -116,30 +155,19 @@ bool luhn_valid(const char *digits, size_t count)
     return sum % 10 == 0;
 }
 
-/* Whether it stands behind another number, from which a space parts it. */
-bool spot_in_a_row(const struct guard_spot *spot)
-{
-    struct text context = spot->context;
-    size_t len = context.len;
-
-    while (len > 0 && context.at[len - 1] == ' ')
-        len--;
-    return len > 0 && len < context.len && context.at[len - 1] >= '0' && context.at[len - 1] <= '9';
-}
-
 /* --- words in front ------------------------------------------------------------------------------
  */
 
-enum { HINT_WORDS_MAX = 40, HINT_WORDS_BACK = 6 };
+enum { HINT_WORDS_MAX = 40, HINT_SLOTS = 1 << 9, FILTER_BITS = 1 << 12 };
 
 static const char *const hint_words[HINT_COUNT][HINT_WORDS_MAX] = {
-    [HINT_PHONE] = {"phone",     "phones",      "telephone", "tel",         "call",
-                    "mobile",    "mob",         "cell",      "cellphone",   "fax",
-                    "whatsapp",  "sms",         "dial",      "telefon",     "telefonnummer",
-                    "handy",     "handynummer", "mobil",     "mobilnummer", "fon",
-                    "rufnummer", "anrufen",     "appeler",   "telefono",    "movil",
-                    "celular",   "llamar",      "cellulare", "chiamare",    "telefone",
-                    "telemovel", "telefoon",    "bellen",    "komorka",     "puhelin"},
+    [HINT_PHONE] = {"phone",     "phones",      "telephone", "tel",       "call",
+                    "mobile",    "mob",         "cell",      "cellphone", "fax",
+                    "whatsapp",  "sms",         "dial",      "telefon",   "telefonnummer",
+                    "handy",     "handynummer", "mobil",     "fon",       "mobilnummer",
+                    "rufnummer", "anrufen",     "appeler",   "telefono",  "movil",
+                    "celular",   "llamar",      "cellulare", "chiamare",  "telefone",
+                    "telemovel", "telefoon",    "bellen",    "komorka",   "puhelin"},
     [HINT_SSN] = {"ssn", "social", "security", "itin", "tin"},
     [HINT_NHS] = {"nhs"},
     [HINT_BSN] = {"bsn", "burgerservicenummer", "sofinummer", "sofi"},
@@ -154,13 +182,28 @@ static const char *const hint_words[HINT_COUNT][HINT_WORDS_MAX] = {
     [HINT_OIB] = {"oib"},
     [HINT_EGN] = {"egn", "егн"},
     [HINT_RRN] = {"rrn", "resident", "registration"},
-    [HINT_VERSION] = {"version",   "versions", "ver",       "v",        "release", "released",
-                      "firmware",  "build",    "section",   "sections", "chapter", "clause",
-                      "paragraph", "kapitel",  "abschnitt", "oid",      "figure",  "upgrade",
-                      "tag",       "rev",      "revision"},
+    [HINT_VERSION] = {"version",  "versions",  "ver",       "v",        "release", "released",
+                      "firmware", "build",     "section",   "sections", "chapter", "clause",
+                      "kapitel",  "paragraph", "abschnitt", "oid",      "figure",  "upgrade",
+                      "tag",      "rev",       "revision"},
+    [HINT_SECRET] = {"secret", "secretkey", "secretaccesskey", "aws", "awssecretaccesskey"},
 };
-static uint64_t hint_hashes[HINT_COUNT][HINT_WORDS_MAX];
+/* Which hints each of the words is, by its hash; and which hashes there may be at all. */
+static struct {
+    uint64_t hash; /* 0: free */
+    uint32_t hints;
+} slots[HINT_SLOTS];
+static uint64_t filter[FILTER_BITS / 64];
 static pthread_once_t hashed = PTHREAD_ONCE_INIT;
+
+static size_t slot_of(uint64_t hash)
+{
+    size_t at = (size_t)(hash >> 40) % HINT_SLOTS;
+
+    while (slots[at].hash != 0 && slots[at].hash != hash)
+        at = (at + 1) % HINT_SLOTS;
+    return at;
+}
 
 static void hash_words(void)
 {
@@ -168,45 +211,37 @@ static void hash_words(void)
         for (int i = 0; i < HINT_WORDS_MAX && hint_words[hint][i] != NULL; i++) {
             struct guard_view view = {.text = text_of(hint_words[hint][i]), .ended = true};
             struct guard_word word;
+            size_t at;
 
-            if (guard_word_at(&view, 0, &word))
-                hint_hashes[hint][i] = word.hash;
+            if (!guard_word_at(&view, 0, &word))
+                continue;
+            at = slot_of(word.hash);
+            slots[at].hash = word.hash;
+            slots[at].hints |= 1u << hint;
+            filter[(word.hash >> 52) / 64] |= UINT64_C(1) << (word.hash >> 52) % 64;
         }
 }
 
-static bool is_hint(enum guard_hint hint, uint64_t hash)
+void guard_hints_prepare(void)
 {
-    for (int i = 0; i < HINT_WORDS_MAX && hint_hashes[hint][i] != 0; i++)
-        if (hint_hashes[hint][i] == hash)
-            return true;
-    return false;
+    pthread_once(&hashed, hash_words);
 }
 
-/* Whether one of the last words of a text is a hint. */
-static bool hints(struct text text, enum guard_hint hint)
+uint32_t guard_hints_of(uint64_t hash)
+{
+    if ((filter[(hash >> 52) / 64] >> (hash >> 52) % 64 & 1) == 0)
+        return 0;
+    return slots[slot_of(hash)].hints;
+}
+
+uint32_t guard_hints_in(struct text text)
 {
     struct guard_view view = {.text = text, .ended = true};
-    bool found[HINT_WORDS_BACK] = {false};
     struct guard_word word;
-    unsigned count = 0;
-    size_t at = 0;
+    uint32_t hints = 0;
 
-    while (at < text.len) {
+    for (size_t at = 0; at<text.len; at = word.end> at ? word.end : at + 1)
         if (guard_word_at(&view, at, &word))
-            found[count++ % HINT_WORDS_BACK] = is_hint(hint, word.hash);
-        at = word.end > at ? word.end : at + 1;
-    }
-    for (unsigned i = 0; i < HINT_WORDS_BACK; i++)
-        if (found[i])
-            return true;
-    return false;
-}
-
-/* Nothing but what has come whole is read. */
-bool spot_hinted(const struct guard_spot *spot, enum guard_hint hint)
-{
-    if (hint == HINT_NEVER)
-        return false;
-    pthread_once(&hashed, hash_words);
-    return hints(spot->context, hint) || hints(spot->name, hint);
+            hints |= guard_hints_of(word.hash);
+    return hints;
 }

@@ -13,7 +13,6 @@ struct phone {
         size_t end;
     } groups[PHONE_GROUPS_MAX];
     uint8_t count;
-    bool plus; /* it begins with one */
 };
 
 static bool is_between(uint32_t folded)
@@ -77,7 +76,6 @@ static void read_phone(const struct guard_spot *spot, struct phone *out)
     while (cursor.at < spot->word->start) {
         uint32_t folded = guard_take(&cursor);
 
-        out->plus |= folded == '+';
         open += folded == '(' && open < BRACKETS_MAX;
     }
     cursor = guard_cursor(spot->view, spot->word->start);
@@ -202,20 +200,37 @@ static unsigned at_home(const struct guard_spot *spot, const struct phone *phone
     return digits >= 7 && !is_date(phone) && spot_hinted(spot, HINT_PHONE) ? phone->count : 0;
 }
 
+static bool has_plus(const struct guard_spot *spot)
+{
+    struct guard_cursor cursor = guard_cursor(spot->view, spot->lead);
+
+    while (cursor.at < spot->word->start)
+        if (guard_take(&cursor) == '+')
+            return true;
+    return false;
+}
+
 bool detect_phone(const struct guard_spot *spot, size_t *out_end)
 {
     struct phone phone;
     unsigned groups = 0;
+    bool plus;
 
     if ((spot->word->flags & WORD_LETTERS) != 0 || guard_is_alnum(spot->before) ||
         spot->word->chars > PHONE_DIGITS_MAX)
         return false;
+    plus = spot->lead < spot->word->start && has_plus(spot);
+    if (!plus && spot->word->first != '0' && spot->word->chars != 3 && spot->word->first != '1' &&
+        !spot_hinted(spot, HINT_PHONE))
+        return false;
+    if (!plus && (spot->in_a_row || spot->before == '.' || spot->before == '-' ||
+                  spot->before == '_' || spot->before == '#' || spot->before == '/'))
+        return false;
     read_phone(spot, &phone);
     drop_stray(&phone);
-    if (phone.plus) {
+    if (plus) {
         groups = international(&phone, 0);
-    } else if (spot->before != '.' && spot->before != '-' && spot->before != '_' &&
-               spot->before != '#' && spot->before != '/' && !spot_in_a_row(spot)) {
+    } else {
         if (phone.digits[0] == '0' && phone.digits[1] == '0')
             groups = international(&phone, 2);
         if (groups == 0)

@@ -4,24 +4,16 @@
 
 #include "base/check.h"
 
-enum { FILTER_BITS = 1 << 13, NOTHING = UINT32_MAX };
+enum { NOTHING = UINT32_MAX };
 
-struct edge {
+struct guard_edge {
     uint64_t key; /* 0: free */
     uint32_t to;
 };
-struct node {
+struct guard_node {
     uint32_t number; /* of the phrase that ends here; NOTHING: none does */
     bool inner;      /* phrases go on from here */
 };
-struct guard_phrases {
-    uint64_t filter[FILTER_BITS / 64];
-    struct edge *edges;
-    size_t mask;
-    struct node *nodes;
-    uint32_t node_count;
-};
-
 static uint64_t key_of(uint32_t from, uint64_t word)
 {
     uint64_t key =
@@ -30,25 +22,13 @@ static uint64_t key_of(uint32_t from, uint64_t word)
     return (key ^ key >> 29) | 1;
 }
 
-static struct edge *find(const struct guard_phrases *phrases, uint64_t key)
+static struct guard_edge *find(const struct guard_phrases *phrases, uint64_t key)
 {
     size_t at = (size_t)(key >> 20) & phrases->mask;
 
     while (phrases->edges[at].key != 0 && phrases->edges[at].key != key)
         at = (at + 1) & phrases->mask;
     return &phrases->edges[at];
-}
-
-static uint64_t filter_bit(uint64_t hash)
-{
-    return hash >> 51;
-}
-
-static bool may_begin(const struct guard_phrases *phrases, uint64_t hash)
-{
-    uint64_t bit = filter_bit(hash);
-
-    return (phrases->filter[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 size_t guard_phrase_words(struct text text)
@@ -67,10 +47,10 @@ size_t guard_phrase_words(struct text text)
 static uint32_t step(struct guard_phrases *phrases, uint32_t from, uint64_t hash)
 {
     uint64_t key = key_of(from, hash);
-    struct edge *edge = find(phrases, key);
+    struct guard_edge *edge = find(phrases, key);
 
     if (edge->key == 0) {
-        *edge = (struct edge){key, phrases->node_count};
+        *edge = (struct guard_edge){key, phrases->node_count};
         phrases->nodes[phrases->node_count++].number = NOTHING;
         phrases->nodes[from].inner = true;
     }
@@ -87,8 +67,7 @@ static void add(struct guard_phrases *phrases, const struct guard_phrase *phrase
     while (at < phrase->text.len) {
         if (guard_word_at(&view, at, &word)) {
             if (node == 0)
-                phrases->filter[filter_bit(word.hash) / 64] |= UINT64_C(1)
-                                                               << filter_bit(word.hash) % 64;
+                phrases->filter[(word.hash >> 51) / 64] |= UINT64_C(1) << (word.hash >> 51) % 64;
             node = step(phrases, node, word.hash);
         }
         at = word.end > at ? word.end : at + 1;
@@ -108,8 +87,8 @@ const struct guard_phrases *guard_phrases_new(struct arena *arena, const struct 
     while (room < words * 2)
         room *= 2;
     phrases->mask = room - 1;
-    phrases->edges = ARENA_ARRAY(arena, struct edge, room);
-    phrases->nodes = ARENA_ARRAY(arena, struct node, words + 1);
+    phrases->edges = ARENA_ARRAY(arena, struct guard_edge, room);
+    phrases->nodes = ARENA_ARRAY(arena, struct guard_node, words + 1);
     phrases->nodes[0].number = NOTHING;
     phrases->node_count = 1;
     for (size_t i = 0; i < count; i++)
@@ -118,10 +97,10 @@ const struct guard_phrases *guard_phrases_new(struct arena *arena, const struct 
 }
 
 /* By what the word is; and where it has letters of several scripts, by what it looks like. */
-static const struct edge *edge_of(const struct guard_phrases *phrases, uint32_t from,
-                                  const struct guard_word *word)
+static const struct guard_edge *edge_of(const struct guard_phrases *phrases, uint32_t from,
+                                        const struct guard_word *word)
 {
-    const struct edge *edge = find(phrases, key_of(from, word->hash));
+    const struct guard_edge *edge = find(phrases, key_of(from, word->hash));
 
     if (edge->key == 0 && word->look != word->hash)
         edge = find(phrases, key_of(from, word->look));
@@ -135,11 +114,10 @@ bool guard_phrases_at(const struct guard_phrases *phrases, struct guard_view *vi
     uint32_t node = 0;
     bool found = false;
 
-    if (!may_begin(phrases, word->hash) &&
-        (word->look == word->hash || !may_begin(phrases, word->look)))
+    if (!guard_phrases_may(phrases, word))
         return false;
     for (int words = 0; words < PHRASE_WORDS_MAX; words++) {
-        const struct edge *edge = edge_of(phrases, node, &here);
+        const struct guard_edge *edge = edge_of(phrases, node, &here);
 
         if (edge == NULL)
             break;

@@ -10,7 +10,27 @@ struct guard_phrase {
     struct text text;
     uint32_t number; /* the caller's */
 };
-struct guard_phrases;
+enum { PHRASE_FILTER_BITS = 1 << 13 };
+
+/* The rest of it is phrase.c's own. */
+struct guard_phrases {
+    uint64_t filter[PHRASE_FILTER_BITS / 64]; /* of the words that phrases begin with */
+    struct guard_edge *edges;
+    size_t mask;
+    struct guard_node *nodes;
+    uint32_t node_count;
+};
+static inline bool guard_filter_has(const struct guard_phrases *phrases, uint64_t hash)
+{
+    return (phrases->filter[(hash >> 51) / 64] >> (hash >> 51) % 64 & 1) != 0;
+}
+/* Whether some phrase may begin with the word; most words begin none. */
+static inline bool guard_phrases_may(const struct guard_phrases *phrases,
+                                     const struct guard_word *word)
+{
+    return guard_filter_has(phrases, word->hash) ||
+           (word->look != word->hash && guard_filter_has(phrases, word->look));
+}
 
 enum { PHRASE_WORDS_MAX = 16, PHRASE_BETWEEN_MAX = 6 };
 

@@ -127,37 +127,35 @@ uint32_t guard_take_more(struct guard_cursor *cursor)
 /* --- words ---------------------------------------------------------------------------------------
  */
 
-#define HASH_START UINT64_C(0xCBF29CE484222325)
-#define HASH_TIMES UINT64_C(0x9FB21C651E98DF25)
-
-static inline uint64_t hash_more(uint64_t hash, uint32_t lower)
-{
-    return (hash ^ lower) * HASH_TIMES;
-}
-
 uint64_t guard_hash(const char *word)
 {
-    uint64_t hash = HASH_START;
+    uint64_t hash = GUARD_HASH_START;
 
     while (*word != '\0')
-        hash = hash_more(hash, (unsigned char)*word++);
+        hash = guard_hash_more(hash, (unsigned char)*word++);
     return hash;
 }
 
-#define U WORD_LETTERS | WORD_UPPER
-#define L WORD_LETTERS
-#define D WORD_DIGITS
-/* What an ASCII character adds to a word's flags; 0: it stands in none. */
-static const uint8_t ascii_flags[0x80] = {
-    ['0'] = D, ['1'] = D, ['2'] = D, ['3'] = D, ['4'] = D, ['5'] = D, ['6'] = D, ['7'] = D,
-    ['8'] = D, ['9'] = D, ['A'] = U, ['B'] = U, ['C'] = U, ['D'] = U, ['E'] = U, ['F'] = U,
-    ['G'] = U, ['H'] = U, ['I'] = U, ['J'] = U, ['K'] = U, ['L'] = U, ['M'] = U, ['N'] = U,
-    ['O'] = U, ['P'] = U, ['Q'] = U, ['R'] = U, ['S'] = U, ['T'] = U, ['U'] = U, ['V'] = U,
-    ['W'] = U, ['X'] = U, ['Y'] = U, ['Z'] = U, ['a'] = L, ['b'] = L, ['c'] = L, ['d'] = L,
-    ['e'] = L, ['f'] = L, ['g'] = L, ['h'] = L, ['i'] = L, ['j'] = L, ['k'] = L, ['l'] = L,
-    ['m'] = L, ['n'] = L, ['o'] = L, ['p'] = L, ['q'] = L, ['r'] = L, ['s'] = L, ['t'] = L,
-    ['u'] = L, ['v'] = L, ['w'] = L, ['x'] = L, ['y'] = L, ['z'] = L,
+#define U(lower) (WORD_LETTERS | WORD_UPPER) << 8 | (lower)
+#define L(lower) WORD_LETTERS << 8 | (lower)
+#define D(lower) WORD_DIGITS << 8 | (lower)
+// clang-format off
+const uint16_t guard_ascii[0x100] = {
+    ['0'] = D('0'), ['1'] = D('1'), ['2'] = D('2'), ['3'] = D('3'), ['4'] = D('4'),
+    ['5'] = D('5'), ['6'] = D('6'), ['7'] = D('7'), ['8'] = D('8'), ['9'] = D('9'),
+    ['A'] = U('a'), ['B'] = U('b'), ['C'] = U('c'), ['D'] = U('d'), ['E'] = U('e'),
+    ['F'] = U('f'), ['G'] = U('g'), ['H'] = U('h'), ['I'] = U('i'), ['J'] = U('j'),
+    ['K'] = U('k'), ['L'] = U('l'), ['M'] = U('m'), ['N'] = U('n'), ['O'] = U('o'),
+    ['P'] = U('p'), ['Q'] = U('q'), ['R'] = U('r'), ['S'] = U('s'), ['T'] = U('t'),
+    ['U'] = U('u'), ['V'] = U('v'), ['W'] = U('w'), ['X'] = U('x'), ['Y'] = U('y'),
+    ['Z'] = U('z'), ['a'] = L('a'), ['b'] = L('b'), ['c'] = L('c'), ['d'] = L('d'),
+    ['e'] = L('e'), ['f'] = L('f'), ['g'] = L('g'), ['h'] = L('h'), ['i'] = L('i'),
+    ['j'] = L('j'), ['k'] = L('k'), ['l'] = L('l'), ['m'] = L('m'), ['n'] = L('n'),
+    ['o'] = L('o'), ['p'] = L('p'), ['q'] = L('q'), ['r'] = L('r'), ['s'] = L('s'),
+    ['t'] = L('t'), ['u'] = L('u'), ['v'] = L('v'), ['w'] = L('w'), ['x'] = L('x'),
+    ['y'] = L('y'), ['z'] = L('z'),
 };
+// clang-format on
 #undef U
 #undef L
 #undef D
@@ -165,7 +163,7 @@ static const uint8_t ascii_flags[0x80] = {
 static unsigned flags_of(uint32_t folded)
 {
     if (folded < 0x80)
-        return ascii_flags[folded];
+        return guard_ascii[folded] >> 8;
     if (folded == GUARD_END)
         return 0;
     switch (fold_kind(folded)) {
@@ -191,8 +189,8 @@ static void add_to_word(struct guard_word *word, uint32_t folded, unsigned flags
 {
     uint32_t lower = fold_lower(folded);
 
-    word->hash = hash_more(word->hash, lower);
-    word->look = hash_more(word->look, flags & WORD_FOREIGN ? fold_look(lower) : lower);
+    word->hash = guard_hash_more(word->hash, lower);
+    word->look = guard_hash_more(word->look, flags & WORD_FOREIGN ? fold_look(lower) : lower);
     word->flags |= flags;
     word->chars++;
 }
@@ -223,23 +221,13 @@ static void read_word(struct guard_cursor *cursor, uint32_t folded, unsigned fla
 /* Most words are ASCII from end to end, followed by ASCII: those are read byte by byte. */
 static bool read_plain(struct text rest, struct guard_word *out)
 {
-    uint64_t hash = HASH_START;
     unsigned all = 0;
-    size_t i = 0;
+    size_t i = guard_plain_word(rest, &all, &out->hash);
 
-    for (; i < rest.len && i < GUARD_WORD_BYTES_MAX; i++) {
-        unsigned char byte = (unsigned char)rest.at[i];
-        unsigned flags = byte < 0x80 ? ascii_flags[byte] : 0;
-
-        if (flags == 0)
-            break;
-        all |= flags;
-        hash = hash_more(hash, fold_lower(byte));
-    }
     if (i == 0 || i == rest.len || (unsigned char)rest.at[i] >= 0x80 || rest.at[i] == '\\' ||
         rest.at[i] == '"')
         return false;
-    out->hash = out->look = hash;
+    out->look = out->hash;
     out->flags = all;
     out->chars = (uint32_t)i;
     out->first = (unsigned char)rest.at[0];
@@ -253,9 +241,10 @@ bool guard_word_at(struct guard_view *view, size_t at, struct guard_word *out)
     struct guard_cursor cursor = guard_cursor(view, at);
     unsigned flags;
 
-    *out = (struct guard_word){.start = at, .hash = HASH_START, .look = HASH_START};
+    *out = (struct guard_word){.start = at, .hash = GUARD_HASH_START, .look = GUARD_HASH_START};
     if (read_plain(text_after(view->text, at), out))
         return true;
+    out->hash = GUARD_HASH_START;
     out->first = guard_take(&cursor);
     out->end = cursor.at;
     flags = flags_of(out->first);

@@ -79,6 +79,33 @@ struct guard_word {
     uint32_t chars;
     unsigned flags;
 };
+#define GUARD_HASH_START UINT64_C(0xCBF29CE484222325)
+static inline uint64_t guard_hash_more(uint64_t hash, uint32_t lower)
+{
+    return (hash ^ lower) * UINT64_C(0x9FB21C651E98DF25);
+}
+/* Of a byte of ASCII that stands in words, its flags and, below them, itself in lower case; else 0.
+ */
+extern const uint16_t guard_ascii[0x100];
+/* The bytes of the word in ASCII that a text begins with, what it has of flags, and its hash. */
+static inline size_t guard_plain_word(struct text text, unsigned *out_flags, uint64_t *out_hash)
+{
+    size_t most = text.len < GUARD_WORD_BYTES_MAX ? text.len : GUARD_WORD_BYTES_MAX, len = 0;
+    uint64_t hash = GUARD_HASH_START;
+    unsigned all = 0;
+
+    for (; len < most; len++) {
+        unsigned is = guard_ascii[(unsigned char)text.at[len]];
+
+        if (is == 0)
+            break;
+        all |= is;
+        hash = guard_hash_more(hash, is & 0xFF);
+    }
+    *out_flags = all >> 8;
+    *out_hash = hash;
+    return len;
+}
 /* Reads the word that begins at byte `at`; false when none begins there: then `first` is what
  * stands there and `end` is behind it, and both are GUARD_END and `at` at the end or a quote. */
 bool guard_word_at(struct guard_view *view, size_t at, struct guard_word *out);

@@ -3,196 +3,51 @@
  * of the word, to be asked again. */
 #include "guard/scan.h"
 
-#include "document/utf8.h"
-
-enum { CUSTOM_CHARS_MAX = 256 };
-
-static enum guard_action action_of(const struct guard_scan *scan, enum guard_field field)
+void guard_scan_init(struct guard_scan *scan, const struct guard_policy *policy,
+                     enum guard_side side, struct text name, struct arena *arena)
 {
-    const struct guard_rule *rule = scan->policy->fields[field];
-    enum guard_action action = rule != NULL ? rule->on[scan->side] : GUARD_OFF;
-
-    return scan->side == GUARD_OUTPUT && action == GUARD_RESTORE ? GUARD_OFF : action;
-}
-
-/* --- personal data -------------------------------------------------------------------------------
- */
-
-static bool found_pii(struct guard_found *out, enum guard_pii_kind kind, size_t from)
-{
-    out->rule = guard_pii_word(kind);
-    out->word = guard_pii_placeholder(kind);
-    out->from = from;
-    return true;
-}
-
-/* Numbers begin with a word that has a digit, or with one or two capitals. */
-static bool find_number(struct guard_spot *spot, uint64_t kinds, struct guard_found *out)
-{
-    const struct guard_word *word = spot->word;
-    enum guard_pii_kind kind;
-
-    if ((word->flags & WORD_DIGITS) == 0) {
-        if (word->chars > 2 || (word->flags & WORD_UPPER) == 0 || (kinds & PII_NATIONAL_IDS) == 0)
-            return false;
-        return detect_national(spot, kinds, &kind, &out->to) && found_pii(out, kind, word->start);
-    }
-    if ((kinds & PII_BIT(PII_IBAN)) != 0 && (word->flags & WORD_LETTERS) != 0 &&
-        detect_iban(spot, &out->to))
-        return found_pii(out, PII_IBAN, word->start);
-    if ((kinds & PII_BIT(PII_CARD)) != 0 && detect_card(spot, &out->to))
-        return found_pii(out, PII_CARD, word->start);
-    if ((kinds & PII_BIT(PII_IPV4)) != 0 && detect_ipv4(spot, &out->to))
-        return found_pii(out, PII_IPV4, word->start);
-    if ((kinds & PII_NATIONAL_IDS) != 0 && detect_national(spot, kinds, &kind, &out->to))
-        return found_pii(out, kind, word->start);
-    if ((kinds & PII_BIT(PII_PHONE)) != 0 && detect_phone(spot, &out->to))
-        return found_pii(out, PII_PHONE, spot->lead);
-    return false;
-}
-
-/* The longest text from the word on that is all of the pattern, and ends where a word may. */
-static bool match_custom(struct guard_scan *scan, const struct guard_spot *spot,
-                         const struct guard_pattern *custom, size_t *out_end)
-{
-    struct guard_cursor cursor = guard_cursor(spot->view, spot->word->start);
-    struct pattern_walk walk;
-    size_t decided;
-    bool found = false;
-
-    if (pattern_walk_start(&walk, custom->pattern, &scan->scratch) == PATTERN_DEAD)
-        return false;
-    for (int i = 0; i < CUSTOM_CHARS_MAX; i++) {
-        uint32_t folded = guard_take(&cursor);
-        struct pattern_walk copy;
-        char bytes[4];
-
-        if (folded == GUARD_END)
-            break;
-        if (pattern_walk_feed(&walk, (struct text){bytes, utf8_encode(folded, bytes)}, &decided) ==
-            PATTERN_DEAD)
-            return found;
-        copy = walk;
-        if (!pattern_walk_end(&copy) || guard_is_alnum(guard_peek(&cursor)))
-            continue;
-        *out_end = cursor.at;
-        found = true;
-    }
-    pattern_walk_end(&walk);
-    return found;
-}
-
-static bool find_custom(struct guard_scan *scan, const struct guard_spot *spot,
-                        struct guard_found *out)
-{
-    const struct guard_rule *rule = scan->policy->fields[GUARD_PII];
-
-    for (size_t i = 0; i < rule->pattern_count && !spot->view->cut; i++)
-        if (match_custom(scan, spot, &rule->patterns[i], &out->to)) {
-            out->rule = rule->patterns[i].name;
-            out->word = rule->patterns[i].placeholder;
-            out->from = spot->word->start;
-            return true;
-        }
-    return false;
-}
-
-static bool find_pii(struct guard_scan *scan, struct guard_spot *spot, struct guard_found *out)
-{
-    const struct guard_word *word = spot->word;
-    uint64_t kinds = scan->policy->fields[GUARD_PII]->kinds;
-    bool found;
-
-    if ((kinds & PII_BIT(PII_EMAIL)) != 0 && word->next != ' ' &&
-        detect_email(spot, &scan->memo, &out->to))
-        return found_pii(out, PII_EMAIL, word->start);
-    if (spot->view->cut)
-        return false;
-    if ((kinds & PII_BIT(PII_IPV6)) != 0 && (word->next == ':' || spot->colons < word->start) &&
-        detect_ipv6(spot, &out->to))
-        return found_pii(out, PII_IPV6, spot->colons);
-    found = !spot->view->cut && find_number(spot, kinds, out);
-    return found || (!spot->view->cut && find_custom(scan, spot, out));
-}
-
-/* --- one word ------------------------------------------------------------------------------------
- */
-
-static bool found_as(struct guard_found *out, enum guard_field field, enum guard_action action)
-{
-    out->field = field;
-    out->action = action;
-    return true;
-}
-
-static bool find_words(struct guard_scan *scan, const struct guard_spot *spot,
-                       struct guard_found *out)
-{
-    uint32_t number;
-
-    out->rule = (struct text){0};
-    out->from = spot->word->start;
-    return guard_phrases_at(scan->policy->fields[GUARD_WORDS]->phrases, spot->view, spot->word,
-                            &number, &out->to);
-}
-
-static bool find_injection(struct guard_scan *scan, const struct guard_spot *spot,
-                           struct guard_found *out)
-{
-    injection_take(&scan->injection, spot);
-    if (injection_points(&scan->injection) < scan->policy->fields[GUARD_INJECTION]->threshold)
-        return false;
-    out->rule = injection_rule(&scan->injection);
-    out->from = spot->word->start;
-    out->to = spot->word->end;
-    return true;
-}
-
-/* What is found counts only where no end was missed: whoever asks looks at view->cut first. */
-static bool find_at(struct guard_scan *scan, struct guard_spot *spot, struct guard_found *out)
-{
-    enum guard_action action;
-
-    if ((action = action_of(scan, GUARD_SECRETS)) != GUARD_OFF &&
-        detect_secret(spot, &scan->memo, &out->rule, &out->to, &scan->rest)) {
-        out->from = spot->word->start;
-        scan->rest_left = SECRET_REST_BYTES_MAX;
-        return found_as(out, GUARD_SECRETS, action);
-    }
-    scan->rest = REST_NONE;
-    if (spot->view->cut)
-        return false;
-    if ((action = action_of(scan, GUARD_PII)) != GUARD_OFF && find_pii(scan, spot, out))
-        return found_as(out, GUARD_PII, action);
-    if (spot->view->cut)
-        return false;
-    if ((action = action_of(scan, GUARD_WORDS)) != GUARD_OFF && find_words(scan, spot, out))
-        return found_as(out, GUARD_WORDS, action);
-    if (spot->view->cut)
-        return false;
-    return (action = action_of(scan, GUARD_INJECTION)) != GUARD_OFF &&
-           find_injection(scan, spot, out) && found_as(out, GUARD_INJECTION, action);
+    *scan = (struct guard_scan){.policy = policy,
+                                .restores = guard_restores(policy),
+                                .scratch = {.arena = arena},
+                                .before = '\n'};
+    for (int field = 0; field < GUARD_FIELD_COUNT; field++)
+        if (policy->fields[field] != NULL)
+            scan->actions[field] = policy->fields[field]->on[side];
+    if (side == GUARD_OUTPUT && scan->actions[GUARD_PII] == GUARD_RESTORE)
+        scan->actions[GUARD_PII] = GUARD_OFF;
+    scan->dulled =
+        scan->actions[GUARD_PII] != GUARD_OFF && policy->fields[GUARD_PII]->pattern_count > 0;
+    if (scan->actions[GUARD_INJECTION] != GUARD_OFF)
+        injection_prepare();
+    if (scan->actions[GUARD_PII] == GUARD_OFF && scan->actions[GUARD_SECRETS] == GUARD_OFF)
+        return;
+    guard_hints_prepare();
+    scan->name_hints = guard_hints_in(name);
 }
 
 /* --- between words -------------------------------------------------------------------------------
  */
 
+enum after_number { AFTER_NONE, AFTER_NUMBER, AFTER_SPACES };
+
 /* What stands in front of the next word. A run directly in front of it may belong to it: of "+(",
  * or
- * "::". */
+ * "::". What is said of in front of the run is so of in front of the word where there is none. */
 struct between {
-    size_t at, run;        /* byte behind what was passed; where the run begins */
-    unsigned count;        /* characters of the run */
-    bool colons;           /* it is one of colons */
-    uint32_t before, last; /* in front of the run; the last one passed */
+    size_t at, run;            /* byte behind what was passed; where the run begins */
+    unsigned count;            /* characters of the run */
+    bool colons;               /* it is one of colons */
+    uint32_t before, last;     /* in front of the run; the last one passed */
+    uint8_t after, after_last; /* enum after_number, likewise */
 };
 
-static struct between nothing_between(size_t at, uint32_t before)
+static struct between nothing_between(size_t at, uint32_t before, uint8_t after)
 {
-    return (struct between){.at = at, .run = at, .before = before, .last = before};
+    return (struct between){
+        .at = at, .run = at, .before = before, .last = before, .after = after, .after_last = after};
 }
 
-static void pass(struct between *between, uint32_t folded, size_t end)
+static inline void pass(struct between *between, uint32_t folded, size_t end)
 {
     bool colons = folded == ':', leads = colons || folded == '+' || folded == '(';
     unsigned most = colons ? 2 : SPOT_LEAD_MAX;
@@ -200,11 +55,14 @@ static void pass(struct between *between, uint32_t folded, size_t end)
     if (!leads || between->count == 0 || between->colons != colons || between->count == most) {
         between->run = leads ? between->at : end;
         between->before = between->last;
+        between->after = between->after_last;
         between->count = 0;
     }
     between->count += leads;
     between->colons = colons;
     between->last = folded;
+    between->after_last =
+        folded == ' ' && between->after_last != AFTER_NONE ? AFTER_SPACES : AFTER_NONE;
     between->at = end;
 }
 
@@ -241,9 +99,33 @@ static bool at_quote(const struct guard_view *view, size_t at)
     return view->json && at < view->text.len && view->text.at[at] == '"';
 }
 
-static void go_on_behind(struct guard_scan *scan, const struct guard_word *word)
+/* Marks behind a word that something which began with it may go on with. */
+static const bool joins[0x80] = {
+    ['@'] = true, ['.'] = true, ['_'] = true,  ['-'] = true, ['+'] = true, ['%'] = true,
+    ['&'] = true, ['*'] = true, ['/'] = true,  ['='] = true, ['?'] = true, ['^'] = true,
+    ['`'] = true, ['{'] = true, ['|'] = true,  ['}'] = true, ['~'] = true, ['!'] = true,
+    ['#'] = true, ['$'] = true, ['\''] = true, [':'] = true,
+};
+
+/* Whether anything at all could begin with the word; with most it could not. */
+static bool is_spot(const struct guard_scan *scan, const struct guard_word *word,
+                    const struct between *between)
 {
-    scan->before = word->flags & WORD_FOREIGN ? GUARD_BROKEN : 'a';
+    const enum guard_action *actions = scan->actions;
+    bool joined = word->next < 0x80 && joins[word->next];
+
+    if (actions[GUARD_PII] != GUARD_OFF &&
+        ((word->flags & WORD_DIGITS) != 0 || joined || between->count > 0 ||
+         (word->chars <= 2 && (word->flags & WORD_UPPER) != 0) ||
+         scan->policy->fields[GUARD_PII]->pattern_count > 0))
+        return true;
+    if (actions[GUARD_SECRETS] != GUARD_OFF &&
+        (joined || word->chars >= 16 || between->last == '-'))
+        return true;
+    if (actions[GUARD_WORDS] != GUARD_OFF &&
+        guard_phrases_may(scan->policy->fields[GUARD_WORDS]->phrases, word))
+        return true;
+    return actions[GUARD_INJECTION] != GUARD_OFF && injection_looks(word, between->last);
 }
 
 static struct guard_spot spot_of(struct guard_view *view, const struct guard_scan *scan,
@@ -251,18 +133,35 @@ static struct guard_spot spot_of(struct guard_view *view, const struct guard_sca
 {
     bool colons = between->colons && between->count == 2;
     bool lead = !between->colons && between->count > 0;
-    size_t end = colons || lead ? between->run : word->start;
-    size_t from = end > SPOT_CONTEXT_BYTES ? end - SPOT_CONTEXT_BYTES : 0;
+    uint32_t hints = scan->name_hints;
 
+    for (int i = 0; i < SPOT_WORDS; i++)
+        hints |= scan->hints[i];
     return (struct guard_spot){
         .view = view,
         .word = word,
         .lead = lead ? between->run : word->start,
         .colons = colons ? between->run : word->start,
         .before = colons || lead ? between->before : between->last,
-        .context = text_between(view->text.at + from, view->text.at + end),
-        .name = scan->name,
+        .hints = hints,
+        .in_a_row = (lead ? between->after : between->after_last) == AFTER_SPACES,
     };
+}
+
+static void remember_hints(struct guard_scan *scan, uint32_t hints)
+{
+    scan->hints[scan->hint_at] = hints;
+    scan->hint_at = (uint8_t)((scan->hint_at + 1) % SPOT_WORDS);
+}
+
+/* Nothing begins with the word. */
+static struct between go_on_behind(struct guard_scan *scan, const struct guard_word *word)
+{
+    if (scan->actions[GUARD_PII] != GUARD_OFF || scan->actions[GUARD_SECRETS] != GUARD_OFF)
+        remember_hints(scan, guard_hints_of(word->hash));
+    scan->before = word->flags & WORD_FOREIGN ? GUARD_BROKEN : 'a';
+    return nothing_between(word->end, scan->before,
+                           (word->flags & WORD_DIGITS) != 0 ? AFTER_NUMBER : AFTER_NONE);
 }
 
 bool guard_scan_rest(struct guard_scan *scan, struct guard_view *view, size_t *at)
@@ -280,45 +179,136 @@ bool guard_scan_rest(struct guard_scan *scan, struct guard_view *view, size_t *a
     return done;
 }
 
+/* Bytes that are no more than between two words. */
+static const bool gaps[0x100] = {
+    [' '] = true, ['\t'] = true, ['\r'] = true, ['.'] = true, [','] = true,
+    [';'] = true, ['!'] = true,  ['?'] = true,  [')'] = true, ['\''] = true,
+};
+
+/* Whether a word in ASCII, of letters only, in front of a plain gap, can be the beginning of
+ * nothing. */
+static bool is_dull(const struct guard_scan *scan, uint64_t hash, unsigned flags, size_t len,
+                    unsigned char next)
+{
+    const enum guard_action *actions = scan->actions;
+
+    if ((flags & WORD_DIGITS) != 0 || len >= 16 || next >= 0x80 || joins[next] || next == '"' ||
+        next == '\\' || (len <= 2 && (flags & WORD_UPPER) != 0))
+        return false;
+    if (actions[GUARD_WORDS] != GUARD_OFF &&
+        guard_filter_has(scan->policy->fields[GUARD_WORDS]->phrases, hash))
+        return false;
+    return actions[GUARD_INJECTION] == GUARD_OFF || !injection_begins(hash);
+}
+
+/* Goes over words with which nothing can begin, as is_spot would find after a longer look: most of
+ * most texts. Stops in front of what needs that look. */
+static void pass_dull(struct guard_scan *scan, const struct guard_view *view,
+                      struct between *between)
+{
+    struct text text = view->text;
+    size_t at = between->at;
+    bool gap = between->last < 0x80 && gaps[between->last];
+    bool hinted =
+        scan->actions[GUARD_PII] != GUARD_OFF || scan->actions[GUARD_SECRETS] != GUARD_OFF;
+
+    if (between->count > 0 || scan->dulled)
+        return;
+    for (;;) {
+        size_t start = at, len;
+        unsigned flags;
+        uint64_t hash;
+
+        while (start < text.len && gaps[(unsigned char)text.at[start]])
+            start++;
+        len = guard_plain_word(text_after(text, start), &flags, &hash);
+        if (len == 0 || start + len == text.len || (start == at && !gap) ||
+            !is_dull(scan, hash, flags, len, (unsigned char)text.at[start + len]))
+            break;
+        if (hinted)
+            remember_hints(scan, guard_hints_of(hash));
+        scan->injection.words++;
+        scan->before = 'a';
+        gap = false;
+        at = start + len;
+    }
+    if (at != between->at)
+        *between = nothing_between(at, 'a', AFTER_NONE);
+}
+
+/* What stands between words in ASCII, and means nothing else. */
+static void pass_plain(const struct guard_view *view, struct between *between)
+{
+    while (between->at < view->text.len) {
+        unsigned char byte = (unsigned char)view->text.at[between->at];
+
+        if (byte >= 0x80 || guard_is_alnum(byte) || byte == '\\' || byte == '"' || byte == '[')
+            return;
+        pass(between, byte, between->at + 1);
+    }
+}
+
+/* Whether something begins with the word; when not, or when more has to come first, `between` says
+ * from where on. */
+static bool try_word(struct guard_scan *scan, struct guard_view *view,
+                     const struct guard_word *word, struct between *between,
+                     struct guard_found *out)
+{
+    if (is_spot(scan, word, between)) {
+        struct guard_spot spot = spot_of(view, scan, word, between);
+        bool found;
+
+        *out = (struct guard_found){.quoted = scan->in_string};
+        found = guard_find(scan, &spot, out);
+        if (view->cut)
+            return false;
+        if (found) {
+            scan->before = ' ';
+            scan->after_number = AFTER_NONE;
+            remember_hints(scan, 0);
+            return true;
+        }
+    } else {
+        scan->injection.words++;
+    }
+    *between = go_on_behind(scan, word);
+    return false;
+}
+
 enum scan_step guard_scan(struct guard_scan *scan, struct guard_view *view, size_t *at,
                           struct guard_found *out)
 {
-    struct between between = nothing_between(*at, scan->before);
+    struct between between = nothing_between(*at, scan->before, scan->after_number);
     struct guard_word word;
 
     for (;;) {
         view->cut = false;
+        pass_dull(scan, view, &between);
+        pass_plain(view, &between);
         if (scan->restores && between.at < view->text.len && view->text.at[between.at] == '[' &&
             find_placeholder(scan, view, between.at, out)) {
             scan->before = ']';
+            scan->after_number = AFTER_NONE;
             *at = out->to;
             return SCAN_FOUND;
         }
-        if (!view->cut && guard_word_at(view, between.at, &word) && !view->cut) {
-            struct guard_spot spot = spot_of(view, scan, &word, &between);
-            bool found;
-
-            *out = (struct guard_found){.quoted = scan->in_string};
-            found = find_at(scan, &spot, out);
-            if (!view->cut && found) {
-                scan->before = ' ';
+        if (!view->cut && guard_word_at(view, between.at, &word)) {
+            if (!view->cut && try_word(scan, view, &word, &between, out)) {
                 *at = out->to;
                 return SCAN_FOUND;
             }
-            if (!view->cut) {
-                go_on_behind(scan, &word);
-                between = nothing_between(word.end, scan->before);
+            if (!view->cut)
                 continue;
-            }
         } else if (!view->cut && word.first != GUARD_END) {
             pass(&between, word.first, word.end);
             continue;
         } else if (!view->cut && at_quote(view, word.end)) {
             scan->in_string = !scan->in_string;
-            between = nothing_between(word.end + 1, ' ');
+            between = nothing_between(word.end + 1, ' ', AFTER_NONE);
             continue;
         }
         scan->before = between.count > 0 ? between.before : between.last;
+        scan->after_number = between.count > 0 ? between.after : between.after_last;
         *at = between.count > 0 ? between.run : between.at;
         return view->cut ? SCAN_MORE : SCAN_END;
     }
@@ -329,6 +319,7 @@ void guard_scan_shift(struct guard_scan *scan, size_t bytes)
     struct guard_memo *memo = &scan->memo;
     size_t *const places[] = {&memo->local_from, &memo->local_to, &memo->part_from, &memo->part_to};
 
+    scan->number.count = 0;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         *places[i] = *places[i] > bytes ? *places[i] - bytes : 0;
 }

@@ -10,12 +10,16 @@
 
 struct guard_scan {
     const struct guard_policy *policy;
-    enum guard_side side;
-    bool restores;    /* placeholders are looked for, too */
-    struct text name; /* of what the text is, which says what to expect in it; may be empty */
+    enum guard_action actions[GUARD_FIELD_COUNT]; /* on the text's side */
+    bool restores;                                /* placeholders are looked for, too */
     struct pattern_scratch scratch;
-    /* the rest is its own */
     uint32_t before;
+    uint32_t name_hints; /* of what the text is called */
+    uint32_t hints[SPOT_WORDS];
+    uint8_t hint_at;
+    uint8_t after_number; /* what stands in front goes on from a number: 1; behind spaces: 2 */
+    bool dulled;          /* every word is to be looked at: there are patterns of an author's */
+    struct guard_number number;
     bool in_string; /* in JSON */
     enum guard_rest rest;
     size_t rest_left;
@@ -31,6 +35,10 @@ struct guard_found {
     size_t from, to;  /* bytes */
     bool quoted;      /* it stands in a string of JSON */
 };
+/* `name` says what the text is, where that is known; it may be empty. */
+void guard_scan_init(struct guard_scan *scan, const struct guard_policy *policy,
+                     enum guard_side side, struct text name, struct arena *arena);
+
 enum scan_step {
     SCAN_FOUND,
     SCAN_MORE, /* nothing is known yet from *at on: what follows decides */
@@ -45,3 +53,7 @@ enum scan_step guard_scan(struct guard_scan *scan, struct guard_view *view, size
                           struct guard_found *out);
 /* So many bytes in front of the view are let go of. */
 void guard_scan_shift(struct guard_scan *scan, size_t bytes);
+
+/* find.c: whether something begins at the spot. Counts only where no end was missed: whoever asks
+ * looks at view->cut first. */
+bool guard_find(struct guard_scan *scan, struct guard_spot *spot, struct guard_found *out);

@@ -220,18 +220,13 @@ static bool detect_key_block(const struct guard_spot *spot, size_t *out_end)
            text_ends((struct text){label, len}, TEXT(" PRIVATE KEY BLOCK"));
 }
 
-static bool names_secret(struct text text)
-{
-    return text_find(text, TEXT("ecret")) < text.len || text_find(text, TEXT("SECRET")) < text.len;
-}
-
 /* A secret access key has no prefix: 40 characters behind a word that says what they are. */
 static bool detect_aws_secret(const struct guard_spot *spot, size_t *out_end)
 {
     struct guard_cursor cursor = guard_cursor(spot->view, spot->word->start);
     bool mixed;
 
-    if (!names_secret(spot->context) && !names_secret(spot->name))
+    if (!spot_hinted(spot, HINT_SECRET))
         return false;
     if (read_run(&cursor, BASE64, 41, &mixed) != 40 || !mixed)
         return false;
@@ -273,6 +268,8 @@ bool detect_secret(const struct guard_spot *spot, struct guard_memo *memo, struc
         *out_rule = TEXT("telegram_token");
         return true;
     }
+    if (spot->before == '-' || spot->before == '_') /* in the midst of something */
+        return false;
     if (!joined && word->chars < 16 && word->next != '/' && word->next != '+')
         return false;
     if (detect_jwt(spot, memo, out_end)) {
