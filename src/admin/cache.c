@@ -13,8 +13,10 @@
  */
 
 /* What one endpoint has in memory, and what became of its calls in this process. */
+enum { BUCKETS = 4096 };
 struct endpoint_use {
     struct text slug;
+    uint32_t next; /* in its bucket: a place + 1; 0: none */
     uint64_t entries, bytes;
     uint64_t results[SHARE_BYPASS + 1];
 };
@@ -22,14 +24,17 @@ struct view {
     struct arena *arena;
     struct endpoint_use *items;
     size_t count, room;
+    uint32_t buckets[BUCKETS]; /* by the slug's hash: looked up for every answer, under a lock */
     uint64_t disk_max;
 };
 
 static struct endpoint_use *use_of(struct view *view, struct text slug)
 {
-    for (size_t i = 0; i < view->count; i++)
-        if (text_equal(view->items[i].slug, slug))
-            return &view->items[i];
+    uint32_t *bucket = &view->buckets[text_hash(slug) % BUCKETS];
+
+    for (uint32_t at = *bucket; at > 0; at = view->items[at - 1].next)
+        if (text_equal(view->items[at - 1].slug, slug))
+            return &view->items[at - 1];
     if (view->count == view->room) {
         size_t room = view->room > 0 ? view->room * 2 : 16;
 
@@ -37,7 +42,9 @@ static struct endpoint_use *use_of(struct view *view, struct text slug)
                                  room * sizeof *view->items);
         view->room = room;
     }
-    view->items[view->count] = (struct endpoint_use){.slug = arena_copy(view->arena, slug)};
+    view->items[view->count] =
+        (struct endpoint_use){.slug = arena_copy(view->arena, slug), .next = *bucket};
+    *bucket = (uint32_t)view->count + 1;
     return &view->items[view->count++];
 }
 

@@ -170,8 +170,8 @@ static void refuse(struct request *request, const struct failure *failure)
     go_on(request);
 }
 
-/* Shows what was said and not shown yet, as far as the client takes it; whether that is all. When it
- * is not, what follows comes later, or the request has gone on. */
+/* Shows what was said and not shown yet, as far as the client takes it; whether that is all. When
+ * it is not, what follows comes later, or the request has gone on. */
 static bool catch_up(struct request *request)
 {
     struct share *share = &request->share;
