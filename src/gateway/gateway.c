@@ -181,7 +181,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     if (options->history) {
         const struct audit_event act = {.wall_ms = clock_wall_ms(), .actor = AUDIT_BY_SYSTEM};
 
-        history_note(gateway, config, NULL, &act, "start");
+        history_note(gateway, config, NULL, &act, "start", NULL);
     }
     audit_trail_start(gateway, config);
     return true;

@@ -83,31 +83,40 @@ static void take_numbers(struct config *config, const struct config *from)
  * -----------------------------------------------------------------------------------------------
  */
 
-/* An endpoint that was rolled back is no longer, because its files have changed. */
+/* Endpoints that were rolled back and are no longer, because their files have changed. */
 static void tell_lapsed(struct gateway *gateway, const struct config *config,
-                        const struct config *before)
+                        const struct config_options *pinned, struct buffer *report)
 {
     struct arena arena = {0};
 
-    for (size_t i = 0; before != NULL && i < before->endpoint_count; i++) {
-        const struct endpoint *old = &before->endpoints[i];
-        const struct endpoint *now = config_endpoint(config, old->slug);
+    for (size_t i = 0; i < pinned->pin_count; i++) {
+        const struct history_entry *pin = &pinned->pins[i];
+        const struct endpoint *now = config_endpoint(config, pin->slug);
 
-        if (old->pinned && (now == NULL || !now->pinned))
-            log_event(gateway->log, LOG_INFO, "rollback",
-                      "a rollback has ended: the endpoint's files have changed", "endpoint",
-                      arena_terminated(&arena, old->slug), "version",
-                      arena_printf(&arena, "%llu", (unsigned long long)*old->number).at, NULL);
+        if (now != NULL && now->pinned)
+            continue;
+        log_event(gateway->log, LOG_INFO, "rollback",
+                  "a rollback has ended: the endpoint's files have changed", "endpoint",
+                  arena_terminated(&arena, pin->slug), "version",
+                  arena_printf(&arena, "%llu", (unsigned long long)pin->number).at, NULL);
+        if (report != NULL)
+            buffer_printf(report,
+                          "note: %.*s is no longer rolled back, because its files have changed\n",
+                          TEXT_ARG(pin->slug));
     }
     arena_release(&arena);
 }
 
 void history_note(struct gateway *gateway, struct config *config, const struct config *before,
-                  const struct audit_event *act, const char *cause)
+                  const struct audit_event *act, const char *cause, struct buffer *report)
 {
     struct history_entry *entries;
     struct store_command *command = append(config, config->endpoint_count, &entries);
+    struct config_options pinned = {0};
+    struct arena arena = {0};
+    struct error unread;
 
+    history_pins(gateway, &pinned, &arena, &unread);
     command->history.whole = true;
     for (size_t i = 0; i < config->endpoint_count; i++)
         entries[i] = entry_of(&config->endpoints[i], act, cause);
@@ -122,7 +131,8 @@ void history_note(struct gateway *gateway, struct config *config, const struct c
                   command->error.message, NULL);
     }
     store_command_free(command);
-    tell_lapsed(gateway, config, before);
+    tell_lapsed(gateway, config, &pinned, report);
+    arena_release(&arena);
 }
 
 /* --- a rollback

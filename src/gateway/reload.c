@@ -66,10 +66,11 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
         text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
         old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes)
         return;
-    log_event(gateway->log, LOG_WARN, "reload",
-              "listeners, store, backups, master key, workers or the cache's memory have changed in "
-              "pinion.yaml; a restart is needed for them",
-              NULL);
+    log_event(
+        gateway->log, LOG_WARN, "reload",
+        "listeners, store, backups, master key, workers or the cache's memory have changed in "
+        "pinion.yaml; a restart is needed for them",
+        NULL);
 }
 
 /* With the versions that are pinned; without them nothing is loaded, because that would undo what
@@ -115,7 +116,8 @@ static bool reload(struct gateway *gateway, const struct audit_event *act, struc
         return true;
     }
     pthread_mutex_unlock(&gateway->lock);
-    history_note(gateway, config, current, act, "reload");
+    history_note(gateway, config, current, act, "reload", &report);
+    *out_report = buffer_text(&report);
     publish(gateway, config);
     log_event(gateway->log, LOG_INFO, "reload", "a new configuration is in force", NULL);
     return true;

@@ -144,7 +144,7 @@ test('an old version is in force again until its files change', async () => {
   const diff = await on.gateway.cli('diff', 'chat');
   assert.match(diff.stdout, /^chat: changed \(it is rolled back; the folder's files are not in force\)\n/);
 
-  await reload(voice('curt'));
+  assert.match(await reload(voice('curt')), /^note: chat is no longer rolled back, because its files have changed\nreloaded: /);
   assert.deepEqual(await said(), [4, 'You are curt.']);
   assert.equal((await history())[0].pinned, false);
   await on.gateway.logged((line) => line.event === 'rollback' && /has ended/.test(line.msg) && line.endpoint === 'chat');
@@ -333,6 +333,13 @@ test('killed in the midst of rollbacks, the gateway comes back with one version 
     await gateway.exited;
     gateway = await startGateway({ folder, store });
   }
+  assert.equal((await gateway.cli('rollback', 'chat@1')).code, 0);
+  gateway.child.kill('SIGTERM');
+  await gateway.exited;
+  await writeFiles(folder, voice('curt'));
+  gateway = await startGateway({ folder, store });
+  await gateway.logged((line) => line.event === 'rollback' && /has ended/.test(line.msg));
+  assert.equal((await gateway.admin('GET', '/admin/v1/endpoints/chat/versions')).body.data[0].pinned, false);
   await gateway.stop();
   await upstream.stop();
   await rm(folder, { recursive: true });
