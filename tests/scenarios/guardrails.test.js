@@ -2,7 +2,7 @@
 // arguments of tools; who may say what is done about it; and that what was hidden is nowhere else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { events } from './support/gateway.js';
+import { events, settings } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { chunk, completion, data, streamed } from './support/upstream.js';
 
@@ -15,7 +15,14 @@ guardrails: ${guardrails}
 ${more}`;
 const typed = `output_schema: {type: object, properties: {to: {type: string, maxLength: 40}, n: {type: integer}}, required: [to], additionalProperties: false}
 `;
-const on = scene(() => ({
+const levels = `guardrails: {words: {block: [everywhere]}}
+projects: {acme: {guardrails: {words: {block: [acme]}, max_chars: 40}}}
+`;
+const on = scene((upstream) => ({
+  'pinion.yaml': settings(upstream.url, levels),
+  'endpoints/own.yaml': endpoint('{words: {block: [own]}, max_chars: off}'),
+  'endpoints/free.yaml': endpoint('off'),
+  'endpoints/cached.yaml': endpoint('{pii: restore}', 'cache: {ttl: 1h}\n'),
   'endpoints/mask.yaml': endpoint('{pii: mask}'),
   'endpoints/restore.yaml': endpoint('{pii: restore}', 'allow: [tools, stop]\nlog: {content: full, retention: 1h}\n'),
   'endpoints/block.yaml': endpoint('{pii: block, secrets: block, injection: block, words: {block: [Voldemort]}, max_chars: 200}'),
@@ -209,7 +216,35 @@ test('stored content has placeholders, or nothing that can be found', async () =
   }
 });
 
-test('the token, then the endpoint, then the project, then the gateway says each field', async () => {
+test('the endpoint, then the project, then the gateway says each field', async () => {
+  const { body } = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], project: 'acme' });
+  const acme = { token: body.token };
+  const passes = async (slug, message, options) => {
+    on.upstream.answer('ok');
+    assert.equal((await say(slug, message, options)).status, 200);
+  };
+  blocked(await say('chat', 'found everywhere'), 'words', 'input', null);
+  await passes('chat', 'found everywhere', acme);
+  blocked(await say('chat', 'by acme', acme), 'words', 'input', null);
+  blocked(await say('chat', 'x'.repeat(41), acme), 'max_chars', 'input', null);
+  blocked(await say('own', 'its own', acme), 'words', 'input', null);
+  await passes('own', `by acme, ${'x'.repeat(41)}`, acme);
+  await passes('free', `by acme, everywhere, ${'x'.repeat(41)}`, acme);
+});
+
+test('an answer from the cache has the values of whoever asks', async () => {
+  on.upstream.answer('Dear [EMAIL_1]');
+  const ask = (address) => say('cached', `Greet ${address}`);
+  assert.equal((await ask(mail)).content, `Dear ${mail}`);
+  const calls = on.upstream.calls.length;
+  const other = await ask('bob@example.org');
+  assert.equal(other.content, 'Dear bob@example.org');
+  assert.equal(other.response.headers.get('x-cache'), 'hit');
+  assert.equal((await stream('cached', { message: 'Greet eve@example.net' })).text, 'Dear eve@example.net');
+  assert.equal(on.upstream.calls.length, calls);
+});
+
+test('the token says each field before anybody else', async () => {
   const created = await on.gateway.cli('token', 'create', '--scope', '*', '--guardrails', '{"pii":"off","words":{"block":["pink"]}}', '--json');
   assert.equal(created.code, 0, created.stderr);
   const { id, token, guardrails } = JSON.parse(created.stdout);
