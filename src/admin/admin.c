@@ -24,6 +24,7 @@ static const struct admin_row rows[] = {
     {"POST",   "/sessions/{}/rewind",  ADMIN_SESSIONS,     admin_rewind_session},
     {"POST",   "/sessions/{}/fork",    ADMIN_SESSIONS,     admin_fork_session},
     {"GET",    "/canaries",            ADMIN_CONFIG,       admin_list_canaries},
+    {"GET",    "/shadows",             ADMIN_CONFIG,       admin_list_shadows},
     {"POST",   "/canaries/{}/rearm",   ADMIN_CONFIG,       admin_rearm_canary},
     {"GET",    "/budgets",             ADMIN_USAGE,        admin_list_budgets},
     {"GET",    "/budgets/history",     ADMIN_USAGE,        admin_budget_history},

@@ -132,7 +132,7 @@ static const struct option_spec options[] = {
     {.name = "of",
      .argument = "WHAT",
      .help = "only budgets of this kind",
-     .choices = "organisation|endpoint|project|token"},
+     .choices = "organisation|endpoint|shadow|project|token"},
     {.name = "name", .argument = "NAME", .help = "only the one of this slug, project or token id"},
     {.name = "history", .help = "every period there was, of one budget"},
     {.name = "limit",

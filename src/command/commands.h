@@ -21,6 +21,7 @@ extern const struct command_spec command_token_rotate;
 extern const struct command_spec command_token_revoke;
 extern const struct command_spec command_cache; /* cache.c */
 extern const struct command_spec command_cache_purge;
+extern const struct command_spec command_shadow; /* shadow.c */
 extern const struct command_spec command_canary_rearm; /* canary.c */
 extern const struct command_spec command_canary; /* after the one before: its argument is a slug */
 extern const struct command_spec command_budget;        /* budget.c */

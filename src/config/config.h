@@ -79,6 +79,17 @@ struct canary_rule {
     uint32_t index; /* below config.canary_count; which run-time knowledge is about it */
 };
 
+/* Copies of answered calls that go to another target. */
+enum { SHADOW_DIGEST_BYTES = 32 };
+struct shadow_rule {
+    const struct endpoint *endpoint; /* the called one, as a copy is a call of it: with that target,
+                                        and its budget is what copies may spend */
+    uint32_t share; /* of the calls; of ROUTE_DRAWS */
+    uint32_t max_concurrent;
+    unsigned char digest[SHADOW_DIGEST_BYTES]; /* of all that */
+    uint32_t index; /* below config.shadow_count; which run-time knowledge is about it */
+};
+
 struct endpoint {
     struct text slug;
     struct text description;
@@ -132,6 +143,7 @@ struct endpoint {
                                      at; without a model: of the whole provider */
     const struct canary_rule *canaries; /* in the order of the rules */
     size_t canary_count;
+    const struct shadow_rule *shadow; /* NULL: nothing is copied */
     const struct endpoint_test *tests;
     size_t test_count;
 };
@@ -206,6 +218,7 @@ struct config {
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     uint32_t canary_count; /* of all endpoints */
+    uint32_t shadow_count; /* likewise */
     unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
     struct text source;       /* the bytes of pinion.yaml; nothing at NULL: there is none */
     const struct opened_secret *opened; /* each once, in no order */

@@ -92,6 +92,15 @@ static void put_guardrails(struct buffer *out, const struct guard_policy *policy
     buffer_put_byte(out, '\n');
 }
 
+static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
+{
+    if (shadow == NULL)
+        return;
+    buffer_printf(out, "  shadow share=%u daily=%lld concurrent=%u ", shadow->share,
+                  (long long)shadow->endpoint->budget.limits[PERIOD_DAY], shadow->max_concurrent);
+    put_target(out, &shadow->endpoint->target);
+}
+
 static void put_canaries(struct buffer *out, const struct endpoint *endpoint)
 {
     for (size_t i = 0; i < endpoint->canary_count; i++) {
@@ -150,6 +159,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
                           TEXT_ARG(endpoint->rule_endpoints[i]->candidate->slug));
     }
     put_canaries(out, endpoint);
+    put_shadow(out, endpoint->shadow);
     put_policy(out, endpoint);
     put_budget(out, &endpoint->budget);
     put_guardrails(out, &endpoint->guardrails);

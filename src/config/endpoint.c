@@ -6,6 +6,7 @@
 #include "config/value.h"
 
 struct endpoint_draft {
+    uint32_t shadow;
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, variables, output, routing, tests;
@@ -197,6 +198,9 @@ static const struct key endpoint_keys[] = {
     {.name = "guardrails", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT) | KEY_OF(CELL_STRING), FIELD(struct endpoint_draft, guardrails), .hint = "guardrails: {pii: mask, secrets: block}",
      .about = "What is looked for in prompts and answers; what the endpoint does not say is as for its callers' projects and for all.",
      .example = "{pii: mask, secrets: block}", .words = guard_off_words, .inside = &guard_table},
+    {.name = "shadow", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, shadow), .hint = "shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}",
+     .about = "Copies of answered calls go to another model, unseen by those who call, to see how that would have answered.",
+     .example = "{model: gpt-5-mini, percent: 10, daily_usd: 5}", .inside = &shadow_table},
     {.name = "mcp", .type = KEY_LATER},
     {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {content: full, retention: 24h}",
      .about = "What is kept of calls beside their figures.",
@@ -532,6 +536,8 @@ static void make(struct making *m, struct text path)
     make_needs(m);
     if (m->good && m->output.schema != NULL)
         load_lowered(m->load, &m->output, m->endpoint);
+    if (m->draft.shadow != CELL_NONE && m->endpoint->target.provider != NULL)
+        m->good &= load_shadow(m->load, m->document, m->draft.shadow, &m->output, m->endpoint);
     if (!m->input_refused)
         endpoint_tests_load(m->load, m->document, m->draft.tests, m->endpoint);
 }
@@ -556,13 +562,14 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
     if (!load_bytes(load, path, NULL, 0, &bytes) || !load_yaml(load, path, bytes, false, document))
         return false;
     m.good &= keys_read(&reading, 0, 0, &endpoint_table, &m.draft);
+    m.endpoint->number = ARENA_NEW(load->arena, uint64_t);
     make(&m, path);
     /* A version is that of a whole endpoint; one with errors will not be used. */
     if (m.good && load->diagnostics->error_count == errors) {
         endpoint_version(load, m.endpoint, &m.parts);
         load_sources(load, document, &m.parts, m.endpoint);
+        load_shadow_version(m.endpoint);
     }
-    m.endpoint->number = ARENA_NEW(load->arena, uint64_t);
     if (m.good && m.parts.routing != NULL)
         load_uses_endpoints(load, document, m.parts.routing, m.draft.budget, m.endpoint);
     *out = *m.endpoint;

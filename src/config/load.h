@@ -133,7 +133,7 @@ extern const struct keys endpoint_table, settings_table;
 extern const struct keys param_table, budget_table, failover_table, test_table, variable_table;
 extern const struct keys guard_table;
 extern const char *const guard_off_words[]; /* what `guardrails` may be instead of a mapping */
-extern const struct keys watch_table;
+extern const struct keys watch_table, shadow_table;
 extern const struct keys provider_table, template_table, price_table, project_table;
 extern const char *const allow_words[]; /* what `allow` may list; NULL after the last */
 
@@ -259,6 +259,11 @@ bool load_watches(struct load *load, struct routing_use *routing);
  * unless it was refused. Fills in its canaries. */
 bool load_canaries(struct load *load, const struct routing_use *routing, bool output_known,
                    struct endpoint *endpoint);
+/* `shadow` at `cell` of an endpoint that is complete otherwise. */
+bool load_shadow(struct load *load, const struct document *document, uint32_t cell,
+                 const struct schema_use *output, struct endpoint *endpoint);
+/* Its copies are of the version that it has got. */
+void load_shadow_version(const struct endpoint *endpoint);
 /* Resolves the targets of an endpoint's rules. */
 bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint);
 /* What a string cell of pinion.yaml means once `${env:NAME}`, `${file:/path}` and `${secret:NAME}`

@@ -142,6 +142,15 @@ static void put_guardrails(struct buffer *out, const struct load *load,
     guard_policy_put(out, &policy);
 }
 
+static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
+{
+    json_put_name(out, "shadow");
+    version_put_target(out, &shadow->endpoint->target);
+    put_u64(out, "shadow_share", shadow->share);
+    put_u64(out, "shadow_daily", (uint64_t)shadow->endpoint->budget.limits[PERIOD_DAY]);
+    put_u64(out, "shadow_concurrent", shadow->max_concurrent);
+}
+
 void endpoint_version(struct load *load, struct endpoint *endpoint,
                       const struct endpoint_parts *parts)
 {
@@ -167,6 +176,8 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
         put_failover(&out, endpoint);
     if (parts->routing != NULL)
         put_routing(&out, endpoint, parts->routing);
+    if (endpoint->shadow != NULL)
+        put_shadow(&out, endpoint->shadow);
     buffer_put_byte(&out, '}');
     endpoint->version = load_sha256(load->arena, buffer_text(&out));
     buffer_release(&out);

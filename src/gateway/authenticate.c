@@ -250,6 +250,8 @@ enum verdict stage_authenticate(struct request *request)
         request->error.retry_after_s = 1;
         return FAIL;
     }
+    if (request->shadow != NULL) /* it comes with what its call was admitted with */
+        return NEXT;
     if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
         !may_explain(request))
         return FAIL;

@@ -354,7 +354,7 @@ static bool begin(struct request *request)
     request->plan = (struct plan){
         .endpoint = request->endpoint,
         .routed = request->target,
-        .token = request->token,
+        .token = request->shadow == NULL ? request->token : NULL,
         .deadline_ms = request->http.started_us / 1000 + total_ms,
     };
     retry_budget_enter(&gateway->retries, &retry_pace_default);

@@ -11,6 +11,7 @@
 #include "gateway/history.h"
 #include "gateway/old_versions.h"
 #include "gateway/reserve.h"
+#include "gateway/shadows.h"
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
 #include "journal/metrics.h"
@@ -29,6 +30,7 @@ struct shared_config *shared_config_new(struct config *config, const struct gate
     shared->config = config;
     health_table_init(&shared->health, gateway->health, config);
     canary_table_init(&shared->canaries, gateway->canaries, config);
+    shadow_table_init(&shared->shadows, gateway->shadows, config);
     atomic_init(&shared->holders, 1);
     return shared;
 }
@@ -44,6 +46,7 @@ void shared_config_release(struct shared_config *shared)
         return;
     health_table_release(&shared->health);
     canary_table_release(&shared->canaries);
+    shadow_table_release(&shared->shadows);
     if (!shared->lent)
         config_free(shared->config);
     free(shared);
@@ -117,6 +120,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->health = health_new();
     gateway->canaries = canaries_new(gateway->store, gateway->log);
     canaries_load(gateway->canaries);
+    gateway->shadows = shadows_new();
     gateway->tool_schemas = schema_cache_new(NULL);
     gateway->call_states = call_states_new(NULL);
     gateway->turns = turns_new();
@@ -137,6 +141,7 @@ static void close_parts(struct gateway *gateway)
     metrics_free(gateway->metrics);
     health_free(gateway->health);
     canaries_free(gateway->canaries);
+    shadows_free(gateway->shadows);
     schema_cache_free(gateway->tool_schemas);
     call_states_free(gateway->call_states);
     turns_free(gateway->turns);

@@ -40,6 +40,7 @@ struct gateway {
     struct audit_trail *audit;
     struct metrics *metrics;
     struct health *health;             /* of targets and providers */
+    struct shadows *shadows;           /* of answered calls */
     struct canaries *canaries;         /* routing rules that are watched */
     struct retry_budget retries;       /* of all workers' calls */
     struct schema_cache *tool_schemas; /* that callers brought along */

@@ -148,6 +148,8 @@ static void hold_targets(struct health_table *table, const struct endpoint *endp
     struct health *health = table->health;
 
     table->targets[endpoint->target.index] = hold_target(health, &endpoint->target);
+    if (endpoint->shadow != NULL)
+        hold_targets(table, endpoint->shadow->endpoint);
     for (size_t i = 0; i < endpoint->rules.count; i++)
         table->targets[endpoint->rule_targets[i].index] =
             hold_target(health, &endpoint->rule_targets[i]);

@@ -6,6 +6,7 @@
 #include "gateway/audit_trail.h"
 #include "gateway/content.h"
 #include "gateway/respond.h"
+#include "gateway/shadow.h"
 #include "gateway/stages.h"
 
 enum { WHY_MAX = 512 };
@@ -40,6 +41,8 @@ static int64_t billed_nano(const struct request *request)
 {
     if (request->cost_nano < 0)
         return -1;
+    if (request->shadow != NULL) /* nobody is charged for what nobody asked for */
+        return 0;
     return request->project != NULL ? budget_charge(request->cost_nano, request->project->markup_bp)
                                     : request->cost_nano;
 }
@@ -63,21 +66,25 @@ static void use_tokens(struct usage_record *usage, const struct attempt *attempt
                                budget_charge(cost_before, markup_bp);
 }
 
-/* Gives what the request has cost with this attempt. */
+/* Gives what the request has cost with this attempt. What a copy of a call costs is no project's
+ * and no token's. */
 static int64_t use(struct request *request, const struct attempt *attempt, int64_t cost_before)
 {
+    bool copy = request->shadow != NULL;
     struct usage_record usage = {
         .names = {[USAGE_DAY] =
                       ledger_day(request->worker, request->config->settings.zone, request->wall_ms),
-                  [USAGE_PROJECT] = request->project->name,
+                  [USAGE_PROJECT] = copy ? TEXT("default") : request->project->name,
                   [USAGE_ENDPOINT] = request->endpoint->slug,
                   [USAGE_PROVIDER] = attempt->target->provider->name,
                   [USAGE_MODEL] = attempt->target->model,
-                  [USAGE_TOKEN] = request->token->id},
+                  [USAGE_TOKEN] = copy ? TEXT("shadow") : request->token->id},
         .all = {[USAGE_CALLS] = 1, [USAGE_ERRORS] = attempt->failure.kind != FAILURE_NONE}};
 
     if (attempt->settled)
         use_tokens(&usage, attempt, request->project->markup_bp, cost_before);
+    if (copy)
+        usage.all[USAGE_BILLED] = 0;
     if (attempt->settled && !attempt->answer.usage.reported)
         memcpy(usage.estimated, usage.all, sizeof usage.all);
     ledger_use(request->worker, &usage);
@@ -195,8 +202,12 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         entry.version = request->endpoint->version;
         entry.version_number = *request->endpoint->number;
     }
-    if (request->token != NULL)
+    if (request->token != NULL && request->shadow == NULL)
         entry.token_id = request->token->id;
+    if (request->shadow != NULL) {
+        entry.shadow_of = shadow_of(request->shadow);
+        entry.shadow_result = shadow_ended(request, duration_us);
+    }
     if (request->project != NULL)
         entry.project = request->project->name;
     if (request->target != NULL) {
@@ -219,6 +230,15 @@ static void note_refusal(const struct request *request)
                             request->wall_ms);
 }
 
+/* A copy of a call is none of its endpoint's. */
+static void count_call(struct request *request, uint64_t duration_us, uint64_t overhead_us)
+{
+    count_request(request, duration_us, overhead_us);
+    guarding_count(request);
+    canary_calls_note(request);
+    shadow_consider(request, duration_us);
+}
+
 enum verdict stage_journal(struct request *request)
 {
     uint64_t duration_us = clock_monotonic_us() - request->http.started_us;
@@ -230,9 +250,8 @@ enum verdict stage_journal(struct request *request)
     request->status = error_row(request->error.code)->status;
     respond_prepare(request);
     note_refusal(request);
-    count_request(request, duration_us, overhead_us);
-    guarding_count(request);
-    canary_calls_note(request);
+    if (request->shadow == NULL)
+        count_call(request, duration_us, overhead_us);
     for (const struct attempt *attempt = request->attempts; attempt != NULL;
          attempt = attempt->next) {
         count_attempt(request, attempt);

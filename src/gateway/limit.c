@@ -67,6 +67,8 @@ enum verdict stage_limit(struct request *request)
 {
     const struct policy *refused;
 
+    if (request->shadow != NULL) /* it is no call of the token's */
+        return NEXT;
     gather(request);
     refused = policies_enter(&request->policies, request->worker->gateway->rates,
                              loop_now_ms(request->worker->loop));

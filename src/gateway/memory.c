@@ -164,6 +164,8 @@ enum verdict stage_recall(struct request *request)
     struct text id = request->body.session_id;
     bool waits;
 
+    if (request->shadow != NULL) /* it has what the call was answered with, and adds nothing */
+        return NEXT;
     if (!is_turn(request))
         return request->error.code != ERROR_NONE ? FAIL : NEXT;
     if (id.len > 0 && !id_valid(id, TEXT("ses_")))

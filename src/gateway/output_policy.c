@@ -116,7 +116,8 @@ enum verdict output_refused(struct request *request)
     const struct text labels[] = {request->endpoint->slug, TEXT("output")};
     struct attempt *attempt;
 
-    metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
+    if (request->shadow == NULL)
+        metric_add(request->worker->metrics, METRIC_SCHEMA_VIOLATIONS, labels, 1);
     if (request->share.known) /* there is nobody to ask again */
         return FAIL;
     attempt = last_attempt(request);

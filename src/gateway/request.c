@@ -72,8 +72,8 @@ static void unlink_from_worker(struct request *request)
     atomic_fetch_sub_explicit(&worker->request_count, 1, memory_order_relaxed);
 }
 
-struct request *request_start(struct worker *worker, const struct http_request *http,
-                              struct http_client *client)
+struct request *request_new(struct worker *worker, struct lease *lease,
+                            const struct http_request *http, struct http_client *client)
 {
     struct arena arena = {0};
     struct request *request = ARENA_NEW(&arena, struct request);
@@ -84,11 +84,19 @@ struct request *request_start(struct worker *worker, const struct http_request *
     request->client = client;
     request->rule = ROUTE_DEFAULT;
     request->cost_nano = -1;
-    request->lease = worker_lease(worker);
+    request->lease = lease;
     request->config = request->lease->config;
     request->wall_ms = worker->gateway->at_ms > 0 ? worker->gateway->at_ms : clock_wall_ms();
     request->id = choose_id(request);
     link_to_worker(request, worker);
+    return request;
+}
+
+struct request *request_start(struct worker *worker, const struct http_request *http,
+                              struct http_client *client)
+{
+    struct request *request = request_new(worker, worker_lease(worker), http, client);
+
     surface_serve(request);
     return request;
 }

@@ -44,6 +44,7 @@ struct request {
     bool waiting;  /* parked in a stage; exactly one pipeline_resume follows */
     bool rests;    /* ... for good, behind the last stage that was wanted of it */
     bool finished; /* the pipeline has run to its end */
+    struct shadow *shadow; /* it is a copy of a call, and nobody's own; NULL: it is none */
     bool gone;     /* nobody listens any more */
     /* Only a decision is wanted: nothing is counted, sent or kept. Called once instead of going on
      * when the route is known, or with the error. NULL: it is a call. */
@@ -133,6 +134,9 @@ struct request {
 };
 
 struct request *request_of(void *pointer);
+/* A new one that has not begun; takes the lease. */
+struct request *request_new(struct worker *worker, struct lease *lease,
+                            const struct http_request *http, struct http_client *client);
 /* Lets go of what it waits for; nothing calls back any more, so it is to be resumed or freed. */
 void request_cut_loose(struct request *request);
 /* As whose its calls of tools are remembered: call_states.h. */

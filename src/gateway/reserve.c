@@ -70,8 +70,13 @@ static struct claims claims_of(struct request *request)
     struct budget_rule *token = ARENA_NEW(&request->arena, struct budget_rule);
     struct claims claims = {0};
 
-    *token = reserve_token_rule(&request->token->budget);
     claim(&claims, TEXT(RESERVE_ORGANISATION), &request->config->budget, 0);
+    if (request->shadow != NULL) {
+        claim_named(&claims, request, "shadow", request->endpoint->slug,
+                    &request->endpoint->budget, 0);
+        return claims;
+    }
+    *token = reserve_token_rule(&request->token->budget);
     claim_named(&claims, request, "endpoint", request->endpoint->slug, &request->endpoint->budget,
                 0);
     claim_named(&claims, request, "project", project->name, &project->budget, project->markup_bp);
@@ -130,6 +135,7 @@ static const struct {
     {"organisation", "of the organisation"},
     {"endpoint", "of this endpoint"},
     {"project", "of this token's project"},
+    {"shadow", "of this endpoint's shadow"},
     {"token", "of this token"},
 };
 

@@ -267,7 +267,9 @@ enum verdict stage_route(struct request *request)
 
     request->target = &endpoint->target;
     request->rule = ROUTE_DEFAULT;
-    request->rule_name = TEXT("default");
+    request->rule_name = request->shadow == NULL ? TEXT("default") : TEXT("shadow");
+    if (request->shadow != NULL)
+        return NEXT;
     if (endpoint->rules.count > 0 || request->explains)
         request->routing = ARENA_NEW(&request->arena, struct routing);
     if ((endpoint->rules.asks & ROUTE_ASKS_SPEND) != 0 && !look_at_budgets(request))

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "gateway/durable.h"
 #include "gateway/share.h"
+#include "gateway/shadow.h"
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
 #include "journal/metrics.h"
@@ -41,6 +42,7 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
 
 void worker_close(struct worker *worker)
 {
+    shadows_drop(worker);
     share_close(worker);
     CHECK(worker->requests == NULL);
     log_purge_close(&worker->log_purge);

@@ -13,6 +13,7 @@
 struct lease;
 struct metrics_shard;
 struct request;
+struct shadow;
 
 struct worker {
     struct gateway *gateway; /* kept */
@@ -22,6 +23,7 @@ struct worker {
     struct metrics_shard *metrics;
     struct lease *lease;          /* the configuration of new requests */
     struct request *requests;     /* running ones, linked */
+    struct shadow *shadows;       /* copies of calls, likewise */
     _Atomic size_t request_count; /* others read it */
     struct loop_timer token_uses; /* of one worker: token_uses.h */
     size_t commands;              /* asked of the store and not answered yet */

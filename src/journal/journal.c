@@ -84,6 +84,8 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_call(out, entry);
     json_put_name(out, "stream");
     buffer_put(out, entry->stream ? TEXT("true") : TEXT("false"));
+    put_text(out, "shadow_of", entry->shadow_of);
+    put_text(out, "shadow_result", entry->shadow_result);
     if (entry->guardrails.len > 0) {
         json_put_name(out, "guardrails");
         buffer_put(out, entry->guardrails);

@@ -38,6 +38,7 @@ struct journal_entry {
     size_t bytes_in, bytes_out;
     struct text guardrails;   /* what they found and did, as a JSON list; may be empty */
     struct text error;        /* our own message; may be empty */
+    struct text shadow_of, shadow_result; /* of a copy of a call: that call, and how it compares */
     struct text why;          /* of the rule: what of it held; only in the row; may be empty */
     int64_t content_until_ms; /* until when what was said is kept; 0: it is not */
 };

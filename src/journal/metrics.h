@@ -38,6 +38,8 @@
       "endpoint", "kind", "action")                                                               \
     X(ROUTE_DECISIONS, COUNTER, "pinion_route_decisions_total", "Routing decisions.", "endpoint",  \
       "rule")                                                                                      \
+    X(SHADOW, COUNTER, "pinion_shadow_total",                                                      \
+      "Copies of calls to another target, by how they compare.", "endpoint", "result")             \
     X(CANARY_TRIPS, COUNTER, "pinion_canary_trips_total",                                          \
       "Routing rules switched off because their calls fared worse than the rest.", "endpoint",     \
       "rule", "reason")                                                                            \

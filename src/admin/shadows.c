@@ -1,0 +1,127 @@
+/* Copies of answered calls, on the admin listener: how another target would have answered. All of
+ * it is in memory, since the process began or the endpoint's `shadow` changed. */
+#include "gateway/shadows.h"
+#include "admin/admin.h"
+#include "admin/list.h"
+#include "base/clock.h"
+#include "document/json_write.h"
+#include "gateway/query.h"
+#include "gateway/surface.h"
+
+static void put_text(struct buffer *out, const char *name, struct text value)
+{
+    json_put_name(out, name);
+    json_put_string(out, value);
+}
+
+/* Of the shadows to the answered; null where nothing was compared. */
+static void put_ratio(struct buffer *out, const char *name, const uint64_t sums[2])
+{
+    json_put_name(out, name);
+    if (sums[0] > 0)
+        buffer_printf(out, "%.3f", (double)sums[1] / (double)sums[0]);
+    else
+        buffer_put(out, TEXT("null"));
+}
+
+static void put_odd(struct buffer *out, const struct tally *tally)
+{
+    uint64_t first = tally->odd_count > TALLY_KEPT ? tally->odd_count - TALLY_KEPT : 0;
+    char when[CLOCK_RFC3339_BYTES];
+
+    json_put_name(out, "disagreements");
+    buffer_put_byte(out, '[');
+    for (uint64_t i = tally->odd_count; i > first; i--) {
+        const struct tally_odd *odd = &tally->odd[(i - 1) % TALLY_KEPT];
+
+        buffer_put(out, i == tally->odd_count ? TEXT("{") : TEXT(",{"));
+        put_text(out, "at", clock_rfc3339(odd->wall_ms, when));
+        put_text(out, "result", text_of(tally_word(odd->result)));
+        put_text(out, "request_id", (struct text){odd->id, odd->id_len});
+        put_text(out, "shadow_id", (struct text){odd->shadow_id, odd->shadow_id_len});
+        buffer_put_byte(out, '}');
+    }
+    buffer_put_byte(out, ']');
+}
+
+static void put_tally(struct buffer *out, const struct tally *tally)
+{
+    double agreement = tally_agreement(tally);
+
+    json_put_name(out, "results");
+    buffer_put_byte(out, '{');
+    for (unsigned i = 0; i < TALLY_RESULT_COUNT; i++) {
+        json_put_name(out, tally_word((enum tally_result)i));
+        buffer_put_u64(out, tally->results[i]);
+    }
+    buffer_put_byte(out, '}');
+    json_put_name(out, "compared");
+    buffer_put_u64(out, tally->timed);
+    json_put_name(out, "agreement");
+    if (agreement >= 0)
+        buffer_printf(out, "%.4f", agreement);
+    else
+        buffer_put(out, TEXT("null"));
+    put_ratio(out, "cost_ratio", tally->cost_nano);
+    put_ratio(out, "latency_ratio", tally->duration_us);
+    put_ratio(out, "token_ratio", tally->tokens);
+    put_odd(out, tally);
+}
+
+static void put_shadow(struct buffer *out, struct request *request, const struct endpoint *endpoint)
+{
+    const struct shadow_rule *shadow = endpoint->shadow;
+    struct tally *tally = ARENA_NEW(&request->arena, struct tally);
+    uint32_t running;
+
+    shadow_look(request->lease->shared->shadows.items[shadow->index], tally, &running);
+    buffer_put_byte(out, '{');
+    put_text(out, "endpoint", endpoint->slug);
+    put_text(out, "provider", shadow->endpoint->target.provider->name);
+    put_text(out, "model", shadow->endpoint->target.model);
+    json_put_name(out, "percent");
+    buffer_printf(out, "%.6g", shadow->share / 100.0);
+    json_put_usd(out, "daily_usd", shadow->endpoint->budget.limits[PERIOD_DAY]);
+    json_put_name(out, "max_concurrent");
+    buffer_put_u64(out, shadow->max_concurrent);
+    json_put_name(out, "running");
+    buffer_put_u64(out, running);
+    put_tally(out, tally);
+    buffer_put_byte(out, '}');
+}
+
+void admin_list_shadows(struct request *request, struct text none)
+{
+    struct text slug = {0}, after = {0};
+    uint64_t limit = ADMIN_PAGE;
+    const struct query_param params[] = {
+        {.name = "endpoint", .text = &slug},
+        {.name = "after", .text = &after},
+        {.name = "limit", .number = &limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
+    };
+    const struct config *config = request->config;
+    struct admin_list list;
+    bool more = false;
+
+    (void)none;
+    if (query_read(request, params, sizeof params / sizeof *params) && slug.len > 0 &&
+        config_endpoint(config, slug) == NULL)
+        error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, "endpoint",
+                  "there is no endpoint '%.*s'", TEXT_ARG(text_first(slug, 64)));
+    if (request->error.code != ERROR_NONE) {
+        surface_refuse(request);
+        return;
+    }
+    admin_list_begin(&list, &request->arena);
+    for (size_t i = 0; i < config->endpoint_count && !more; i++) {
+        const struct endpoint *endpoint = &config->endpoints[i];
+
+        if (endpoint->shadow == NULL || (slug.len > 0 && !text_equal(endpoint->slug, slug)) ||
+            (after.len > 0 && text_compare(endpoint->slug, after) <= 0))
+            continue;
+        more = list.count == limit;
+        if (!more)
+            put_shadow(admin_list_add(&list, endpoint->slug), request, endpoint);
+    }
+    surface_reply(request, 200, TEXT("application/json"), admin_list_end(&list, more));
+}
