@@ -319,6 +319,23 @@ TEST(nothing_that_was_begun_before_a_purge_is_kept_after_it)
     close_scene();
 }
 
+TEST(who_comes_when_enough_wait_makes_the_call_for_itself)
+{
+    enum { WAITING_MAX = 4096 };
+    static struct asker all[WAITING_MAX];
+    struct asker one_more;
+
+    open_scene();
+    for (size_t i = 0; i < WAITING_MAX; i++)
+        ask(&all[i]);
+    EXPECT_EQ(all[WAITING_MAX - 1].verdict, ANSWERS_JOINED);
+    ask(&one_more);
+    EXPECT_EQ(one_more.verdict, ANSWERS_CROWDED);
+    for (size_t i = WAITING_MAX; i-- > 0;)
+        leave(&all[i]);
+    close_scene();
+}
+
 /* --- many threads
  * --------------------------------------------------------------------------------------------- */
 

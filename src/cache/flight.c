@@ -28,7 +28,8 @@ static struct seat *add_seat(struct flight *flight, const struct seat_asker *ask
     seat->task.run = arrive;
     seat->flight = flight;
     seat->asker = *asker;
-    *flight->end = seat;
+    seat->link = flight->end;
+    *seat->link = seat;
     flight->end = &seat->next;
     flight->seats++;
     return seat;
@@ -106,13 +107,11 @@ bool flight_promote(struct flight *flight, const struct error *error, uint64_t p
 
 bool flight_remove(struct flight *flight, struct seat *seat)
 {
-    struct seat **link = &flight->first;
-
-    while (*link != seat)
-        link = &(*link)->next;
-    *link = seat->next;
-    if (flight->end == &seat->next)
-        flight->end = link;
+    *seat->link = seat->next;
+    if (seat->next != NULL)
+        seat->next->link = seat->link;
+    else
+        flight->end = seat->link;
     return --flight->seats == 0;
 }
 

@@ -11,7 +11,7 @@ enum { FLIGHT_SEATS_MAX = 4096, FLIGHT_STEPS_BYTES_MAX = 64 << 20, FLIGHT_FAILUR
 struct seat {
     struct loop_task task; /* first */
     struct flight *flight;
-    struct seat *next; /* in the order in which they came */
+    struct seat *next, **link; /* in the order in which they came; what points to it */
     struct seat_asker asker;
     bool told;   /* the task is on its way; under the flight's lock until it runs */
     bool left;   /* only the asker's thread looks */

@@ -522,6 +522,29 @@ test('what is masked for a provider is put back for each caller', async () => {
   assert.deepEqual([third.how, third.answer.content], ['hit', `I did: ${other}`]);
 });
 
+test('who may not use the model that answered in the end makes its own call', async () => {
+  const question = fresh();
+  const { body: narrow } = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], models: ['upstream:gpt-4.1-mini'] });
+  const before = calls();
+  const broken = held((response) => {
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end('{"error":{"message":"no"}}');
+  });
+  const first = ask('spare', question);
+  await broken.asked;
+  const [wide, other] = [ask('spare', question), ask('spare', question, narrow)];
+  await waiting(2);
+  on.upstream.answer('from the other');
+  on.upstream.answer('from the first');
+  broken.answer();
+  assert.equal((await first).answer.content, 'from the other');
+  const { how: joined, answer } = await wide;
+  assert.deepEqual([joined, answer.content, answer.meta.provider], ['joined', 'from the other', 'upstream']);
+  const own = await other;
+  assert.deepEqual([own.how, own.answer.content], ['miss', 'from the first']);
+  assert.equal(calls(), before + 3);
+});
+
 test('a turn of a session may be answered from the cache, and is remembered', async () => {
   const question = fresh();
   on.upstream.answer('Hello.');
