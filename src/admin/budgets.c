@@ -277,7 +277,7 @@ static void start(struct request *request, void (*run)(struct job *job), bool of
 
     if (query_read(request, params, sizeof params / sizeof *params) && of_one && of.len == 0)
         error_set(&request->error, ERROR_INVALID_REQUEST, "of",
-                  "'of' says whose budget: organisation, endpoint, project or token");
+                  "'of' says whose budget: organisation, endpoint, shadow, project or token");
     if (request->error.code != ERROR_NONE) {
         surface_refuse(request);
         return;

@@ -164,6 +164,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
                                 .log = options->log,
                                 .config_options = options->config,
                                 .transport = options->transport,
+                                .alone = options->alone,
                                 .at_ms = options->at_ms};
     pthread_mutex_init(&gateway->lock, NULL);
     pthread_mutex_init(&gateway->reload_lock, NULL);

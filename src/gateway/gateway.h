@@ -41,6 +41,7 @@ struct gateway {
     struct metrics *metrics;
     struct health *health;             /* of targets and providers */
     struct shadows *shadows;           /* of answered calls */
+    bool alone;                        /* calls stay without copies */
     struct canaries *canaries;         /* routing rules that are watched */
     struct retry_budget retries;       /* of all workers' calls */
     struct schema_cache *tool_schemas; /* that callers brought along */
@@ -80,6 +81,7 @@ struct gateway_options {
     struct transport_options transport;
     int64_t at_ms;    /* as if all calls were made at that wall time; 0: the clock's */
     bool history;     /* its endpoints' versions are kept in their history, and known by number */
+    bool alone;       /* no copies of calls are made: what is called is all that is called */
     bool config_lent; /* the configuration is kept, and freed by the caller; no reload follows */
 };
 /* Opens the store and loads tokens; takes `config`. */

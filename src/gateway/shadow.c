@@ -207,7 +207,7 @@ void shadow_consider(struct request *request, uint64_t duration_us)
     struct shadow_state *state;
     bool refused;
 
-    if (wanted == NULL || !is_judged(request, &refused) ||
+    if (wanted == NULL || request->worker->gateway->alone || !is_judged(request, &refused) ||
         route_draw(route_draw_salt(rule), request->endpoint->slug, request->id) >= wanted->share)
         return;
     state = request->lease->shared->shadows.items[wanted->index];

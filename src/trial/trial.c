@@ -154,6 +154,7 @@ static bool open_gateway(struct trial *trial, struct config *config,
                                                   .store = text_of(folder),
                                                   .transport = options->transport,
                                                   .at_ms = options->at_ms,
+                                                  .alone = true,
                                                   .config_lent = true},
                         config, err);
     remove_folder(folder);
