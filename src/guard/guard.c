@@ -121,8 +121,8 @@ static bool act(struct guard *guard, struct guard_view *view, const struct guard
 /* --- one text ------------------------------------------------------------------------------------
  */
 
-/* Goes over the view from *at on, as far as it is decided, and appends what becomes of it, from
- * *copied on, where anything was found or `all`. */
+/* Goes over the view from *at on, as far as it is decided, and appends what becomes of it up to
+ * *copied, behind the last finding. Where it is blocked *at is behind what was appended. */
 static bool go_over(struct guard *guard, struct guard_scan *scan, struct guard_view *view,
                     size_t *at, size_t *copied, struct buffer *out)
 {
@@ -149,13 +149,13 @@ static bool go_over(struct guard *guard, struct guard_scan *scan, struct guard_v
                                  text_between(view->text.at + from, view->text.at + *at),
                                  view->json);
         if (looks && injection_points(&scan->injection) >= injection->threshold)
-            return block(guard, GUARD_INJECTION, injection_rule(&scan->injection));
+            return *at = *copied, block(guard, GUARD_INJECTION, injection_rule(&scan->injection));
         if (step != SCAN_FOUND)
             continue;
         buffer_put(out, text_between(view->text.at + *copied, view->text.at + found.from));
-        if (!act(guard, view, &found, out))
-            return false;
         *copied = *at;
+        if (!act(guard, view, &found, out))
+            return *at = found.from, false;
     } while (step == SCAN_FOUND);
     return true;
 }
@@ -199,12 +199,12 @@ static bool advance(struct guard_stream *stream, bool ended, struct buffer *out)
     struct guard_view view = {buffer_text(&stream->held), ended, stream->json, false};
     size_t at = 0, copied = 0;
 
-    if (!go_over(stream->guard, stream->scan, &view, &at, &copied, out))
-        return false;
-    if (at > copied)
+    bool good = go_over(stream->guard, stream->scan, &view, &at, &copied, out);
+
+    if (good && at > copied)
         buffer_put(out, text_between(view.text.at + copied, view.text.at + at));
     let_go(stream, at);
-    return true;
+    return good;
 }
 
 bool guard_stream_put(struct guard_stream *stream, struct text piece, struct buffer *out)

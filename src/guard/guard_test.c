@@ -233,6 +233,27 @@ static size_t always_one(void *context)
     return 1;
 }
 
+TEST(what_stands_in_front_of_what_is_blocked_has_been_let_through)
+{
+    struct fixture f;
+    struct guard guard;
+    struct guard_stream stream = {.guard = &guard};
+    struct buffer out;
+
+    EXPECT(fixture_init(&f, "{\"pii\": \"block\"}"));
+    guard = fixture_guard(&f, GUARD_OUTPUT);
+    out = buffer_in(&f.arena);
+    EXPECT(guard_stream_put(&stream, TEXT("Write to ann@exam"), &out));
+    EXPECT_TEXT(buffer_text(&out), "Write to ");
+    EXPECT(!guard_stream_put(&stream, TEXT("ple.com, or not"), &out));
+    EXPECT_TEXT(buffer_text(&out), "Write to ");
+    EXPECT_EQ(stream.taken, strlen("Write to "));
+    EXPECT(!guard_stream_put(&stream, TEXT("more"), &out));
+    EXPECT(!guard_stream_end(&stream, &out));
+    EXPECT_TEXT(buffer_text(&out), "Write to ");
+    arena_release(&f.arena);
+}
+
 TEST(however_a_text_is_cut_the_same_is_found_and_the_same_comes_out)
 {
     static const char *const policies[] = {

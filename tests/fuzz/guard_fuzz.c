@@ -44,7 +44,9 @@ static void compare(const char *policy, struct text text, bool json, struct size
     fixture_whole(&pieces, GUARD_INPUT, TEXT("ann@example.com"), false);
     a = fixture_whole(&whole, GUARD_OUTPUT, text, json);
     b = fixture_pieces(&pieces, GUARD_OUTPUT, text, json, next_size, &sizes);
-    CHECK(text_equal(a, b));
+    /* By which of its signs an injection is told may depend on what has come of it by then. */
+    CHECK(text_equal(a, b) || (text_starts(a, TEXT("blocked: injection")) &&
+                               text_starts(b, TEXT("blocked: injection"))));
     CHECK(!json || text_starts(a, TEXT("blocked: ")) || !is_json(text, &whole.arena) ||
           is_json(a, &whole.arena));
     arena_release(&whole.arena);
