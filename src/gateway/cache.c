@@ -121,8 +121,8 @@ enum verdict stage_cache(struct request *request)
     struct share *share = &request->share;
     enum verdict verdict;
 
-    if (request->endpoint->cache.max_ms == 0)
-        return NEXT;
+    if (request->endpoint->cache.max_ms == 0 || request->shadow != NULL)
+        return NEXT; /* a shadow is to show what its own model says */
     if (!read_wishes(request))
         return FAIL;
     if (share->result == SHARE_NONE || (share->result == SHARE_BYPASS && !share->keeps))

@@ -18,6 +18,7 @@ const on = scene((upstream) => ({
   'pinion.yaml': settings(upstream.url, `${projects}cache: {max_ttl: 60s}\n`),
   'endpoints/kept.yaml': named('kept', kept),
   'endpoints/masked.yaml': named('masked', `guardrails: {pii: restore}\n${kept}`),
+  'endpoints/copied.yaml': named('copied', `params: {max_tokens: 50}\nshadow: {model: gpt-4.1-nano, percent: 100, daily_usd: 1}\n${kept}`),
   'endpoints/own.yaml': named('own', 'cache: {ttl: 1h, scope: token}'),
   'endpoints/brief.yaml': named('brief', 'cache: {ttl: 1s}'),
   'endpoints/never.yaml': named('never', 'cache: {ttl: 0s}'),
@@ -520,6 +521,19 @@ test('what is masked for a provider is put back for each caller', async () => {
   const other = question.replace('anna', 'otto'); // which no provider can tell from it
   const third = await ask('masked', other);
   assert.deepEqual([third.how, third.answer.content], ['hit', `I did: ${other}`]);
+});
+
+test('a shadow says what its own model does, and of a hit there is none', async () => {
+  const question = fresh();
+  on.upstream.answer('x');
+  on.upstream.answer('y');
+  const first = await ask('copied', question);
+  const id = first.response.headers.get('x-request-id');
+  const copy = await on.gateway.logged((line) => line.event === 'request' && line.shadow_of === id);
+  assert.deepEqual([copy.shadow_result, copy.cache], ['different', undefined]);
+  const before = calls();
+  assert.equal((await ask('copied', question)).how, 'hit');
+  assert.equal(calls(), before);
 });
 
 test('who may not use the model that answered in the end makes its own call', async () => {
