@@ -180,6 +180,7 @@ void load_candidates(struct load *load, struct endpoint *endpoints, size_t count
 {
     for (const struct endpoint_use *use = load->uses; use != NULL; use = use->next) {
         struct endpoint *own = find(endpoints, count, use->endpoint);
+        size_t known = load->diagnostics->count;
 
         if (own == NULL || own->rules.count == 0)
             continue;
@@ -187,5 +188,7 @@ void load_candidates(struct load *load, struct endpoint *endpoints, size_t count
             own->rule_endpoints =
                 ARENA_ARRAY(load->arena, const struct endpoint *, own->rules.count);
         resolve(load, use, own);
+        if (own->pinned)
+            load_name_version(load->diagnostics, known, own->slug, *own->number);
     }
 }

@@ -302,6 +302,10 @@ void load_candidates(struct load *load, struct endpoint *endpoints, size_t count
 bool load_canary_price(struct load *load, const struct document *document,
                        const struct route_rule *rule, const struct canary_rule *canary,
                        const struct target *target, const struct endpoint *endpoint);
+/* Diagnostics from that one on are about files of an old version: they are named so, that nobody
+ * looks for the mistake in the file that is there today. */
+void load_name_version(struct diagnostics *diagnostics, size_t from, struct text slug,
+                       uint64_t number);
 /* Puts the pinned version in place of an endpoint that is what it replaced. */
 void load_pin(struct load *load, struct endpoint *endpoint);
 

@@ -3,16 +3,15 @@
 #include "config/load.h"
 #include "config/overlay.h"
 
-/* So that nobody looks for the mistake in the file that is there today. */
-static void name_files(struct diagnostics *diagnostics, size_t from,
-                       const struct history_entry *version)
+void load_name_version(struct diagnostics *diagnostics, size_t from, struct text slug,
+                       uint64_t number)
 {
     for (size_t i = from; i < diagnostics->count; i++) {
         struct diagnostic *it = &diagnostics->items[i];
 
         if (!text_equal(it->file, TEXT("pinion.yaml")))
-            it->file = arena_printf(diagnostics->arena, "%.*s@%llu:%.*s", TEXT_ARG(version->slug),
-                                    (unsigned long long)version->number, TEXT_ARG(it->file));
+            it->file = arena_printf(diagnostics->arena, "%.*s@%llu:%.*s", TEXT_ARG(slug),
+                                    (unsigned long long)number, TEXT_ARG(it->file));
     }
 }
 
@@ -38,7 +37,7 @@ static bool load_old(struct load *load, const struct history_entry *version, str
     load->routings = kept.routings;
     load->partials = kept.partials;
     load->set = kept.set;
-    name_files(load->diagnostics, known, version);
+    load_name_version(load->diagnostics, known, version->slug, version->number);
     return good;
 }
 
@@ -79,6 +78,7 @@ void load_pin(struct load *load, struct endpoint *endpoint)
     old.folder_files = endpoint->files;
     old.folder_file_count = endpoint->file_count;
     old.pinned = true;
+    *old.number = pin->number;
     memcpy(old.replaced, endpoint->files_digest, sizeof old.replaced);
     *endpoint = old;
 }
@@ -150,7 +150,7 @@ struct config *config_load_version(const struct config *current,
         folder_overlay_init(&overlay, &disk.folder, version->files, version->file_count,
                             current->source, &arena);
         config = config_load_from(&overlay.folder, current->folder, &without_pins, diagnostics);
-        name_files(diagnostics, known, version);
+        load_name_version(diagnostics, known, version->slug, version->number);
     } else {
         report_unopened(current->folder, why, diagnostics);
     }

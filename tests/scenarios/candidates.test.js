@@ -90,3 +90,16 @@ test('a call that names a version gets that version, and not its canary', async 
   assert.deepEqual([response.status, meta.candidate], [200, undefined]);
   assert.equal(upstream.calls.at(-1).body.messages[0].content, 'You add numbers. canary');
 });
+
+test('an old version that is in force again has its canary, as the other endpoint is today', async () => {
+  await reload({ 'endpoints/sum.yaml': sum, 'endpoints/sum-next.yaml': next.replace('anew', 'once more') });
+  assert.equal((await call('canary')).headers.get('pinion-route'), 'default');
+  const { code, stderr } = await gateway.cli('rollback', 'sum@1');
+  assert.equal(code, 0, stderr);
+  assert.equal((await call('canary')).body.meta.candidate, 'sum-next');
+  assert.equal(upstream.calls.at(-1).body.messages[0].content, 'You add numbers once more. canary');
+  await writeFiles(folder, { 'endpoints/sum-next.yaml': next.replace('schemas/sum.in.json', '{type: object}') });
+  const refused = await gateway.cli('reload');
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /error\[E0406\]: endpoint "sum-next" takes another input than "sum", in whose place it would answer\n +--> sum@\d+:endpoints\/sum\.yaml/);
+});
