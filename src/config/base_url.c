@@ -6,6 +6,17 @@
 #include <ctype.h>
 #include <netinet/in.h>
 
+static const struct base_url_fault
+    no_host = {"the host is missing", "write it behind '//': https://api.openai.com/v1"},
+    bad_host = {"the host name in it is malformed",
+                "it is made of letters, digits, '-' and '.'; a foreign name is written in its "
+                "xn-- form"},
+    has_query = {"it must not have a query or a fragment",
+                 "end it before '?' or '#'; a credential belongs under 'key', and the version of "
+                 "Azure's API under 'api_version'"},
+    bad_path = {"the path in it has a character that must be percent-encoded",
+                "a space is written %20, and others are written likewise"};
+
 static const char *const metadata_names[] = {"metadata.google.internal", "metadata.goog",
                                              "metadata", "instance-data"};
 
@@ -86,25 +97,29 @@ static bool parse_address(struct text host, int family, unsigned char out[16])
     return memchr(terminated, '\0', host.len) == NULL && inet_pton(family, terminated, out) == 1;
 }
 
-static bool parse_host(struct text host, struct base_url *out, const char **out_why)
+static bool parse_host(struct text host, struct base_url *out, struct base_url_fault *out_fault)
 {
     unsigned char address[16];
 
     out->host = host;
     if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']') {
-        *out_why = "the IPv6 address in it is malformed";
+        *out_fault =
+            (struct base_url_fault){"the IPv6 address in it is malformed",
+                                    "write all eight groups, or '::' for those that are 0: "
+                                    "https://[2001:db8::1]/v1"};
         if (!parse_address((struct text){host.at + 1, host.len - 2}, AF_INET6, address))
             return false;
         out->kind = kind_v6(address);
     } else if (is_numeric(host)) {
-        *out_why = "the IPv4 address in it is malformed; write four decimal numbers";
+        *out_fault = (struct base_url_fault){
+            "the IPv4 address in it is malformed",
+            "write all four numbers, each in decimal: https://203.0.113.7/v1; an address that is "
+            "private or loopback needs allow_private: true as well"};
         if (!parse_address(host, AF_INET, address))
             return false;
         out->kind = kind_v4(address);
     } else {
-        *out_why = host.len == 0 ? "the host is missing"
-                                 : "the host name in it is malformed; write a foreign name in its "
-                                   "xn-- form";
+        *out_fault = host.len == 0 ? no_host : bad_host;
         if (!name_valid(host))
             return false;
         out->kind = kind_name(host);
@@ -112,31 +127,31 @@ static bool parse_host(struct text host, struct base_url *out, const char **out_
     return true;
 }
 
-static bool parse_port(struct text port, struct base_url *out, const char **out_why)
+static bool parse_port(struct text port, struct base_url *out, struct base_url_fault *out_fault)
 {
     uint64_t value;
 
-    *out_why = "the port in it must be a number from 1 to 65535";
+    *out_fault = (struct base_url_fault){"the port in it must be a number from 1 to 65535",
+                                         "leave ':' and the port out where it is the usual one"};
     if (!text_to_u64(port, &value) || value == 0 || value > 65535)
         return false;
     out->port = (uint16_t)value;
     return true;
 }
 
-static bool parse_path(struct text path, struct base_url *out, const char **out_why)
+static bool parse_path(struct text path, struct base_url *out, struct base_url_fault *out_fault)
 {
     struct text rest = path;
 
     for (size_t i = 0; i < path.len; i++) {
         unsigned char byte = (unsigned char)path.at[i];
 
-        *out_why = byte == '?' || byte == '#' ? "it must not have a query or a fragment"
-                                              : "the path in it has a character that must be "
-                                                "percent-encoded";
+        *out_fault = byte == '?' || byte == '#' ? has_query : bad_path;
         if (byte <= 0x20 || byte >= 0x7F || strchr("?#\"<>\\^`{|}", byte) != NULL)
             return false;
     }
-    *out_why = "the path in it must not contain '.' or '..'";
+    *out_fault = (struct base_url_fault){"the path in it must not contain '.' or '..'",
+                                         "write the path that is meant, without them"};
     while (rest.len > 0) {
         struct text name = text_split(&rest, '/');
 
@@ -158,27 +173,32 @@ static size_t authority_end(struct text rest)
     return end;
 }
 
-bool base_url_parse(struct text url, struct base_url *out, const char **out_why)
+bool base_url_parse(struct text url, struct base_url *out, struct base_url_fault *out_fault)
 {
     struct text authority, host, rest;
     size_t colon;
 
     *out = (struct base_url){.https = text_starts(url, TEXT("https://"))};
-    *out_why = "it must start with https:// (or http:// together with allow_http: true)";
+    *out_fault = (struct base_url_fault){
+        "it must start with https:// (or http:// together with allow_http: true)",
+        "it is written base_url: https://api.openai.com/v1"};
     if (!out->https && !text_starts(url, TEXT("http://")))
         return false;
     out->port = out->https ? 443 : 80;
     rest = text_after(url, out->https ? 8 : 7);
     authority = text_first(rest, authority_end(rest));
     rest = text_after(rest, authority.len);
-    *out_why = "it must not carry a user name or password; a credential belongs under 'key'";
+    *out_fault = (struct base_url_fault){
+        "it must not carry a user name or password; a credential belongs under 'key'",
+        "take out what stands before '@', and write key: \"${env:NAME}\" beside it"};
     if (text_find_byte(authority, '@') < authority.len)
         return false;
     colon = authority.len > 0 && authority.at[0] == '[' ? text_find_byte(authority, ']') : 0;
     host = text_first(authority, colon + text_find_byte(text_after(authority, colon), ':'));
-    if (!parse_host(host, out, out_why))
+    if (!parse_host(host, out, out_fault))
         return false;
-    if (host.len < authority.len && !parse_port(text_after(authority, host.len + 1), out, out_why))
+    if (host.len < authority.len &&
+        !parse_port(text_after(authority, host.len + 1), out, out_fault))
         return false;
-    return parse_path(rest, out, out_why);
+    return parse_path(rest, out, out_fault);
 }

@@ -13,6 +13,11 @@ struct base_url {
     enum address_kind kind; /* of an address or of a name known by itself; else public */
 };
 
-/* Reads "https://host[:port][/path]". False with *out_why when it is anything else, user
- * information, a query or a fragment included; *out_why never repeats the URL. */
-bool base_url_parse(struct text url, struct base_url *out, const char **out_why);
+/* What is wrong with a URL, and what to do about it; neither repeats the URL. */
+struct base_url_fault {
+    const char *why, *hint;
+};
+
+/* Reads "https://host[:port][/path]". False with the fault when it is anything else, user
+ * information, a query or a fragment included. */
+bool base_url_parse(struct text url, struct base_url *out, struct base_url_fault *out_fault);

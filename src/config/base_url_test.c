@@ -5,21 +5,21 @@
 static struct base_url good(const char *text)
 {
     struct base_url url;
-    const char *why;
+    struct base_url_fault fault;
 
-    if (!base_url_parse(text_of(text), &url, &why))
-        fail_msg("%s is refused: %s", text, why);
+    if (!base_url_parse(text_of(text), &url, &fault))
+        fail_msg("%s is refused: %s", text, fault.why);
     return url;
 }
 
 static bool refused(const char *text)
 {
     struct base_url url;
-    const char *why = NULL;
+    struct base_url_fault fault = {0};
 
-    if (base_url_parse(text_of(text), &url, &why))
+    if (base_url_parse(text_of(text), &url, &fault))
         return false;
-    return why != NULL && why[0] != '\0';
+    return fault.why != NULL && fault.why[0] != '\0' && fault.hint != NULL && fault.hint[0] != '\0';
 }
 
 TEST(a_url_is_scheme_host_port_and_path)

@@ -72,7 +72,8 @@ static bool folder_usable(struct load *load, struct text name)
                        DIAGNOSTIC_E0602,
                        "this is not a configuration folder: it has neither pinion.yaml nor "
                        "endpoints/");
-    diagnostic_hint(load->diagnostics, it, "name the folder with --config DIR");
+    diagnostic_hint(load->diagnostics, it,
+                    "name the folder with --config DIR, or begin one here with `pinion new SLUG`");
     return false;
 }
 

@@ -60,7 +60,10 @@ static const struct key timeout_keys[] = {
 };
 static const struct keys timeout_table = KEYS_OF(timeout_keys);
 
-static const struct key limit_keys[] = {LIMIT_KEYS(struct endpoint_draft, endpoint.limits)};
+static const struct key limit_keys[] = {
+    LIMIT_KEYS(struct endpoint_draft, endpoint.limits),
+    {.name = "callers", .type = KEY_ELSEWHERE, .hint = "these limits are of each caller's token already: write limits: {per_minute: 60}"},
+};
 static const struct keys limit_table = KEYS_OF(limit_keys);
 
 static const struct key invalid_keys[] = {
@@ -129,7 +132,7 @@ static const struct key endpoint_keys[] = {
     {.name = "description", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.description), .hint = "description: Condenses an article.",
      .about = "What the endpoint does, in a sentence: for people, and for models that use it as a tool.",
      .example = "Condenses an article."},
-    {.name = "provider", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, provider), .hint = "provider: openai, a name from 'providers' in pinion.yaml",
+    {.name = "provider", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, provider), .hint = "provider: openai, a name from 'providers' in pinion.yaml, or provider: demo, which is built in",
      .about = "Who is asked: a name from 'providers' in pinion.yaml.",
      .example = "openai"},
     {.name = "model", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, model), .hint = "model: gpt-4.1-mini, as the provider names it",
@@ -510,9 +513,9 @@ static void make_needs(struct making *m)
     if (m->endpoint->rules.count > 0)
         m->good &= load_endpoint_needs(m->load, m->parts.routing, &known, m->endpoint);
     if (m->endpoint->rules.count > 0)
-        m->good &= load_canaries(m->load, m->parts.routing,
-                                 m->draft.output == CELL_NONE || m->output.schema != NULL,
-                                 m->endpoint);
+        m->good &=
+            load_canaries(m->load, m->parts.routing,
+                          m->draft.output == CELL_NONE || m->output.schema != NULL, m->endpoint);
 }
 
 static void make(struct making *m, struct text path)

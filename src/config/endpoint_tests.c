@@ -191,7 +191,12 @@ static void check_name(struct testing *t, const struct endpoint_test *tests, siz
         if (tests[index].name.len == 0 || !text_equal(tests[i].name, tests[index].name))
             continue;
         test_malformed(t, document_member(t->document, tests[index].at, TEXT("name")),
-                       "another test of this endpoint has the same name",
+                       arena_printf(t->load->diagnostics->arena,
+                                    "another test of this endpoint has the same name, on line %u "
+                                    "of %.*s",
+                                    document_range(tests[i].document, tests[i].at).start.line,
+                                    TEXT_ARG(tests[i].document->file))
+                           .at,
                        "name: a sentence of its own, by which results are told apart");
         return;
     }

@@ -116,8 +116,24 @@ static bool incomplete(struct load *load, const struct document *document, uint3
         diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0101, "%s", what);
 
     diagnostic_hint(load->diagnostics, it,
-                    "it is written {provider: anthropic, model: claude-haiku-4-5}, or {template: "
-                    "NAME}");
+                    "it is written {provider: anthropic, model: claude-haiku-4-5}, {model: NAME} "
+                    "for another model of the endpoint's own provider, or {template: NAME}");
+    return false;
+}
+
+/* A template says where it leads by itself. */
+static bool refuse_both(struct load *load, const struct document *document, uint32_t cell,
+                        const struct failover_draft *draft)
+{
+    const char *other = draft->model.len > 0 ? "model" : "provider";
+    struct diagnostic *it =
+        diagnose(load->diagnostics, document,
+                 key_of(document_member(document, cell, text_of(other))), DIAGNOSTIC_E0109,
+                 "'template' and '%s' exclude each other: a template has a provider and a model "
+                 "of its own",
+                 other);
+
+    diagnostic_hint(load->diagnostics, it, "remove one of them");
     return false;
 }
 
@@ -128,12 +144,11 @@ static bool read_place(struct load *load, const struct document *document, uint3
     const struct target_template *template;
     uint32_t at;
 
-    if (draft->template.len > 0 && draft->provider.len + draft->model.len > 0)
-        return incomplete(load, document, cell,
-                          "a failover target names a 'template', or 'provider' and 'model'");
     if (draft->template.len > 0) {
         at = document_member(document, cell, TEXT("template"));
         template = load_template(load, draft->template, document, at);
+        if (draft->provider.len + draft->model.len > 0)
+            return refuse_both(load, document, cell, draft);
         if (template == NULL)
             return false;
         target->provider = template->provider;

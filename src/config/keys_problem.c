@@ -128,6 +128,22 @@ void value_withdraw_warning(const struct reading *reading, uint32_t at)
     }
 }
 
+struct text value_no_meant(const struct key *key, const struct cell *cell)
+{
+    static const char *const noes[] = {"off", "none"};
+    bool no = cell->type == CELL_BOOLEAN && !cell->boolean;
+
+    if (value_yes_or_no(cell))
+        no = text_equal_nocase(cell_text(cell), TEXT("no")) ||
+             text_equal_nocase(cell_text(cell), TEXT("off")) ||
+             text_equal_nocase(cell_text(cell), TEXT("n"));
+    for (size_t i = 0; no && i < sizeof noes / sizeof *noes; i++)
+        for (size_t word = 0; key->words[word] != NULL; word++)
+            if (strcmp(key->words[word], noes[i]) == 0)
+                return text_of(noes[i]);
+    return (struct text){0};
+}
+
 /* Whether quotes are all that is wrong: "7" where 7 is wanted. */
 static bool is_quoted_number(const struct key *key, const struct cell *cell)
 {
@@ -135,6 +151,39 @@ static bool is_quoted_number(const struct key *key, const struct cell *cell)
 
     return (key->type == KEY_COUNT || key->type == KEY_INTEGER || key->type == KEY_NUMBER) &&
            cell->type == CELL_STRING && text_to_u64(cell_text(cell), &value);
+}
+
+/* A number where a unit belongs too. */
+static void hint_unit(const struct reading *reading, const struct key *key, struct diagnostic *it,
+                      int64_t number)
+{
+    struct text range = value_range_told(reading, key);
+    long long shown = (long long)number;
+
+    if (key->type == KEY_DURATION)
+        diagnostic_hint(reading->diagnostics, it,
+                        "add a unit: %llds means seconds; ms, s, m, h and d are known%.*s", shown,
+                        TEXT_ARG(range));
+    else
+        diagnostic_hint(reading->diagnostics, it,
+                        "add a unit: %lldB, %lldKiB, %lldMiB or %lldGiB%.*s", shown, shown, shown,
+                        shown, TEXT_ARG(range));
+}
+
+/* How a value of the right type looks. */
+static void hint_form(const struct reading *reading, const struct key *key, struct diagnostic *it,
+                      const struct cell *cell)
+{
+    struct text no = key->type == KEY_CHOICE ? value_no_meant(key, cell) : (struct text){0};
+    struct text range = value_range_told(reading, key);
+
+    if (no.len > 0)
+        diagnostic_hint(reading->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(no));
+    else if (key->hint != NULL)
+        diagnostic_hint(reading->diagnostics, it, "it is written %s", key->hint);
+    else if (key->example != NULL && key->type != KEY_CHOICE)
+        diagnostic_hint(reading->diagnostics, it, "it is written %s: %s%.*s", key->name,
+                        key->example, TEXT_ARG(range));
 }
 
 bool value_wrong_type(const struct reading *reading, const struct key *key, uint32_t at)
@@ -156,19 +205,11 @@ bool value_wrong_type(const struct reading *reading, const struct key *key, uint
         diagnostic_hint(reading->diagnostics, it, "only true and false are booleans here");
     else if (key->type == KEY_TEXT && scalar && !key->secret)
         diagnostic_hint(reading->diagnostics, it, "put the value in double quotes");
-    else if (key->type == KEY_DURATION && cell->type == CELL_INTEGER)
-        diagnostic_hint(reading->diagnostics, it,
-                        "add a unit: %llds means seconds; ms, s, m, h and d are known",
-                        (long long)cell->integer);
-    else if (key->type == KEY_SIZE && cell->type == CELL_INTEGER)
-        diagnostic_hint(reading->diagnostics, it,
-                        "add a unit: %lldB means bytes; B, KiB, MiB and GiB are known",
-                        (long long)cell->integer);
+    else if ((key->type == KEY_DURATION || key->type == KEY_SIZE) && cell->type == CELL_INTEGER)
+        hint_unit(reading, key, it, cell->integer);
     else if (is_quoted_number(key, cell))
         diagnostic_hint(reading->diagnostics, it, "remove the quotes");
-    else if (key->hint != NULL)
-        diagnostic_hint(reading->diagnostics, it, "it is written %s", key->hint);
-    else if (key->example != NULL && key->type != KEY_CHOICE)
-        diagnostic_hint(reading->diagnostics, it, "it is written %s: %s", key->name, key->example);
+    else
+        hint_form(reading, key, it, cell);
     return false;
 }

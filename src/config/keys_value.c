@@ -35,6 +35,21 @@ static struct text bound_text(const struct reading *reading, const struct key *k
     return arena_printf(arena, fabs(bound) < 1e15 ? "%.15g" : "%g", bound);
 }
 
+struct text value_range_told(const struct reading *reading, const struct key *key)
+{
+    struct arena *arena = reading->diagnostics->arena;
+    struct text least, greatest;
+
+    if (key->type == KEY_CELL || (key->least == 0 && key->greatest == 0))
+        return (struct text){0};
+    greatest = bound_text(reading, key, key->greatest);
+    if (key->least == 0)
+        return arena_printf(arena, "; it can be up to %.*s", TEXT_ARG(greatest));
+    least = bound_text(reading, key, key->least);
+    return arena_printf(arena, "; it can be from %.*s to %.*s", TEXT_ARG(least),
+                        TEXT_ARG(greatest));
+}
+
 bool value_in_range(const struct reading *reading, const struct key *key, uint32_t at, double value)
 {
     struct text least, greatest, found;
@@ -73,6 +88,7 @@ bool value_read_quantity(const struct reading *reading, const struct key *key, u
 {
     struct text text = document_text(reading->document, at);
     bool time = key->type == KEY_DURATION;
+    struct text range;
     struct diagnostic *it;
     uint64_t value;
 
@@ -85,9 +101,10 @@ bool value_read_quantity(const struct reading *reading, const struct key *key, u
     it = MESSAGE(reading, DIAGNOSTIC_E0106, at, "'%s' must be a %s, found \"%.*s\"", key->name,
                  time ? "duration" : "size",
                  TEXT_ARG(value_shown(reading->diagnostics->arena, text)));
-    diagnostic_hint(reading->diagnostics, it, "write %s",
-                    time ? "a whole number and one unit: 500ms, 10s, 30m, 2h or 90d"
-                         : "a whole number and one unit: 512B, 64KiB, 4MiB or 1GiB");
+    range = value_range_told(reading, key);
+    diagnostic_hint(reading->diagnostics, it, "write a whole number and one unit: %s%.*s",
+                    time ? "500ms, 10s, 30m, 2h or 90d" : "512B, 64KiB, 4MiB or 1GiB",
+                    TEXT_ARG(range));
     return false;
 }
 
@@ -123,7 +140,11 @@ bool value_read_choice(const struct reading *reading, const struct key *key, uin
                  key->name, TEXT_ARG(list),
                  TEXT_ARG(value_shown(reading->diagnostics->arena, value)));
     near = nearest_name(value, names, count);
+    if (near.len == 0)
+        near = value_no_meant(key, document_cell(reading->document, at));
     if (near.len > 0)
         diagnostic_hint(reading->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else if (key->hint != NULL)
+        diagnostic_hint(reading->diagnostics, it, "it is written %s", key->hint);
     return false;
 }

@@ -13,6 +13,10 @@ bool value_read_choice(const struct reading *reading, const struct key *key, uin
                        void *into);
 bool value_in_range(const struct reading *reading, const struct key *key, uint32_t at,
                     double value);
+/* "; it can be from 1s to 10m", or nothing where any value is taken: for messages. */
+struct text value_range_told(const struct reading *reading, const struct key *key);
+/* The choice that somebody means who writes a false or a no; empty: there is none. */
+struct text value_no_meant(const struct key *key, const struct cell *cell);
 /* Reports that the cell has no accepted type; returns false. */
 bool value_wrong_type(const struct reading *reading, const struct key *key, uint32_t at);
 /* Whether it is an unquoted yes, no, on, off, y or n. */

@@ -10,7 +10,10 @@
     LIMIT_KEY(structure, member, per_minute, "60", "Requests in any minute."),                          \
     LIMIT_KEY(structure, member, per_hour, "1000", "Requests in any hour."),                            \
     LIMIT_KEY(structure, member, tokens_per_minute, "100000", "Tokens in any minute, prompts and answers together."), \
-    LIMIT_KEY(structure, member, concurrent, "20", "Calls that are under way at once.")
+    LIMIT_KEY(structure, member, concurrent, "20", "Calls that are under way at once."),                \
+    {.name = "connections", .type = KEY_ELSEWHERE,                                                      \
+     .hint = "how many connections are open at once is of the whole process: write limits: "            \
+             "{connections: 10000} in pinion.yaml"}
 #define LIMIT_KEY(structure, member, key, shown, said)                                                  \
     {.name = #key, .type = KEY_COUNT, FIELD(structure, member.key), .least = 1,                         \
      .greatest = CALL_LIMIT_MAX, .hint = #key ": " shown "; without the key there is no limit",   \

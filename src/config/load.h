@@ -57,7 +57,7 @@ struct routing_use {
     struct route_rules rules;
     uint32_t at;
     bool refused;
-    bool named; /* unknown names in it have been reported */
+    bool named;                       /* unknown names in it have been reported */
     const struct watch_rule *watches; /* by rule; those of rules without `watch` are zeroed */
 };
 /* Files that several endpoints may share, each read once: those of the listing sorted by path, then
@@ -119,6 +119,10 @@ bool load_yaml(struct load *load, struct text path, struct text bytes, bool list
  * such subfolder: none. Gives paths: "endpoints/a.yaml". */
 void load_listing(struct load *load, const char *subfolder, const char *suffix, const char *wrong,
                   const struct text **out_paths, size_t *out_count, bool *out_missing);
+/* Reports a file that is not read under its name, while under `right` it would be; `taken`: there
+ * is a file of that name as well. */
+void load_misnamed(struct load *load, struct text path, const char *why, struct text right,
+                   bool taken);
 /* A path that an author wrote at `cell`; false when it was refused. */
 bool load_path(struct load *load, const struct document *document, uint32_t cell,
                struct text *out_path);
@@ -271,6 +275,9 @@ bool load_rule_targets(struct load *load, struct routing_use *routing, struct en
  * there. */
 bool load_secret(struct load *load, const struct document *document, uint32_t cell,
                  struct text *out_value, bool *out_missing);
+/* The `${...}` that the cell is, and nothing beside it, so that a fault of the value is one of what
+ * it names; empty: it is something else. */
+struct text load_secret_named(const struct document *document, uint32_t cell);
 /* How many members of the mapping at `cell` (CELL_NONE: none) are read: more than `most` are
  * reported, and the rest is left out. */
 uint32_t load_members(struct load *load, const struct document *document, uint32_t cell,

@@ -75,7 +75,32 @@ static bool missing(struct load *load, struct text path, const struct document *
     if (near.len > 0)
         diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
     else
-        diagnostic_hint(load->diagnostics, it, "the path starts at the configuration folder");
+        diagnostic_hint(load->diagnostics, it,
+                        "create it, or correct the path, which starts at the configuration "
+                        "folder");
+    return false;
+}
+
+static bool irregular(struct load *load, struct text path, const struct document *document,
+                      uint32_t cell)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text shown = value_shown(arena, path);
+    const struct text *names;
+    const char *why;
+    size_t count;
+    bool folder =
+        load->folder->list(load->folder, path, load->arena, &names, &count, &why) == FOLDER_OK;
+    struct diagnostic *it =
+        about(load, path, document, cell, DIAGNOSTIC_E0602,
+              arena_printf(arena, "\"%.*s\" is %s", TEXT_ARG(shown),
+                           folder ? "a folder, where a file belongs" : "not a regular file"));
+
+    diagnostic_hint(load->diagnostics, it, "%s",
+                    !folder            ? "put a file in its place, or remove it"
+                    : document != NULL ? "name a file in it"
+                                       : "put a file of that name in its place; a folder that is "
+                                         "to stay needs a name without such an ending");
     return false;
 }
 
@@ -96,13 +121,11 @@ static bool unreadable(struct load *load, struct text path, const struct documen
             about(load, path, document, cell, DIAGNOSTIC_E0603,
                   arena_printf(arena, "\"%.*s\" is a symbolic link out of the configuration folder",
                                TEXT_ARG(shown)));
-        diagnostic_hint(load->diagnostics, it, "copy the file into the folder");
+        diagnostic_hint(load->diagnostics, it,
+                        "put a copy of the file that it leads to in its place");
         return false;
     case FOLDER_IRREGULAR:
-        it = about(load, path, document, cell, DIAGNOSTIC_E0602,
-                   arena_printf(arena, "\"%.*s\" is not a regular file", TEXT_ARG(shown)));
-        diagnostic_hint(load->diagnostics, it, "put a file in its place, or remove it");
-        return false;
+        return irregular(load, path, document, cell);
     case FOLDER_LARGE:
         it = about(load, path, document, cell, DIAGNOSTIC_E0003,
                    arena_printf(arena, "\"%.*s\" is larger than 1 MiB", TEXT_ARG(shown)));
@@ -224,18 +247,52 @@ static bool name_usable(struct text name)
     return utf8_valid(name) == name.len;
 }
 
-static bool name_fits(struct load *load, const char *subfolder, struct text name,
-                      const char *suffix, const char *wrong)
+void load_misnamed(struct load *load, struct text path, const char *why, struct text right,
+                   bool taken)
 {
-    struct diagnostic *it;
-    struct text path;
+    struct diagnostic *it = diagnose_file(load->diagnostics, path, (struct text){0},
+                                          (struct range){0}, DIAGNOSTIC_E0602, "%s", why);
+
+    if (taken)
+        diagnostic_hint(load->diagnostics, it,
+                        "there is \"%.*s\" too: keep in that what is meant, and remove this file",
+                        TEXT_ARG(right));
+    else
+        diagnostic_hint(load->diagnostics, it, "rename it to \"%.*s\"", TEXT_ARG(right));
+}
+
+/* The file names of a subfolder in their order, and how those end that belong into it. */
+struct listing {
+    const char *subfolder, *suffix, *wrong;
+    const struct text *names;
+    size_t count;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+static bool is_listed(const struct listing *listing, struct text path)
+{
+    struct text name = text_after(path, strlen(listing->subfolder) + 1);
+
+    return bsearch(&name, listing->names, listing->count, sizeof name, by_name) != NULL;
+}
+
+static bool name_fits(struct load *load, const struct listing *listing, struct text name)
+{
+    const char *wrong = listing->wrong, *suffix = listing->suffix;
+    struct text path, right;
 
     if (wrong != NULL && text_ends(name, text_of(wrong)) && name_usable(name)) {
-        path = arena_printf(load->arena, "%s/%.*s", subfolder, TEXT_ARG(name));
-        it = diagnose_file(load->diagnostics, path, (struct text){0}, (struct range){0},
-                           DIAGNOSTIC_E0602, "files here end in %s, not in %s", suffix, wrong);
-        diagnostic_hint(load->diagnostics, it, "rename it to \"%.*s%s\"",
-                        (int)(name.len - strlen(wrong)), name.at, suffix);
+        path = arena_printf(load->arena, "%s/%.*s", listing->subfolder, TEXT_ARG(name));
+        right = arena_printf(load->diagnostics->arena, "%.*s%s", (int)(path.len - strlen(wrong)),
+                             path.at, suffix);
+        load_misnamed(
+            load, path,
+            arena_printf(load->arena, "files here end in %s, not in %s", suffix, wrong).at, right,
+            is_listed(listing, right));
         return false;
     }
     return text_ends(name, text_of(suffix)) && name.len > strlen(suffix);
@@ -244,12 +301,12 @@ static bool name_fits(struct load *load, const char *subfolder, struct text name
 void load_listing(struct load *load, const char *subfolder, const char *suffix, const char *wrong,
                   const struct text **out_paths, size_t *out_count, bool *out_missing)
 {
-    const struct text *names = NULL;
+    struct listing listing = {subfolder, suffix, wrong, NULL, 0};
     struct text *paths;
-    size_t name_count = 0, count = 0;
+    size_t count = 0;
     const char *why = "";
     enum folder_status status = load->folder->list(load->folder, text_of(subfolder), load->arena,
-                                                   &names, &name_count, &why);
+                                                   &listing.names, &listing.count, &why);
 
     *out_missing = status == FOLDER_MISSING;
     *out_count = 0;
@@ -263,12 +320,14 @@ void load_listing(struct load *load, const char *subfolder, const char *suffix, 
             unreadable(load, text_of(subfolder), NULL, 0, status, why);
         return;
     }
-    paths = ARENA_ARRAY(load->arena, struct text, name_count + 1);
-    for (size_t i = 0; i < name_count; i++) {
-        if (!name_fits(load, subfolder, names[i], suffix, wrong))
+    paths = ARENA_ARRAY(load->arena, struct text, listing.count + 1);
+    for (size_t i = 0; i < listing.count; i++) {
+        struct text name = listing.names[i];
+
+        if (!name_fits(load, &listing, name))
             continue;
-        if (name_usable(names[i]))
-            paths[count++] = arena_printf(load->arena, "%s/%.*s", subfolder, TEXT_ARG(names[i]));
+        if (name_usable(name))
+            paths[count++] = arena_printf(load->arena, "%s/%.*s", subfolder, TEXT_ARG(name));
         else
             diagnose_file(load->diagnostics, text_of(subfolder), (struct text){0},
                           (struct range){0}, DIAGNOSTIC_E0602,

@@ -100,18 +100,23 @@ static bool read_id(struct load *load, const struct document *document, uint32_t
 static bool read_project(struct load *load, const struct document *document, uint32_t cell,
                          struct project *project)
 {
-    struct project_draft draft = {.id = CELL_NONE,
-                                  .markup = CELL_NONE,
-                                  .budget = CELL_NONE,
-                                  .guardrails = CELL_NONE};
+    struct project_draft draft = {
+        .id = CELL_NONE, .markup = CELL_NONE, .budget = CELL_NONE, .guardrails = CELL_NONE};
     struct reading reading = load_reading(load, document);
     bool good;
 
     project->name = document_text(document, key_of(cell));
-    if (!slug_valid(project->name) || is_uuid(project->name))
+    if (is_uuid(project->name))
+        return malformed(load, document, key_of(cell), "the name of a project cannot be a UUID",
+                         "choose a name, and write the UUID below it: NAME: {id: UUID}");
+    if (slug_reserved(project->name))
         return malformed(load, document, key_of(cell),
-                         "the name of a project has 1 to 63 of a-z, 0-9 and '-', starts with a "
-                         "letter or digit, and is neither a UUID nor a path of the gateway's own",
+                         "a project cannot have the name of a path of the gateway's own",
+                         "choose another; it becomes part of paths, as in /api/NAME/...");
+    if (!slug_valid(project->name))
+        return malformed(load, document, key_of(cell),
+                         "the name of a project has 1 to 63 of a-z, 0-9 and '-', and starts with a "
+                         "letter or digit",
                          "it is the name in /api/NAME/..., and what 'pinion token create' takes");
     if (document_cell(document, cell)->type != CELL_OBJECT)
         return malformed(load, document, cell, "a project is described by a mapping",

@@ -1,7 +1,7 @@
 /* `providers` of pinion.yaml. A provider that was refused keeps its name, so that what refers to it
  * is not called unknown as well. */
-#include "config/base_url.h"
 #include "config/load.h"
+#include "config/provider_url.h"
 #include "config/tls_files.h"
 #include "config/value.h"
 #include "provider/kind.h"
@@ -43,7 +43,7 @@ static const struct key provider_keys[] = {
     {.name = "base_url", ANY_STRING, FIELD(struct provider_draft, base_url), .hint = "base_url: https://api.openai.com/v1",
      .about = "Where the provider is, when not at the usual place of its kind.",
      .example = "https://api.openai.com/v1"},
-    {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: ${env:OPENAI_API_KEY}",
+    {.name = "key", .type = KEY_CELL, .types = KEY_OF(CELL_STRING) | KEY_OF(CELL_ARRAY), .secret = true, FIELD(struct provider_draft, key), .hint = "key: \"${env:OPENAI_API_KEY}\"",
      .about = "The credential, or a list: what one key cannot do any more, the next does. It is named here, not written out.",
      .example = "\"${env:OPENAI_API_KEY}\"", .each_types = KEY_OF(CELL_STRING)},
     {.name = "ca_file", ANY_STRING, FIELD(struct provider_draft, ca_file), .hint = "ca_file: /etc/ssl/our-ca.pem",
@@ -67,7 +67,7 @@ static const struct key provider_keys[] = {
     {.name = "breaker", .type = KEY_TABLE, .inside = &breaker_table, .hint = "breaker: {faults_in_row: 5, open: 30s}",
      .about = "When a failing provider is left alone for a while.",
      .example = "{faults_in_row: 5, open: 30s}"},
-    {.name = "api_key", .type = KEY_ELSEWHERE, .meant = "key", .hint = "It is written key: ${env:NAME}."},
+    {.name = "api_key", .type = KEY_ELSEWHERE, .meant = "key", .hint = "It is written key: \"${env:NAME}\"."},
     {.name = "keys", .type = KEY_ELSEWHERE, .meant = "key", .hint = "'key' takes a list: key: [\"${env:KEY_1}\", \"${env:KEY_2}\"]"},
     {.name = "url", .type = KEY_ELSEWHERE, .meant = "base_url"},
     {.name = "model", .type = KEY_ELSEWHERE, .hint = "the model belongs into the endpoint's file, or into an entry of 'templates'"},
@@ -120,7 +120,8 @@ static bool read_kind(struct load *load, const struct document *document, uint32
 static bool read_api(struct load *load, const struct document *document, uint32_t cell,
                      struct provider *provider)
 {
-    struct text api;
+    enum { API_COUNT = sizeof api_words / sizeof *api_words - 1 };
+    struct text words[API_COUNT], api, near;
     struct diagnostic *it;
 
     if (cell == CELL_NONE)
@@ -140,83 +141,18 @@ static bool read_api(struct load *load, const struct document *document, uint32_
         provider->api = &dialect_openai;
     if (provider->api != NULL)
         return true;
+    for (size_t i = 0; i < API_COUNT; i++)
+        words[i] = text_of(api_words[i]);
     it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0105,
                   "'api' must be one of: responses, chat; found \"%.*s\"",
                   TEXT_ARG(value_shown(load->diagnostics->arena, api)));
-    diagnostic_hint(load->diagnostics, it,
-                    "without 'api' each model is spoken to in the one that it takes");
+    near = nearest_name(api, words, API_COUNT);
+    if (near.len > 0)
+        diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else
+        diagnostic_hint(load->diagnostics, it,
+                        "without 'api' each model is spoken to in the one that it takes");
     return false;
-}
-
-static bool malformed(struct load *load, const struct document *document, uint32_t cell,
-                      const char *what, const char *hint)
-{
-    struct diagnostic *it =
-        diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0502, "%s", what);
-
-    diagnostic_hint(load->diagnostics, it, "%s", hint);
-    return false;
-}
-
-static bool check_url(struct load *load, const struct document *document, uint32_t cell,
-                      const struct provider_draft *draft, const struct base_url *url)
-{
-    if (url->kind == ADDRESS_NEVER)
-        return malformed(load, document, cell,
-                         "'base_url' leads to a metadata service, which is never called",
-                         "name the provider's own host");
-    if (url->kind == ADDRESS_PRIVATE && !draft->allow_private)
-        return malformed(load, document, cell, "'base_url' leads to a private or loopback address",
-                         "if that is meant, add allow_private: true to this provider");
-    if (!url->https && !draft->allow_http)
-        return malformed(load, document, cell,
-                         "'base_url' uses http, which sends prompts and keys in the clear",
-                         "use https, or add allow_http: true to this provider");
-    return true;
-}
-
-static bool no_url(struct load *load, const struct document *document, uint32_t mark,
-                   const char *kind)
-{
-    struct diagnostic *it = diagnose(
-        load->diagnostics, document, mark, DIAGNOSTIC_E0101,
-        "the required key 'base_url' is missing: a provider of the kind %s can be anywhere", kind);
-
-    diagnostic_hint(load->diagnostics, it, "add base_url: https://host/v1");
-    return false;
-}
-
-static bool read_url(struct load *load, const struct document *document, uint32_t mark,
-                     const struct provider_draft *draft, struct provider *provider,
-                     bool *out_missing)
-{
-    const char *standard = provider->kind->base_url;
-    struct text written = text_of(standard != NULL ? standard : "");
-    struct base_url url;
-    const char *why;
-
-    if (standard == NULL && draft->base_url == CELL_NONE)
-        return no_url(load, document, mark, provider->kind->name);
-    if (draft->base_url != CELL_NONE &&
-        !load_secret(load, document, draft->base_url, &written, out_missing))
-        return false;
-    if (*out_missing)
-        return true;
-    if (!base_url_parse(written, &url, &why)) {
-        struct diagnostic *it = diagnose(load->diagnostics, document, draft->base_url,
-                                         DIAGNOSTIC_E0502, "'base_url' is malformed: %s", why);
-
-        diagnostic_hint(load->diagnostics, it, "it is written base_url: https://api.openai.com/v1");
-        return false;
-    }
-    provider->https = url.https;
-    provider->host = url.host;
-    provider->port = url.port;
-    provider->path = url.path;
-    provider->origin = arena_printf(load->arena, "%s://%.*s:%u", url.https ? "https" : "http",
-                                    TEXT_ARG(url.host), url.port);
-    return check_url(load, document, draft->base_url != CELL_NONE ? draft->base_url : mark, draft,
-                     &url);
 }
 
 /* The key becomes part of a header line. */
@@ -243,15 +179,15 @@ static bool read_one_key(struct load *load, const struct document *document, uin
         return false;
     if (key_sendable(*out))
         return true;
-    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0502,
-                  "'key' contains white space or other characters that no header can carry");
-    diagnostic_hint(load->diagnostics, it, "check how the secret was stored");
-    return false;
+    return load_provider_value_fault(
+        load, document, cell,
+        "'key' contains white space or other characters that no header can carry",
+        "it must be the credential alone, without quotes, spaces and line ends");
 }
 
 /* One key, or a list of which any will do. */
 static bool read_keys(struct load *load, const struct document *document, uint32_t cell,
-                      struct provider *provider, bool *out_missing)
+                      bool required, struct provider *provider, bool *out_missing)
 {
     bool list = document_cell(document, cell)->type == CELL_ARRAY, good = true;
     uint32_t count = list ? document_cell(document, cell)->size : 1;
@@ -261,7 +197,14 @@ static bool read_keys(struct load *load, const struct document *document, uint32
     if (count == 0 || count > KEYS_MAX) {
         it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0104,
                       "'key' lists 1 to %d keys, found %u", KEYS_MAX, count);
-        diagnostic_hint(load->diagnostics, it, "a provider without a key has no 'key' at all");
+        if (count > 0)
+            diagnostic_hint(load->diagnostics, it, "keep those that are in use");
+        else if (required)
+            diagnostic_hint(load->diagnostics, it, "write key: \"${env:%s}\"",
+                            provider->kind->key_variable);
+        else
+            diagnostic_hint(load->diagnostics, it,
+                            "write key: [\"${env:KEY_1}\"], or remove 'key' where none is needed");
         return false;
     }
     for (uint32_t at = list ? cell + 1 : cell; at < document_next(document, cell);
@@ -276,10 +219,11 @@ static bool read_key(struct load *load, const struct document *document, uint32_
                      bool *out_missing)
 {
     bool excused = load->options->dev || load->options->allow_missing_secrets;
+    bool required = draft->base_url == CELL_NONE && provider->kind->key_variable != NULL;
     struct diagnostic *it;
 
     if (draft->key == CELL_NONE) {
-        if (draft->base_url != CELL_NONE || provider->kind->key_variable == NULL)
+        if (!required)
             return true;
         *out_missing = true;
         if (load->options->offline)
@@ -293,11 +237,11 @@ static bool read_key(struct load *load, const struct document *document, uint32_
                             "with --dev a provider without its key answers by the built-in demo "
                             "instead");
         else
-            diagnostic_hint(load->diagnostics, it, "add key: ${env:%s}",
+            diagnostic_hint(load->diagnostics, it, "add key: \"${env:%s}\"",
                             provider->kind->key_variable);
         return excused;
     }
-    return read_keys(load, document, draft->key, provider, out_missing);
+    return read_keys(load, document, draft->key, required, provider, out_missing);
 }
 
 static bool read_anchors(struct load *load, const struct document *document,
@@ -334,9 +278,10 @@ static struct provider demo_named(struct text name)
 static bool read_remote(struct load *load, const struct document *document, uint32_t mark,
                         const struct provider_draft *draft, struct provider *provider)
 {
+    const struct url_place place = {draft->base_url, draft->allow_http, draft->allow_private};
     bool url_missing = false, key_missing = false, file_missing = false, good;
 
-    good = read_url(load, document, mark, draft, provider, &url_missing);
+    good = load_provider_url(load, document, mark, &place, provider, &url_missing);
     good &= read_key(load, document, mark, draft, provider, &key_missing);
     good &= read_anchors(load, document, draft, provider, &file_missing);
     good &= load_deployments(load, document, draft->version, draft->deployments, provider);
@@ -380,9 +325,9 @@ static bool read_provider(struct load *load, const struct document *document, ui
     if (draft.kind == CELL_NONE || !read_kind(load, document, draft.kind, provider))
         return false;
     if (text_equal(provider->name, TEXT("demo")) && !provider->dialect->local)
-        return malformed(load, document, draft.kind,
-                         "the name 'demo' belongs to the built-in provider",
-                         "give this provider another name");
+        return load_provider_fault(load, document, draft.kind,
+                                   "the name 'demo' belongs to the built-in provider",
+                                   "give this provider another name");
     provider->allow_private = draft.allow_private;
     provider->connect_ms = draft.connect_ms;
     provider->breaker = draft.breaker;
@@ -400,12 +345,13 @@ static bool read_named(struct load *load, const struct document *document, uint3
     provider->name = document_text(document, key_of(cell));
     mask_secrets(load, document, cell);
     if (!name_valid(provider->name))
-        return malformed(load, document, key_of(cell),
-                         "the name of a provider has 1 to 63 of a-z, 0-9, '-' and '_'",
-                         "it is the name that endpoints write under 'provider'");
+        return load_provider_fault(load, document, key_of(cell),
+                                   "the name of a provider has 1 to 63 of a-z, 0-9, '-' and '_'",
+                                   "it is the name that endpoints write under 'provider'");
     if (document_cell(document, cell)->type != CELL_OBJECT)
-        return malformed(load, document, cell, "a provider is described by a mapping",
-                         "it is written NAME: {kind: openai, key: \"${env:NAME_API_KEY}\"}");
+        return load_provider_fault(
+            load, document, cell, "a provider is described by a mapping",
+            "it is written NAME: {kind: openai, key: \"${env:NAME_API_KEY}\"}");
     return read_provider(load, document, cell, provider);
 }
 
@@ -433,6 +379,7 @@ static void unknown_provider(struct load *load, struct text name, const struct d
     struct arena *arena = load->diagnostics->arena;
     bool full = diagnostics_full(load->diagnostics);
     struct text shown = value_shown(arena, name), near, list, *names;
+    const struct provider_kind *kind;
     struct diagnostic *it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0501,
                                      "there is no provider \"%.*s\"", TEXT_ARG(shown));
 
@@ -443,8 +390,14 @@ static void unknown_provider(struct load *load, struct text name, const struct d
         names[i] = load->providers[i].name;
     near = nearest_name(name, names, load->provider_count);
     list = names_joined(arena, names, load->provider_count);
+    kind = kind_find(name);
     if (near.len > 0)
         diagnostic_hint(load->diagnostics, it, "did you mean \"%.*s\"?", TEXT_ARG(near));
+    else if (kind != NULL && kind->key_variable != NULL && kind->base_url != NULL)
+        diagnostic_hint(load->diagnostics, it,
+                        "known here: %.*s; or add it to pinion.yaml: providers: {%.*s: {kind: %s, "
+                        "key: \"${env:%s}\"}}",
+                        TEXT_ARG(list), TEXT_ARG(shown), kind->name, kind->key_variable);
     else
         diagnostic_hint(load->diagnostics, it,
                         "known here: %.*s; others are defined in pinion.yaml, under 'providers'",

@@ -63,7 +63,8 @@ static bool refuse_type(struct load *load, const struct document *document,
         TEXT_ARG(endpoint->slug), TEXT_ARG(is.len > 0 ? is : TEXT("nothing")));
     struct diagnostic *it = at_operand(load, document, operand, message);
 
-    if (number && (types & 1u << CELL_STRING) && !need->ordered)
+    if ((number || operand->value.type == CELL_BOOLEAN) && (types & 1u << CELL_STRING) &&
+        !need->ordered)
         diagnostic_hint(load->diagnostics, it, "a text is compared in quotes: \"== '%.*s'\"",
                         TEXT_ARG(as_json(arena, &operand->value)));
     else if (operand->value.type == CELL_STRING && (types & NUMBER_TYPES))
@@ -114,14 +115,36 @@ static bool check_operand(struct load *load, const struct document *document,
            check_word(load, document, need, operand, endpoint, values);
 }
 
+/* What is where the way ends after so many steps: nothing with anything inside. */
+static void hint_no_inside(struct load *load, struct diagnostic *it, const struct route_need *need,
+                           const struct schema_place *from, size_t steps)
+{
+    struct arena *arena = load->diagnostics->arena;
+    struct text rest = need->name, is, way, shown = value_shown(arena, need->steps[steps]);
+    struct schema_values values;
+
+    for (size_t i = 0; i < steps; i++)
+        rest = text_after(rest, 1 + text_find_byte(text_after(rest, 1), '/'));
+    way = value_shown(arena, text_first(need->name, need->name.len - rest.len));
+    schema_place_values(from, arena, &values);
+    is = types_told(arena, values.types);
+    diagnostic_hint(load->diagnostics, it,
+                    "the way ends before: %s%.*s%s is %.*s, which has nothing inside, and so no "
+                    "\"%.*s\"",
+                    steps > 0 ? "'" : "", TEXT_ARG(steps > 0 ? way : TEXT("the input")),
+                    steps > 0 ? "'" : "", TEXT_ARG(is.len > 0 ? is : TEXT("nothing")),
+                    TEXT_ARG(shown));
+}
+
 /* The step that leads nowhere, from a place that is known. */
 static bool refuse_step(struct load *load, const struct document *document,
                         const struct route_need *need, const struct endpoint *endpoint,
-                        const struct schema_place *from, struct text step)
+                        const struct schema_place *from, size_t steps)
 {
     struct arena *arena = load->diagnostics->arena;
     const struct text *known;
     size_t count = schema_place_names(from, &known);
+    struct text step = need->steps[steps];
     struct text near = nearest_name(step, known, count), shown = value_shown(arena, need->name);
     struct diagnostic *it = diagnose(load->diagnostics, document, need->at, DIAGNOSTIC_E0404,
                                      "the input schema of \"%.*s\" has no place '%.*s'",
@@ -134,8 +157,7 @@ static bool refuse_step(struct load *load, const struct document *document,
         diagnostic_hint(load->diagnostics, it, "instead of \"%.*s\" there are: %.*s",
                         TEXT_ARG(shown), TEXT_ARG(names_joined(arena, known, count)));
     else
-        diagnostic_hint(load->diagnostics, it, "nothing that has a \"%.*s\" can be there",
-                        TEXT_ARG(shown));
+        hint_no_inside(load, it, need, from, steps);
     return false;
 }
 
@@ -162,7 +184,7 @@ bool load_input_need(struct load *load, const struct document *document,
     for (size_t i = 0; i < need->step_count; i++, place = next) {
         next = schema_place_member(place, need->steps[i], arena);
         if (next == NULL)
-            return refuse_step(load, document, need, endpoint, place, need->steps[i]);
+            return refuse_step(load, document, need, endpoint, place, i);
     }
     schema_place_values(place, arena, &values);
     for (size_t i = 0; i < need->operand_count; i++)

@@ -5,6 +5,9 @@
 #include "config/value.h"
 
 enum { HEADERS_MAX = 64 };
+#define SECRET_HEADER_HINT                                                                         \
+    "such a header proves who somebody is; tell callers apart by their token: when: {caller: "     \
+    "{project: NAME}}, {caller: {name: NAME}} or {caller: {tags: {KEY: VALUE}}}"
 
 /* -- pinion.yaml: headers that rules may look at -- */
 
@@ -12,6 +15,7 @@ static bool read_header(struct load *load, const struct document *document, uint
                         struct text *out)
 {
     bool string = document_cell(document, at)->type == CELL_STRING;
+    struct reading reading = load_reading(load, document);
     struct text shown;
     struct diagnostic *it;
 
@@ -22,16 +26,15 @@ static bool read_header(struct load *load, const struct document *document, uint
         return true;
     if (!route_header_valid(*out)) {
         it = diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0106,
-                      "'routing_headers' lists names of request headers");
+                      "'routing_headers' lists names of request headers; found %.*s",
+                      TEXT_ARG(found_text(&reading, at, false)));
         diagnostic_hint(load->diagnostics, it, "write routing_headers: [x-tier, x-region]");
         return false;
     }
     shown = value_shown(load->diagnostics->arena, *out);
     it = diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0405,
                   "rules cannot be allowed to look at the header \"%.*s\"", TEXT_ARG(shown));
-    diagnostic_hint(load->diagnostics, it,
-                    "such a header proves who somebody is; tell callers apart by 'caller': the "
-                    "name, project or tags of their token");
+    diagnostic_hint(load->diagnostics, it, SECRET_HEADER_HINT);
     return false;
 }
 
@@ -65,9 +68,7 @@ static bool check_header(struct load *load, const struct document *document,
                   "rules may not look at the header \"%.*s\"", TEXT_ARG(shown));
     list = names_joined(arena, settings->routing_headers, settings->routing_header_count);
     if (route_header_secret(need->name))
-        diagnostic_hint(load->diagnostics, it,
-                        "such a header proves who somebody is; tell callers apart by 'caller': "
-                        "the name, project or tags of their token");
+        diagnostic_hint(load->diagnostics, it, SECRET_HEADER_HINT);
     else
         diagnostic_hint(load->diagnostics, it,
                         "allow it in pinion.yaml: routing_headers: [%.*s%s%.*s]", TEXT_ARG(list),

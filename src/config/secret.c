@@ -59,14 +59,14 @@ struct secret_place {
     size_t offset, len;
 };
 
-static bool malformed_secret(struct load *load, const struct secret_place *place, const char *what)
+static bool malformed_secret(struct load *load, const struct secret_place *place, const char *what,
+                             const char *hint)
 {
     struct diagnostic *it =
         diagnose_inside(load->diagnostics, place->document, place->cell, place->offset, place->len,
                         DIAGNOSTIC_E0106, "%s", what);
 
-    diagnostic_hint(load->diagnostics, it,
-                    "write ${env:NAME}, ${file:/absolute/path} or ${secret:NAME}");
+    diagnostic_hint(load->diagnostics, it, "%s", hint);
     return false;
 }
 
@@ -93,7 +93,9 @@ static bool from_variable(struct load *load, const struct secret_place *place, s
     bool set;
 
     if (!is_variable_name(name))
-        return malformed_secret(load, place, "the name of an environment variable is malformed");
+        return malformed_secret(load, place, "the name of an environment variable is malformed",
+                                "it is made of letters, digits and '_', and starts with no digit: "
+                                "\"${env:NAME}\"");
     set = load->folder->variable(load->folder, name, out_value);
     if (set && out_value->len > 0)
         return true;
@@ -133,7 +135,9 @@ static bool from_file(struct load *load, const struct secret_place *place, struc
     enum folder_status status;
 
     if (path.len == 0 || path.at[0] != '/' || memchr(path.at, '\0', path.len) != NULL)
-        return malformed_secret(load, place, "the file of a secret needs an absolute path");
+        return malformed_secret(load, place, "the file of a secret needs an absolute path",
+                                "write where it is from the root on: "
+                                "\"${file:/run/secrets/name}\"");
     status = read_file(load, path, arena, out_value);
     if (status == FOLDER_OK && out_value->len > 0 && out_value->len <= SECRET_BYTES)
         return true;
@@ -168,7 +172,8 @@ static bool from_store(struct load *load, const struct secret_place *place, stru
 
     if (!secret_name_valid(name))
         return malformed_secret(load, place,
-                                "the name of a sealed secret has 1 to 63 of a-z, 0-9, '-' and '_'");
+                                "the name of a sealed secret has 1 to 63 of a-z, 0-9, '-' and '_'",
+                                "write \"${secret:NAME}\", as `pinion secret list` shows it");
     if (load->folder->secret(load->folder, name, arena, out_value, &why)) {
         note_opened(load, name);
         return true;
@@ -188,7 +193,9 @@ static bool replace(struct load *load, struct secret_place *place, struct text *
 
     place->len = end < rest->len ? end + 1 : rest->len;
     if (end == rest->len)
-        return malformed_secret(load, place, "'${' is never closed by '}'");
+        return malformed_secret(load, place, "'${' is never closed by '}'",
+                                "write \"${env:NAME}\", \"${file:/absolute/path}\" or "
+                                "\"${secret:NAME}\"");
     *rest = text_after(*rest, end + 1);
     if (text_starts(name, TEXT("file:")))
         return from_file(load, place, text_after(name, 5), arena, out_value);
@@ -236,6 +243,15 @@ static bool take_apart(struct load *load, const struct document *document, uint3
         *out_missing |= value.len == 0;
     }
     return true;
+}
+
+struct text load_secret_named(const struct document *document, uint32_t cell)
+{
+    struct text written = document_text(document, cell);
+    bool named =
+        text_starts(written, TEXT("${")) && text_find_byte(written, '}') + 1 == written.len;
+
+    return named ? written : (struct text){0};
 }
 
 bool load_secret(struct load *load, const struct document *document, uint32_t cell,

@@ -33,16 +33,16 @@ static const struct settings defaults = {
 enum { WORKERS_MAX = 64 };
 #define CALLERS_HINT                                                                               \
     "limits on calls belong into the endpoint's own file, under 'limits', or, for all endpoints, " \
-    "under 'limits: {callers: {...}}' here"
+    "under limits: {callers: {per_minute: 60}} here"
 
 // clang-format off
 static const struct key tls_keys[] = {
     {.name = "certificate", .type = KEY_CELL, .required = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, certificate),
-     .hint = "certificate: /etc/pinion/fullchain.pem",
+     .hint = "certificate: /etc/pinion/fullchain.pem, or wherever the file with the certificate is",
      .about = "The file with the certificate and its chain, as PEM.",
      .example = "/etc/pinion/fullchain.pem"},
     {.name = "key", .type = KEY_CELL, .required = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, key),
-     .hint = "key: /etc/pinion/privkey.pem",
+     .hint = "key: /etc/pinion/privkey.pem, or wherever the file with the private key is",
      .about = "The file with the certificate's private key, as PEM.",
      .example = "/etc/pinion/privkey.pem"},
 };
@@ -87,7 +87,7 @@ static const struct key session_keys[] = {
      .least = 60000, .greatest = 3650.0 * 86400000, .hint = "retention: 90d; whatever an endpoint's ttl, no session is kept longer",
      .about = "No session is kept longer, whatever its endpoint's ttl.",
      .example = "90d"},
-    {.name = "ttl", .type = KEY_ELSEWHERE, .hint = "how long a session waits for its next turn belongs into the endpoint's own file, under 'session'"},
+    {.name = "ttl", .type = KEY_ELSEWHERE, .hint = "how long a session waits for its next turn belongs into the endpoint's own file: session: {ttl: 30m}"},
 };
 static const struct keys session_table = KEYS_OF(session_keys);
 
@@ -100,7 +100,7 @@ static const struct key log_keys[] = {
      .least = 1 << 20, .greatest = 32.0 * (1 << 30), .hint = "max_bytes: 1GiB; the oldest rows go when there are more",
      .about = "How much the request log may take; the oldest rows go when there are more.",
      .example = "1GiB"},
-    {.name = "content", .type = KEY_ELSEWHERE, .hint = "whether prompts and answers are kept belongs into the endpoint's own file, under 'log'"},
+    {.name = "content", .type = KEY_ELSEWHERE, .hint = "whether prompts and answers are kept belongs into the endpoint's own file: log: {content: redacted}"},
 };
 static const struct keys log_table = KEYS_OF(log_keys);
 
@@ -117,8 +117,8 @@ static const struct key cache_keys[] = {
      .greatest = 365.0 * 86400000, .hint = "max_ttl: 10m; without it X-Cache-TTL has no effect where an endpoint has no 'cache'",
      .about = "The most that callers may ask for with X-Cache-TTL of endpoints that say nothing of a cache; without it they may not.",
      .example = "10m"},
-    {.name = "ttl", .type = KEY_ELSEWHERE, .hint = "how long answers are kept belongs into the endpoint's own file, under 'cache'"},
-    {.name = "scope", .type = KEY_ELSEWHERE, .hint = "whose calls an answer is for belongs into the endpoint's own file, under 'cache'"},
+    {.name = "ttl", .type = KEY_ELSEWHERE, .hint = "how long answers are kept belongs into the endpoint's own file: cache: {ttl: 1h}"},
+    {.name = "scope", .type = KEY_ELSEWHERE, .hint = "whose calls an answer is for belongs into the endpoint's own file: cache: {ttl: 1h, scope: token}"},
 };
 static const struct keys cache_table = KEYS_OF(cache_keys);
 
@@ -169,7 +169,7 @@ static const struct key settings_keys[] = {
      .about = "The folder that backups go to; without it, one within the store.",
      .example = "/var/backups/pinion"},
     {.name = "master_key", .type = KEY_CELL, .secret = true, .types = KEY_OF(CELL_STRING), FIELD(struct settings_draft, master_key),
-     .hint = "master_key: ${file:/etc/pinion/master.key}",
+     .hint = "master_key: \"${file:/etc/pinion/master.key}\"",
      .about = "The file with the key that sealed secrets are opened with.",
      .example = "\"${file:/etc/pinion/master.key}\""},
     {.name = "workers", .type = KEY_COUNT, FIELD(struct settings_draft, settings.workers),
@@ -284,6 +284,7 @@ static void read_admin_hosts(struct load *load, const struct document *document,
                              struct settings *settings)
 {
     uint32_t count = cell != CELL_NONE ? document_cell(document, cell)->size : 0;
+    struct reading reading = load_reading(load, document);
     struct text *hosts = ARENA_ARRAY(load->arena, struct text, count);
     struct diagnostic *it;
 
@@ -299,7 +300,8 @@ static void read_admin_hosts(struct load *load, const struct document *document,
             text_find_byte(host, '/') == host.len)
             continue;
         it = diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0106,
-                      "'admin_hosts' lists names of hosts, without scheme and port");
+                      "'admin_hosts' lists names of hosts, without scheme and port; found %.*s",
+                      TEXT_ARG(found_text(&reading, at, false)));
         diagnostic_hint(load->diagnostics, it, "write admin_hosts: [pinion-admin.example]");
     }
 }
@@ -325,22 +327,26 @@ static void read_public_url(struct load *load, const struct document *document, 
     diagnostic_hint(load->diagnostics, it, "write public_url: https://ai.example.com");
 }
 
+/* False when there is no path to look at; one that is not written is no path, but no fault here. */
+static bool read_tls_path(struct load *load, const struct document *document, struct tls_file *file)
+{
+    bool missing;
+
+    return file->cell == CELL_NONE ||
+           (load_secret(load, document, file->cell, &file->path, &missing) && !missing);
+}
+
 static void read_tls(struct load *load, const struct document *document,
                      const struct settings_draft *draft, struct settings *settings)
 {
-    bool certificate_missing, key_missing;
-    struct text certificate, key;
+    struct tls_file certificate = {.cell = draft->certificate}, key = {.cell = draft->key};
+    bool good = read_tls_path(load, document, &certificate);
 
-    if (draft->certificate == CELL_NONE || draft->key == CELL_NONE)
+    good = read_tls_path(load, document, &key) && good;
+    if (!good || !tls_files_check(load, document, &certificate, &key))
         return;
-    if (!load_secret(load, document, draft->certificate, &certificate, &certificate_missing) ||
-        !load_secret(load, document, draft->key, &key, &key_missing) || certificate_missing ||
-        key_missing)
-        return;
-    if (!tls_files_check(load, document, draft->certificate, certificate, draft->key, key))
-        return;
-    settings->certificate = from_folder(load, certificate);
-    settings->key = from_folder(load, key);
+    settings->certificate = from_folder(load, certificate.path);
+    settings->key = from_folder(load, key.path);
 }
 
 /* The file, not what is in it: that is read for each use, and replaced by a rotation. */
@@ -362,8 +368,9 @@ static void read_master_key(struct load *load, const struct document *document, 
     diagnostic_hint(load->diagnostics,
                     diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0106,
                              "'master_key' names the file that the key is in, nothing else"),
-                    "write master_key: ${file:/etc/pinion/master.key}; or leave it out and set "
-                    "PINION_MASTER_KEY in the environment");
+                    "write master_key: \"${file:/etc/pinion/master.key}\"; or leave it out and set "
+                    "PINION_MASTER_KEY in the environment, which is needed only where secrets are "
+                    "sealed");
 }
 
 static void read_settings(struct load *load, const struct document *document)
@@ -418,19 +425,17 @@ void load_settings(struct load *load)
     size_t count = 0;
     struct text bytes;
     const char *why;
-    bool present = false;
+    bool present = false, misnamed = false;
 
     if (load->folder->list(load->folder, TEXT(""), load->arena, &names, &count, &why) != FOLDER_OK)
         count = 0;
     for (size_t i = 0; i < count; i++) {
         present |= text_equal(names[i], TEXT("pinion.yaml"));
-        if (text_equal(names[i], TEXT("pinion.yml")))
-            diagnostic_hint(load->diagnostics,
-                            diagnose_file(load->diagnostics, names[i], (struct text){0},
-                                          (struct range){0}, DIAGNOSTIC_E0602,
-                                          "this file is not read under this name"),
-                            "rename it to \"pinion.yaml\"");
+        misnamed |= text_equal(names[i], TEXT("pinion.yml"));
     }
+    if (misnamed)
+        load_misnamed(load, TEXT("pinion.yml"), "this file is not read under this name",
+                      TEXT("pinion.yaml"), present);
     if (present && (!load_bytes(load, TEXT("pinion.yaml"), NULL, 0, &bytes) ||
                     !load_yaml(load, TEXT("pinion.yaml"), bytes, false, document))) {
         load->settings_unusable = true;

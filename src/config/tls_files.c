@@ -87,33 +87,33 @@ static EVP_PKEY *private_key(struct text bytes, bool *out_asked)
     return key;
 }
 
-static X509 *check_certificate(struct load *load, const struct document *document, uint32_t cell,
-                               struct text path)
+static X509 *check_certificate(struct load *load, const struct document *document,
+                               const struct tls_file *file)
 {
     struct text bytes;
     X509 *x509;
 
-    if (!read_file(load, document, cell, path, &bytes))
+    if (file->cell == CELL_NONE || !read_file(load, document, file->cell, file->path, &bytes))
         return NULL;
     x509 = first_certificate(bytes);
     if (x509 == NULL)
-        refuse(load, document, cell, "the file holds no certificate in PEM form",
+        refuse(load, document, file->cell, "the file holds no certificate in PEM form",
                "it must contain -----BEGIN CERTIFICATE-----, the server's own certificate first");
     return x509;
 }
 
-static EVP_PKEY *check_key(struct load *load, const struct document *document, uint32_t cell,
-                           struct text path)
+static EVP_PKEY *check_key(struct load *load, const struct document *document,
+                           const struct tls_file *file)
 {
     struct text bytes;
     EVP_PKEY *key;
     bool asked;
 
-    if (!read_file(load, document, cell, path, &bytes))
+    if (file->cell == CELL_NONE || !read_file(load, document, file->cell, file->path, &bytes))
         return NULL;
     key = private_key(bytes, &asked);
     if (key == NULL)
-        refuse(load, document, cell,
+        refuse(load, document, file->cell,
                asked ? "the private key is protected by a password"
                      : "the file holds no private key in PEM form",
                asked ? "remove the password with openssl pkey -in FILE -out FILE"
@@ -121,16 +121,16 @@ static EVP_PKEY *check_key(struct load *load, const struct document *document, u
     return key;
 }
 
-bool tls_files_check(struct load *load, const struct document *document, uint32_t certificate_cell,
-                     struct text certificate, uint32_t key_cell, struct text key)
+bool tls_files_check(struct load *load, const struct document *document,
+                     const struct tls_file *certificate, const struct tls_file *key)
 {
-    X509 *x509 = check_certificate(load, document, certificate_cell, certificate);
-    EVP_PKEY *pkey = check_key(load, document, key_cell, key);
+    X509 *x509 = check_certificate(load, document, certificate);
+    EVP_PKEY *pkey = check_key(load, document, key);
     bool good = x509 != NULL && pkey != NULL;
 
     if (good && X509_check_private_key(x509, pkey) != 1)
         good =
-            refuse(load, document, key_cell, "the private key does not belong to the certificate",
+            refuse(load, document, key->cell, "the private key does not belong to the certificate",
                    "certificate and key must be made together; check that both names are right");
     X509_free(x509);
     EVP_PKEY_free(pkey);

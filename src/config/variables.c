@@ -103,9 +103,12 @@ static void read_members(struct reading_variables *v, uint32_t members, struct v
 
     count = document_cell(v->document, members)->size;
     if (count == 0 || count > VARIABLES_MAX) {
-        variables_report(v, members, DIAGNOSTIC_E0104,
-                         "there must be from 1 to %d variables here, found %u", VARIABLES_MAX,
-                         count);
+        struct diagnostic *it = variables_report(
+            v, members, DIAGNOSTIC_E0104, "there must be from 1 to %d variables here, found %u",
+            VARIABLES_MAX, count);
+
+        if (count == 0 && outermost)
+            VARIABLES_HINT(v, it, "write variables: {audience: string}, or remove 'variables'");
         return;
     }
     inside = ARENA_ARRAY(v->load->arena, struct variable, count);

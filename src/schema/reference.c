@@ -55,11 +55,14 @@ static bool no_resource(const struct seeking *it, struct text uri)
         diagnostic_hint(outline->diagnostics, said, "did you mean '%.*s'?",
                         TEXT_ARG(near_reference(it, near)));
     else if (outline->options->set != NULL && text_equal(uri, it->written))
-        diagnostic_hint(outline->diagnostics, said,
-                        "nothing of that name is known here, and nothing is fetched");
+        diagnostic_hint(
+            outline->diagnostics, said,
+            "no schema with that '$id' is known here, and nothing is fetched: put it into "
+            "the folder of schemas (schemas/ in a configuration)");
     else if (outline->options->set != NULL)
         diagnostic_hint(outline->diagnostics, said,
-                        "it means '%.*s', which is not known here; nothing is fetched",
+                        "it means '%.*s', which is none of the schemas known here: they refer to "
+                        "each other within the folder of schemas (schemas/ in a configuration)",
                         TEXT_ARG(text_cut(uri, 150)));
     else
         diagnostic_hint(outline->diagnostics, said,
@@ -120,7 +123,9 @@ static bool no_step(const struct seeking *it, uint32_t cell, struct text token)
     }
     for (size_t i = 0; i < count && i < NAMES_TOLD; i++)
         buffer_printf(&list, "%s'%.*s'", i ? ", " : "", TEXT_ARG(text_cut(names[i], 40)));
-    diagnostic_hint(outline->diagnostics, said, "'%.*s' has %.*s%s", TEXT_ARG(place),
+    diagnostic_hint(outline->diagnostics, said,
+                    "add '%.*s' to '%.*s', or refer to what is there: it has %.*s%s",
+                    TEXT_ARG(text_cut(token, 40)), TEXT_ARG(place),
                     TEXT_ARG(count > 0 ? buffer_text(&list) : TEXT("no members")),
                     count > NAMES_TOLD ? " and more" : "");
     return false;

@@ -192,9 +192,10 @@ TEST(nothing_outside_the_set_is_found)
                 "the reference 'costumer.json' leads nowhere", "did you mean 'customer.json'?"));
     add(&it, "schemas/b.json", "{\"$ref\":\"../../etc/passwd\"}");
     EXPECT(compile(&it, "schemas/b.json") == NULL);
-    EXPECT(says(&it, DIAGNOSTIC_E0202, "schemas/b.json",
-                "the reference '../../etc/passwd' leads nowhere",
-                "it means '/etc/passwd', which is not known here; nothing is fetched"));
+    EXPECT(says(
+        &it, DIAGNOSTIC_E0202, "schemas/b.json", "the reference '../../etc/passwd' leads nowhere",
+        "it means '/etc/passwd', which is none of the schemas known here: they refer to each "
+        "other within the folder of schemas (schemas/ in a configuration)"));
     arena_release(&it.arena);
 }
 
