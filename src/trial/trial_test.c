@@ -2,6 +2,7 @@
 
 #include "config/load.h"
 #include "gateway/request_state.h"
+#include "gateway/shadows.h"
 #include "memory_folder.h"
 #include "unit.h"
 
@@ -18,6 +19,9 @@ static const struct memory_file files[] = {
          "required: [a, b], additionalProperties: false}\n"
          "limits: {per_minute: 1}\n"
          "routing:\n  - {name: nights, when: {time_of_day: '22:00-06:00'}, use: {model: n}}\n")},
+    {"endpoints/copied.yaml",
+     TEXT_INIT("provider: demo\nmodel: m\nsystem: s\nparams: {max_tokens: 9}\n"
+               "shadow: {model: n, percent: 100, daily_usd: 1}\n")},
     {"endpoints/talk.yaml",
      TEXT_INIT("provider: demo\nmodel: m\nsystem: s\nsession: {ttl: 30m}\nstream: raw\n")},
 };
@@ -188,6 +192,24 @@ TEST(a_named_caller_has_its_own_scopes_and_may_come_from_anywhere)
     trial_end(on.trial);
     EXPECT(
         text_equal(ask("talk", "{\"message\": \"hi\"}", STAGE_ROUTE)->token->name, TEXT("alice")));
+    trial_end(on.trial);
+    end();
+}
+
+TEST(no_copies_are_made_of_what_is_tried)
+{
+    const struct request *request;
+    struct tally tally;
+    uint32_t running;
+
+    open_at(0, NULL);
+    request = ask("copied", "{\"message\": \"Hi.\"}", STAGE_COUNT);
+    EXPECT_EQ(on.reply.status, 200);
+    EXPECT_EQ(request->lease->shared->shadows.count, 1);
+    shadow_look(request->lease->shared->shadows.items[0], &tally, &running);
+    EXPECT_EQ(running, 0);
+    for (int i = 0; i < TALLY_RESULT_COUNT; i++)
+        EXPECT_EQ(tally.results[i], 0);
     trial_end(on.trial);
     end();
 }
