@@ -24,7 +24,7 @@ static bool p95_ms(const void *from, size_t need, int64_t *out_ms)
     return (need + *(const unsigned *)from) % 4;
 }
 
-static const struct route_source asked = {header, health, p95_ms};
+static const struct route_source asked = {header, health, p95_ms, NULL};
 
 /* Needs are what config goes by: each is of a rule, and names what its kind asks for. */
 static void check_needs(const struct route_rules *rules, const struct document *document)

@@ -59,7 +59,7 @@ static bool p95_ms(const void *from, size_t need, int64_t *out_ms)
     return true;
 }
 
-static const struct route_source source = {header, health, p95_ms};
+static const struct route_source source = {header, health, p95_ms, NULL};
 
 static void compile(struct arena *arena, const char *yaml, struct route_rules *out)
 {
