@@ -4,7 +4,7 @@
 #include "config/value.h"
 
 struct failover_draft {
-    struct text provider, model, template;
+    struct place_draft place;
     uint32_t params, on;
 };
 
@@ -25,15 +25,19 @@ static const enum failover_on on_bits[] = {
 #undef X
 };
 
+#define PLACE_HINT                                                                                 \
+    "{provider: anthropic, model: claude-haiku-4-5}, {model: NAME} for another model of the "      \
+    "endpoint's own provider, or {template: NAME}"
+
 // clang-format off
 static const struct key failover_keys[] = {
-    {.name = "provider", .type = KEY_TEXT, FIELD(struct failover_draft, provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml",
+    {.name = "provider", .type = KEY_TEXT, FIELD(struct failover_draft, place.provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml",
      .about = "A name from 'providers' in pinion.yaml; without it, the endpoint's own provider.",
      .example = "anthropic"},
-    {.name = "model", .type = KEY_TEXT, FIELD(struct failover_draft, model), .hint = "model: claude-haiku-4-5, as the provider names it",
+    {.name = "model", .type = KEY_TEXT, FIELD(struct failover_draft, place.model), .hint = "model: claude-haiku-4-5, as the provider names it",
      .about = "The model, as the provider names it.",
      .example = "claude-haiku-4-5"},
-    {.name = "template", .type = KEY_TEXT, FIELD(struct failover_draft, template), .hint = "template: cheap, a name from 'templates' in pinion.yaml",
+    {.name = "template", .type = KEY_TEXT, FIELD(struct failover_draft, place.template), .hint = "template: cheap, a name from 'templates' in pinion.yaml",
      .about = "A name from 'templates' in pinion.yaml, instead of provider and model.",
      .example = "cheap"},
     {.name = "params", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct failover_draft, params), .hint = "params: {temperature: 0.2}",
@@ -109,77 +113,31 @@ static bool read_on(struct load *load, const struct document *document, uint32_t
     return false;
 }
 
-static bool incomplete(struct load *load, const struct document *document, uint32_t cell,
-                       const char *what)
+static bool no_mapping(struct load *load, const struct document *document, uint32_t cell)
 {
-    struct diagnostic *it =
-        diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0101, "%s", what);
+    struct diagnostic *it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0101,
+                                     "a failover target is described by a mapping");
 
-    diagnostic_hint(load->diagnostics, it,
-                    "it is written {provider: anthropic, model: claude-haiku-4-5}, {model: NAME} "
-                    "for another model of the endpoint's own provider, or {template: NAME}");
+    diagnostic_hint(load->diagnostics, it, "it is written %s", PLACE_HINT);
     return false;
-}
-
-/* A template says where it leads by itself. */
-static bool refuse_both(struct load *load, const struct document *document, uint32_t cell,
-                        const struct failover_draft *draft)
-{
-    const char *other = draft->model.len > 0 ? "model" : "provider";
-    struct diagnostic *it =
-        diagnose(load->diagnostics, document,
-                 key_of(document_member(document, cell, text_of(other))), DIAGNOSTIC_E0109,
-                 "'template' and '%s' exclude each other: a template has a provider and a model "
-                 "of its own",
-                 other);
-
-    diagnostic_hint(load->diagnostics, it, "remove one of them");
-    return false;
-}
-
-/* Where it leads. */
-static bool read_place(struct load *load, const struct document *document, uint32_t cell,
-                       const struct failover_draft *draft, struct target *target)
-{
-    const struct target_template *template;
-    uint32_t at;
-
-    if (draft->template.len > 0) {
-        at = document_member(document, cell, TEXT("template"));
-        template = load_template(load, draft->template, document, at);
-        if (draft->provider.len + draft->model.len > 0)
-            return refuse_both(load, document, cell, draft);
-        if (template == NULL)
-            return false;
-        target->provider = template->provider;
-        target->model = template->model;
-        target->params = load_params_over(&target->params, &template->params);
-        return true;
-    }
-    if (draft->model.len == 0)
-        return incomplete(load, document, cell, "a failover target needs a 'model'");
-    target->model = draft->model;
-    if (draft->provider.len > 0)
-        target->provider = load_provider(load, draft->provider, document,
-                                         document_member(document, cell, TEXT("provider")));
-    return target->provider != NULL;
 }
 
 /* The endpoint's own provider and params are what a target does not say. */
 static bool read_target(struct load *load, const struct document *document, uint32_t cell,
                         struct target *target)
 {
-    struct failover_draft draft = {.params = CELL_NONE, .on = CELL_NONE};
+    struct failover_draft draft = {
+        .place = {"a failover target", PLACE_HINT}, .params = CELL_NONE, .on = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct chat_params params = {0};
     bool good;
 
     if (document_cell(document, cell)->type != CELL_OBJECT)
-        return incomplete(load, document, cell, "a failover target is described by a mapping");
+        return no_mapping(load, document, cell);
     good = keys_read(&reading, cell, cell, &failover_table, &draft);
     good &= load_params(load, document, draft.params, &params);
     good &= read_on(load, document, draft.on, &target->on);
-    good = read_place(load, document, cell, &draft, target) && good;
+    good = load_place(load, document, cell, &draft.place, target) && good;
     target->params = load_params_over(&target->params, &params);
     if (!good)
         return false;

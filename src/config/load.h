@@ -98,7 +98,7 @@ struct load {
     const struct masked *masked;
     const struct watched_use *watched;
     const struct shared_budget *budgets;
-    struct endpoint_use *uses; /* of other endpoints by rules */
+    struct endpoint_use *uses;     /* of other endpoints by rules */
     struct known_files schemas;    /* use: struct schema_use */
     struct schema_set *set;        /* the schemas of schemas/, which may refer to each other */
     struct known_files routings;   /* use: struct routing_use */
@@ -184,6 +184,15 @@ const struct provider *load_provider(struct load *load, struct text name,
                                      const struct document *document, uint32_t cell);
 const struct target_template *load_template(struct load *load, struct text name,
                                             const struct document *document, uint32_t cell);
+/* Where something other than the endpoint's own target leads, as written; what is not is empty. */
+struct place_draft {
+    const char *who, *form; /* "a shadow", and how its mapping is written: for messages */
+    struct text provider, model, template;
+};
+/* Reads what the mapping at `cell` says into the target, which has the endpoint's own provider and
+ * params for what it does not. */
+bool load_place(struct load *load, const struct document *document, uint32_t cell,
+                const struct place_draft *draft, struct target *target);
 /* The price of a model there, or NULL after a warning at `cell` where one is to be expected. */
 const struct price *load_price(struct load *load, const struct provider *provider,
                                struct text model, const struct document *document, uint32_t cell);

@@ -60,7 +60,8 @@ bool load_routing(struct load *load, const struct document *document, uint32_t a
                      "\"%.*s\" is not the path of a YAML file", TEXT_ARG(shown));
 
         diagnostic_hint(load->diagnostics, it,
-                        "write routing/name.yaml, or put the list of rules itself here");
+                        "write routing/name.yaml, a file that holds rules: [...], or put the list "
+                        "of rules itself here");
         return false;
     }
     if (*out == NULL)

@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 
 struct shadow_draft {
-    struct text provider, model, template;
+    struct place_draft place;
     uint32_t percent, daily_usd;
     uint32_t max_concurrent;
 };
@@ -21,13 +21,13 @@ enum { USD_MAX = 1000000, CONCURRENT_MAX = 100, CONCURRENT_UNSAID = 2 };
 
 // clang-format off
 static const struct key shadow_keys[] = {
-    {.name = "provider", .type = KEY_TEXT, FIELD(struct shadow_draft, provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml",
+    {.name = "provider", .type = KEY_TEXT, FIELD(struct shadow_draft, place.provider), .hint = "provider: anthropic, a name from 'providers' in pinion.yaml",
      .about = "A name from 'providers' in pinion.yaml; without it, the endpoint's own provider.",
      .example = "anthropic"},
-    {.name = "model", .type = KEY_TEXT, FIELD(struct shadow_draft, model), .hint = "model: claude-haiku-4-5, as the provider names it",
+    {.name = "model", .type = KEY_TEXT, FIELD(struct shadow_draft, place.model), .hint = "model: claude-haiku-4-5, as the provider names it",
      .about = "The model, as the provider names it.",
      .example = "claude-haiku-4-5"},
-    {.name = "template", .type = KEY_TEXT, FIELD(struct shadow_draft, template), .hint = "template: cheap, a name from 'templates' in pinion.yaml",
+    {.name = "template", .type = KEY_TEXT, FIELD(struct shadow_draft, place.template), .hint = "template: cheap, a name from 'templates' in pinion.yaml",
      .about = "A name from 'templates' in pinion.yaml, instead of provider and model.",
      .example = "cheap"},
     {.name = "percent", .type = KEY_NUMBER, .required = true, FIELD(struct shadow_draft, percent), .least = 0, .greatest = 100, .hint = "percent: 10",
@@ -43,43 +43,6 @@ static const struct key shadow_keys[] = {
 };
 // clang-format on
 const struct keys shadow_table = KEYS_OF(shadow_keys);
-
-static bool malformed(struct load *load, const struct document *document, uint32_t at,
-                      const char *what)
-{
-    struct diagnostic *it = diagnose(load->diagnostics, document, at, DIAGNOSTIC_E0101, "%s", what);
-
-    diagnostic_hint(load->diagnostics, it,
-                    "it is written shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}");
-    return false;
-}
-
-static bool find_target(struct load *load, const struct document *document, uint32_t cell,
-                        const struct shadow_draft *draft, struct target *target)
-{
-    const struct target_template *template;
-
-    if (draft->template.len > 0 && draft->provider.len + draft->model.len > 0)
-        return malformed(load, document, cell,
-                         "a shadow names a 'template', or 'provider' and 'model'");
-    if (draft->template.len > 0) {
-        template = load_template(load, draft->template, document,
-                                 document_member(document, cell, TEXT("template")));
-        if (template == NULL)
-            return false;
-        target->provider = template->provider;
-        target->model = template->model;
-        target->params = load_params_over(&target->params, &template->params);
-        return true;
-    }
-    if (draft->model.len == 0)
-        return malformed(load, document, cell, "a shadow needs a 'model'");
-    target->model = draft->model;
-    if (draft->provider.len > 0)
-        target->provider = load_provider(load, draft->provider, document,
-                                         document_member(document, cell, TEXT("provider")));
-    return target->provider != NULL;
-}
 
 /* What is left of the endpoint for a copy. */
 static struct endpoint copy_of(const struct endpoint *endpoint, int64_t daily_nano)
@@ -117,14 +80,16 @@ static void digest_shadow(const struct document *document, uint32_t cell,
 bool load_shadow(struct load *load, const struct document *document, uint32_t cell,
                  const struct schema_use *output, struct endpoint *endpoint)
 {
-    struct shadow_draft draft = {.max_concurrent = CONCURRENT_UNSAID};
+    struct shadow_draft draft = {
+        .place = {"a shadow", "shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}"},
+        .max_concurrent = CONCURRENT_UNSAID};
     struct reading reading = load_reading(load, document);
     struct shadow_rule *shadow = ARENA_NEW(load->arena, struct shadow_rule);
     struct endpoint *copy = ARENA_NEW(load->arena, struct endpoint);
     struct target target = endpoint->target;
     bool good = keys_read(&reading, cell, key_of(cell), &shadow_table, &draft);
 
-    good = find_target(load, document, cell, &draft, &target) && good;
+    good = load_place(load, document, cell, &draft.place, &target) && good;
     if (!good)
         return false;
     load_target(load, &target, document, cell);

@@ -245,6 +245,60 @@ const struct target_template *load_template(struct load *load, struct text name,
     return NULL;
 }
 
+/* -- targets beside the endpoint's own -- */
+
+/* A template says where it leads by itself. */
+static bool refuse_both(struct load *load, const struct document *document, uint32_t cell,
+                        const struct place_draft *draft)
+{
+    const char *other = draft->model.len > 0 ? "model" : "provider";
+    struct diagnostic *it =
+        diagnose(load->diagnostics, document,
+                 key_of(document_member(document, cell, text_of(other))), DIAGNOSTIC_E0109,
+                 "'template' and '%s' exclude each other: a template has a provider and a model "
+                 "of its own",
+                 other);
+
+    diagnostic_hint(load->diagnostics, it, "remove one of them");
+    return false;
+}
+
+static bool no_model(struct load *load, const struct document *document, uint32_t cell,
+                     const struct place_draft *draft)
+{
+    struct diagnostic *it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0101,
+                                     "%s needs a 'model'", draft->who);
+
+    diagnostic_hint(load->diagnostics, it, "it is written %s", draft->form);
+    return false;
+}
+
+bool load_place(struct load *load, const struct document *document, uint32_t cell,
+                const struct place_draft *draft, struct target *target)
+{
+    const struct target_template *template;
+
+    if (draft->template.len > 0) {
+        template = load_template(load, draft->template, document,
+                                 document_member(document, cell, TEXT("template")));
+        if (draft->provider.len + draft->model.len > 0)
+            return refuse_both(load, document, cell, draft);
+        if (template == NULL)
+            return false;
+        target->provider = template->provider;
+        target->model = template->model;
+        target->params = load_params_over(&target->params, &template->params);
+        return true;
+    }
+    if (draft->model.len == 0)
+        return no_model(load, document, cell, draft);
+    target->model = draft->model;
+    if (draft->provider.len > 0)
+        target->provider = load_provider(load, draft->provider, document,
+                                         document_member(document, cell, TEXT("provider")));
+    return target->provider != NULL;
+}
+
 /* -- rules -- */
 
 static uint32_t member_or_whole(const struct document *document, uint32_t object, const char *name)
