@@ -79,9 +79,11 @@ static bool take_cell(struct input *in, struct document *document, uint32_t at, 
     const struct cell *cell = &document->cells[at];
     struct buffer digits = buffer_in(in->arena);
     struct text text, out;
+    bool json = false;
 
     if (cell->type == CELL_STRING) {
         text = cell_text(cell);
+        json = reads_as_json(in, text);
     } else if (cell->type == CELL_INTEGER && cell->size >= NUMBER_DIGITS_MIN) {
         buffer_put_i64(&digits, cell->integer);
         text = buffer_text(&digits);
@@ -89,7 +91,7 @@ static bool take_cell(struct input *in, struct document *document, uint32_t at, 
         return true;
     }
     in->at = NULL;
-    if (!guard_text(in->guard, text, false, name, &out)) {
+    if (!guard_text(in->guard, text, json, name, &out)) {
         in->at = arena_terminated(in->arena, document_pointer(document, at, in->arena));
         return false;
     }
@@ -154,19 +156,31 @@ static bool take_part(struct input *in, struct chat_part *part)
     }
 }
 
+/* How many texts follow each other from there on. */
+static size_t texts_from(const struct chat_part *parts, size_t count)
+{
+    size_t texts = 0;
+
+    while (texts < count && parts[texts].type == CHAT_TEXT)
+        texts++;
+    return texts;
+}
+
 /* Texts that follow each other are one to the model, and so to us. */
 static size_t join_texts(struct input *in, struct chat_part *parts, size_t count)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        struct chat_part *last = kept > 0 ? &parts[kept - 1] : NULL;
+    for (size_t i = 0; i < count; kept++) {
+        struct buffer joined = buffer_in(in->arena);
+        size_t texts = texts_from(parts + i, count - i);
 
-        if (last != NULL && last->type == CHAT_TEXT && parts[i].type == CHAT_TEXT)
-            last->text =
-                arena_printf(in->arena, "%.*s%.*s", TEXT_ARG(last->text), TEXT_ARG(parts[i].text));
-        else
-            parts[kept++] = parts[i];
+        for (size_t k = 0; texts > 1 && k < texts; k++)
+            buffer_put(&joined, parts[i + k].text);
+        parts[kept] = parts[i];
+        if (texts > 1)
+            parts[kept].text = buffer_text(&joined);
+        i += texts > 1 ? texts : 1;
     }
     return kept;
 }
