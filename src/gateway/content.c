@@ -3,7 +3,7 @@
 #include "document/json_write.h"
 
 struct writing {
-    struct request *request;
+    struct request *request; /* NULL: nothing of a model's is in it */
     struct buffer *out;
     struct guard *redacting; /* NULL: texts are kept as they are */
     size_t left;             /* bytes of text that may still be written */
@@ -67,6 +67,16 @@ static void put_parts(struct writing *to, const struct chat_part *parts, size_t 
     buffer_put_byte(to->out, ']');
 }
 
+/* What stands behind the conversation as it was rendered is an answer that was sent back to its
+ * model, and what was wrong with it. */
+static struct text sent_text(const struct writing *to, const struct chat_message *message,
+                             size_t index)
+{
+    if (to->request == NULL || index < to->request->rendered_count)
+        return message->text;
+    return guarding_stored(to->request, message->text, message->role == CHAT_ASSISTANT);
+}
+
 static void put_messages(struct writing *to, const struct chat *chat)
 {
     json_put_name(to->out, "messages");
@@ -81,7 +91,7 @@ static void put_messages(struct writing *to, const struct chat *chat)
         if (message->parts != NULL)
             put_parts(to, message->parts, message->part_count);
         else
-            put_said(to, "content", message->text, false);
+            put_said(to, "content", sent_text(to, message, i), false);
         buffer_put_byte(to->out, '}');
     }
     buffer_put_byte(to->out, ']');
