@@ -233,6 +233,7 @@ void call_began(struct attempt *attempt)
 {
     struct request *request = attempt->request;
 
+    guarding_begin_answer(request);
     request->winner = attempt;
     request->target = attempt->target;
     plan_stand_at(&request->plan, attempt->target);
@@ -256,8 +257,7 @@ bool call_step(struct attempt *attempt, const struct chat_event *event)
                     TEXT_ARG(attempt->target->provider->name));
         fits = false;
     }
-    if (event->type == CHAT_EVENT_TEXT)
-        shown.text = text_first(event->text, good);
+    shown.text = text_first(event->text, good);
     if (stream_wanted(attempt->request)) {
         share_say(attempt->request, attempt, &shown);
         fits = guarding_stream_event(attempt->request, &shown, &failure) && fits;

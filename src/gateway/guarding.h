@@ -29,6 +29,9 @@ struct guarding {
     struct chat_answer given; /* the answer as the provider gave it */
 };
 
+/* Another attempt answers: what was held back of one that broke off before the client had any of it
+ * is nobody's any more. */
+void guarding_begin_answer(struct request *request);
 /* Sends on what may go on of a step of a streamed answer; false when it is blocked, with *failure.
  * A request without guardrails has it sent as it is. */
 bool guarding_stream_event(struct request *request, const struct chat_event *event,

@@ -6,6 +6,8 @@
 #include "document/json_read.h"
 #include "gateway/stages.h"
 
+#include <stdio.h>
+
 static bool guards_output(const struct request *request)
 {
     return request->guarding != NULL && guard_policy_on(&request->guarding->policy, GUARD_OUTPUT);
@@ -68,6 +70,19 @@ static bool shows(const struct chat_event *event)
 {
     return event->type == CHAT_EVENT_TEXT || event->type == CHAT_EVENT_REFUSAL ||
            event->type == CHAT_EVENT_CALL || event->type == CHAT_EVENT_ARGUMENTS;
+}
+
+void guarding_begin_answer(struct request *request)
+{
+    struct guarding *guarding = request->guarding;
+
+    if (guarding == NULL || !guarding->streamed || request->streaming)
+        return;
+    guarding->content = guarding->refusal = (struct guard_channel){0};
+    guarding->calls = NULL;
+    guarding->call_room = 0;
+    guarding->output.chars = 0;
+    guarding->streamed = false;
 }
 
 static void send_on(struct request *request, const struct chat_event *event, struct text text)
@@ -186,14 +201,32 @@ static bool still_fits(struct request *request, struct text text)
            schema_check(request->endpoint->output, &request->output, 0, &request->arena);
 }
 
-/* The value that the answer holds, which may be written otherwise there. */
+/* What only the second look has found. */
+static bool refuse_output(struct request *request, const struct guard *again)
+{
+    struct guard *guard = &request->guarding->output;
+
+    if (guard->tally_count == GUARD_TALLIES_MAX)
+        guard->tally_count--;
+    guard->tallies[guard->tally_count++] = again->tallies[again->tally_count - 1];
+    guard->blocked = true;
+    request->has_output = false;
+    guarding_refuse(guard, NULL, &request->error);
+    return false;
+}
+
+/* The value that the answer holds, which may be written otherwise there: JSON that stood in a
+ * string has escapes of its own. */
 static bool guard_output(struct request *request)
 {
     struct guard again = uncounted(request);
     struct text source = text_trim(request->output.source), text;
 
-    if (!request->has_output || !guard_text(&again, source, true, (struct text){0}, &text) ||
-        text.at == source.at || still_fits(request, text))
+    if (!request->has_output)
+        return true;
+    if (!guard_text(&again, source, true, (struct text){0}, &text))
+        return refuse_output(request, &again);
+    if (text.at == source.at || still_fits(request, text))
         return true;
     request->has_output = false;
     error_set(&request->error, ERROR_GUARDRAIL_BLOCKED, NULL,
@@ -204,13 +237,51 @@ static bool guard_output(struct request *request)
     return false;
 }
 
+/* Why there is no answer may be said in the model's own words: the names of members that it made
+ * up.
+ */
+static void guard_error(struct request *request)
+{
+    struct error *error = &request->error;
+    struct violations *violations;
+    struct text at = guarding_stored(request, text_of(error->at), false);
+    struct text message = guarding_stored(request, text_of(error->message), false);
+
+    snprintf(error->at, sizeof error->at, "%.*s", TEXT_ARG(text_cut(at, sizeof error->at - 1)));
+    snprintf(error->message, sizeof error->message, "%.*s",
+             TEXT_ARG(text_cut(message, sizeof error->message - 1)));
+    request->share.details = guarding_stored(request, request->share.details, true);
+    if (request->violations == NULL)
+        return;
+    violations = ARENA_NEW(&request->arena, struct violations);
+    *violations = *request->violations;
+    for (size_t i = 0; i < violations->listed; i++) {
+        struct violation *it = &violations->items[i];
+
+        it->instance_path = guarding_stored(request, it->instance_path, false);
+        it->message = guarding_stored(request, it->message, false);
+    }
+    request->violations = violations;
+}
+
+/* Whether the error is about what a model wrote. */
+static bool tells_of_answer(const struct error *error)
+{
+    return strcmp(error_row(error->code)->type, "output_schema_error") == 0;
+}
+
 enum verdict stage_guard_output(struct request *request)
 {
     struct guarding *guarding = request->guarding;
     struct guard again, *guard;
 
-    if (!guards_output(request))
+    if (!guards_output(request) || request->idempotency.known != NULL)
         return NEXT;
+    if (request->error.code != ERROR_NONE) {
+        if (tells_of_answer(&request->error))
+            guard_error(request);
+        return NEXT;
+    }
     guarding->given = request->answer;
     guarding->has_given = true;
     again = uncounted(request);

@@ -1,0 +1,120 @@
+// Guardrails at the edges of a call: what is said of an answer that failed, what an answer that broke off
+// leaves behind, JSON inside JSON, and bodies made to be slow.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { events } from './support/gateway.js';
+import { scene } from './support/scene.js';
+import { chunk, data, streamed } from './support/upstream.js';
+
+const endpoint = (guardrails, more = '') => `
+provider: upstream
+model: gpt-4.1-mini
+system: You are brief.
+retry: {times: 0}
+guardrails: ${guardrails}
+${more}`;
+const typed = (more = '') => `output_schema: {type: object, properties: {to: {type: string}, n: {type: integer}}, required: [to], additionalProperties: false}
+${more}`;
+const on = scene(() => ({
+  'endpoints/spare.yaml': endpoint('{pii: mask}', 'failover: [{provider: upstream, model: other, on: [error]}]\n'),
+  'endpoints/names.yaml': endpoint('{pii: {output: mask}}', typed('stream: validated\n')),
+  'endpoints/shared.yaml': endpoint('{pii: {output: mask}}', typed('cache: {ttl: 1h}\n')),
+  'endpoints/again.yaml': endpoint('{pii: {output: mask}}', typed('on_invalid_output: {reask: 1}\nlog: {content: full, retention: 1h}\n')),
+  'endpoints/wrapped.yaml': endpoint('{pii: {output: block}}', typed('on_invalid_output: {repair: true}\n')),
+  'endpoints/form.yaml': endpoint('{pii: mask}', 'input_schema: {type: object}\n'),
+}));
+const mail = 'ann.lee@example.com';
+const say = async (slug, body) => {
+  const response = await on.gateway.call(slug, typeof body === 'string' ? { message: body } : body, on);
+  return { response, status: response.status, ...(await response.json()) };
+};
+const stream = async (slug, message) => {
+  const response = await on.gateway.call(slug, { message, stream: true }, on);
+  const got = [];
+  for await (const event of events(response)) got.push(event);
+  return { got, text: got.map((event) => event.choices?.[0]?.delta?.content ?? '').join('') };
+};
+const part = (content) => data(chunk({ content }));
+
+test('what was held back of an answer that broke off is not put in front of the next', async () => {
+  on.upstream.stream([part('contact')], { cut: true });
+  on.upstream.stream(streamed(['Write to ', mail]));
+  const { text, got } = await stream('spare', 'hi');
+  assert.equal(text, 'Write to [EMAIL_1]');
+  assert.equal(got.at(-1), '[DONE]');
+});
+
+test('an error does not tell what an answer must not', async () => {
+  on.upstream.answer({ to: 'x', [mail]: 1 });
+  const answer = await say('names', 'hi');
+  assert.equal(answer.error.code, 'output_schema_violation');
+  assert.equal(answer.error.param, '/[EMAIL_1]');
+  assert.equal(answer.error.details.violations[0].instance_path, '/[EMAIL_1]');
+  assert.ok(!JSON.stringify(answer).includes(mail));
+
+  on.upstream.stream(streamed(['{"to":"x","', mail, '":1}']));
+  const { got } = await stream('names', 'hi');
+  assert.equal(got.at(-1).error.code, 'output_schema_violation');
+  assert.ok(!JSON.stringify(got).includes('ann.lee@'));
+  assert.ok(!JSON.stringify(on.gateway.lines).includes(mail));
+});
+
+test('nor does the error of a call that was joined', async () => {
+  let answer;
+  const asked = new Promise((begun) =>
+    on.upstream.next((response) => {
+      answer = () => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: JSON.stringify({ to: 'x', [mail]: 1 }) }, finish_reason: 'stop' }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } }));
+      };
+      begun();
+    }),
+  );
+  const first = say('shared', 'hi');
+  await asked;
+  const second = say('shared', 'hi');
+  for (let waiting = 0; waiting < 1; )
+    waiting = (await on.gateway.admin('GET', '/admin/v1/cache')).body.calls.waiting;
+  answer();
+  for (const got of [await first, await second]) {
+    assert.equal(got.error.code, 'output_schema_violation');
+    assert.equal(got.error.details.violations[0].instance_path, '/[EMAIL_1]');
+    assert.ok(!JSON.stringify(got).includes(mail));
+  }
+});
+
+test('an answer that is held up to its model is not stored as it was', async () => {
+  on.upstream.answer({ n: 5, note: `mail ${mail}` });
+  on.upstream.answer({ to: 'x' });
+  const { response, status } = await say('again', 'hi');
+  assert.equal(status, 200);
+  const { body } = await on.gateway.admin('GET', `/admin/v1/logs/${response.headers.get('x-request-id')}`);
+  assert.equal(body.content.messages[2].content, '{"n":5,"note":"mail [EMAIL_1]"}');
+  assert.ok(!JSON.stringify(body).includes(mail));
+});
+
+test('a value that only its own escapes hide is blocked where its text is not', async () => {
+  on.upstream.answer(JSON.stringify(`{"to":"${mail.replace('@', '\\u0040')}"}`));
+  const answer = await say('wrapped', 'hi');
+  assert.equal(answer.status, 422);
+  assert.equal(answer.error.code, 'guardrail_blocked');
+  assert.deepEqual([answer.error.details.kind, answer.error.details.where, answer.error.details.rule], ['pii', 'output', 'email']);
+  assert.ok(!JSON.stringify(answer).includes('example.com'));
+});
+
+test('JSON that stands in a string of a document is read as what it means', async () => {
+  on.upstream.answer('ok');
+  await say('form', { input: { payload: `{"to":"${mail.replace('@', '\\u0040')}"}` } });
+  assert.deepEqual(JSON.parse(on.upstream.calls.at(-1).body.messages[1].content), { payload: '{"to":"[EMAIL_1]"}' });
+});
+
+test('texts around images are one text, however many they are', async () => {
+  const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
+  const texts = Array.from({ length: 8000 }, () => ({ type: 'text', text: 'y'.repeat(330) }));
+  const [name, host] = mail.split('@').map((text) => ({ type: 'text', text }));
+  on.upstream.answer('ok');
+  const answer = await say('spare', { messages: [{ role: 'user', content: [...texts, image, name, { type: 'text', text: '@' }, host] }] });
+  assert.equal(answer.status, 200, JSON.stringify(answer));
+  const { content } = on.upstream.calls.at(-1).body.messages[1];
+  assert.deepEqual(content.map(({ type, text }) => text?.length ?? type), [8000 * 330, 'image_url', '[EMAIL_1]'.length]);
+});
