@@ -33,7 +33,9 @@ struct guarding {
  * is nobody's any more. */
 void guarding_begin_answer(struct request *request);
 /* Sends on what may go on of a step of a streamed answer; false when it is blocked, with *failure.
- * A request without guardrails has it sent as it is. */
+ * While others wait for the same answer it is not: they have guardrails of their own, and whoever
+ * this one is for is sent nothing more and refused in the end. A request without guardrails has it
+ * sent as it is. */
 bool guarding_stream_event(struct request *request, const struct chat_event *event,
                            struct failure *failure);
 /* The answer as the provider gave it, with placeholders for what it was not to see. */

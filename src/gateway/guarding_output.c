@@ -99,7 +99,7 @@ bool guarding_stream_event(struct request *request, const struct chat_event *eve
 {
     struct guarding *guarding = request->guarding;
     struct guard_channel *channel;
-    bool json, good;
+    bool json;
 
     if (!guards_output(request) || !shows(event)) {
         stream_event(request, event);
@@ -111,10 +111,12 @@ bool guarding_stream_event(struct request *request, const struct chat_event *eve
     if (!channel->begun)
         channel->stream = (struct guard_stream){.guard = &guarding->output, .json = json};
     channel->begun = guarding->streamed = true;
-    guarding->piece.len = 0;
-    good = guard_stream_put(&channel->stream, event->text, &guarding->piece);
-    send_on(request, event, buffer_text(&guarding->piece));
-    if (good)
+    if (!guarding->output.blocked) {
+        guarding->piece.len = 0;
+        guard_stream_put(&channel->stream, event->text, &guarding->piece);
+        send_on(request, event, buffer_text(&guarding->piece));
+    }
+    if (!guarding->output.blocked || share_has_others(request))
         return true;
     failure->kind = FAILURE_GUARD;
     guarding_refuse(&guarding->output, NULL, &failure->error);

@@ -334,15 +334,14 @@ void share_say(struct request *request, const struct attempt *attempt,
     seat_say(share->seat, (unsigned)request->plan.at, buffer_text(&share->step));
 }
 
-bool share_may_pause(struct request *request)
+bool share_has_others(struct request *request)
 {
-    return !request->share.leads || seat_others(request->share.seat) == 0;
+    return request->share.leads && seat_others(request->share.seat) > 0;
 }
 
 bool share_goes_on(struct request *request)
 {
-    return request->share.leads && request->at == STAGE_CALL && request->waiting &&
-           seat_others(request->share.seat) > 0;
+    return request->at == STAGE_CALL && request->waiting && share_has_others(request);
 }
 
 static void end_orphan(struct loop_task *task)

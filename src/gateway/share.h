@@ -58,8 +58,9 @@ void share_say(struct request *request, const struct attempt *attempt,
 bool share_take(struct request *request, const struct kept_answer *kept);
 /* Whether the call of a request whose client has left is to go on. */
 bool share_goes_on(struct request *request);
-/* Who leads pauses for its own client only while nobody else listens. */
-bool share_may_pause(struct request *request);
+/* Whether it leads a call that others wait for: then it neither pauses for its own client nor ends
+ * for what its own guardrails find. */
+bool share_has_others(struct request *request);
 /* The client takes more again. */
 void share_drained(struct request *request);
 /* A request that waits for another's answer does so no longer. Else does nothing. */

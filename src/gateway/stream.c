@@ -22,7 +22,7 @@ static void pass(struct request *request, struct text piece)
     request->bytes_out += piece.len;
     waiting = request->client->ops->write(request->client, piece);
     request->share.backed_up = waiting > HTTP_HIGH_WATER;
-    if (waiting > HTTP_HIGH_WATER && share_may_pause(request) && winner != NULL &&
+    if (waiting > HTTP_HIGH_WATER && !share_has_others(request) && winner != NULL &&
         winner->exchange != NULL && !winner->paused) {
         winner->paused = true;
         exchange_pause(winner->exchange);

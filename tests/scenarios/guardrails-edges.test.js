@@ -19,6 +19,8 @@ const on = scene(() => ({
   'endpoints/spare.yaml': endpoint('{pii: mask}', 'failover: [{provider: upstream, model: other, on: [error]}]\n'),
   'endpoints/names.yaml': endpoint('{pii: {output: mask}}', typed('stream: validated\n')),
   'endpoints/shared.yaml': endpoint('{pii: {output: mask}}', typed('cache: {ttl: 1h}\n')),
+  'endpoints/open.yaml': endpoint('off', 'cache: {ttl: 1h}\n'),
+  'endpoints/shut.yaml': endpoint('{pii: {output: block}}', 'cache: {ttl: 1h}\n'),
   'endpoints/again.yaml': endpoint('{pii: {output: mask}}', typed('on_invalid_output: {reask: 1}\nlog: {content: full, retention: 1h}\n')),
   'endpoints/wrapped.yaml': endpoint('{pii: {output: block}}', typed('on_invalid_output: {repair: true}\n')),
   'endpoints/form.yaml': endpoint('{pii: mask}', 'input_schema: {type: object}\n'),
@@ -28,11 +30,25 @@ const say = async (slug, body) => {
   const response = await on.gateway.call(slug, typeof body === 'string' ? { message: body } : body, on);
   return { response, status: response.status, ...(await response.json()) };
 };
-const stream = async (slug, message) => {
-  const response = await on.gateway.call(slug, { message, stream: true }, on);
+const stream = async (slug, message, options) => {
+  const response = await on.gateway.call(slug, { message, stream: true }, { ...on, ...options });
   const got = [];
   for await (const event of events(response)) got.push(event);
   return { got, text: got.map((event) => event.choices?.[0]?.delta?.content ?? '').join('') };
+};
+const waiting = async (count) => {
+  for (;;) if ((await on.gateway.admin('GET', '/admin/v1/cache')).body.calls.waiting === count) return;
+};
+// A stream that the test writes, once the provider is asked for it.
+const held = async (ask) => {
+  const asked = new Promise((begun) =>
+    on.upstream.next((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      begun(response);
+    }),
+  );
+  const first = ask();
+  return { first, response: await asked };
 };
 const part = (content) => data(chunk({ content }));
 
@@ -73,8 +89,7 @@ test('nor does the error of a call that was joined', async () => {
   const first = say('shared', 'hi');
   await asked;
   const second = say('shared', 'hi');
-  for (let waiting = 0; waiting < 1; )
-    waiting = (await on.gateway.admin('GET', '/admin/v1/cache')).body.calls.waiting;
+  await waiting(1);
   answer();
   for (const got of [await first, await second]) {
     assert.equal(got.error.code, 'output_schema_violation');
@@ -117,4 +132,36 @@ test('texts around images are one text, however many they are', async () => {
   assert.equal(answer.status, 200, JSON.stringify(answer));
   const { content } = on.upstream.calls.at(-1).body.messages[1];
   assert.deepEqual(content.map(({ type, text }) => text?.length ?? type), [8000 * 330, 'image_url', '[EMAIL_1]'.length]);
+});
+
+test('whoever is refused a stream by guardrails of its own does not end it for those who have joined', async () => {
+  const { body } = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], guardrails: { pii: { output: 'block' } } });
+  const { first, response } = await held(() => stream('open', 'one', { token: body.token }));
+  const second = stream('open', 'one');
+  await waiting(1);
+  const calls = on.upstream.calls.length;
+  for (const piece of streamed(['Write to ', mail, ' now'])) response.write(piece);
+  response.end();
+  assert.equal((await second).text, `Write to ${mail} now`);
+  const refused = await first;
+  assert.equal(refused.text, 'Write to ');
+  assert.equal(refused.got.at(-1).error.code, 'guardrail_blocked');
+  assert.equal(on.upstream.calls.length, calls);
+});
+
+test('a stream that nobody may have is cancelled at once, and not asked for again', async () => {
+  const { first, response } = await held(() => stream('shut', 'two'));
+  const others = [stream('shut', 'two'), stream('shut', 'two')];
+  await waiting(2);
+  const calls = on.upstream.calls.length;
+  const gone = new Promise((closed) => response.on('close', closed));
+  response.write(part('Write to ') + part(mail) + part(', and'));
+  await Promise.all(others);
+  response.write(part(' so on'));
+  await gone;
+  for (const { text, got } of await Promise.all([first, ...others])) {
+    assert.equal(text, 'Write to ');
+    assert.equal(got.at(-1).error.code, 'guardrail_blocked');
+  }
+  assert.equal(on.upstream.calls.length, calls);
 });
