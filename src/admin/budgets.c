@@ -134,12 +134,6 @@ static void choose(struct job *job)
 /* --- how they stand
  * --------------------------------------------------------------------------------- */
 
-static void put_text(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 static void put_limit(struct buffer *out, int64_t limit, int64_t committed)
 {
     if (limit == STORE_BUDGET_UNLIMITED) {
@@ -160,17 +154,17 @@ static void put_row(struct buffer *out, struct arena *arena, const struct budget
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put_byte(out, '{');
-    put_text(out, "id", id_of(arena, claim));
-    put_text(out, "of", of);
-    put_text(out, "name", name);
-    put_text(out, "period", text_of(period_word(claim->kind)));
+    json_put_text(out, "id", id_of(arena, claim));
+    json_put_text(out, "of", of);
+    json_put_text(out, "name", name);
+    json_put_text(out, "period", text_of(period_word(claim->kind)));
     json_put_usd(out, "spent_usd", spent);
     json_put_usd(out, "recovered_usd", record->recovered);
     json_put_usd(out, "reserved_usd", view->held);
     put_limit(out, claim->limit, spent + view->held);
     json_put_name(out, "markup_percent");
     buffer_printf(out, "%.2f", claim->markup / 100.0);
-    put_text(out, "resets_at", clock_rfc3339(view->until_ms, when));
+    json_put_text(out, "resets_at", clock_rfc3339(view->until_ms, when));
     buffer_put_byte(out, '}');
 }
 
@@ -210,8 +204,8 @@ static void list(struct job *job)
     }
     buffer_put_byte(&out, ']');
     if (order->count > 0) {
-        put_text(&out, "first_id", id_of(&job->arena, &order->claims[0]));
-        put_text(&out, "last_id", id_of(&job->arena, &order->claims[order->count - 1]));
+        json_put_text(&out, "first_id", id_of(&job->arena, &order->claims[0]));
+        json_put_text(&out, "last_id", id_of(&job->arena, &order->claims[order->count - 1]));
     }
     json_put_name(&out, "has_more");
     buffer_put(&out, order->more ? TEXT("true}") : TEXT("false}"));
@@ -241,7 +235,7 @@ static void history(struct job *job)
     buffer_put(&out, TEXT("{\"object\":\"list\",\"data\":["));
     for (size_t i = 0; i < command->budget_count; i++) {
         buffer_put(&out, i > 0 ? TEXT(",{") : TEXT("{"));
-        put_text(&out, "id", rows[i].key);
+        json_put_text(&out, "id", rows[i].key);
         json_put_usd(&out, "spent_usd", rows[i].settled + rows[i].recovered);
         json_put_usd(&out, "recovered_usd", rows[i].recovered);
         json_put_usd(&out, "open_usd", rows[i].open > 0 ? rows[i].open : 0);
@@ -249,8 +243,8 @@ static void history(struct job *job)
     }
     buffer_put_byte(&out, ']');
     if (command->budget_count > 0) {
-        put_text(&out, "first_id", rows[0].key);
-        put_text(&out, "last_id", rows[command->budget_count - 1].key);
+        json_put_text(&out, "first_id", rows[0].key);
+        json_put_text(&out, "last_id", rows[command->budget_count - 1].key);
     }
     json_put_name(&out, "has_more");
     buffer_put(&out, command->more ? TEXT("true}") : TEXT("false}"));

@@ -65,22 +65,16 @@ static void count_result(const struct text *labels, uint64_t sum, void *to)
             use->results[result] += sum;
 }
 
-static void put_u64(struct buffer *out, const char *name, uint64_t value)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, value);
-}
-
 static void put_use(struct buffer *out, const struct endpoint_use *use)
 {
     buffer_put(out, TEXT("{\"endpoint\":"));
     json_put_string(out, use->slug);
-    put_u64(out, "entries", use->entries);
-    put_u64(out, "bytes", use->bytes);
-    put_u64(out, "hits", use->results[SHARE_HIT]);
-    put_u64(out, "misses", use->results[SHARE_MISS]);
-    put_u64(out, "joined", use->results[SHARE_JOINED]);
-    put_u64(out, "bypassed", use->results[SHARE_BYPASS]);
+    json_put_count(out, "entries", use->entries);
+    json_put_count(out, "bytes", use->bytes);
+    json_put_count(out, "hits", use->results[SHARE_HIT]);
+    json_put_count(out, "misses", use->results[SHARE_MISS]);
+    json_put_count(out, "joined", use->results[SHARE_JOINED]);
+    json_put_count(out, "bypassed", use->results[SHARE_BYPASS]);
     buffer_put_byte(out, '}');
 }
 
@@ -89,9 +83,9 @@ static void put_tier(struct buffer *out, const char *name, uint64_t entries, uin
 {
     json_put_name(out, name);
     buffer_put_byte(out, '{');
-    put_u64(out, "entries", entries);
-    put_u64(out, "bytes", bytes);
-    put_u64(out, "max_bytes", most);
+    json_put_count(out, "entries", entries);
+    json_put_count(out, "bytes", bytes);
+    json_put_count(out, "max_bytes", most);
     buffer_put_byte(out, '}');
 }
 
@@ -107,8 +101,8 @@ static void put_view(struct job *job, const struct store_command *disk, struct b
     put_tier(out, "disk", disk->entries, disk->bytes, view->disk_max);
     json_put_name(out, "calls");
     buffer_put_byte(out, '{');
-    put_u64(out, "under_way", stats.flights);
-    put_u64(out, "waiting", stats.waiting);
+    json_put_count(out, "under_way", stats.flights);
+    json_put_count(out, "waiting", stats.waiting);
     buffer_put_byte(out, '}');
     json_put_name(out, "endpoints");
     buffer_put_byte(out, '[');
@@ -193,8 +187,8 @@ static void purge(struct job *job)
     uint64_t disk = erase(job, order);
 
     buffer_put(&out, TEXT("{\"object\":\"cache.purge\""));
-    put_u64(&out, "memory", memory);
-    put_u64(&out, "disk", disk);
+    json_put_count(&out, "memory", memory);
+    json_put_count(&out, "disk", disk);
     buffer_put_byte(&out, '}');
     job->status = 200;
     job->body = buffer_text(&out);

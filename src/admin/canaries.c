@@ -14,26 +14,14 @@
 /* --- GET ---------------------------------------------------------------------------------------
  */
 
-static void put_text(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
-static void put_count(struct buffer *out, const char *name, uint64_t value)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, value);
-}
-
 static void put_side(struct buffer *out, const char *name, const struct watch_counts *counts)
 {
     bool costed = counts->costed > 0;
 
     json_put_name(out, name);
     buffer_put_byte(out, '{');
-    put_count(out, "calls", counts->calls);
-    put_count(out, "refused", counts->refused);
+    json_put_count(out, "calls", counts->calls);
+    json_put_count(out, "refused", counts->refused);
     json_put_usd(out, "mean_cost_usd",
                  costed ? (int64_t)(counts->cost / (double)counts->costed) : -1);
     buffer_put_byte(out, '}');
@@ -53,8 +41,8 @@ static void put_watch(struct buffer *out, const struct watch_rule *watch)
         buffer_printf(out, "%.6g", watch->cost_ratio);
     else
         buffer_put(out, TEXT("null"));
-    put_count(out, "min_calls", watch->min_calls);
-    put_count(out, "window_ms", watch->window_ms);
+    json_put_count(out, "min_calls", watch->min_calls);
+    json_put_count(out, "window_ms", watch->window_ms);
     buffer_put_byte(out, '}');
 }
 
@@ -68,11 +56,10 @@ static void put_why(struct buffer *out, const struct canary_sight *sight)
         return;
     }
     canary_put_reason(&why, &sight->record);
-    put_text(out, "since", clock_rfc3339(sight->record.off_ms, when));
-    put_text(out, "reason", text_of(canary_why_word(sight->record.why)));
-    put_text(out, "why", buffer_text(&why));
-    json_put_name(out, "durable");
-    buffer_put(out, sight->saved ? TEXT("true") : TEXT("false"));
+    json_put_text(out, "since", clock_rfc3339(sight->record.off_ms, when));
+    json_put_text(out, "reason", text_of(canary_why_word(sight->record.why)));
+    json_put_text(out, "why", buffer_text(&why));
+    json_put_flag(out, "durable", sight->saved);
     buffer_release(&why);
 }
 
@@ -85,11 +72,11 @@ static void put_canary(struct buffer *out, struct request *request, const struct
 
     canary_look(canary, &rule->watch, loop_now_ms(request->worker->loop), &sight);
     buffer_put_byte(out, '{');
-    put_text(out, "endpoint", endpoint->slug);
-    put_text(out, "rule", endpoint->rules.items[rule->rule].name);
-    put_text(out, "provider", target->provider->name);
-    put_text(out, "model", target->model);
-    put_text(out, "state", sight.off ? TEXT("off") : TEXT("on"));
+    json_put_text(out, "endpoint", endpoint->slug);
+    json_put_text(out, "rule", endpoint->rules.items[rule->rule].name);
+    json_put_text(out, "provider", target->provider->name);
+    json_put_text(out, "model", target->model);
+    json_put_text(out, "state", sight.off ? TEXT("off") : TEXT("on"));
     put_why(out, &sight);
     put_watch(out, &rule->watch);
     put_side(out, "taken", &sight.counts[WATCH_TAKEN]);
@@ -171,9 +158,9 @@ static void rearm(struct job *job)
     if (!canary_rearm(order->canary, &job->act, &changed, &job->error))
         return;
     buffer_put_byte(&out, '{');
-    put_text(&out, "endpoint", job->name);
-    put_text(&out, "rule", job->value);
-    put_text(&out, "state", TEXT("on"));
+    json_put_text(&out, "endpoint", job->name);
+    json_put_text(&out, "rule", job->value);
+    json_put_text(&out, "state", TEXT("on"));
     json_put_name(&out, "changed");
     buffer_put(&out, changed ? TEXT("true}") : TEXT("false}"));
     job->status = 200;

@@ -164,21 +164,15 @@ static bool read_order(struct request *request, const struct document *order)
 /* --- the answer
  * ---------------------------------------------------------------------------------- */
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
 static struct text told(struct request *request)
 {
     struct buffer out = buffer_in(&request->arena);
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put_byte(&out, '{');
-    put_text(&out, "endpoint", request->endpoint->slug);
-    put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
-    put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
+    json_put_text(&out, "endpoint", request->endpoint->slug);
+    json_put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
+    json_put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
     explain_put_member(request, &out);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);

@@ -36,8 +36,7 @@ static void put_base_url(struct request *request, const struct token_record *tok
                       TEXT_ARG(request->worker->gateway->address));
     if (token->project.len > 0 && !text_equal(token->project, TEXT("default")))
         buffer_printf(&url, "/api/%.*s", TEXT_ARG(token->project));
-    json_put_name(out, "base_url");
-    json_put_string(out, buffer_text(&url));
+    json_put_text(out, "base_url", buffer_text(&url));
 }
 
 static void put_info(struct request *request, const struct token_record *token, bool is_new,
@@ -47,14 +46,10 @@ static void put_info(struct request *request, const struct token_record *token, 
 
     token_table_find(request->worker->gateway->tokens, token->id, &view);
     buffer_put_byte(out, '{');
-    json_put_name(out, "deployment");
-    json_put_string(out, token->deployment);
-    json_put_name(out, "is_new");
-    buffer_put(out, is_new ? TEXT("true") : TEXT("false"));
-    if (secret.len > 0) {
-        json_put_name(out, "key");
-        json_put_string(out, secret);
-    }
+    json_put_text(out, "deployment", token->deployment);
+    json_put_flag(out, "is_new", is_new);
+    if (secret.len > 0)
+        json_put_text(out, "key", secret);
     put_base_url(request, token, out);
     json_put_name(out, "token");
     token_put_json(out, token, view.used_ms, (struct text){0});

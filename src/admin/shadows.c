@@ -8,12 +8,6 @@
 #include "gateway/query.h"
 #include "gateway/surface.h"
 
-static void put_text(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 /* Of the shadows to the answered; null where nothing was compared. */
 static void put_ratio(struct buffer *out, const char *name, const uint64_t sums[2])
 {
@@ -35,10 +29,10 @@ static void put_odd(struct buffer *out, const struct tally *tally)
         const struct tally_odd *odd = &tally->odd[(i - 1) % TALLY_KEPT];
 
         buffer_put(out, i == tally->odd_count ? TEXT("{") : TEXT(",{"));
-        put_text(out, "at", clock_rfc3339(odd->wall_ms, when));
-        put_text(out, "result", text_of(tally_word(odd->result)));
-        put_text(out, "request_id", (struct text){odd->id, odd->id_len});
-        put_text(out, "shadow_id", (struct text){odd->shadow_id, odd->shadow_id_len});
+        json_put_text(out, "at", clock_rfc3339(odd->wall_ms, when));
+        json_put_text(out, "result", text_of(tally_word(odd->result)));
+        json_put_text(out, "request_id", (struct text){odd->id, odd->id_len});
+        json_put_text(out, "shadow_id", (struct text){odd->shadow_id, odd->shadow_id_len});
         buffer_put_byte(out, '}');
     }
     buffer_put_byte(out, ']');
@@ -50,13 +44,10 @@ static void put_tally(struct buffer *out, const struct tally *tally)
 
     json_put_name(out, "results");
     buffer_put_byte(out, '{');
-    for (unsigned i = 0; i < TALLY_RESULT_COUNT; i++) {
-        json_put_name(out, tally_word((enum tally_result)i));
-        buffer_put_u64(out, tally->results[i]);
-    }
+    for (unsigned i = 0; i < TALLY_RESULT_COUNT; i++)
+        json_put_count(out, tally_word((enum tally_result)i), tally->results[i]);
     buffer_put_byte(out, '}');
-    json_put_name(out, "compared");
-    buffer_put_u64(out, tally->timed);
+    json_put_count(out, "compared", tally->timed);
     json_put_name(out, "agreement");
     if (agreement >= 0)
         buffer_printf(out, "%.4f", agreement);
@@ -76,16 +67,14 @@ static void put_shadow(struct buffer *out, struct request *request, const struct
 
     shadow_look(request->lease->shared->shadows.items[shadow->index], tally, &running);
     buffer_put_byte(out, '{');
-    put_text(out, "endpoint", endpoint->slug);
-    put_text(out, "provider", shadow->endpoint->target.provider->name);
-    put_text(out, "model", shadow->endpoint->target.model);
+    json_put_text(out, "endpoint", endpoint->slug);
+    json_put_text(out, "provider", shadow->endpoint->target.provider->name);
+    json_put_text(out, "model", shadow->endpoint->target.model);
     json_put_name(out, "percent");
     buffer_printf(out, "%.6g", shadow->share / 100.0);
     json_put_usd(out, "daily_usd", shadow->endpoint->budget.limits[PERIOD_DAY]);
-    json_put_name(out, "max_concurrent");
-    buffer_put_u64(out, shadow->max_concurrent);
-    json_put_name(out, "running");
-    buffer_put_u64(out, running);
+    json_put_count(out, "max_concurrent", shadow->max_concurrent);
+    json_put_count(out, "running", running);
     put_tally(out, tally);
     buffer_put_byte(out, '}');
 }

@@ -4,12 +4,6 @@
 #include "document/json_write.h"
 #include "document/utf8.h"
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
 static void put_number(struct buffer *out, const char *name, uint64_t number)
 {
     json_put_name(out, name);
@@ -17,12 +11,6 @@ static void put_number(struct buffer *out, const char *name, uint64_t number)
         buffer_put_u64(out, number);
     else
         buffer_put(out, TEXT("null"));
-}
-
-static void put_flag(struct buffer *out, const char *name, bool flag)
-{
-    json_put_name(out, name);
-    buffer_put(out, flag ? TEXT("true") : TEXT("false"));
 }
 
 static void put_hex(struct buffer *out, const char *name,
@@ -43,10 +31,10 @@ static void put_files(struct buffer *out, const struct history_file *files, size
     buffer_put_byte(out, '[');
     for (size_t i = 0; i < count; i++) {
         buffer_put(out, i > 0 ? TEXT(",{") : TEXT("{"));
-        put_text(out, "path", files[i].path);
+        json_put_text(out, "path", files[i].path);
         put_hex(out, "sha256", files[i].digest);
         if (content && utf8_valid(files[i].bytes) == files[i].bytes.len)
-            put_text(out, "content", files[i].bytes);
+            json_put_text(out, "content", files[i].bytes);
         buffer_put_byte(out, '}');
     }
     buffer_put_byte(out, ']');
@@ -55,10 +43,10 @@ static void put_files(struct buffer *out, const struct history_file *files, size
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint, bool content)
 {
     buffer_put(out, TEXT("{\"object\":\"endpoint\""));
-    put_text(out, "id", endpoint->slug);
+    json_put_text(out, "id", endpoint->slug);
     put_number(out, "version", *endpoint->number);
-    put_text(out, "hash", endpoint->version);
-    put_flag(out, "rolled_back", endpoint->pinned);
+    json_put_text(out, "hash", endpoint->version);
+    json_put_flag(out, "rolled_back", endpoint->pinned);
     put_hex(out, "files_sha256", endpoint->files_digest);
     if (endpoint->pinned)
         put_hex(out, "replaced_sha256", endpoint->replaced);
@@ -89,8 +77,8 @@ static void put_change(struct buffer *out, const char *change, struct text path)
     if (out->at[out->len - 1] != '[')
         buffer_put_byte(out, ',');
     buffer_put_byte(out, '{');
-    put_text(out, "path", path);
-    put_text(out, "change", text_of(change));
+    json_put_text(out, "path", path);
+    json_put_text(out, "change", text_of(change));
     buffer_put_byte(out, '}');
 }
 
@@ -120,17 +108,17 @@ void version_put_entry(struct buffer *out, const struct history_entry *entry,
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put(out, TEXT("{\"object\":\"version\""));
-    put_text(out, "endpoint", entry->slug);
+    json_put_text(out, "endpoint", entry->slug);
     put_number(out, "version", entry->number);
-    put_text(out, "hash", entry->hash);
-    put_text(out, "at", clock_rfc3339(entry->wall_ms, when));
-    put_text(out, "cause", entry->cause);
-    put_text(out, "actor", entry->actor);
+    json_put_text(out, "hash", entry->hash);
+    json_put_text(out, "at", clock_rfc3339(entry->wall_ms, when));
+    json_put_text(out, "cause", entry->cause);
+    json_put_text(out, "actor", entry->actor);
     if (entry->actor_id.len > 0)
-        put_text(out, "actor_id", entry->actor_id);
+        json_put_text(out, "actor_id", entry->actor_id);
     if (entry->of > 0)
         put_number(out, "of", entry->of);
-    put_flag(out, "pinned", entry->pinned);
+    json_put_flag(out, "pinned", entry->pinned);
     if (before != NULL)
         put_changes(out, entry, before);
     put_files(out, entry->files, entry->file_count, content);
@@ -141,10 +129,10 @@ void version_put_rollback(struct buffer *out, const struct history_entry *wanted
                           const struct rollback *done)
 {
     buffer_put(out, TEXT("{\"ok\":true,\"object\":\"rollback\""));
-    put_text(out, "endpoint", wanted->slug);
+    json_put_text(out, "endpoint", wanted->slug);
     put_number(out, "of", wanted->number);
     put_number(out, "version", done->number);
-    put_text(out, "hash", done->hash);
-    put_flag(out, "pinned", done->pinned);
+    json_put_text(out, "hash", done->hash);
+    json_put_flag(out, "pinned", done->pinned);
     buffer_put_byte(out, '}');
 }

@@ -20,19 +20,13 @@ static void write_hex(const unsigned char hash[AUDIT_HASH_BYTES], char *out)
     }
 }
 
-static void put_text(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 static void put_hash(struct buffer *out, const char *name,
                      const unsigned char hash[AUDIT_HASH_BYTES])
 {
     char hex[2 * AUDIT_HASH_BYTES];
 
     write_hex(hash, hex);
-    put_text(out, name, (struct text){hex, sizeof hex});
+    json_put_text(out, name, (struct text){hex, sizeof hex});
 }
 
 /* A time that no clock shows is one that somebody wrote there. */
@@ -42,7 +36,7 @@ static void put_time(struct buffer *out, int64_t wall_ms)
     char when[CLOCK_RFC3339_BYTES];
 
     if (wall_ms >= 0 && wall_ms < year_10000_ms) {
-        put_text(out, "at", clock_rfc3339(wall_ms, when));
+        json_put_text(out, "at", clock_rfc3339(wall_ms, when));
         return;
     }
     json_put_name(out, "at");
@@ -52,18 +46,17 @@ static void put_time(struct buffer *out, int64_t wall_ms)
 void audit_put_record(struct buffer *out, const struct audit_record *record)
 {
     buffer_put_byte(out, '{');
-    json_put_name(out, "sequence");
-    buffer_put_u64(out, record->sequence);
+    json_put_count(out, "sequence", record->sequence);
     put_time(out, record->wall_ms);
-    put_text(out, "actor", record->actor);
-    put_text(out, "actor_id", record->actor_id);
-    put_text(out, "peer", record->peer);
-    put_text(out, "action", record->action);
-    put_text(out, "object", record->object);
-    put_text(out, "outcome", record->outcome);
+    json_put_text(out, "actor", record->actor);
+    json_put_text(out, "actor_id", record->actor_id);
+    json_put_text(out, "peer", record->peer);
+    json_put_text(out, "action", record->action);
+    json_put_text(out, "object", record->object);
+    json_put_text(out, "outcome", record->outcome);
     json_put_name(out, "details");
     buffer_put(out, record->details.len > 0 ? record->details : TEXT("null"));
-    put_text(out, "request_id", record->request_id);
+    json_put_text(out, "request_id", record->request_id);
     put_hash(out, "hash", record->hash);
     put_hash(out, "seal", record->seal);
     buffer_put_byte(out, '}');
@@ -89,7 +82,7 @@ void audit_put_ends(struct buffer *out, const struct audit_head *ends)
     char head[AUDIT_LINK_CHARS];
 
     buffer_put_byte(out, '{');
-    put_text(out, "head", audit_link_write(&ends->last, head));
+    json_put_text(out, "head", audit_link_write(&ends->last, head));
     buffer_printf(out, ",\"first\":%llu}", (unsigned long long)ends->before.sequence + 1);
 }
 

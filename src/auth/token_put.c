@@ -4,27 +4,12 @@
 #include "base/clock.h"
 #include "document/json_write.h"
 
-static void put_text(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
-/* null where it is empty */
-static void put_maybe(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    if (value.len > 0)
-        json_put_string(out, value);
-    else
-        buffer_put(out, TEXT("null"));
-}
-
 static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
 {
     char when[CLOCK_RFC3339_BYTES];
 
-    put_maybe(out, name, wall_ms != 0 ? clock_rfc3339(wall_ms, when) : (struct text){0});
+    json_put_text_or_null(out, name,
+                          wall_ms != 0 ? clock_rfc3339(wall_ms, when) : (struct text){0});
 }
 
 static void put_texts(struct buffer *out, const char *name, const struct text *texts, size_t count)
@@ -114,9 +99,8 @@ static void put_history(struct buffer *out, const struct token_record *token, in
 {
     static const struct text on_revoke[] = {{0}, TEXT_INIT("finish"), TEXT_INIT("cut")};
 
-    put_maybe(out, "on_revoke", on_revoke[token->on_revoke]);
-    json_put_name(out, "test");
-    buffer_put(out, token->test ? TEXT("true") : TEXT("false"));
+    json_put_text_or_null(out, "on_revoke", on_revoke[token->on_revoke]);
+    json_put_flag(out, "test", token->test);
     put_time(out, "created_at", token->created_ms);
     put_time(out, "expires_at", token->expires_ms);
     put_time(out, "revoked_at", token->revoked_ms);
@@ -127,13 +111,13 @@ static void put_history(struct buffer *out, const struct token_record *token, in
 static void put_members(struct buffer *out, const struct token_record *token, int64_t used_ms,
                         struct text secret)
 {
-    put_text(out, "id", token->id);
-    put_text(out, "kind", token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call"));
-    put_text(out, "name", token->name);
-    put_text(out, "hint", token->hint);
+    json_put_text(out, "id", token->id);
+    json_put_text(out, "kind", token->kind == TOKEN_ADMIN ? TEXT("admin") : TEXT("call"));
+    json_put_text(out, "name", token->name);
+    json_put_text(out, "hint", token->hint);
     if (token->kind == TOKEN_CALL) {
-        put_text(out, "project", token->project.len > 0 ? token->project : TEXT("default"));
-        put_maybe(out, "deployment", token->deployment);
+        json_put_text(out, "project", token->project.len > 0 ? token->project : TEXT("default"));
+        json_put_text_or_null(out, "deployment", token->deployment);
         put_texts(out, "scopes", token->scopes, token->scope_count);
     }
     put_verbs(out, token);
@@ -146,7 +130,7 @@ static void put_members(struct buffer *out, const struct token_record *token, in
     put_addresses(out, token);
     put_history(out, token, used_ms);
     if (secret.len > 0)
-        put_text(out, "token", secret);
+        json_put_text(out, "token", secret);
 }
 
 void token_put_json(struct buffer *out, const struct token_record *token, int64_t used_ms,

@@ -23,12 +23,6 @@ static const struct history_file *find(const struct diff_side *side, struct text
     return NULL;
 }
 
-static void put_member(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 /* One file; NULL: it is not there. Gives the name that stands for it in the head of its diff. */
 static struct text label(struct diff_report *report, const struct diff_side *side,
                          const struct history_file *file)
@@ -56,12 +50,12 @@ static void put_file(struct diff_report *report, const struct diff_side *old,
     if (report->json.at[report->json.len - 1] != '[')
         buffer_put_byte(&report->json, ',');
     buffer_put_byte(&report->json, '{');
-    put_member(&report->json, "path", after != NULL ? after->path : before->path);
-    put_member(&report->json, "change",
-               before == NULL  ? TEXT("added")
-               : after == NULL ? TEXT("removed")
-                               : TEXT("changed"));
-    put_member(&report->json, "diff", buffer_text(&hunks));
+    json_put_text(&report->json, "path", after != NULL ? after->path : before->path);
+    json_put_text(&report->json, "change",
+                  before == NULL  ? TEXT("added")
+                  : after == NULL ? TEXT("removed")
+                                  : TEXT("changed"));
+    json_put_text(&report->json, "diff", buffer_text(&hunks));
     buffer_put_byte(&report->json, '}');
 }
 
@@ -74,8 +68,8 @@ static void begin(struct diff_report *report, struct text slug, const char *stat
         return;
     }
     buffer_put(&report->json, report->count > 1 ? TEXT(",{") : TEXT("{"));
-    put_member(&report->json, "endpoint", slug);
-    put_member(&report->json, "status", text_of(status));
+    json_put_text(&report->json, "endpoint", slug);
+    json_put_text(&report->json, "status", text_of(status));
 }
 
 void diff_endpoint(struct diff_report *report, struct text slug, const char *status,
@@ -85,8 +79,7 @@ void diff_endpoint(struct diff_report *report, struct text slug, const char *sta
           rolled_back ? TEXT(" (it is rolled back; the folder's files are not in force)")
                       : (struct text){0});
     if (to_json(report)) {
-        json_put_name(&report->json, "rolled_back");
-        buffer_put(&report->json, rolled_back ? TEXT("true") : TEXT("false"));
+        json_put_flag(&report->json, "rolled_back", rolled_back);
         json_put_name(&report->json, "files");
         buffer_put_byte(&report->json, '[');
     }

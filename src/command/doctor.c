@@ -50,12 +50,9 @@ static void print_json(const struct doctor *doctor)
         const struct doctor_finding *it = &doctor->findings[i];
 
         buffer_put(&out, i > 0 ? TEXT(",{") : TEXT("{"));
-        json_put_name(&out, "name");
-        json_put_string(&out, text_of(it->about));
-        json_put_name(&out, "status");
-        json_put_string(&out, text_of(words[it->status]));
-        json_put_name(&out, "message");
-        json_put_string(&out, it->message);
+        json_put_text(&out, "name", text_of(it->about));
+        json_put_text(&out, "status", text_of(words[it->status]));
+        json_put_text(&out, "message", it->message);
         json_put_name(&out, "hint");
         if (it->hint.len > 0)
             json_put_string(&out, it->hint);

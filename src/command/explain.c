@@ -19,12 +19,6 @@ static int fail(const struct command_line *line, const struct error *err)
                                                 : EXIT_FAILED;
 }
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
 /* --- by a gateway of its own
  * --------------------------------------------------------------------- */
 
@@ -35,9 +29,9 @@ static struct text told(const struct request *request, struct arena *arena)
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put_byte(&out, '{');
-    put_text(&out, "endpoint", request->endpoint->slug);
-    put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
-    put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
+    json_put_text(&out, "endpoint", request->endpoint->slug);
+    json_put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
+    json_put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
     explain_put_member(request, &out);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
@@ -96,18 +90,19 @@ static struct text order_of(const struct command_line *line, const struct ask *a
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put_byte(&out, '{');
-    put_text(&out, "endpoint", text_of(line->arguments[0]));
+    json_put_text(&out, "endpoint", text_of(line->arguments[0]));
     json_put_name(&out, "body");
     buffer_put(&out, ask->body);
     json_put_name(&out, "headers");
     buffer_put_byte(&out, '{');
     for (size_t i = 0; i < ask->header_count; i++)
-        put_text(&out, arena_terminated(line->arena, ask->headers[i].name), ask->headers[i].value);
+        json_put_text(&out, arena_terminated(line->arena, ask->headers[i].name),
+                      ask->headers[i].value);
     buffer_put_byte(&out, '}');
     if (options->at_ms > 0)
-        put_text(&out, "at", clock_rfc3339(options->at_ms, when));
+        json_put_text(&out, "at", clock_rfc3339(options->at_ms, when));
     if (options->caller != NULL)
-        put_text(&out, "token", options->caller->id);
+        json_put_text(&out, "token", options->caller->id);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
 }

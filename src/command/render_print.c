@@ -66,8 +66,7 @@ static void put_wire(struct request *request, struct buffer *out)
 
         if (name.len == 0)
             continue;
-        json_put_name(out, arena_terminated(&request->arena, name));
-        json_put_string(out, text_trim(value));
+        json_put_text(out, arena_terminated(&request->arena, name), text_trim(value));
     }
     buffer_put(out, TEXT("},\"body\":"));
     buffer_put(out, wire.body); /* every dialect writes JSON */
@@ -76,12 +75,6 @@ static void put_wire(struct request *request, struct buffer *out)
 
 /* --- for programs --------------------------------------------------------------------------------
  */
-
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
 
 static void put_params(const struct chat *chat, struct buffer *out)
 {
@@ -115,14 +108,13 @@ void render_print_json(struct request *request, bool provider_body)
 
     attempt_address(request, request->target, &chat);
     buffer_put_byte(&out, '{');
-    put_text(&out, "endpoint", request->endpoint->slug);
-    put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
-    put_text(&out, "route", request->rule_name);
-    put_text(&out, "provider", request->target->provider->name);
-    put_text(&out, "model", request->target->model);
+    json_put_text(&out, "endpoint", request->endpoint->slug);
+    json_put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
+    json_put_text(&out, "route", request->rule_name);
+    json_put_text(&out, "provider", request->target->provider->name);
+    json_put_text(&out, "model", request->target->model);
     put_params(&chat, &out);
-    json_put_name(&out, "stream");
-    buffer_put(&out, chat.stream ? TEXT("true") : TEXT("false"));
+    json_put_flag(&out, "stream", chat.stream);
     put_estimate(request, &out);
     content_put_messages(&chat, &out);
     if (provider_body)

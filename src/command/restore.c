@@ -51,8 +51,7 @@ static void tell_json(const struct command_line *line, const struct backup *back
 
     buffer_put(&json, TEXT("{\"restored\":"));
     backup_put(&json, backup);
-    json_put_name(&json, "store");
-    json_put_string(&json, settings->store);
+    json_put_text(&json, "store", settings->store);
     json_put_name(&json, "kept");
     if (kept.len > 0)
         json_put_string(&json, kept);

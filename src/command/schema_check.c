@@ -133,14 +133,10 @@ static void begin_item(struct checking *it, const struct subject *subject, bool 
     if (it->json.len > 0)
         buffer_put_byte(&it->json, ',');
     buffer_put_byte(&it->json, '{');
-    json_put_name(&it->json, "document");
-    json_put_string(&it->json, text_of(subject->name));
-    if (subject->first_line > 0) {
-        json_put_name(&it->json, "line");
-        buffer_put_u64(&it->json, subject->first_line);
-    }
-    json_put_name(&it->json, "valid");
-    buffer_put(&it->json, valid ? TEXT("true") : TEXT("false"));
+    json_put_text(&it->json, "document", text_of(subject->name));
+    if (subject->first_line > 0)
+        json_put_count(&it->json, "line", subject->first_line);
+    json_put_flag(&it->json, "valid", valid);
 }
 
 static void put_unreadable(struct checking *it, const struct subject *subject)
@@ -150,14 +146,10 @@ static void put_unreadable(struct checking *it, const struct subject *subject)
     begin_item(it, subject, false);
     json_put_name(&it->json, "error");
     buffer_put_byte(&it->json, '{');
-    json_put_name(&it->json, "message");
-    json_put_string(&it->json, problem->message);
-    json_put_name(&it->json, "byte");
-    buffer_put_u64(&it->json, problem->range.start.byte);
-    json_put_name(&it->json, "line");
-    buffer_put_u64(&it->json, problem->range.start.line);
-    json_put_name(&it->json, "column");
-    buffer_put_u64(&it->json, problem->range.start.column);
+    json_put_text(&it->json, "message", problem->message);
+    json_put_count(&it->json, "byte", problem->range.start.byte);
+    json_put_count(&it->json, "line", problem->range.start.line);
+    json_put_count(&it->json, "column", problem->range.start.column);
     buffer_put(&it->json, TEXT("}}"));
 }
 

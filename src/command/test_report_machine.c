@@ -9,64 +9,46 @@ static const char *const end_words[] = {"passed", "failed", "no_run"};
 /* --- JSON ----------------------------------------------------------------------------------------
  */
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
-static void put_number(struct buffer *out, const char *name, uint64_t number)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, number);
-}
-
-static void put_flag(struct buffer *out, const char *name, bool on)
-{
-    json_put_name(out, name);
-    buffer_put(out, on ? TEXT("true") : TEXT("false"));
-}
-
 static void put_verdict(const struct verdict_on *verdict, struct buffer *out)
 {
     const struct test_assertion *it = verdict->assertion;
 
     buffer_put_byte(out, '{');
-    put_text(out, "type", text_of(it != NULL ? assertion_type_name(it->type) : "answered"));
+    json_put_text(out, "type", text_of(it != NULL ? assertion_type_name(it->type) : "answered"));
     if (it != NULL && it->pointer.len > 0)
-        put_text(out, "pointer", it->pointer);
-    put_flag(out, "passed", verdict->passed);
+        json_put_text(out, "pointer", it->pointer);
+    json_put_flag(out, "passed", verdict->passed);
     if (verdict->skipped)
-        put_flag(out, "skipped", true);
+        json_put_flag(out, "skipped", true);
     if (!verdict->passed || verdict->skipped) {
-        put_text(out, "expected", verdict->expected);
-        put_text(out, "got", verdict->got);
+        json_put_text(out, "expected", verdict->expected);
+        json_put_text(out, "got", verdict->got);
     }
     if (verdict->note.len > 0)
-        put_text(out, "note", verdict->note);
+        json_put_text(out, "note", verdict->note);
     buffer_put_byte(out, '}');
 }
 
 static void put_test(const struct rehearsal *it, struct buffer *out)
 {
     buffer_put_byte(out, '{');
-    put_text(out, "endpoint", it->endpoint->slug);
-    put_text(out, "name", it->test->name);
-    put_text(out, "result", text_of(end_words[it->end]));
+    json_put_text(out, "endpoint", it->endpoint->slug);
+    json_put_text(out, "name", it->test->name);
+    json_put_text(out, "result", text_of(end_words[it->end]));
     if (it->status > 0)
-        put_number(out, "status", (uint64_t)it->status);
+        json_put_count(out, "status", (uint64_t)it->status);
     if (it->route.len > 0)
-        put_text(out, "route", it->route);
+        json_put_text(out, "route", it->route);
     json_put_name(out, "duration_ms");
     buffer_printf(out, "%.3f", (double)it->duration_us / 1e3);
     json_put_usd(out, "cost_usd", it->cost_nano);
-    put_number(out, "exchanges", it->exchanges);
+    json_put_count(out, "exchanges", it->exchanges);
     if (it->stale > 0)
-        put_number(out, "stale_exchanges", it->stale);
+        json_put_count(out, "stale_exchanges", it->stale);
     if (it->problem.len > 0)
-        put_text(out, "problem", it->problem);
+        json_put_text(out, "problem", it->problem);
     if (it->help.len > 0)
-        put_text(out, "help", it->help);
+        json_put_text(out, "help", it->help);
     json_put_name(out, "assertions");
     buffer_put_byte(out, '[');
     for (size_t i = 0; i < it->verdict_count; i++) {
@@ -83,11 +65,11 @@ void test_report_json(const struct test_report *report, struct buffer *out)
     struct test_totals totals = test_totals(report);
 
     buffer_put(out, TEXT("{\"format_version\":\"1.0\""));
-    put_flag(out, "passed", totals.failed + totals.no_run == 0);
-    put_text(out, "source", text_of(sources[report->source]));
-    put_number(out, "passed_count", totals.passed);
-    put_number(out, "failed_count", totals.failed);
-    put_number(out, "no_run_count", totals.no_run);
+    json_put_flag(out, "passed", totals.failed + totals.no_run == 0);
+    json_put_text(out, "source", text_of(sources[report->source]));
+    json_put_count(out, "passed_count", totals.passed);
+    json_put_count(out, "failed_count", totals.failed);
+    json_put_count(out, "no_run_count", totals.no_run);
     json_put_name(out, "duration_ms");
     buffer_printf(out, "%.3f", (double)totals.duration_us / 1e3);
     json_put_usd(out, "cost_usd", totals.cost_nano);

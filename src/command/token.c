@@ -55,8 +55,7 @@ static bool put_admin(const struct command_line *line, struct buffer *out, struc
         return error_set(err, ERROR_INVALID_REQUEST, "--admin-verb",
                          "--verb and --admin-verb exclude each other: a token is for callers or "
                          "for operators");
-    json_put_name(out, "kind");
-    json_put_string(out, TEXT("admin"));
+    json_put_text(out, "kind", TEXT("admin"));
     json_put_name(out, "verbs");
     buffer_put_byte(out, '[');
     for (size_t i = 0; i < count; i++) {
@@ -72,10 +71,8 @@ static void put_common(const struct command_line *line, struct buffer *out)
 {
     const char *project = option_text(line, "project");
 
-    if (project != NULL) {
-        json_put_name(out, "project");
-        json_put_string(out, text_of(project));
-    }
+    if (project != NULL)
+        json_put_text(out, "project", text_of(project));
     if (option_on(line, "test")) {
         json_put_name(out, "test");
         buffer_put(out, TEXT("true"));
@@ -108,8 +105,7 @@ static int provision(const struct command_line *line)
     if (!token_order_put(line, clock_wall_ms(), &body, &err))
         return remote_error(line, &err);
     put_common(line, &body);
-    json_put_name(&body, "deployment");
-    json_put_string(&body, text_of(line->arguments[0]));
+    json_put_text(&body, "deployment", text_of(line->arguments[0]));
     buffer_put_byte(&body, '}');
     if (!token_ask(line, DEED_PROVISION, (struct text){0}, buffer_text(&body), &answer, &code))
         return code;

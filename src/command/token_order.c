@@ -171,10 +171,8 @@ bool token_order_put(const struct command_line *line, int64_t now_ms, struct buf
 
     buffer_put_byte(out, '{');
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (option_text(line, texts[i].flag) != NULL) {
-            json_put_name(out, texts[i].name);
-            json_put_string(out, text_of(option_text(line, texts[i].flag)));
-        }
+        if (option_text(line, texts[i].flag) != NULL)
+            json_put_text(out, texts[i].name, text_of(option_text(line, texts[i].flag)));
     put_list(line, "scope", "scopes", out);
     put_list(line, "verb", "verbs", out);
     put_list(line, "model", "models", out);

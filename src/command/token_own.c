@@ -75,10 +75,8 @@ static bool carry_out(struct own *own, struct store_command *command, enum audit
         json_put_string(out, token->deployment);
         json_put_name(out, "is_new");
         buffer_put(out, command->unchanged ? TEXT("false") : TEXT("true"));
-        if (shown.len > 0) {
-            json_put_name(out, "key");
-            json_put_string(out, shown);
-        }
+        if (shown.len > 0)
+            json_put_text(out, "key", shown);
         json_put_name(out, "token");
         token_put_json(out, token, token->last_used_ms, (struct text){0});
         buffer_put_byte(out, '}');

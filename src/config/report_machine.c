@@ -52,18 +52,6 @@ static const char *level(const struct diagnostic *diagnostic)
 
 /* -- SARIF -- */
 
-static void put_member(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
-static void put_number(struct buffer *out, const char *name, uint64_t value)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, value);
-}
-
 /* RFC 3986, section 3.3: what may stand in a path goes as it is. */
 static struct text uri_of(struct arena *arena, struct text path)
 {
@@ -97,10 +85,10 @@ static size_t rule_index(const enum diagnostic_code *rules, size_t count, enum d
 static void put_rule(struct buffer *out, enum diagnostic_code code)
 {
     buffer_put_byte(out, '{');
-    put_member(out, "id", text_of(diagnostic_name(code)));
+    json_put_text(out, "id", text_of(diagnostic_name(code)));
     json_put_name(out, "shortDescription");
     buffer_put_byte(out, '{');
-    put_member(out, "text", text_of(diagnostic_title(code)));
+    json_put_text(out, "text", text_of(diagnostic_title(code)));
     buffer_put(out, TEXT("},\"help\":{"));
     buffer_put(out, TEXT("\"text\":\"`pinion explain-code "));
     buffer_put(out, text_of(diagnostic_name(code)));
@@ -117,15 +105,15 @@ static void put_location(struct buffer *out, const struct diagnostics *diagnosti
     struct text path = path_of(diagnostics, folder, diagnostic);
 
     buffer_put(out, TEXT("{\"physicalLocation\":{\"artifactLocation\":{"));
-    put_member(out, "uri", uri_of(diagnostics->arena, path));
+    json_put_text(out, "uri", uri_of(diagnostics->arena, path));
     buffer_put_byte(out, '}');
     if (range->start.line > 0) {
         buffer_put(out, TEXT(",\"region\":{"));
-        put_number(out, "startLine", range->start.line);
-        put_number(out, "startColumn", range->start.column);
+        json_put_count(out, "startLine", range->start.line);
+        json_put_count(out, "startColumn", range->start.column);
         if (range->end.line > 0) {
-            put_number(out, "endLine", range->end.line);
-            put_number(out, "endColumn", range->end.column);
+            json_put_count(out, "endLine", range->end.line);
+            json_put_count(out, "endColumn", range->end.column);
         }
         buffer_put_byte(out, '}');
     }
@@ -136,16 +124,16 @@ static void put_result(struct buffer *out, const struct diagnostics *diagnostics
                        struct text folder, const struct diagnostic *diagnostic, size_t rule)
 {
     buffer_put_byte(out, '{');
-    put_member(out, "ruleId", text_of(diagnostic_name(diagnostic->code)));
-    put_number(out, "ruleIndex", rule);
-    put_member(out, "level", text_of(level(diagnostic)));
+    json_put_text(out, "ruleId", text_of(diagnostic_name(diagnostic->code)));
+    json_put_count(out, "ruleIndex", rule);
+    json_put_text(out, "level", text_of(level(diagnostic)));
     buffer_put(out, TEXT(",\"message\":{"));
-    put_member(out, "text", sentence(diagnostics, diagnostic));
+    json_put_text(out, "text", sentence(diagnostics, diagnostic));
     buffer_put(out, TEXT("},\"locations\":["));
     if (diagnostic->file.len > 0)
         put_location(out, diagnostics, folder, diagnostic);
     buffer_put(out, TEXT("],\"properties\":{"));
-    put_member(out, "pointer", clean(diagnostics, diagnostic->pointer));
+    json_put_text(out, "pointer", clean(diagnostics, diagnostic->pointer));
     buffer_put(out, TEXT("}}"));
 }
 

@@ -5,41 +5,23 @@
 #include "provider/kind.h"
 #include "schema/schema.h"
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
 static void put_some_text(struct buffer *out, const char *name, struct text text)
 {
     if (text.len > 0)
-        put_text(out, name, text);
-}
-
-static void put_u64(struct buffer *out, const char *name, uint64_t value)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, value);
+        json_put_text(out, name, text);
 }
 
 static void put_limit(struct buffer *out, const char *name, uint64_t value)
 {
     if (value > 0)
-        put_u64(out, name, value);
-}
-
-static void put_bool(struct buffer *out, const char *name, bool value)
-{
-    json_put_name(out, name);
-    buffer_put(out, value ? TEXT("true") : TEXT("false"));
+        json_put_count(out, name, value);
 }
 
 static void put_duration(struct buffer *out, const char *name, uint64_t ms)
 {
     struct arena arena = {0};
 
-    put_text(out, name, duration_text(&arena, ms));
+    json_put_text(out, name, duration_text(&arena, ms));
     arena_release(&arena);
 }
 
@@ -47,7 +29,7 @@ static void put_size(struct buffer *out, const char *name, uint64_t bytes)
 {
     struct arena arena = {0};
 
-    put_text(out, name, size_text(&arena, bytes));
+    json_put_text(out, name, size_text(&arena, bytes));
     arena_release(&arena);
 }
 
@@ -103,16 +85,16 @@ static void put_budget(struct buffer *out, const struct budget_rule *budget)
 
 static void put_settings(struct buffer *out, const struct settings *settings)
 {
-    put_text(out, "listen", settings->listen.text);
-    put_text(out, "admin", settings->admin.text);
-    put_text(out, "store", settings->store);
+    json_put_text(out, "listen", settings->listen.text);
+    json_put_text(out, "admin", settings->admin.text);
+    json_put_text(out, "store", settings->store);
     put_some_text(out, "backups", settings->backups);
     put_some_text(out, "public_url", settings->public_url);
-    put_text(out, "on_revoke", settings->cut_on_revoke ? TEXT("cut") : TEXT("finish"));
-    put_u64(out, "workers", settings->workers);
-    put_text(out, "timezone", settings->timezone.len > 0 ? settings->timezone : TEXT("UTC"));
+    json_put_text(out, "on_revoke", settings->cut_on_revoke ? TEXT("cut") : TEXT("finish"));
+    json_put_count(out, "workers", settings->workers);
+    json_put_text(out, "timezone", settings->timezone.len > 0 ? settings->timezone : TEXT("UTC"));
     begin(out, "limits", '{');
-    put_u64(out, "connections", settings->max_connections);
+    json_put_count(out, "connections", settings->max_connections);
     put_size(out, "body", settings->max_body_bytes);
     put_duration(out, "request_timeout", settings->request_timeout_ms);
     put_duration(out, "write_stall", settings->write_stall_ms);
@@ -128,12 +110,12 @@ static void put_provider(struct buffer *out, const struct provider *provider)
 {
     json_put_string(out, provider->name);
     buffer_put(out, TEXT(":{"));
-    put_text(out, "kind", text_of(provider->kind->name));
-    put_text(out, "api", text_of(provider->dialect->name));
+    json_put_text(out, "kind", text_of(provider->kind->name));
+    json_put_text(out, "api", text_of(provider->dialect->name));
     if (!provider->dialect->local) {
         struct arena arena = {0};
 
-        put_text(
+        json_put_text(
             out, "base_url",
             arena_printf(&arena, "%.*s%.*s", TEXT_ARG(provider->origin), TEXT_ARG(provider->path)));
         begin(out, "key", '[');
@@ -143,7 +125,7 @@ static void put_provider(struct buffer *out, const struct provider *provider)
         }
         buffer_put_byte(out, ']');
         put_some_text(out, "ca_file", provider->ca_file);
-        put_bool(out, "allow_private", provider->allow_private);
+        json_put_flag(out, "allow_private", provider->allow_private);
         put_duration(out, "connect_timeout", provider->connect_ms);
         arena_release(&arena);
     }
@@ -160,7 +142,7 @@ static void put_projects(struct buffer *out, const struct config *config)
             buffer_put_byte(out, ',');
         json_put_string(out, project->name);
         buffer_put(out, TEXT(":{"));
-        put_text(out, "id", project->id);
+        json_put_text(out, "id", project->id);
         put_call_limits(out, &project->limits);
         put_budget(out, &project->budget);
         buffer_put_byte(out, '}');
@@ -185,9 +167,9 @@ static void put_price(struct buffer *out, const struct price *price)
 /* Where a call goes; its price is in USD per million tokens. */
 static void put_target(struct buffer *out, const struct target *target)
 {
-    put_text(out, "provider", target->provider->name);
-    put_text(out, "model", target->model);
-    put_text(out, "api", text_of(target->dialect->name));
+    json_put_text(out, "provider", target->provider->name);
+    json_put_text(out, "model", target->model);
+    json_put_text(out, "api", text_of(target->dialect->name));
     begin(out, "params", '{');
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (target->params.json[param].len > 0) {
@@ -261,7 +243,7 @@ static void put_ways(struct buffer *out, const struct endpoint *endpoint)
     for (size_t i = 0; i < endpoint->rules.count; i++) {
         next_item(out);
         buffer_put_byte(out, '{');
-        put_text(out, "name", endpoint->rules.items[i].name);
+        json_put_text(out, "name", endpoint->rules.items[i].name);
         begin(out, "use", '{');
         put_target(out, &endpoint->rule_targets[i]);
         buffer_put(out, TEXT("}}"));
@@ -281,10 +263,10 @@ static void put_ways(struct buffer *out, const struct endpoint *endpoint)
 static void put_invalid(struct buffer *out, const struct invalid_rule *invalid)
 {
     begin(out, "on_invalid_output", '{');
-    put_bool(out, "repair", invalid->repair);
-    put_u64(out, "reask", invalid->reask);
-    put_text(out, "then", invalid->next ? TEXT("next") : TEXT("reject"));
-    put_bool(out, "early", invalid->early);
+    json_put_flag(out, "repair", invalid->repair);
+    json_put_count(out, "reask", invalid->reask);
+    json_put_text(out, "then", invalid->next ? TEXT("next") : TEXT("reject"));
+    json_put_flag(out, "early", invalid->early);
     if (invalid->max_nano > 0)
         put_usd(out, "max_usd", invalid->max_nano);
     buffer_put_byte(out, '}');
@@ -298,18 +280,18 @@ static void put_policies(struct buffer *out, const struct endpoint *endpoint)
     put_duration(out, "total", endpoint->times.total_ms);
     buffer_put_byte(out, '}');
     begin(out, "retry", '{');
-    put_u64(out, "times", endpoint->retry.times);
-    put_bool(out, "after_send", endpoint->retry.after_send);
+    json_put_count(out, "times", endpoint->retry.times);
+    json_put_flag(out, "after_send", endpoint->retry.after_send);
     buffer_put_byte(out, '}');
     if (endpoint->output != NULL)
         put_invalid(out, &endpoint->invalid);
     if (endpoint->session.ttl_ms > 0) {
         begin(out, "session", '{');
         put_duration(out, "ttl", endpoint->session.ttl_ms);
-        put_u64(out, "max_messages", endpoint->session.max_messages);
+        json_put_count(out, "max_messages", endpoint->session.max_messages);
         put_limit(out, "max_tokens", (uint64_t)endpoint->session.max_tokens);
-        put_text(out, "on_full",
-                 endpoint->session.on_full == SESSION_REJECT ? TEXT("reject") : TEXT("slide"));
+        json_put_text(out, "on_full",
+                      endpoint->session.on_full == SESSION_REJECT ? TEXT("reject") : TEXT("slide"));
         buffer_put_byte(out, '}');
     }
     put_call_limits(out, &endpoint->limits);
@@ -322,18 +304,18 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 
     json_put_string(out, endpoint->slug);
     buffer_put(out, TEXT(":{"));
-    put_text(out, "file", endpoint->file);
-    put_text(out, "version", text_first(endpoint->version, 12));
+    json_put_text(out, "file", endpoint->file);
+    json_put_text(out, "version", text_first(endpoint->version, 12));
     put_some_text(out, "description", endpoint->description);
     put_target(out, &endpoint->target);
-    put_text(out, "system", endpoint->system_source);
+    json_put_text(out, "system", endpoint->system_source);
     if (endpoint->has_template)
-        put_text(out, "template", endpoint->template_source);
+        json_put_text(out, "template", endpoint->template_source);
     put_schema(out, "input_schema", endpoint->input);
     put_schema(out, "output_schema", endpoint->output);
     put_allow(out, endpoint);
-    put_text(out, "stream", text_of(streams[endpoint->stream]));
-    put_text(out, "respond", endpoint->respond_output ? TEXT("output") : TEXT("envelope"));
+    json_put_text(out, "stream", text_of(streams[endpoint->stream]));
+    json_put_text(out, "respond", endpoint->respond_output ? TEXT("output") : TEXT("envelope"));
     put_ways(out, endpoint);
     put_policies(out, endpoint);
     buffer_put_byte(out, '}');

@@ -46,8 +46,7 @@ void shape_put_raw(struct buffer *out, const char *name, const char *json)
 
 void shape_put_string(struct buffer *out, const char *name, const char *value)
 {
-    json_put_name(out, name);
-    json_put_string(out, text_of(value));
+    json_put_text(out, name, text_of(value));
 }
 
 /* An example is written as YAML, for manuals. */
@@ -166,14 +165,10 @@ static void put_each(struct buffer *out, const struct key *key)
     bool list = key->types & KEY_OF(CELL_ARRAY);
     bool strings = key->words != NULL && key->types == KEY_OF(CELL_ARRAY);
 
-    if (list && key->items_least > 0) {
-        json_put_name(out, "minItems");
-        buffer_put_u64(out, key->items_least);
-    }
-    if (list && key->items_most > 0) {
-        json_put_name(out, "maxItems");
-        buffer_put_u64(out, key->items_most);
-    }
+    if (list && key->items_least > 0)
+        json_put_count(out, "minItems", key->items_least);
+    if (list && key->items_most > 0)
+        json_put_count(out, "maxItems", key->items_most);
     if (key->each == NULL && key->each_types == 0 && !strings)
         return;
     json_put_name(out, list ? "items" : "additionalProperties");
@@ -273,8 +268,7 @@ static void put_key(struct buffer *out, const struct key *key)
     struct arena arena = {0};
 
     buffer_put_byte(out, '{');
-    json_put_name(out, "description");
-    json_put_string(out, described(&arena, key));
+    json_put_text(out, "description", described(&arena, key));
     shape_put_example(out, key->example);
     put_value(out, key);
     buffer_put_byte(out, '}');

@@ -8,32 +8,20 @@
 #include "base/buffer.h"
 #include "document/json_write.h"
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
-static void put_u64(struct buffer *out, const char *name, uint64_t value)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, value);
-}
-
 void version_put_target(struct buffer *out, const struct target *target)
 {
     const struct provider *provider = target->provider;
 
     buffer_put_byte(out, '{');
-    put_text(out, "provider", provider->name);
-    put_text(out, "kind", text_of(provider->kind->name));
-    put_text(out, "origin", provider->origin);
-    put_text(out, "path", provider->path);
-    put_text(out, "model", target->model);
-    put_u64(out, "on", target->on);
+    json_put_text(out, "provider", provider->name);
+    json_put_text(out, "kind", text_of(provider->kind->name));
+    json_put_text(out, "origin", provider->origin);
+    json_put_text(out, "path", provider->path);
+    json_put_text(out, "model", target->model);
+    json_put_count(out, "on", target->on);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (target->params.json[param].len > 0)
-            put_text(out, chat_param_name(param), target->params.json[param]);
+            json_put_text(out, chat_param_name(param), target->params.json[param]);
     buffer_put_byte(out, '}');
 }
 
@@ -66,15 +54,15 @@ static void put_failover(struct buffer *out, const struct endpoint *endpoint)
 
 static void put_policy(struct buffer *out, const struct endpoint *endpoint)
 {
-    put_u64(out, "repair", endpoint->invalid.repair);
-    put_u64(out, "reask", endpoint->invalid.reask);
-    put_u64(out, "next", endpoint->invalid.next);
-    put_u64(out, "early", endpoint->invalid.early);
-    put_u64(out, "max_nano", (uint64_t)endpoint->invalid.max_nano);
-    put_u64(out, "retries", endpoint->retry.times);
-    put_u64(out, "after_send", endpoint->retry.after_send);
-    put_u64(out, "hedge", endpoint->hedge.on);
-    put_u64(out, "hedge_after", endpoint->hedge.after_ms);
+    json_put_count(out, "repair", endpoint->invalid.repair);
+    json_put_count(out, "reask", endpoint->invalid.reask);
+    json_put_count(out, "next", endpoint->invalid.next);
+    json_put_count(out, "early", endpoint->invalid.early);
+    json_put_count(out, "max_nano", (uint64_t)endpoint->invalid.max_nano);
+    json_put_count(out, "retries", endpoint->retry.times);
+    json_put_count(out, "after_send", endpoint->retry.after_send);
+    json_put_count(out, "hedge", endpoint->hedge.on);
+    json_put_count(out, "hedge_after", endpoint->hedge.after_ms);
 }
 
 /* What the prompts put in, by name; nothing where they put in nothing. */
@@ -98,35 +86,35 @@ static void put_partials(struct buffer *out, const char *name, const struct temp
 
 static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
 {
-    put_u64(out, "allow_system", endpoint->allow_system);
+    json_put_count(out, "allow_system", endpoint->allow_system);
     if (endpoint->allow_tools)
-        put_u64(out, "allow_tools", 1 + endpoint->allow_tool_choice);
+        json_put_count(out, "allow_tools", 1 + endpoint->allow_tool_choice);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
-            put_text(out, "allow", text_of(chat_param_name(param)));
-    put_u64(out, "stream", endpoint->stream);
-    put_u64(out, "respond", endpoint->respond_output);
-    put_u64(out, "ttl", endpoint->session.ttl_ms);
-    put_u64(out, "max_messages", endpoint->session.max_messages);
-    put_u64(out, "max_tokens", (uint64_t)endpoint->session.max_tokens);
-    put_u64(out, "on_full", endpoint->session.on_full);
+            json_put_text(out, "allow", text_of(chat_param_name(param)));
+    json_put_count(out, "stream", endpoint->stream);
+    json_put_count(out, "respond", endpoint->respond_output);
+    json_put_count(out, "ttl", endpoint->session.ttl_ms);
+    json_put_count(out, "max_messages", endpoint->session.max_messages);
+    json_put_count(out, "max_tokens", (uint64_t)endpoint->session.max_tokens);
+    json_put_count(out, "on_full", endpoint->session.on_full);
     if (endpoint->session.ttl_ms > 0 && endpoint->session.max_waiting != SESSION_WAITING)
-        put_u64(out, "max_waiting", endpoint->session.max_waiting);
+        json_put_count(out, "max_waiting", endpoint->session.max_waiting);
     if (endpoint->cache.said) {
-        put_u64(out, "cache_ttl", endpoint->cache.ttl_ms);
-        put_u64(out, "cache_max_ttl", endpoint->cache.max_ms);
-        put_u64(out, "cache_by_token", endpoint->cache.by_token);
+        json_put_count(out, "cache_ttl", endpoint->cache.ttl_ms);
+        json_put_count(out, "cache_max_ttl", endpoint->cache.max_ms);
+        json_put_count(out, "cache_by_token", endpoint->cache.by_token);
     }
-    put_u64(out, "first_token", endpoint->times.first_byte_ms);
+    json_put_count(out, "first_token", endpoint->times.first_byte_ms);
     if (endpoint->first_token_said)
-        put_u64(out, "first_token_said", 1);
-    put_u64(out, "idle", endpoint->times.idle_ms);
-    put_u64(out, "total", endpoint->times.total_ms);
-    put_u64(out, "per_minute", endpoint->limits.per_minute);
-    put_u64(out, "per_hour", endpoint->limits.per_hour);
-    put_u64(out, "concurrent", endpoint->limits.concurrent);
+        json_put_count(out, "first_token_said", 1);
+    json_put_count(out, "idle", endpoint->times.idle_ms);
+    json_put_count(out, "total", endpoint->times.total_ms);
+    json_put_count(out, "per_minute", endpoint->limits.per_minute);
+    json_put_count(out, "per_hour", endpoint->limits.per_hour);
+    json_put_count(out, "concurrent", endpoint->limits.concurrent);
     if (endpoint->limits.tokens_per_minute > 0)
-        put_u64(out, "tokens_per_minute", endpoint->limits.tokens_per_minute);
+        json_put_count(out, "tokens_per_minute", endpoint->limits.tokens_per_minute);
 }
 
 /* As far as it does not depend on who calls. */
@@ -146,9 +134,9 @@ static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
 {
     json_put_name(out, "shadow");
     version_put_target(out, &shadow->endpoint->target);
-    put_u64(out, "shadow_share", shadow->share);
-    put_u64(out, "shadow_daily", (uint64_t)shadow->endpoint->budget.limits[PERIOD_DAY]);
-    put_u64(out, "shadow_concurrent", shadow->max_concurrent);
+    json_put_count(out, "shadow_share", shadow->share);
+    json_put_count(out, "shadow_daily", (uint64_t)shadow->endpoint->budget.limits[PERIOD_DAY]);
+    json_put_count(out, "shadow_concurrent", shadow->max_concurrent);
 }
 
 void endpoint_version(struct load *load, struct endpoint *endpoint,
@@ -157,18 +145,18 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     struct buffer out = {0};
 
     buffer_put_byte(&out, '{');
-    put_text(&out, "slug", endpoint->slug);
+    json_put_text(&out, "slug", endpoint->slug);
     json_put_name(&out, "target");
     version_put_target(&out, &endpoint->target);
-    put_text(&out, "system", parts->system);
+    json_put_text(&out, "system", parts->system);
     if (endpoint->has_template)
-        put_text(&out, "template", parts->template);
+        json_put_text(&out, "template", parts->template);
     put_partials(&out, "system_partials", &endpoint->system);
     put_partials(&out, "template_partials", &endpoint->template);
-    put_text(&out, "input_schema", parts->input_digest);
+    json_put_text(&out, "input_schema", parts->input_digest);
     if (endpoint->variables != NULL) /* they take what the same schema alone would refuse */
-        put_u64(&out, "variables", 1);
-    put_text(&out, "output_schema", parts->output_digest);
+        json_put_count(&out, "variables", 1);
+    json_put_text(&out, "output_schema", parts->output_digest);
     put_numbers(&out, endpoint);
     put_policy(&out, endpoint);
     put_guardrails(&out, load, endpoint);

@@ -125,6 +125,33 @@ void json_put_name(struct buffer *buffer, const char *name)
     buffer_put_byte(buffer, ':');
 }
 
+void json_put_text(struct buffer *buffer, const char *name, struct text value)
+{
+    json_put_name(buffer, name);
+    json_put_string(buffer, value);
+}
+
+void json_put_text_or_null(struct buffer *buffer, const char *name, struct text value)
+{
+    json_put_name(buffer, name);
+    if (value.len > 0)
+        json_put_string(buffer, value);
+    else
+        buffer_put(buffer, TEXT("null"));
+}
+
+void json_put_count(struct buffer *buffer, const char *name, uint64_t count)
+{
+    json_put_name(buffer, name);
+    buffer_put_u64(buffer, count);
+}
+
+void json_put_flag(struct buffer *buffer, const char *name, bool flag)
+{
+    json_put_name(buffer, name);
+    buffer_put(buffer, flag ? TEXT("true") : TEXT("false"));
+}
+
 void json_put_nano(struct buffer *buffer, int64_t nano)
 {
     uint64_t size = nano < 0 ? 0 - (uint64_t)nano : (uint64_t)nano;

@@ -15,6 +15,12 @@ void json_put_cell(struct buffer *buffer, const struct document *document, uint3
 /* "name": with a comma before it unless it is the first thing in an object (the last byte is '{').
  */
 void json_put_name(struct buffer *buffer, const char *name);
+/* Members, by json_put_name. The first is a string in UTF-8; the second one, too, and null where it
+ * is empty. */
+void json_put_text(struct buffer *buffer, const char *name, struct text value);
+void json_put_text_or_null(struct buffer *buffer, const char *name, struct text value);
+void json_put_count(struct buffer *buffer, const char *name, uint64_t count);
+void json_put_flag(struct buffer *buffer, const char *name, bool flag);
 /* Nano-units as a decimal with 9 places: 1234 -> 0.000001234, without quotes. */
 void json_put_nano(struct buffer *buffer, int64_t nano);
 /* A member that is an amount of money: `"cost_usd":"0.000001234"`; null where it is negative, which

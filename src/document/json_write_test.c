@@ -95,3 +95,21 @@ TEST(money_is_a_decimal_string_and_null_where_it_is_not_known)
                 "{\"cost_usd\":\"0.000001234\",\"limit_usd\":null,\"spent_usd\":\"0.000000000\"");
     buffer_release(&out);
 }
+
+TEST(members_are_written_with_their_names)
+{
+    struct buffer out = {0};
+
+    buffer_put_byte(&out, '{');
+    json_put_text(&out, "name", TEXT("a \"b\""));
+    json_put_text(&out, "empty", TEXT(""));
+    json_put_text_or_null(&out, "said", TEXT("x"));
+    json_put_text_or_null(&out, "unsaid", TEXT(""));
+    json_put_count(&out, "calls", UINT64_MAX);
+    json_put_flag(&out, "on", true);
+    json_put_flag(&out, "off", false);
+    EXPECT_TEXT(buffer_text(&out),
+                "{\"name\":\"a \\\"b\\\"\",\"empty\":\"\",\"said\":\"x\",\"unsaid\":null,"
+                "\"calls\":18446744073709551615,\"on\":true,\"off\":false");
+    buffer_release(&out);
+}

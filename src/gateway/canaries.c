@@ -234,10 +234,8 @@ static struct audit_event *act_of(struct arena *arena, const struct canary_recor
                                                      TEXT_ARG(record->rule))};
 
     buffer_put_byte(&details, '{');
-    json_put_name(&details, "rule");
-    json_put_string(&details, record->rule);
-    json_put_name(&details, "reason");
-    json_put_string(&details, text_of(canary_why_word(record->why)));
+    json_put_text(&details, "rule", record->rule);
+    json_put_text(&details, "reason", text_of(canary_why_word(record->why)));
     put_sums(&details, "taken", &record->taken);
     put_sums(&details, "rest", &record->rest);
     buffer_put_byte(&details, '}');

@@ -16,8 +16,7 @@ static void put_text(struct writing *to, const char *name, struct text text)
 
     to->cut = to->cut || shown.len < text.len;
     to->left -= shown.len;
-    json_put_name(to->out, name);
-    json_put_string(to->out, shown);
+    json_put_text(to->out, name, shown);
 }
 
 static void put_word(struct writing *to, const char *name, struct text word)

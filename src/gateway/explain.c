@@ -6,18 +6,6 @@
 #include "document/json_write.h"
 #include "gateway/request_state.h"
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
-static void put_flag(struct buffer *out, const char *name, bool flag)
-{
-    json_put_name(out, name);
-    buffer_put(out, flag ? TEXT("true") : TEXT("false"));
-}
-
 static void begin_item(struct buffer *out)
 {
     if (out->at[out->len - 1] != '[')
@@ -35,10 +23,10 @@ static void begin_list(struct buffer *out, const char *name)
 static void put_target(const struct request *request, const struct target *target,
                        struct buffer *out)
 {
-    put_text(out, "provider", target->provider->name);
-    put_text(out, "model", target->model);
+    json_put_text(out, "provider", target->provider->name);
+    json_put_text(out, "model", target->model);
     if (!token_allows_model(request->token, target->provider->name, target->model))
-        put_flag(out, "allowed", false);
+        json_put_flag(out, "allowed", false);
 }
 
 /* --- rules
@@ -47,10 +35,10 @@ static void put_target(const struct request *request, const struct target *targe
 static void put_reason(const struct route_reason *reason, struct buffer *out)
 {
     begin_item(out);
-    put_text(out, "condition", reason->condition);
+    json_put_text(out, "condition", reason->condition);
     if (reason->actual.len > 0)
-        put_text(out, "actual", reason->actual);
-    put_flag(out, "held", reason->held);
+        json_put_text(out, "actual", reason->actual);
+    json_put_flag(out, "held", reason->held);
     buffer_put_byte(out, '}');
 }
 
@@ -79,8 +67,8 @@ static void put_rules(const struct request *request, struct buffer *out)
     begin_list(out, "rules");
     for (size_t i = 0; i < endpoint->rules.count; i++) {
         begin_item(out);
-        put_text(out, "name", endpoint->rules.items[i].name);
-        put_text(out, "outcome", outcome(request, i));
+        json_put_text(out, "name", endpoint->rules.items[i].name);
+        json_put_text(out, "outcome", outcome(request, i));
         put_target(request, &endpoint->rule_targets[i], out);
         at = put_reasons(request->routing, i, at, out);
         buffer_put_byte(out, '}');
@@ -133,7 +121,7 @@ static void put_chain(const struct request *request, struct buffer *out)
 void explain_put(const struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
-    put_text(out, "route", request->rule_name);
+    json_put_text(out, "route", request->rule_name);
     put_rules(request, out);
     put_chain(request, out);
     buffer_put_byte(out, '}');

@@ -6,15 +6,6 @@
 
 enum { RETRY_SOON_S = 60 };
 
-static void put_member(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    if (value.len == 0)
-        buffer_put(out, TEXT("null"));
-    else
-        json_put_string(out, value);
-}
-
 /* What each attempt came to; of one that was never sent, why not. */
 static void put_attempt(const struct attempt *attempt, struct buffer *out)
 {
@@ -27,13 +18,12 @@ static void put_attempt(const struct attempt *attempt, struct buffer *out)
                       : 0;
 
     buffer_printf(out, "%s{\"n\":%d", attempt->number > 1 ? "," : "", attempt->number);
-    put_member(out, "provider", attempt->target->provider->name);
-    put_member(out, "model", attempt->target->model);
+    json_put_text_or_null(out, "provider", attempt->target->provider->name);
+    json_put_text_or_null(out, "model", attempt->target->model);
     json_put_name(out, "status");
     buffer_put_i64(out, attempt->status);
-    put_member(out, "reason", text_of(reason));
-    json_put_name(out, "ms");
-    buffer_put_u64(out, us / 1000);
+    json_put_text_or_null(out, "reason", text_of(reason));
+    json_put_count(out, "ms", us / 1000);
     if (attempt->settled && attempt->cost_nano >= 0) {
         json_put_name(out, "cost_usd");
         buffer_put_byte(out, '"');
@@ -65,10 +55,9 @@ static void put_cost(struct request *request, struct buffer *out)
 /* Whose limit it was, and which. */
 static void put_limit(const struct policy *policy, struct buffer *out)
 {
-    put_member(out, "scope", text_of(policy_scope_word(policy->scope)));
-    put_member(out, "limit", text_of(policy_row(policy->kind)->word));
-    json_put_name(out, "quota");
-    buffer_put_u64(out, policy->quota);
+    json_put_text_or_null(out, "scope", text_of(policy_scope_word(policy->scope)));
+    json_put_text_or_null(out, "limit", text_of(policy_row(policy->kind)->word));
+    json_put_count(out, "quota", policy->quota);
 }
 
 /* Which guardrail, and on which side; never what it found. */
@@ -78,9 +67,10 @@ static void put_guardrail(const struct guard *guard, struct buffer *out)
         guard != NULL ? &guard->tallies[guard->tally_count - 1] : NULL;
     bool input = guard != NULL && guard->side == GUARD_INPUT;
 
-    put_member(out, "kind", tally != NULL ? guard_field_word(tally->field) : TEXT("output_schema"));
-    put_member(out, "where", input ? TEXT("input") : TEXT("output"));
-    put_member(out, "rule", tally != NULL ? tally->rule : (struct text){0});
+    json_put_text_or_null(out, "kind",
+                          tally != NULL ? guard_field_word(tally->field) : TEXT("output_schema"));
+    json_put_text_or_null(out, "where", input ? TEXT("input") : TEXT("output"));
+    json_put_text_or_null(out, "rule", tally != NULL ? tally->rule : (struct text){0});
 }
 
 static void put_details(struct request *request, struct buffer *out)
@@ -99,10 +89,8 @@ static void put_details(struct request *request, struct buffer *out)
         reserve_put_details(request, out);
     if (request->error.code == ERROR_GUARDRAIL_BLOCKED)
         put_guardrail(guarding_blocked(request), out);
-    if (request->error.retry_after_s > 0) {
-        json_put_name(out, "retry_after");
-        buffer_put_u64(out, request->error.retry_after_s);
-    }
+    if (request->error.retry_after_s > 0)
+        json_put_count(out, "retry_after", request->error.retry_after_s);
     buffer_put_byte(out, '}');
 }
 
@@ -117,14 +105,14 @@ void fault_put_body(struct request *request, struct buffer *out)
     const struct error_row *row = error_row(error->code);
 
     buffer_put(out, TEXT("{\"ok\":false,\"error\":{"));
-    put_member(out, "message", text_of(error->message));
-    put_member(out, "type", text_of(row->type));
-    put_member(out, "code", text_of(row->word));
-    put_member(out, "param", text_of(error->at));
-    put_member(out, "request_id", request->id);
+    json_put_text_or_null(out, "message", text_of(error->message));
+    json_put_text_or_null(out, "type", text_of(row->type));
+    json_put_text_or_null(out, "code", text_of(row->word));
+    json_put_text_or_null(out, "param", text_of(error->at));
+    json_put_text_or_null(out, "request_id", request->id);
     if (error->hint[0] != '\0')
-        put_member(out, "hint", text_of(error->hint));
-    put_member(out, "doc", doc_of(request));
+        json_put_text_or_null(out, "hint", text_of(error->hint));
+    json_put_text_or_null(out, "doc", doc_of(request));
     json_put_name(out, "details");
     put_details(request, out);
     buffer_put_byte(out, '}');
@@ -155,13 +143,13 @@ static void put_problem(struct request *request, struct buffer *out)
     const struct error_row *row = error_row(request->error.code);
 
     buffer_put_byte(out, '{');
-    put_member(out, "type", doc_of(request));
-    put_member(out, "title", text_of(row->type));
+    json_put_text_or_null(out, "type", doc_of(request));
+    json_put_text_or_null(out, "title", text_of(row->type));
     json_put_name(out, "status");
     buffer_put_i64(out, row->status);
-    put_member(out, "detail", text_of(request->error.message));
-    put_member(out, "instance", request->id);
-    put_member(out, "code", text_of(row->word));
+    json_put_text_or_null(out, "detail", text_of(request->error.message));
+    json_put_text_or_null(out, "instance", request->id);
+    json_put_text_or_null(out, "code", text_of(row->word));
     json_put_name(out, "details");
     put_details(request, out);
     if (request->refused != NULL)

@@ -69,18 +69,12 @@ static void put_tally(struct buffer *out, const struct guard *guard,
 {
     buffer_put_byte(out, out->len == 0 ? '[' : ',');
     buffer_put_byte(out, '{');
-    json_put_name(out, "where");
-    json_put_string(out, text_of(side_word(guard->side)));
-    json_put_name(out, "kind");
-    json_put_string(out, guard_field_word(tally->field));
-    if (tally->rule.len > 0) {
-        json_put_name(out, "rule");
-        json_put_string(out, tally->rule);
-    }
-    json_put_name(out, "action");
-    json_put_string(out, guard_action_word(tally->action));
-    json_put_name(out, "count");
-    buffer_put_u64(out, tally->count);
+    json_put_text(out, "where", text_of(side_word(guard->side)));
+    json_put_text(out, "kind", guard_field_word(tally->field));
+    if (tally->rule.len > 0)
+        json_put_text(out, "rule", tally->rule);
+    json_put_text(out, "action", guard_action_word(tally->action));
+    json_put_count(out, "count", tally->count);
     buffer_put_byte(out, '}');
 }
 

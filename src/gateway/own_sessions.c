@@ -99,8 +99,7 @@ static void listed(struct request *request, struct store_command *command)
         session_put(&out, &command->sessions[i]);
     }
     buffer_put_byte(&out, ']');
-    json_put_name(&out, "last_id");
-    json_put_string(&out, place_after(request, command));
+    json_put_text(&out, "last_id", place_after(request, command));
     buffer_put(&out, command->more ? TEXT(",\"has_more\":true}") : TEXT(",\"has_more\":false}"));
     store_command_free(command);
     reply(request, &out);

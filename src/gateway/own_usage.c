@@ -50,8 +50,7 @@ static void reply(struct request *request)
 
     buffer_put(&out, TEXT("{\"object\":\"usage\",\"token\":"));
     json_put_string(&out, token->id);
-    json_put_name(&out, "project");
-    json_put_string(&out, request->project->name);
+    json_put_text(&out, "project", request->project->name);
     buffer_printf(&out, ",\"markup_percent\":%u.%02u", markup_bp / 100, markup_bp % 100);
     put_period(&out, "today", request->aside, PERIOD_DAY, token->budget.daily_nano);
     put_period(&out, "month", request->aside, PERIOD_MONTH, token->budget.monthly_nano);

@@ -72,8 +72,8 @@ static struct claims claims_of(struct request *request)
 
     claim(&claims, TEXT(RESERVE_ORGANISATION), &request->config->budget, 0);
     if (request->shadow != NULL) {
-        claim_named(&claims, request, "shadow", request->endpoint->slug,
-                    &request->endpoint->budget, 0);
+        claim_named(&claims, request, "shadow", request->endpoint->slug, &request->endpoint->budget,
+                    0);
         return claims;
     }
     *token = reserve_token_rule(&request->token->budget);
@@ -147,12 +147,6 @@ static struct text usd(struct request *request, int64_t nano)
     return buffer_text(&out);
 }
 
-static void put_detail(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 /* What the caller's own token may spend is its business; what others may is not. */
 void reserve_put_details(struct request *request, struct buffer *out)
 {
@@ -162,14 +156,14 @@ void reserve_put_details(struct request *request, struct buffer *out)
 
     json_put_name(out, "budget");
     buffer_put_byte(out, '{');
-    put_detail(out, "of", account);
-    put_detail(out, "period", text_of(period_word(refusal->kind)));
-    put_detail(out, "resets_at", clock_rfc3339(refusal->until_ms, when));
-    put_detail(out, "needed_usd", usd(request, refusal->needed));
+    json_put_text(out, "of", account);
+    json_put_text(out, "period", text_of(period_word(refusal->kind)));
+    json_put_text(out, "resets_at", clock_rfc3339(refusal->until_ms, when));
+    json_put_text(out, "needed_usd", usd(request, refusal->needed));
     if (text_equal(account, TEXT("token"))) {
-        put_detail(out, "limit_usd", usd(request, refusal->limit));
-        put_detail(out, "spent_usd", usd(request, refusal->spent));
-        put_detail(out, "reserved_usd", usd(request, refusal->held));
+        json_put_text(out, "limit_usd", usd(request, refusal->limit));
+        json_put_text(out, "spent_usd", usd(request, refusal->spent));
+        json_put_text(out, "reserved_usd", usd(request, refusal->held));
     }
     buffer_put_byte(out, '}');
 }

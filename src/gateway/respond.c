@@ -187,12 +187,6 @@ void respond_put_usage(const struct request *request, struct buffer *out)
     buffer_put(out, usage->reported ? TEXT("}}") : TEXT("},\"estimated\":true}"));
 }
 
-static void put_member(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 /* That the output is not quite as the model wrote it, and what was changed. */
 static void put_repairs(const struct request *request, struct buffer *out)
 {
@@ -210,26 +204,25 @@ static void put_repairs(const struct request *request, struct buffer *out)
 void respond_put_meta(const struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
-    put_member(out, "request_id", request->id);
-    put_member(out, "endpoint", request->endpoint->slug);
+    json_put_text(out, "request_id", request->id);
+    json_put_text(out, "endpoint", request->endpoint->slug);
     json_put_name(out, "version");
     if (*request->endpoint->number > 0)
         buffer_put_u64(out, *request->endpoint->number);
     else
         buffer_put(out, TEXT("null"));
-    put_member(out, "version_hash", request->endpoint->version);
+    json_put_text(out, "version_hash", request->endpoint->version);
     if (request->endpoint->candidate != NULL)
-        put_member(out, "candidate", request->endpoint->candidate->slug);
-    put_member(out, "route", request->rule_name);
-    put_member(out, "provider", request->target->provider->name);
+        json_put_text(out, "candidate", request->endpoint->candidate->slug);
+    json_put_text(out, "route", request->rule_name);
+    json_put_text(out, "provider", request->target->provider->name);
     json_put_name(out, "attempts");
     buffer_put_i64(out, request->calls);
-    json_put_name(out, "cached");
-    buffer_put(out, request->share.known ? TEXT("true") : TEXT("false"));
+    json_put_flag(out, "cached", request->share.known);
     if (request->repaired)
         put_repairs(request, out);
     if (request->sessioned)
-        put_member(out, "session_id", request->session_id);
+        json_put_text(out, "session_id", request->session_id);
     json_put_name(out, "cost_usd");
     if (request->cost_nano < 0) {
         buffer_put(out, TEXT("null"));
@@ -269,8 +262,8 @@ static void put_calls(struct request *request, struct buffer *out)
             continue;
         buffer_put(out, any ? TEXT(",{") : TEXT(",\"tool_calls\":[{"));
         any = true;
-        put_member(out, "id", part->id);
-        put_member(out, "name", part->name);
+        json_put_text(out, "id", part->id);
+        json_put_text(out, "name", part->name);
         json_put_name(out, "arguments");
         put_arguments(request, part->text, out);
         buffer_put_byte(out, '}');
@@ -288,16 +281,16 @@ static struct text envelope(struct request *request)
     buffer_put(&out, TEXT("{\"ok\":true,\"id\":\"chatcmpl-"));
     json_put_escaped(&out, request->id);
     buffer_put_byte(&out, '"');
-    put_member(&out, "model", answer->model.len > 0 ? answer->model : request->target->model);
-    put_member(&out, "content", answer->content);
+    json_put_text(&out, "model", answer->model.len > 0 ? answer->model : request->target->model);
+    json_put_text(&out, "content", answer->content);
     if (request->has_output) {
         json_put_name(&out, "output");
         buffer_put(&out, text_trim(request->output.source));
     }
     if (answer->refusal.len > 0)
-        put_member(&out, "refusal", answer->refusal);
+        json_put_text(&out, "refusal", answer->refusal);
     put_calls(request, &out);
-    put_member(&out, "finish_reason", text_of(chat_finish_name(answer->finish)));
+    json_put_text(&out, "finish_reason", text_of(chat_finish_name(answer->finish)));
     json_put_name(&out, "usage");
     respond_put_usage(request, &out);
     json_put_name(&out, "meta");

@@ -69,13 +69,11 @@ static void put_group(const struct usage_list *list, const struct usage_record *
                       struct text id, struct buffer *out)
 {
     buffer_put(out, TEXT("{\"object\":\"usage\""));
-    json_put_name(out, "id");
-    json_put_string(out, id);
+    json_put_text(out, "id", id);
     for (size_t i = 0; i < USAGE_NAME_COUNT; i++) {
         if (!list->by[i])
             continue;
-        json_put_name(out, usage_name_word((enum usage_name)i));
-        json_put_string(out, group->names[i]);
+        json_put_text(out, usage_name_word((enum usage_name)i), group->names[i]);
     }
     usage_put_sums(out, group->all);
     json_put_name(out, "estimated");
@@ -108,8 +106,7 @@ void usage_groups_list(const struct usage_list *list, const struct usage_groups_
     }
     buffer_put(out, TEXT("{\"object\":\"list\",\"from\":"));
     json_put_string(out, list->query->from_day);
-    json_put_name(out, "to");
-    json_put_string(out, list->query->to_day);
+    json_put_text(out, "to", list->query->to_day);
     buffer_put(out, TEXT(",\"data\":["));
     for (; at < list->count && count < page->limit; at++) {
         id.len = 0;

@@ -7,8 +7,7 @@ static void put_text(struct buffer *out, const char *name, struct text value)
 {
     if (value.len == 0)
         return;
-    json_put_name(out, name);
-    json_put_string(out, value);
+    json_put_text(out, name, value);
 }
 
 static void put_number(struct buffer *out, const char *name, int64_t value)
@@ -22,8 +21,7 @@ static void put_ms(struct buffer *out, const char *name, uint64_t us)
 {
     char *digits;
 
-    json_put_name(out, name);
-    buffer_put_u64(out, us / 1000);
+    json_put_count(out, name, us / 1000);
     digits = buffer_reserve(out, 4);
     digits[0] = '.';
     digits[1] = (char)('0' + us % 1000 / 100);
@@ -82,8 +80,7 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_text(out, "token_id", entry->token_id);
     put_text(out, "session_id", entry->session_id);
     put_call(out, entry);
-    json_put_name(out, "stream");
-    buffer_put(out, entry->stream ? TEXT("true") : TEXT("false"));
+    json_put_flag(out, "stream", entry->stream);
     put_text(out, "shadow_of", entry->shadow_of);
     put_text(out, "shadow_result", entry->shadow_result);
     if (entry->guardrails.len > 0) {

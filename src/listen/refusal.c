@@ -8,12 +8,6 @@
 
 #include <stdio.h>
 
-static void put_field(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 struct refusal refusal_make(struct arena *arena, const struct error *err, int status)
 {
     const struct error_row *row = error_row(err->code);
@@ -22,18 +16,18 @@ struct refusal refusal_make(struct arena *arena, const struct error *err, int st
 
     refusal.request_id = id_new(arena, "req_", clock_wall_ms());
     buffer_put(&out, TEXT("{\"ok\":false,\"error\":{"));
-    put_field(&out, "message", text_of(err->message));
-    put_field(&out, "type", text_of(row->type));
-    put_field(&out, "code", text_of(row->word));
+    json_put_text(&out, "message", text_of(err->message));
+    json_put_text(&out, "type", text_of(row->type));
+    json_put_text(&out, "code", text_of(row->word));
     json_put_name(&out, "param");
     if (err->at[0] != '\0')
         json_put_string(&out, text_of(err->at));
     else
         buffer_put(&out, TEXT("null"));
-    put_field(&out, "request_id", refusal.request_id);
+    json_put_text(&out, "request_id", refusal.request_id);
     if (err->hint[0] != '\0')
-        put_field(&out, "hint", text_of(err->hint));
-    put_field(&out, "doc", arena_printf(arena, "/docs/errors#%s", row->word));
+        json_put_text(&out, "hint", text_of(err->hint));
+    json_put_text(&out, "doc", arena_printf(arena, "/docs/errors#%s", row->word));
     buffer_put(&out, TEXT(",\"details\":{}}}"));
     refusal.body = buffer_text(&out);
     return refusal;

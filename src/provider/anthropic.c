@@ -141,10 +141,8 @@ static void put_output(struct buffer *body, const struct chat *chat,
     if (plan->effort == NULL && plan->output != OUTPUT_FORMAT)
         return;
     buffer_put(body, TEXT(",\"output_config\":{"));
-    if (plan->effort != NULL) {
-        json_put_name(body, "effort");
-        json_put_string(body, text_of(plan->effort));
-    }
+    if (plan->effort != NULL)
+        json_put_text(body, "effort", text_of(plan->effort));
     if (plan->output == OUTPUT_FORMAT) {
         json_put_name(body, "format");
         buffer_put(body, TEXT("{\"type\":\"json_schema\",\"schema\":"));

@@ -40,8 +40,7 @@ void anthropic_put_system(struct buffer *body, const struct chat *chat,
     add_instructions(&system, chat, plan);
     if (system.len == 0)
         return;
-    json_put_name(body, "system");
-    json_put_string(body, buffer_text(&system));
+    json_put_text(body, "system", buffer_text(&system));
 }
 
 /* --- blocks ------------------------------------------------------------------------------------
@@ -55,18 +54,12 @@ static void begin_block(struct buffer *body, const char *type)
     json_put_string(body, text_of(type));
 }
 
-static void put_member(struct buffer *body, const char *name, struct text value)
-{
-    json_put_name(body, name);
-    json_put_string(body, value);
-}
-
 static void put_text(struct buffer *body, struct text text)
 {
     if (text_trim(text).len == 0)
         return;
     begin_block(body, "text");
-    put_member(body, "text", text);
+    json_put_text(body, "text", text);
     buffer_put_byte(body, '}');
 }
 
@@ -75,11 +68,11 @@ static void put_image(struct buffer *body, const struct chat_part *part)
     begin_block(body, "image");
     if (part->data.len > 0) {
         buffer_put(body, TEXT(",\"source\":{\"type\":\"base64\""));
-        put_member(body, "media_type", part->media_type);
-        put_member(body, "data", part->data);
+        json_put_text(body, "media_type", part->media_type);
+        json_put_text(body, "data", part->data);
     } else {
         buffer_put(body, TEXT(",\"source\":{\"type\":\"url\""));
-        put_member(body, "url", part->text);
+        json_put_text(body, "url", part->text);
     }
     buffer_put(body, TEXT("}}"));
 }
@@ -108,7 +101,7 @@ static void put_call(struct buffer *body, const struct chat_part *part, struct a
 {
     begin_block(body, "tool_use");
     put_id(body, "id", part->id);
-    put_member(body, "name", part->name);
+    json_put_text(body, "name", part->name);
     json_put_name(body, "input");
     wire_put_arguments(body, part->text, arena);
     buffer_put_byte(body, '}');
@@ -119,7 +112,7 @@ static void put_result(struct buffer *body, const struct chat_part *part)
     begin_block(body, "tool_result");
     put_id(body, "tool_use_id", part->id);
     if (part->text.len > 0)
-        put_member(body, "content", part->text);
+        json_put_text(body, "content", part->text);
     if (part->failed)
         buffer_put(body, TEXT(",\"is_error\":true"));
     buffer_put_byte(body, '}');
@@ -139,12 +132,12 @@ static void put_reasoning(struct buffer *body, const struct chat_part *part, str
     data = document_member(&state, 0, TEXT("data"));
     if (signature != CELL_NONE && document_cell(&state, signature)->type == CELL_STRING) {
         begin_block(body, "thinking");
-        put_member(body, "thinking", part->text);
-        put_member(body, "signature", document_text(&state, signature));
+        json_put_text(body, "thinking", part->text);
+        json_put_text(body, "signature", document_text(&state, signature));
         buffer_put_byte(body, '}');
     } else if (data != CELL_NONE && document_cell(&state, data)->type == CELL_STRING) {
         begin_block(body, "redacted_thinking");
-        put_member(body, "data", document_text(&state, data));
+        json_put_text(body, "data", document_text(&state, data));
         buffer_put_byte(body, '}');
     }
 }

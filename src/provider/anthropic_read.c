@@ -80,8 +80,7 @@ static struct text state_of(const char *name, struct text value, struct arena *a
     if (value.len == 0)
         return (struct text){0};
     buffer_put_byte(&out, '{');
-    json_put_name(&out, name);
-    json_put_string(&out, value);
+    json_put_text(&out, name, value);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
 }

@@ -75,10 +75,8 @@ static void begin_tool(struct buffer *body, struct text name, struct text descri
         buffer_put_byte(body, ',');
     buffer_put(body, TEXT("{\"name\":"));
     json_put_string(body, name);
-    if (description.len > 0) {
-        json_put_name(body, "description");
-        json_put_string(body, description);
-    }
+    if (description.len > 0)
+        json_put_text(body, "description", description);
     json_put_name(body, "input_schema");
 }
 
@@ -189,10 +187,8 @@ static void put_choice(struct buffer *body, const struct chat *chat,
     if (word == NULL)
         return;
     buffer_printf(body, ",\"tool_choice\":{\"type\":\"%s\"", word);
-    if (strcmp(word, "tool") == 0) {
-        json_put_name(body, "name");
-        json_put_string(body, chat->choice_name);
-    }
+    if (strcmp(word, "tool") == 0)
+        json_put_text(body, "name", chat->choice_name);
     if (chat->one_call && chat->choice != CHAT_CHOICE_NONE)
         buffer_put(body, TEXT(",\"disable_parallel_tool_use\":true"));
     buffer_put_byte(body, '}');

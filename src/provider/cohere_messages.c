@@ -21,8 +21,7 @@ static void put_plain(struct writing *it, enum chat_role role, struct text text)
     if (text.len == 0)
         return;
     begin_message(it, role);
-    json_put_name(it->body, "content");
-    json_put_string(it->body, text);
+    json_put_text(it->body, "content", text);
     buffer_put_byte(it->body, '}');
     it->said |= role != CHAT_SYSTEM;
 }
@@ -50,10 +49,8 @@ static void put_image(const struct writing *it, const struct chat_part *part)
     begin_part(it);
     buffer_put(it->body, TEXT("{\"type\":\"image_url\",\"image_url\":{\"url\":"));
     wire_put_image_url(it->body, part);
-    if (part->detail.len > 0) {
-        json_put_name(it->body, "detail");
-        json_put_string(it->body, part->detail);
-    }
+    if (part->detail.len > 0)
+        json_put_text(it->body, "detail", part->detail);
     buffer_put(it->body, TEXT("}}"));
 }
 
@@ -110,8 +107,7 @@ static bool calls(const struct chat_message *message)
 /* An id must be there. */
 static void put_id(const struct writing *it, const char *name, struct text id)
 {
-    json_put_name(it->body, name);
-    json_put_string(it->body, id.len > 0 ? id : TEXT("call"));
+    json_put_text(it->body, name, id.len > 0 ? id : TEXT("call"));
 }
 
 static void put_calls(const struct writing *it, const struct chat_message *message)
@@ -128,8 +124,8 @@ static void put_calls(const struct writing *it, const struct chat_message *messa
         put_id(it, "id", part->id);
         buffer_put(it->body, TEXT(",\"type\":\"function\",\"function\":{\"name\":"));
         json_put_string(it->body, part->name);
-        json_put_name(it->body, "arguments");
-        json_put_string(it->body, text_trim(part->text).len > 0 ? part->text : TEXT("{}"));
+        json_put_text(it->body, "arguments",
+                      text_trim(part->text).len > 0 ? part->text : TEXT("{}"));
         buffer_put(it->body, TEXT("}}"));
     }
     buffer_put_byte(it->body, ']');
@@ -162,10 +158,8 @@ static void put_assistant(struct writing *it, const struct chat_message *message
     begin_message(it, CHAT_ASSISTANT);
     start = it->body->len;
     put_content(it, message, !calling);
-    if (calling && message->text.len > 0) {
-        json_put_name(it->body, "tool_plan");
-        json_put_string(it->body, message->text);
-    }
+    if (calling && message->text.len > 0)
+        json_put_text(it->body, "tool_plan", message->text);
     if (calling)
         put_calls(it, message);
     if (it->body->len == start) {

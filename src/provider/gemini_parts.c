@@ -25,8 +25,7 @@ static void begin_part(const struct gemini_writing *it, const char *name)
 
 static void put_member(const struct gemini_writing *it, const char *name, struct text value)
 {
-    json_put_name(it->body, name);
-    json_put_string(it->body, value);
+    json_put_text(it->body, name, value);
 }
 
 void gemini_put_text(const struct gemini_writing *it, struct text text)

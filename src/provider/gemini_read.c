@@ -115,14 +115,10 @@ static void tell_state(const struct reading *it, struct text signature, struct t
     if (signature.len == 0 && id.len == 0)
         return;
     buffer_put_byte(&state, '{');
-    if (signature.len > 0) {
-        json_put_name(&state, "thoughtSignature");
-        json_put_string(&state, signature);
-    }
-    if (id.len > 0) {
-        json_put_name(&state, "id");
-        json_put_string(&state, id);
-    }
+    if (signature.len > 0)
+        json_put_text(&state, "thoughtSignature", signature);
+    if (id.len > 0)
+        json_put_text(&state, "id", id);
     buffer_put_byte(&state, '}');
     event = chat_events_add(it->out, it->arena, CHAT_EVENT_STATE);
     event->text = buffer_text(&state);

@@ -65,10 +65,8 @@ static void put_tool(struct buffer *body, const struct chat_tool *tool,
     buffer_put(body, body->at[body->len - 1] != '[' ? TEXT(",{") : TEXT("{"));
     json_put_name(body, "name");
     gemini_put_tool_name(body, tool->name);
-    if (tool->description.len > 0) {
-        json_put_name(body, "description");
-        json_put_string(body, tool->description);
-    }
+    if (tool->description.len > 0)
+        json_put_text(body, "description", tool->description);
     if (tool->parameters != NULL && !takes_nothing(tool->parameters, tool->parameters_at)) {
         json_put_name(body, openapi ? "parameters" : "parametersJsonSchema");
         put_schema(body, tool->parameters, tool->parameters_at);

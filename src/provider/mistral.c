@@ -46,12 +46,6 @@ static struct text id_of(struct text id, struct arena *arena)
 /* --- messages
  * ---------------------------------------------------------------------------------------- */
 
-static void put_word(struct buffer *body, const char *name, struct text word)
-{
-    json_put_name(body, name);
-    json_put_string(body, word);
-}
-
 /* All that is said by the system, in one message: some models take it in front only. */
 static struct text system_text(const struct chat *chat, struct text instruction,
                                struct arena *arena)
@@ -81,7 +75,7 @@ static bool has_thoughts(const struct chat_message *message)
 static void put_thought(struct buffer *body, const struct chat_part *part)
 {
     buffer_put(body, TEXT("{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\""));
-    put_word(body, "text", part->text);
+    json_put_text(body, "text", part->text);
     buffer_put(body, TEXT("}],\"closed\":true"));
     if (part->state.len > 2) {
         buffer_put_byte(body, ',');
@@ -106,7 +100,7 @@ static void put_thinking_content(struct buffer *body, const struct chat_message 
             continue;
         }
         buffer_put(body, TEXT("{\"type\":\"text\""));
-        put_word(body, "text", part->text);
+        json_put_text(body, "text", part->text);
         buffer_put_byte(body, '}');
     }
     buffer_put_byte(body, ']');
@@ -153,9 +147,9 @@ static void put_result(struct buffer *body, const struct chat *chat, const struc
 {
     struct text name = name_of(chat, result);
 
-    put_word(body, "tool_call_id", id_of(result->id, arena));
+    json_put_text(body, "tool_call_id", id_of(result->id, arena));
     if (name.len > 0)
-        put_word(body, "name", name);
+        json_put_text(body, "name", name);
     json_put_name(body, "content");
     wire_put_result(body, result);
 }
@@ -168,7 +162,7 @@ static void put_message(struct buffer *body, const struct chat *chat,
     if (body->at[body->len - 1] != '[')
         buffer_put_byte(body, ',');
     buffer_put_byte(body, '{');
-    put_word(body, "role", text_of(chat_role_name(message->role)));
+    json_put_text(body, "role", text_of(chat_role_name(message->role)));
     if (message->role == CHAT_ASSISTANT) {
         put_assistant(body, message, last, arena);
     } else if (message->role == CHAT_TOOL && message->part_count > 0) {
@@ -224,7 +218,7 @@ static void put_effort(struct buffer *body, const struct chat *chat)
         buffer_put(body,
                    none ? TEXT(",\"prompt_mode\":null") : TEXT(",\"prompt_mode\":\"reasoning\""));
     else
-        put_word(body, "reasoning_effort", text_of(openai_effort(&adjustable, asked)));
+        json_put_text(body, "reasoning_effort", text_of(openai_effort(&adjustable, asked)));
 }
 
 static void put_params(struct buffer *body, const struct chat *chat, struct arena *arena)
@@ -251,7 +245,7 @@ static void mistral_request(const struct chat *chat, const struct provider *prov
 
     buffer_reserve(&body, wire_body_bytes(chat) + instruction.len);
     buffer_put_byte(&body, '{');
-    put_word(&body, "model", chat->model);
+    json_put_text(&body, "model", chat->model);
     put_messages(&body, chat, instruction, arena);
     put_params(&body, chat, arena);
     if (chat->output_schema != NULL && !in_words)

@@ -5,19 +5,13 @@
 #include "document/json_write.h"
 #include "provider/wire.h"
 
-static void put_member(struct buffer *body, const char *name, struct text value)
-{
-    json_put_name(body, name);
-    json_put_string(body, value);
-}
-
 /* Up to its content. */
 static void open_message(struct buffer *body, enum chat_role role)
 {
     if (body->at[body->len - 1] != '[')
         buffer_put_byte(body, ',');
     buffer_put_byte(body, '{');
-    put_member(body, "role", text_of(chat_role_name(role)));
+    json_put_text(body, "role", text_of(chat_role_name(role)));
     json_put_name(body, "content");
 }
 
@@ -79,7 +73,7 @@ static void put_thinking(struct buffer *body, const struct chat_message *message
             strcmp(message->parts[i].state_of, dialect_ollama.name) == 0)
             buffer_put(&out, message->parts[i].text);
     if (out.len > 0)
-        put_member(body, "thinking", buffer_text(&out));
+        json_put_text(body, "thinking", buffer_text(&out));
 }
 
 static void put_calls(struct buffer *body, const struct chat_message *message, struct arena *arena)
@@ -93,10 +87,10 @@ static void put_calls(struct buffer *body, const struct chat_message *message, s
             continue;
         buffer_put(body, count == 0 ? TEXT(",\"tool_calls\":[{") : TEXT(",{"));
         if (part->id.len > 0)
-            put_member(body, "id", part->id);
+            json_put_text(body, "id", part->id);
         json_put_name(body, "function");
         buffer_printf(body, "{\"index\":%zu", count++);
-        put_member(body, "name", part->name);
+        json_put_text(body, "name", part->name);
         json_put_name(body, "arguments");
         wire_put_arguments(body, part->text, arena);
         buffer_put(body, TEXT("}}"));
@@ -109,9 +103,9 @@ static void put_result(struct buffer *body, const struct chat_part *part)
 {
     open_message(body, CHAT_TOOL);
     wire_put_result(body, part);
-    put_member(body, "tool_name", part->name);
+    json_put_text(body, "tool_name", part->name);
     if (part->id.len > 0)
-        put_member(body, "tool_call_id", part->id);
+        json_put_text(body, "tool_call_id", part->id);
     buffer_put_byte(body, '}');
 }
 

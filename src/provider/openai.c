@@ -41,12 +41,6 @@ static struct text effort_of(const struct chat *chat, const struct reader *reade
     return text_of(openai_effort(reader->model, asked));
 }
 
-static void put_word(struct buffer *body, const char *name, struct text word)
-{
-    json_put_name(body, name);
-    json_put_string(body, word);
-}
-
 static void put_effort(struct buffer *body, struct text effort, enum host_effort way)
 {
     bool none = text_equal(effort, TEXT("none"));
@@ -57,18 +51,18 @@ static void put_effort(struct buffer *body, struct text effort, enum host_effort
         buffer_put(body, TEXT(",\"reasoning\":{\"enabled\":false}"));
     } else if (way == EFFORT_OBJECT) {
         buffer_put(body, TEXT(",\"reasoning\":{"));
-        put_word(body, "effort", effort);
+        json_put_text(body, "effort", effort);
         buffer_put_byte(body, '}');
     } else if (way == EFFORT_TEMPLATE && none) {
         buffer_put(body, TEXT(",\"chat_template_kwargs\":{\"enable_thinking\":false}"));
     } else if (way == EFFORT_TEMPLATE) {
         buffer_put(body, TEXT(",\"chat_template_kwargs\":{"));
-        put_word(body, "reasoning_effort", effort);
+        json_put_text(body, "reasoning_effort", effort);
         buffer_put_byte(body, '}');
     } else if (way == EFFORT_THINKING && none) {
         buffer_put(body, TEXT(",\"thinking\":{\"type\":\"disabled\"}"));
     } else {
-        put_word(body, "reasoning_effort", effort);
+        json_put_text(body, "reasoning_effort", effort);
     }
 }
 
@@ -162,7 +156,7 @@ void openai_request(const struct chat *chat, const struct provider *provider, st
         instruction = openai_instruction(chat, arena);
     buffer_reserve(&body, wire_body_bytes(chat) + instruction.len);
     buffer_put_byte(&body, '{');
-    put_word(&body, "model", chat->model);
+    json_put_text(&body, "model", chat->model);
     openai_put_messages(&body, chat, reader.host->thoughts, instruction);
     put_params(&body, chat, &reader);
     put_output(&body, chat, way);

@@ -11,8 +11,7 @@
 void openai_put_embed(struct buffer *body, const struct embed *embed, const char *dimensions)
 {
     buffer_put_byte(body, '{');
-    json_put_name(body, "model");
-    json_put_string(body, embed->model);
+    json_put_text(body, "model", embed->model);
     json_put_name(body, "input");
     vector_put_inputs(body, embed);
     if (embed->dimensions > 0) {

@@ -10,12 +10,6 @@ static void put_comma(struct buffer *body)
         buffer_put_byte(body, ',');
 }
 
-static void put_member(struct buffer *body, const char *name, struct text value)
-{
-    json_put_name(body, name);
-    json_put_string(body, value);
-}
-
 /* --- messages
  * ---------------------------------------------------------------------------------------- */
 
@@ -46,7 +40,7 @@ static void put_image(struct buffer *body, const struct chat_part *image)
     buffer_put(body, TEXT("{\"type\":\"image_url\",\"image_url\":{\"url\":"));
     wire_put_image_url(body, image);
     if (image->detail.len > 0)
-        put_member(body, "detail", image->detail);
+        json_put_text(body, "detail", image->detail);
     buffer_put(body, TEXT("}}"));
 }
 
@@ -69,7 +63,7 @@ void openai_put_content(struct buffer *body, const struct chat_message *message)
             continue;
         }
         buffer_put(body, TEXT("{\"type\":\"text\""));
-        put_member(body, "text", part->text);
+        json_put_text(body, "text", part->text);
         buffer_put_byte(body, '}');
     }
     buffer_put_byte(body, ']');
@@ -86,10 +80,10 @@ void openai_put_calls(struct buffer *body, const struct chat_message *message)
             continue;
         put_comma(body);
         buffer_put_byte(body, '{');
-        put_member(body, "id", call->id);
+        json_put_text(body, "id", call->id);
         buffer_put(body, TEXT(",\"type\":\"function\",\"function\":{"));
-        put_member(body, "name", call->name);
-        put_member(body, "arguments", call->text.len > 0 ? call->text : TEXT("{}"));
+        json_put_text(body, "name", call->name);
+        json_put_text(body, "arguments", call->text.len > 0 ? call->text : TEXT("{}"));
         buffer_put(body, TEXT("}}"));
     }
     buffer_put_byte(body, ']');
@@ -154,11 +148,11 @@ static void put_message(struct buffer *body, const struct chat_message *message,
 {
     put_comma(body);
     buffer_put_byte(body, '{');
-    put_member(body, "role", text_of(chat_role_name(message->role)));
+    json_put_text(body, "role", text_of(chat_role_name(message->role)));
     if (message->role == CHAT_ASSISTANT) {
         put_assistant(body, message, thoughts);
     } else if (message->role == CHAT_TOOL && message->part_count > 0) {
-        put_member(body, "tool_call_id", message->parts[0].id);
+        json_put_text(body, "tool_call_id", message->parts[0].id);
         json_put_name(body, "content");
         wire_put_result(body, &message->parts[0]);
     } else {
@@ -219,17 +213,17 @@ static void put_choice(struct buffer *body, const struct chat *chat, const char 
         return;
     case CHAT_CHOICE_NAMED:
         buffer_put(body, TEXT(",\"tool_choice\":{\"type\":\"function\",\"function\":{"));
-        put_member(body, "name", chat->choice_name);
+        json_put_text(body, "name", chat->choice_name);
         buffer_put(body, TEXT("}}"));
         return;
     case CHAT_CHOICE_AUTO:
-        put_member(body, "tool_choice", TEXT("auto"));
+        json_put_text(body, "tool_choice", TEXT("auto"));
         return;
     case CHAT_CHOICE_NONE:
-        put_member(body, "tool_choice", TEXT("none"));
+        json_put_text(body, "tool_choice", TEXT("none"));
         return;
     case CHAT_CHOICE_REQUIRED:
-        put_member(body, "tool_choice", text_of(required));
+        json_put_text(body, "tool_choice", text_of(required));
         return;
     }
 }

@@ -40,8 +40,7 @@ static void close_item(struct openai_thoughts *thoughts)
     } else {
         buffer_put(items, TEXT("{\"type\":"));
         json_put_string(items, thoughts->type);
-        json_put_name(items, text_member(thoughts->type));
-        json_put_string(items, buffer_text(&thoughts->text));
+        json_put_text(items, text_member(thoughts->type), buffer_text(&thoughts->text));
         put_known(items, "signature", thoughts->signature);
         put_known(items, "id", thoughts->id);
         put_known(items, "format", thoughts->format);

@@ -27,12 +27,6 @@ static struct reader reader_of(const struct chat *chat, const struct provider *p
     return (struct reader){kind, model, model != NULL ? model->reasoning : chat->reasoning_model};
 }
 
-static void put_word(struct buffer *body, const char *name, struct text word)
-{
-    json_put_name(body, name);
-    json_put_string(body, word);
-}
-
 /* --- parameters
  * -------------------------------------------------------------------------------------- */
 
@@ -83,7 +77,7 @@ static void put_params(struct buffer *body, const struct chat *chat, const struc
     }
     if (effort.len > 0) {
         buffer_put(body, TEXT(",\"reasoning\":{"));
-        put_word(body, "effort", effort);
+        json_put_text(body, "effort", effort);
         buffer_put_byte(body, '}');
     }
     /* Models that do not reason refuse to include what they do not have. */
@@ -116,7 +110,7 @@ static void put_output(struct buffer *body, const struct chat *chat, enum schema
     if (way != SCHEMA_NATIVE)
         return;
     buffer_put(body, TEXT(",\"text\":{\"format\":{\"type\":\"json_schema\""));
-    put_word(body, "name", chat->output_name);
+    json_put_text(body, "name", chat->output_name);
     /* What is not strict is a hint, and the answer is validated here in any case. */
     if (chat->output_strict.len > 0) {
         buffer_put(body, TEXT(",\"strict\":true,\"schema\":"));
@@ -144,9 +138,9 @@ static bool takes_strict(const struct chat_tool *tool, const struct reader *read
 static void put_tool(struct buffer *body, const struct chat_tool *tool, const struct reader *reader)
 {
     buffer_put(body, TEXT("{\"type\":\"function\""));
-    put_word(body, "name", tool->name);
+    json_put_text(body, "name", tool->name);
     if (tool->description.len > 0)
-        put_word(body, "description", tool->description);
+        json_put_text(body, "description", tool->description);
     json_put_name(body, "parameters");
     wire_put_parameters(body, tool);
     buffer_put(body,
@@ -160,17 +154,17 @@ static void put_choice(struct buffer *body, const struct chat *chat)
         return;
     case CHAT_CHOICE_NAMED:
         buffer_put(body, TEXT(",\"tool_choice\":{\"type\":\"function\""));
-        put_word(body, "name", chat->choice_name);
+        json_put_text(body, "name", chat->choice_name);
         buffer_put_byte(body, '}');
         return;
     case CHAT_CHOICE_AUTO:
-        put_word(body, "tool_choice", TEXT("auto"));
+        json_put_text(body, "tool_choice", TEXT("auto"));
         return;
     case CHAT_CHOICE_NONE:
-        put_word(body, "tool_choice", TEXT("none"));
+        json_put_text(body, "tool_choice", TEXT("none"));
         return;
     case CHAT_CHOICE_REQUIRED:
-        put_word(body, "tool_choice", TEXT("required"));
+        json_put_text(body, "tool_choice", TEXT("required"));
         return;
     }
 }
@@ -205,7 +199,7 @@ static void request(const struct chat *chat, const struct provider *provider, st
         instruction = openai_instruction(chat, arena);
     buffer_reserve(&body, wire_body_bytes(chat) + instruction.len);
     buffer_put_byte(&body, '{');
-    put_word(&body, "model", chat->model);
+    json_put_text(&body, "model", chat->model);
     responses_put_input(&body, chat, instruction, arena);
     put_params(&body, chat, &reader, arena);
     put_output(&body, chat, way);

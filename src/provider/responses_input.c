@@ -6,12 +6,6 @@
 #include "provider/responses.h"
 #include "provider/wire.h"
 
-static void put_word(struct buffer *body, const char *name, struct text word)
-{
-    json_put_name(body, name);
-    json_put_string(body, word);
-}
-
 static void put_comma(struct buffer *body)
 {
     if (body->at[body->len - 1] != '[')
@@ -39,7 +33,7 @@ struct text responses_state(const struct document *document, uint32_t item, stru
     if (sealed.len == 0 && content == CELL_NONE)
         return (struct text){0};
     buffer_put_byte(&out, '{');
-    put_word(&out, "id", reply_string(document, item, "id"));
+    json_put_text(&out, "id", reply_string(document, item, "id"));
     json_put_name(&out, "summary");
     if (summary != CELL_NONE)
         json_put_cell(&out, document, summary);
@@ -50,7 +44,7 @@ struct text responses_state(const struct document *document, uint32_t item, stru
         json_put_cell(&out, document, content);
     }
     if (sealed.len > 0)
-        put_word(&out, "encrypted_content", sealed);
+        json_put_text(&out, "encrypted_content", sealed);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
 }
@@ -99,8 +93,8 @@ static void put_said(struct buffer *body, const char *role, struct text text)
 {
     put_comma(body);
     buffer_put_byte(body, '{');
-    put_word(body, "role", text_of(role));
-    put_word(body, "content", text);
+    json_put_text(body, "role", text_of(role));
+    json_put_text(body, "content", text);
     buffer_put_byte(body, '}');
 }
 
@@ -109,7 +103,7 @@ static void put_image(struct buffer *body, const struct chat_part *image)
     buffer_put(body, TEXT("{\"type\":\"input_image\",\"image_url\":"));
     wire_put_image_url(body, image);
     if (image->detail.len > 0)
-        put_word(body, "detail", image->detail);
+        json_put_text(body, "detail", image->detail);
     buffer_put_byte(body, '}');
 }
 
@@ -125,7 +119,7 @@ static void put_seen(struct buffer *body, const struct chat_message *message)
 {
     put_comma(body);
     buffer_put_byte(body, '{');
-    put_word(body, "role", text_of(chat_role_name(message->role)));
+    json_put_text(body, "role", text_of(chat_role_name(message->role)));
     json_put_name(body, "content");
     buffer_put_byte(body, '[');
     for (size_t i = 0; i < message->part_count; i++) {
@@ -139,7 +133,7 @@ static void put_seen(struct buffer *body, const struct chat_message *message)
             continue;
         }
         buffer_put(body, TEXT("{\"type\":\"input_text\""));
-        put_word(body, "text", part->text);
+        json_put_text(body, "text", part->text);
         buffer_put_byte(body, '}');
     }
     buffer_put(body, TEXT("]}"));
@@ -149,9 +143,9 @@ static void put_call(struct buffer *body, const struct chat_part *call)
 {
     put_comma(body);
     buffer_put(body, TEXT("{\"type\":\"function_call\""));
-    put_word(body, "call_id", call->id);
-    put_word(body, "name", call->name);
-    put_word(body, "arguments", call->text.len > 0 ? call->text : TEXT("{}"));
+    json_put_text(body, "call_id", call->id);
+    json_put_text(body, "name", call->name);
+    json_put_text(body, "arguments", call->text.len > 0 ? call->text : TEXT("{}"));
     buffer_put_byte(body, '}');
 }
 
@@ -159,7 +153,7 @@ static void put_result(struct buffer *body, const struct chat_part *result)
 {
     put_comma(body);
     buffer_put(body, TEXT("{\"type\":\"function_call_output\""));
-    put_word(body, "call_id", result->id);
+    json_put_text(body, "call_id", result->id);
     json_put_name(body, "output");
     wire_put_result(body, result);
     buffer_put_byte(body, '}');
@@ -202,7 +196,7 @@ void responses_put_input(struct buffer *body, const struct chat *chat, struct te
 
     /* There must be an input, be it the system's alone. */
     if (chat->message_count > 1 && chat->messages[0].role == CHAT_SYSTEM)
-        put_word(body, "instructions", chat->messages[at++].text);
+        json_put_text(body, "instructions", chat->messages[at++].text);
     json_put_name(body, "input");
     buffer_put_byte(body, '[');
     /* Not among the instructions: JSON mode wants the word in the input. */

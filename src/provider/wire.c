@@ -70,10 +70,8 @@ void wire_put_function(struct buffer *body, const struct chat_tool *tool, bool s
 {
     buffer_put(body, TEXT("{\"type\":\"function\",\"function\":{\"name\":"));
     json_put_string(body, tool->name);
-    if (tool->description.len > 0) {
-        json_put_name(body, "description");
-        json_put_string(body, tool->description);
-    }
+    if (tool->description.len > 0)
+        json_put_text(body, "description", tool->description);
     json_put_name(body, "parameters");
     wire_put_parameters(body, tool);
     buffer_put(body, strict ? TEXT(",\"strict\":true}}") : TEXT("}}"));

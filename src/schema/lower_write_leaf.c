@@ -63,8 +63,7 @@ void lower_write_words(struct writing *to, const struct lower_form *form)
         said = notes;
     if (said.len == 0)
         return;
-    json_put_name(to->out, "description");
-    json_put_string(to->out, said);
+    json_put_text(to->out, "description", said);
 }
 
 static void write_types(struct writing *to, uint8_t kinds)
@@ -174,8 +173,7 @@ static bool write_items(struct writing *to, const struct lower_form *form)
     }
     if (form->rest_items != NULL && form->rest_items->never && says(to, KEYWORD_MAX_ITEMS) &&
         !has_kept(form, KEYWORD_MAX_ITEMS)) {
-        json_put_name(to->out, "maxItems");
-        buffer_put_u64(to->out, form->prefix_count);
+        json_put_count(to->out, "maxItems", form->prefix_count);
     }
     if (rest == NULL || (rest->never && to->it->dialect->any_value))
         return true;

@@ -3,21 +3,15 @@
 #include "document/json_write.h"
 #include "schema/describe.h"
 
-static void put_member(struct buffer *buffer, const char *name, struct text value)
-{
-    json_put_name(buffer, name);
-    json_put_string(buffer, value);
-}
-
 /* A unit up to what it is about: {"valid":...,"keywordLocation":...,... */
 static void begin_unit(struct buffer *buffer, bool valid, struct text keyword, struct text absolute,
                        struct text instance)
 {
     buffer_put(buffer, valid ? TEXT("{\"valid\":true") : TEXT("{\"valid\":false"));
-    put_member(buffer, "keywordLocation", keyword);
+    json_put_text(buffer, "keywordLocation", keyword);
     if (absolute.len > 0)
-        put_member(buffer, "absoluteKeywordLocation", absolute);
-    put_member(buffer, "instanceLocation", instance);
+        json_put_text(buffer, "absoluteKeywordLocation", absolute);
+    json_put_text(buffer, "instanceLocation", instance);
 }
 
 static void put_errors(struct buffer *buffer, const struct violations *violations)
@@ -30,7 +24,7 @@ static void put_errors(struct buffer *buffer, const struct violations *violation
         if (i > 0)
             buffer_put_byte(buffer, ',');
         begin_unit(buffer, false, text_after(it->schema_path, 1), it->schema_at, it->instance_path);
-        put_member(buffer, "error", it->message);
+        json_put_text(buffer, "error", it->message);
         buffer_put_byte(buffer, '}');
     }
     buffer_put_byte(buffer, ']');

@@ -16,29 +16,20 @@ void violations_locate(struct violations *violations, const struct document *doc
         violations->items[i].position = positions[i];
 }
 
-static void put_member(struct buffer *buffer, const char *name, struct text value)
-{
-    json_put_name(buffer, name);
-    json_put_string(buffer, value);
-}
-
 static void put_violation(struct buffer *buffer, const struct violation *it)
 {
     buffer_put_byte(buffer, '{');
-    put_member(buffer, "instance_path", it->instance_path);
-    put_member(buffer, "schema_path", it->schema_path);
-    put_member(buffer, "schema_at", it->schema_at);
-    put_member(buffer, "keyword", it->keyword);
-    put_member(buffer, "expected", it->expected);
-    put_member(buffer, "got", it->got);
-    put_member(buffer, "message", it->message);
+    json_put_text(buffer, "instance_path", it->instance_path);
+    json_put_text(buffer, "schema_path", it->schema_path);
+    json_put_text(buffer, "schema_at", it->schema_at);
+    json_put_text(buffer, "keyword", it->keyword);
+    json_put_text(buffer, "expected", it->expected);
+    json_put_text(buffer, "got", it->got);
+    json_put_text(buffer, "message", it->message);
     if (it->position.line > 0) {
-        json_put_name(buffer, "byte");
-        buffer_put_u64(buffer, it->position.byte);
-        json_put_name(buffer, "line");
-        buffer_put_u64(buffer, it->position.line);
-        json_put_name(buffer, "column");
-        buffer_put_u64(buffer, it->position.column);
+        json_put_count(buffer, "byte", it->position.byte);
+        json_put_count(buffer, "line", it->position.line);
+        json_put_count(buffer, "column", it->position.column);
     }
     buffer_put_byte(buffer, '}');
 }
@@ -53,8 +44,7 @@ void violations_write_json(const struct violations *violations, struct buffer *b
         put_violation(buffer, &violations->items[i]);
     }
     buffer_put_byte(buffer, ']');
-    json_put_name(buffer, "total");
-    buffer_put_u64(buffer, violations->total);
+    json_put_count(buffer, "total", violations->total);
 }
 
 static void put_line(struct buffer *buffer, const struct violation *it)

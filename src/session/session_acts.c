@@ -105,22 +105,13 @@ static void take_found(struct page *page, const struct store_command *look, size
     }
 }
 
-static void put_id(struct buffer *out, const char *name, struct text id)
-{
-    json_put_name(out, name);
-    if (id.len > 0)
-        json_put_string(out, id);
-    else
-        buffer_put(out, TEXT("null"));
-}
-
 static void put_page(struct buffer *out, const struct page *page, const struct buffer *data)
 {
     buffer_put(out, TEXT("{\"object\":\"list\",\"data\":["));
     buffer_put(out, buffer_text(data));
     buffer_put_byte(out, ']');
-    put_id(out, "first_id", page->first_id);
-    put_id(out, "last_id", page->last_id);
+    json_put_text_or_null(out, "first_id", page->first_id);
+    json_put_text_or_null(out, "last_id", page->last_id);
     buffer_put(out, page->more ? TEXT(",\"has_more\":true}") : TEXT(",\"has_more\":false}"));
 }
 

@@ -3,12 +3,6 @@
 #include "base/clock.h"
 #include "document/json_write.h"
 
-static void put_text(struct buffer *out, const char *name, struct text value)
-{
-    json_put_name(out, name);
-    json_put_string(out, value);
-}
-
 /* As RFC 3339, null for 0. */
 static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
 {
@@ -21,12 +15,6 @@ static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
         json_put_string(out, clock_rfc3339(wall_ms, when));
 }
 
-static void put_count(struct buffer *out, const char *name, uint64_t count)
-{
-    json_put_name(out, name);
-    buffer_put_u64(out, count);
-}
-
 /* The members of one message; its number counts from 1, from the oldest that is kept. */
 static void put_message(struct buffer *out, const struct session_record *session, size_t i)
 {
@@ -34,12 +22,12 @@ static void put_message(struct buffer *out, const struct session_record *session
     const struct chat_message *message = &session->messages[i];
     const struct session_note *note = session->notes != NULL ? &session->notes[i] : &unknown;
 
-    put_count(out, "number", i + 1);
-    put_text(out, "role", text_of(chat_role_name(message->role)));
-    put_text(out, "content", message->text);
+    json_put_count(out, "number", i + 1);
+    json_put_text(out, "role", text_of(chat_role_name(message->role)));
+    json_put_text(out, "content", message->text);
     put_time(out, "stored_at", note->stored_ms);
     if (note->request_id.len > 0)
-        put_text(out, "request_id", note->request_id);
+        json_put_text(out, "request_id", note->request_id);
     if (note->interrupted) {
         json_put_name(out, "interrupted");
         buffer_put(out, TEXT("true"));
@@ -61,20 +49,20 @@ static void put_messages(struct buffer *out, const struct session_record *sessio
 void session_put(struct buffer *out, const struct session_record *session)
 {
     buffer_put_byte(out, '{');
-    put_text(out, "id", session->id);
-    put_text(out, "object", TEXT("session"));
+    json_put_text(out, "id", session->id);
+    json_put_text(out, "object", TEXT("session"));
     if (session->damaged) {
         buffer_put(out, TEXT(",\"damaged\":true}"));
         return;
     }
-    put_text(out, "endpoint", session->endpoint);
-    put_text(out, "token_id", session->token_id);
+    json_put_text(out, "endpoint", session->endpoint);
+    json_put_text(out, "token_id", session->token_id);
     put_time(out, "created_at", session->created_ms);
     put_time(out, "updated_at", session->updated_ms);
     put_time(out, "expires_at", session->expires_ms);
-    put_count(out, "revision", session->revision);
-    put_count(out, "message_count", session->message_count);
-    put_count(out, "bytes", session->bytes);
+    json_put_count(out, "revision", session->revision);
+    json_put_count(out, "message_count", session->message_count);
+    json_put_count(out, "bytes", session->bytes);
     if (session->messages != NULL)
         put_messages(out, session);
     buffer_put_byte(out, '}');
@@ -83,8 +71,8 @@ void session_put(struct buffer *out, const struct session_record *session)
 void session_put_deleted(struct buffer *out, struct text id)
 {
     buffer_put_byte(out, '{');
-    put_text(out, "id", id);
-    put_text(out, "object", TEXT("session"));
+    json_put_text(out, "id", id);
+    json_put_text(out, "object", TEXT("session"));
     buffer_put(out, TEXT(",\"deleted\":true}"));
 }
 
@@ -92,9 +80,9 @@ void session_put_lines(struct buffer *out, const struct session_record *session)
 {
     for (size_t i = 0; i < session->message_count; i++) {
         buffer_put_byte(out, '{');
-        put_text(out, "session_id", session->id);
-        put_text(out, "endpoint", session->endpoint);
-        put_text(out, "token_id", session->token_id);
+        json_put_text(out, "session_id", session->id);
+        json_put_text(out, "endpoint", session->endpoint);
+        json_put_text(out, "token_id", session->token_id);
         put_message(out, session, i);
         buffer_put_byte(out, '\n');
     }

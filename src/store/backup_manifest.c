@@ -7,15 +7,6 @@
 
 enum { MANIFEST_FORMAT = 1, TABLES_MAX = 256 };
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    if (text.len > 0)
-        json_put_string(out, text);
-    else
-        buffer_put(out, TEXT("null"));
-}
-
 static void put_tables(struct buffer *out, const struct backup *backup)
 {
     json_put_name(out, "records");
@@ -36,7 +27,7 @@ static void put_keys(struct buffer *out, const struct backup *backup)
     json_put_name(out, "keys");
     buffer_put_byte(out, '{');
     for (int key = 0; key < BACKUP_KEY_COUNT; key++)
-        put_text(out, backup_key_names[key], backup->key_sha256[key]);
+        json_put_text_or_null(out, backup_key_names[key], backup->key_sha256[key]);
     buffer_put_byte(out, '}');
 }
 
@@ -45,22 +36,20 @@ void backup_put(struct buffer *out, const struct backup *backup)
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put(out, TEXT("{\"object\":\"backup\""));
-    put_text(out, "name", backup->name);
+    json_put_text_or_null(out, "name", backup->name);
     if (backup->unreadable) {
         buffer_put(out, TEXT(",\"readable\":false}"));
         return;
     }
     buffer_printf(out, ",\"readable\":true,\"format\":%d", MANIFEST_FORMAT);
-    put_text(out, "version", backup->version);
-    put_text(out, "taken_at", clock_rfc3339(backup->taken_ms, when));
-    json_put_name(out, "transaction");
-    buffer_put_u64(out, backup->transaction);
-    json_put_name(out, "bytes");
-    buffer_put_u64(out, backup->bytes);
-    put_text(out, "sha256", backup->sha256);
+    json_put_text_or_null(out, "version", backup->version);
+    json_put_text_or_null(out, "taken_at", clock_rfc3339(backup->taken_ms, when));
+    json_put_count(out, "transaction", backup->transaction);
+    json_put_count(out, "bytes", backup->bytes);
+    json_put_text_or_null(out, "sha256", backup->sha256);
     put_keys(out, backup);
     buffer_printf(out, ",\"audit\":{\"sequence\":%llu", (unsigned long long)backup->audit_sequence);
-    put_text(out, "hash", backup->audit_hash);
+    json_put_text_or_null(out, "hash", backup->audit_hash);
     buffer_put_byte(out, '}');
     put_tables(out, backup);
     buffer_put_byte(out, '}');
@@ -81,8 +70,8 @@ bool backup_put_list(struct buffer *out, struct text backups, struct arena *aren
         backup_put(out, &list[i]);
     }
     buffer_put_byte(out, ']');
-    put_text(out, "first_id", count > 0 ? list[0].name : (struct text){0});
-    put_text(out, "last_id", count > 0 ? list[count - 1].name : (struct text){0});
+    json_put_text_or_null(out, "first_id", count > 0 ? list[0].name : (struct text){0});
+    json_put_text_or_null(out, "last_id", count > 0 ? list[count - 1].name : (struct text){0});
     buffer_put(out, TEXT(",\"has_more\":false}"));
     return true;
 }

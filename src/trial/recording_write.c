@@ -8,18 +8,12 @@
 
 #include <openssl/evp.h>
 
-static void put_text(struct buffer *out, const char *name, struct text text)
-{
-    json_put_name(out, name);
-    json_put_string(out, text);
-}
-
 static void put_request(const struct recorded *it, struct buffer *out)
 {
     json_put_name(out, "request");
     buffer_put_byte(out, '{');
-    put_text(out, "provider", it->provider);
-    put_text(out, "path", it->path);
+    json_put_text(out, "provider", it->provider);
+    json_put_text(out, "path", it->path);
     json_put_name(out, "body");
     json_put_cell(out, it->body, it->body_at);
     buffer_put_byte(out, '}');
@@ -63,7 +57,7 @@ static void put_base64(struct text body, struct arena *scratch, struct buffer *o
     unsigned char *text = arena_alloc(scratch, (body.len + 2) / 3 * 4 + 1);
     int len = EVP_EncodeBlock(text, (const unsigned char *)body.at, (int)body.len);
 
-    put_text(out, "base64", (struct text){(const char *)text, (size_t)len});
+    json_put_text(out, "base64", (struct text){(const char *)text, (size_t)len});
 }
 
 static void put_body(const struct taped_reply *reply, struct arena *scratch, struct buffer *out)
@@ -106,9 +100,9 @@ static void put_reply(const struct taped_reply *reply, struct arena *scratch, st
     if (reply->failure.code != ERROR_NONE) {
         json_put_name(out, "failure");
         buffer_put_byte(out, '{');
-        put_text(out, "code", text_of(error_row(reply->failure.code)->word));
-        put_text(out, "message", text_of(reply->failure.message));
-        put_text(out, "sent", text_of(recording_sent_word(reply->sent)));
+        json_put_text(out, "code", text_of(error_row(reply->failure.code)->word));
+        json_put_text(out, "message", text_of(reply->failure.message));
+        json_put_text(out, "sent", text_of(recording_sent_word(reply->sent)));
         buffer_put_byte(out, '}');
     }
     buffer_put_byte(out, '}');
@@ -122,8 +116,8 @@ void recording_write(const struct recording *recording, struct buffer *out)
     struct document document;
 
     buffer_printf(&compact, "{\"format\":%d", RECORDING_FORMAT);
-    put_text(&compact, "endpoint", recording->endpoint);
-    put_text(&compact, "test", recording->test);
+    json_put_text(&compact, "endpoint", recording->endpoint);
+    json_put_text(&compact, "test", recording->test);
     json_put_name(&compact, "exchanges");
     buffer_put_byte(&compact, '[');
     for (size_t i = 0; i < recording->count; i++) {
