@@ -7,6 +7,7 @@
 #include "command/token_text.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "document/member.h"
 
 #include <unistd.h>
 
@@ -41,10 +42,10 @@ static struct text members_of(const struct search *search)
 
 static void look_at(struct search *search, const struct document *page, uint32_t token)
 {
-    if (token_member(page, token, "revoked_at").len > 0 ||
-        !text_equal(token_member(page, token, "kind"), TEXT("call")) ||
-        !(text_equal(token_member(page, token, "name"), search->wanted) ||
-          text_equal(token_member(page, token, "id"), search->wanted)))
+    if (member_text(page, token, "revoked_at").len > 0 ||
+        !text_equal(member_text(page, token, "kind"), TEXT("call")) ||
+        !(text_equal(member_text(page, token, "name"), search->wanted) ||
+          text_equal(member_text(page, token, "id"), search->wanted)))
         return;
     search->document = *page;
     search->token = token;
@@ -62,7 +63,7 @@ static struct text search_page(struct search *search, const struct document *pag
         return last;
     for (uint32_t at = data + 1; at < document_next(page, data); at = document_next(page, at)) {
         look_at(search, page, at);
-        last = token_member(page, at, "id");
+        last = member_text(page, at, "id");
     }
     return more != CELL_NONE && document_cell(page, more)->type == CELL_BOOLEAN &&
                    document_cell(page, more)->boolean
@@ -137,7 +138,7 @@ bool ask_caller(const struct command_line *line, const struct token_record **out
         *out_code = remote_error(line, &err);
         return false;
     }
-    record->id = token_member(&search.document, search.token, "id");
+    record->id = member_text(&search.document, search.token, "id");
     *out = record;
     return true;
 }

@@ -2,6 +2,7 @@
 #include "command/ask.h"
 #include "command/said.h"
 #include "document/json_read.h"
+#include "document/member.h"
 
 static int exit_of(int status)
 {
@@ -16,43 +17,25 @@ static int exit_of(int status)
     }
 }
 
-static struct text member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document_cell(document, at)->type == CELL_STRING
-               ? document_text(document, at)
-               : (struct text){0};
-}
-
-static long long number(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document_cell(document, at)->type == CELL_INTEGER
-               ? (long long)document_cell(document, at)->integer
-               : 0;
-}
-
 static void print_violation(const struct document *document, uint32_t at)
 {
-    struct text path = member(document, at, "instance_path");
+    struct text path = member_text(document, at, "instance_path");
 
     fputs("  at ", stderr);
     said_put(path.len > 0 ? path : TEXT("the root"), stderr);
     fputs(": ", stderr);
-    said_put(member(document, at, "message"), stderr);
+    said_put(member_text(document, at, "message"), stderr);
     fputc('\n', stderr);
 }
 
 static void print_attempt(const struct document *document, uint32_t at)
 {
-    fprintf(stderr, "  attempt %lld: ", number(document, at, "n"));
-    said_put(member(document, at, "provider"), stderr);
+    fprintf(stderr, "  attempt %lld: ", member_integer(document, at, "n"));
+    said_put(member_text(document, at, "provider"), stderr);
     fputc('/', stderr);
-    said_put(member(document, at, "model"), stderr);
-    fprintf(stderr, " status %lld, %.*s, %lld ms\n", number(document, at, "status"),
-            TEXT_ARG(member(document, at, "reason")), number(document, at, "ms"));
+    said_put(member_text(document, at, "model"), stderr);
+    fprintf(stderr, " status %lld, %.*s, %lld ms\n", member_integer(document, at, "status"),
+            TEXT_ARG(member_text(document, at, "reason")), member_integer(document, at, "ms"));
 }
 
 static void print_each(const struct document *document, struct text list,
@@ -84,15 +67,15 @@ int ask_refused(const struct command_line *line, int status, struct text body)
         return exit_of(status);
     }
     fputs("pinion: error: ", stderr);
-    said_put(member(&document, error, "message"), stderr);
+    said_put(member_text(&document, error, "message"), stderr);
     fputs(" [", stderr);
     if (status > 0)
         fprintf(stderr, "%d ", status);
-    said_put(member(&document, error, "code"), stderr);
+    said_put(member_text(&document, error, "code"), stderr);
     fputs("]\n", stderr);
     print_each(&document, TEXT("/error/details/violations"), print_violation);
     print_each(&document, TEXT("/error/details/attempts"), print_attempt);
-    hint = member(&document, error, "hint");
+    hint = member_text(&document, error, "hint");
     if (hint.len > 0) {
         fputs("  help: ", stderr);
         said_put(hint, stderr);

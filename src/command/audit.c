@@ -5,18 +5,10 @@
 #include "command/config_folder.h"
 #include "command/remote.h"
 #include "document/json_write.h"
+#include "document/member.h"
 #include "journal/csv.h"
 
 enum { LIST_DEFAULT = 100, LIST_MAX = 200, EXPORT_PAGE = 1000 };
-
-static struct text member(const struct document *document, uint32_t record, const char *name)
-{
-    uint32_t at = document_member(document, record, text_of(name));
-
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
 
 static bool has_more(const struct document *document)
 {
@@ -51,20 +43,21 @@ static void put_row(const struct document *document, uint32_t record, struct buf
 {
     uint32_t sequence = document_member(document, record, TEXT("sequence"));
     struct buffer who = {0}, number = {0};
-    struct text id = member(document, record, "actor_id"), peer = member(document, record, "peer");
+    struct text id = member_text(document, record, "actor_id"),
+                peer = member_text(document, record, "peer");
 
     if (sequence != CELL_NONE)
         json_put_cell(&number, document, sequence);
-    buffer_put(&who, member(document, record, "actor"));
+    buffer_put(&who, member_text(document, record, "actor"));
     if (id.len > 0)
         buffer_printf(&who, " %.*s", TEXT_ARG(id));
     if (peer.len > 0)
         buffer_printf(&who, " (%.*s)", TEXT_ARG(peer));
     buffer_printf(out, "%6.*s  %.*s  %-16.*s  %-20.*s  %-15.*s  %.*s\n",
-                  TEXT_ARG(buffer_text(&number)), TEXT_ARG(member(document, record, "at")),
-                  TEXT_ARG(member(document, record, "action")), TEXT_ARG(buffer_text(&who)),
-                  TEXT_ARG(member(document, record, "outcome")),
-                  TEXT_ARG(member(document, record, "object")));
+                  TEXT_ARG(buffer_text(&number)), TEXT_ARG(member_text(document, record, "at")),
+                  TEXT_ARG(member_text(document, record, "action")), TEXT_ARG(buffer_text(&who)),
+                  TEXT_ARG(member_text(document, record, "outcome")),
+                  TEXT_ARG(member_text(document, record, "object")));
     buffer_release(&who);
     buffer_release(&number);
 }

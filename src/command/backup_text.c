@@ -1,6 +1,7 @@
 #include "command/backup_text.h"
 
 #include "base/clock.h"
+#include "document/member.h"
 
 #include <stdio.h>
 
@@ -24,25 +25,16 @@ void backup_say(const struct backup *backup)
     fprintf(stderr, "%s\n", between[0] == '\0' ? "an empty store" : "");
 }
 
-static struct text member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
-
 void backup_print_list(const struct document *document)
 {
     uint32_t data = document_member(document, 0, TEXT("data"));
 
     for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
          i = document_next(document, i)) {
-        struct text when = member(document, i, "taken_at");
+        struct text when = member_text(document, i, "taken_at");
         uint32_t bytes = document_member(document, i, TEXT("bytes"));
 
-        printf("%-24.*s  ", TEXT_ARG(member(document, i, "name")));
+        printf("%-24.*s  ", TEXT_ARG(member_text(document, i, "name")));
         if (when.len == 0 || bytes == CELL_NONE || document->cells[bytes].type != CELL_INTEGER)
             printf("unreadable\n");
         else

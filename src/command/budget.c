@@ -2,23 +2,22 @@
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/remote.h"
-#include "document/json_read.h"
+#include "document/member.h"
 
 #include <ctype.h>
 
-static struct text member(const struct document *document, uint32_t object, const char *name)
+/* A dash where there is none. */
+static struct text shown(const struct document *document, uint32_t object, const char *name)
 {
-    uint32_t at = document_member(document, object, text_of(name));
+    struct text text = member_text(document, object, name);
 
-    if (at == CELL_NONE || document->cells[at].type == CELL_NULL)
-        return TEXT("-");
-    return document_text(document, at);
+    return text.len > 0 ? text : TEXT("-");
 }
 
 /* Nine places are for machines; people get four, unless there is more to see below them. */
 static struct text money(const struct document *document, uint32_t object, const char *name)
 {
-    struct text usd = member(document, object, name);
+    struct text usd = shown(document, object, name);
     size_t keep = usd.len > 9 ? usd.len - 5 : usd.len;
 
     for (size_t i = keep; i < usd.len; i++)
@@ -31,47 +30,36 @@ static void print_row(const struct document *document, uint32_t row)
 {
     struct text recovered = money(document, row, "recovered_usd");
 
-    printf("%-44.*s spent %s%.*s", TEXT_ARG(member(document, row, "id")), "",
+    printf("%-44.*s spent %s%.*s", TEXT_ARG(shown(document, row, "id")), "",
            TEXT_ARG(money(document, row, "spent_usd")));
     printf(" of %.*s", TEXT_ARG(money(document, row, "limit_usd")));
     if (!text_equal(money(document, row, "reserved_usd"), TEXT("0.0000")))
         printf(", reserved %.*s", TEXT_ARG(money(document, row, "reserved_usd")));
     if (!text_equal(recovered, TEXT("0.0000")))
         printf(", of it %.*s recovered after a crash", TEXT_ARG(recovered));
-    printf(", until %.16s\n", member(document, row, "resets_at").at);
+    printf(", until %.16s\n", shown(document, row, "resets_at").at);
 }
 
 static void print_period(const struct document *document, uint32_t row)
 {
     struct text recovered = money(document, row, "recovered_usd");
 
-    printf("%-44.*s spent %.*s", TEXT_ARG(member(document, row, "id")),
+    printf("%-44.*s spent %.*s", TEXT_ARG(shown(document, row, "id")),
            TEXT_ARG(money(document, row, "spent_usd")));
     if (!text_equal(recovered, TEXT("0.0000")))
         printf(", of it %.*s recovered after a crash", TEXT_ARG(recovered));
     printf("\n");
 }
 
-static int print(const struct command_line *line, struct text body, bool history)
+static int print(const struct command_line *line, const struct document *document, bool history)
 {
-    struct document document;
-    struct error err = {0};
-    uint32_t data, more;
+    uint32_t data = document_member(document, 0, TEXT("data"));
 
-    if (option_on(line, "json")) {
-        printf("%.*s\n", TEXT_ARG(body));
-        return EXIT_DONE;
-    }
-    if (!json_read(body, NULL, line->arena, &document, NULL, &err))
-        return remote_error(line, &err);
-    data = document_member(&document, 0, TEXT("data"));
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
-         i = document_next(&document, i))
-        (history ? print_period : print_row)(&document, i);
-    more = document_member(&document, 0, TEXT("has_more"));
-    if (more != CELL_NONE && document.cells[more].boolean && !option_on(line, "quiet"))
-        fprintf(stderr, "there are more: --after %.*s\n",
-                TEXT_ARG(member(&document, 0, "last_id")));
+    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
+         i = document_next(document, i))
+        (history ? print_period : print_row)(document, i);
+    if (member_flag(document, 0, "has_more") && !option_on(line, "quiet"))
+        fprintf(stderr, "there are more: --after %.*s\n", TEXT_ARG(shown(document, 0, "last_id")));
     return EXIT_DONE;
 }
 
@@ -102,10 +90,9 @@ static int budget(const struct command_line *line)
     const char *after = option_text(line, "after");
     bool history = option_on(line, "history");
     struct buffer path = buffer_in(line->arena);
-    struct settings settings;
-    struct text body;
+    struct document document;
     struct error err = {0};
-    int status;
+    int code;
 
     if (!plain(line, "--name", name) || !plain(line, "--after", after))
         return EXIT_USAGE;
@@ -121,11 +108,9 @@ static int budget(const struct command_line *line)
     put(&path, "name", name);
     put(&path, "after", after);
     put(&path, "limit", option_text(line, "limit"));
-    if (!config_folder_settings(line, &settings, &err) ||
-        !remote_call(line, &settings, "GET", buffer_text(&path), (struct text){0}, &status, &body,
-                     &err))
-        return remote_error(line, &err);
-    return status == 200 ? print(line, body, history) : remote_failed(line, status, body);
+    return remote_ask(line, "GET", buffer_text(&path), (struct text){0}, &document, &code)
+               ? print(line, &document, history)
+               : code;
 }
 
 static const struct option_spec options[] = {

@@ -3,46 +3,15 @@
 #include "command/config_folder.h"
 #include "command/log_query.h"
 #include "command/remote.h"
-#include "document/json_read.h"
-
-static bool ask(const struct command_line *line, const char *method, struct text path,
-                struct document *out, int *code)
-{
-    struct settings settings;
-    struct text body;
-    struct error err = {0};
-    int status;
-
-    if (!config_folder_settings(line, &settings, &err) ||
-        !remote_call_long(line, &settings, method, path, (struct text){0}, &status, &body, &err))
-        *code = remote_error(line, &err);
-    else if (status != 200)
-        *code = remote_failed(line, status, body);
-    else if (option_on(line, "json"))
-        *code = printf("%.*s\n", TEXT_ARG(body)) > 0 ? EXIT_DONE : EXIT_FAILED;
-    else if (!json_read(body, NULL, line->arena, out, NULL, &err))
-        *code = remote_error(line, &err);
-    else
-        return true;
-    return false;
-}
-
-static long long number(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_INTEGER
-               ? (long long)document->cells[at].integer
-               : 0;
-}
+#include "document/member.h"
 
 static void print_tier(const struct document *document, const char *name)
 {
     uint32_t tier = document_member(document, 0, text_of(name));
 
-    printf("%-8s %lld answers, %.1f of %.1f MiB\n", name, number(document, tier, "entries"),
-           (double)number(document, tier, "bytes") / (1 << 20),
-           (double)number(document, tier, "max_bytes") / (1 << 20));
+    printf("%-8s %lld answers, %.1f of %.1f MiB\n", name, member_integer(document, tier, "entries"),
+           (double)member_integer(document, tier, "bytes") / (1 << 20),
+           (double)member_integer(document, tier, "max_bytes") / (1 << 20));
 }
 
 static int show(const struct command_line *line)
@@ -51,13 +20,14 @@ static int show(const struct command_line *line)
     uint32_t calls, endpoints;
     int code;
 
-    if (!ask(line, "GET", TEXT("/admin/v1/cache"), &document, &code))
+    if (!remote_ask_long(line, "GET", TEXT("/admin/v1/cache"), (struct text){0}, &document, &code))
         return code;
     print_tier(&document, "memory");
     print_tier(&document, "disk");
     calls = document_member(&document, 0, TEXT("calls"));
     printf("%-8s %lld, %lld wait for their answers\n", "calls",
-           number(&document, calls, "under_way"), number(&document, calls, "waiting"));
+           member_integer(&document, calls, "under_way"),
+           member_integer(&document, calls, "waiting"));
     endpoints = document_member(&document, 0, TEXT("endpoints"));
     if (endpoints == CELL_NONE || document.cells[endpoints].size == 0)
         return EXIT_DONE;
@@ -67,9 +37,10 @@ static int show(const struct command_line *line)
          i = document_next(&document, i))
         printf("%-32.*s %8lld %8lld %8lld %8lld %8lld %10.1f\n",
                TEXT_ARG(document_text(&document, document_member(&document, i, TEXT("endpoint")))),
-               number(&document, i, "hits"), number(&document, i, "misses"),
-               number(&document, i, "joined"), number(&document, i, "bypassed"),
-               number(&document, i, "entries"), (double)number(&document, i, "bytes") / 1024);
+               member_integer(&document, i, "hits"), member_integer(&document, i, "misses"),
+               member_integer(&document, i, "joined"), member_integer(&document, i, "bypassed"),
+               member_integer(&document, i, "entries"),
+               (double)member_integer(&document, i, "bytes") / 1024);
     return EXIT_DONE;
 }
 
@@ -86,10 +57,10 @@ static int purge(const struct command_line *line)
         query_put(&path, "endpoint", text_of(slug));
     if (project != NULL)
         query_put(&path, "project", text_of(project));
-    if (!ask(line, "DELETE", buffer_text(&path), &document, &code))
+    if (!remote_ask_long(line, "DELETE", buffer_text(&path), (struct text){0}, &document, &code))
         return code;
     printf("forgot %lld cached answers in memory and %lld in the store\n",
-           number(&document, 0, "memory"), number(&document, 0, "disk"));
+           member_integer(&document, 0, "memory"), member_integer(&document, 0, "disk"));
     return EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include "command/diff_print.h"
 #include "command/remote.h"
 #include "command/version_ask.h"
+#include "document/member.h"
 
 enum { PAGE = 200 };
 
@@ -43,14 +44,14 @@ static int compare_one(const struct command_line *line, struct diff_report *repo
                        const struct document *document, uint32_t row,
                        const struct endpoint *endpoint)
 {
-    const struct version_name name = {.slug = version_text(document, row, "id")};
+    const struct version_name name = {.slug = member_text(document, row, "id")};
     struct diff_side nothing = {.label = TEXT("folder")};
     struct version_told told;
     int code;
 
     if (endpoint != NULL &&
-        same_digest(endpoint->files_digest, version_text(document, row, "files_sha256"))) {
-        if (!text_equal(endpoint->version, version_text(document, row, "hash")))
+        same_digest(endpoint->files_digest, member_text(document, row, "files_sha256"))) {
+        if (!text_equal(endpoint->version, member_text(document, row, "hash")))
             diff_settings(report, name.slug);
         return EXIT_DONE;
     }
@@ -59,7 +60,7 @@ static int compare_one(const struct command_line *line, struct diff_report *repo
         return code;
     nothing = endpoint != NULL ? side_of(endpoint) : nothing;
     diff_endpoint(report, name.slug, endpoint != NULL ? "changed" : "removed",
-                  version_flag(document, row, "rolled_back"), side_told(line, &told), nothing);
+                  member_flag(document, row, "rolled_back"), side_told(line, &told), nothing);
     return EXIT_DONE;
 }
 
@@ -92,7 +93,7 @@ static int compare_page(const struct command_line *line, struct diff_report *rep
     data = document_member(document, 0, TEXT("data"));
     for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
          i = document_next(document, i)) {
-        struct text slug = version_text(document, i, "id");
+        struct text slug = member_text(document, i, "id");
         const struct endpoint *endpoint = config_endpoint(config, slug);
 
         if (endpoint != NULL)
@@ -104,8 +105,8 @@ static int compare_page(const struct command_line *line, struct diff_report *rep
         if (code != EXIT_DONE)
             return code;
     }
-    *out_after = version_flag(document, 0, "has_more") ? version_text(document, 0, "last_id")
-                                                       : (struct text){0};
+    *out_after = member_flag(document, 0, "has_more") ? member_text(document, 0, "last_id")
+                                                      : (struct text){0};
     return EXIT_DONE;
 }
 
@@ -152,7 +153,7 @@ static int compare_folder(const struct command_line *line, struct diff_report *r
 
     if (code != EXIT_DONE)
         return code;
-    options.dev = version_flag(&status, 0, "dev");
+    options.dev = member_flag(&status, 0, "dev");
     config_folder_vault(line, &keys, &vault);
     config = config_folder_load_quietly(line, &options);
     vault_release(&vault);

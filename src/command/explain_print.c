@@ -3,6 +3,7 @@
 #include "command/log_query.h"
 #include "command/log_text.h"
 #include "command/said.h"
+#include "document/member.h"
 
 #include <stdio.h>
 
@@ -17,20 +18,12 @@ static void print_target(const struct document *document, uint32_t target)
         printf(" (the token may not use it)");
 }
 
-static bool is_true(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
-           document->cells[at].boolean;
-}
-
 static void print_condition(const struct document *document, uint32_t at)
 {
     struct text condition = member_text(document, at, "condition");
     struct text actual = member_text(document, at, "actual");
 
-    printf("     %s  ", is_true(document, at, "held") ? "yes" : "no ");
+    printf("     %s  ", member_flag(document, at, "held") ? "yes" : "no ");
     said_put(condition, stdout);
     if (actual.len > 0) {
         printf("%*s", condition.len < CONDITION_WIDTH ? (int)(CONDITION_WIDTH - condition.len) : 0,

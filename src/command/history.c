@@ -4,6 +4,7 @@
 #include "command/remote.h"
 #include "command/said.h"
 #include "command/version_files.h"
+#include "document/member.h"
 
 static void put_changes(const struct document *document, uint32_t row, struct buffer *out)
 {
@@ -22,13 +23,13 @@ static void put_changes(const struct document *document, uint32_t row, struct bu
         buffer_put(out, TEXT("what pinion.yaml says of it"));
     for (uint32_t i = changes + 1; i < document->cells[changes].end;
          i = document_next(document, i)) {
-        struct text change = version_text(document, i, "change");
+        struct text change = member_text(document, i, "change");
 
         buffer_printf(out, "%s%s%.*s", before,
                       text_equal(change, TEXT("added"))     ? "+"
                       : text_equal(change, TEXT("removed")) ? "-"
                                                             : "",
-                      TEXT_ARG(version_text(document, i, "path")));
+                      TEXT_ARG(member_text(document, i, "path")));
         before = ", ";
     }
 }
@@ -37,19 +38,19 @@ static void print_row(const struct command_line *line, const struct document *do
                       uint32_t row, uint64_t in_force)
 {
     uint64_t number = version_number(document, row, "version");
-    struct text actor = version_text(document, row, "actor");
-    struct text id = version_text(document, row, "actor_id");
+    struct text actor = member_text(document, row, "actor");
+    struct text id = member_text(document, row, "actor_id");
     struct buffer what = buffer_in(line->arena), who = buffer_in(line->arena);
 
     put_changes(document, row, &what);
     buffer_printf(&who, "%.*s%s%.*s", TEXT_ARG(actor), id.len > 0 ? " " : "", TEXT_ARG(id));
     printf("%c%6llu  %.12s  %.16sZ  %-8.*s  %-20.*s  ", number == in_force ? '*' : ' ',
-           (unsigned long long)number, version_text(document, row, "hash").at,
-           version_text(document, row, "at").at, TEXT_ARG(version_text(document, row, "cause")),
+           (unsigned long long)number, member_text(document, row, "hash").at,
+           member_text(document, row, "at").at, TEXT_ARG(member_text(document, row, "cause")),
            TEXT_ARG(buffer_text(&who)));
     said_put(buffer_text(&what), stdout);
     printf("%s\n",
-           version_flag(document, row, "pinned") ? "  (in place of the folder's files)" : "");
+           member_flag(document, row, "pinned") ? "  (in place of the folder's files)" : "");
 }
 
 static int list(const struct command_line *line, const struct version_name *name)
@@ -80,9 +81,9 @@ static int list(const struct command_line *line, const struct version_name *name
         current.number = 0; /* it is gone; its history is not */
     for (uint32_t i = data + 1; i < document.cells[data].end; i = document_next(&document, i))
         print_row(line, &document, i, current.number);
-    if (version_flag(&document, 0, "has_more") && !option_on(line, "quiet"))
+    if (member_flag(&document, 0, "has_more") && !option_on(line, "quiet"))
         fprintf(stderr, "there are more: --after %.*s\n",
-                TEXT_ARG(version_text(&document, 0, "last_id")));
+                TEXT_ARG(member_text(&document, 0, "last_id")));
     return EXIT_DONE;
 }
 

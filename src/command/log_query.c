@@ -60,13 +60,3 @@ bool query_put_options(const struct command_line *line, const char *const *names
     }
     return true;
 }
-
-struct text member_text(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-    const struct cell *cell = at != CELL_NONE ? &document->cells[at] : NULL;
-
-    if (cell != NULL && (cell->type == CELL_STRING || cell->type == CELL_NUMBER))
-        return cell_text(cell);
-    return (struct text){0};
-}

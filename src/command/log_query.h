@@ -30,6 +30,3 @@ bool query_put_options(const struct command_line *line, const char *const *names
                        struct buffer *path, struct error *err);
 
 extern const char *const log_filter_names[]; /* of LOG_FILTER_OPTIONS and LOG_TIME_OPTIONS */
-
-/* A string member of an object, or an empty text; a number as it is written. */
-struct text member_text(const struct document *document, uint32_t object, const char *name);

@@ -2,20 +2,13 @@
 
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "document/member.h"
 
 bool log_text_read(const struct command_line *line, struct text body, struct document *out)
 {
     static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
 
     return json_read(body, &limits, line->arena, out, NULL, NULL);
-}
-
-static int64_t number(const struct document *document, uint32_t row, const char *name)
-{
-    uint32_t at = document_member(document, row, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_INTEGER ? document->cells[at].integer
-                                                                       : 0;
 }
 
 void log_text_print(const struct document *document, uint32_t row)
@@ -26,11 +19,12 @@ void log_text_print(const struct document *document, uint32_t row)
                 cost = member_text(document, row, "cost_usd");
 
     printf("%.*s  %lld  %-16.*s  %9.*s ms  %lld+%lld tokens  ",
-           TEXT_ARG(member_text(document, row, "ts")), (long long)number(document, row, "status"),
+           TEXT_ARG(member_text(document, row, "ts")),
+           (long long)member_integer(document, row, "status"),
            TEXT_ARG(endpoint.len > 0 ? endpoint : TEXT("-")),
            TEXT_ARG(member_text(document, row, "duration_ms")),
-           (long long)number(document, row, "input_tokens"),
-           (long long)number(document, row, "output_tokens"));
+           (long long)member_integer(document, row, "input_tokens"),
+           (long long)member_integer(document, row, "output_tokens"));
     if (cost.len > 0)
         printf("$%.*s  ", TEXT_ARG(cost));
     if (model.len > 0)

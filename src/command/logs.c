@@ -7,6 +7,7 @@
 #include "command/log_text.h"
 #include "command/remote.h"
 #include "document/json_read.h"
+#include "document/member.h"
 #include "gateway/log_rows.h"
 
 enum { EXPORT_PAGE = 1000 };

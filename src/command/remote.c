@@ -1,5 +1,6 @@
 #include "command/remote.h"
 
+#include "command/config_folder.h"
 #include "command/input.h"
 #include "document/json_read.h"
 #include "transport/fetch.h"
@@ -97,6 +98,53 @@ int remote_failed(const struct command_line *line, int status, struct text body)
     if (hint != CELL_NONE)
         fprintf(stderr, "  help: %.*s\n", TEXT_ARG(document_text(&document, hint)));
     return exit_of(status);
+}
+
+static bool ask(const struct command_line *line, const char *method, struct text path,
+                struct text body, long timeout_ms, struct document *out, int *out_code)
+{
+    struct settings settings;
+    struct text answer;
+    struct error err = {0};
+    int status;
+
+    if (!config_folder_settings(line, &settings, &err) ||
+        !call(line, &settings, method, path, body, timeout_ms, &status, &answer, &err))
+        *out_code = remote_error(line, &err);
+    else if (status != 200)
+        *out_code = remote_failed(line, status, answer);
+    else if (option_on(line, "json"))
+        *out_code = printf("%.*s\n", TEXT_ARG(answer)) > 0 ? EXIT_DONE : EXIT_FAILED;
+    else if (!json_read(answer, NULL, line->arena, out, NULL, &err))
+        *out_code = remote_error(line, &err);
+    else
+        return true;
+    return false;
+}
+
+bool remote_ask(const struct command_line *line, const char *method, struct text path,
+                struct text body, struct document *out, int *out_code)
+{
+    return ask(line, method, path, body, TIMEOUT_MS, out, out_code);
+}
+
+bool remote_ask_long(const struct command_line *line, const char *method, struct text path,
+                     struct text body, struct document *out, int *out_code)
+{
+    return ask(line, method, path, body, LONG_TIMEOUT_MS, out, out_code);
+}
+
+bool remote_slug(const struct command_line *line, const char *argument, struct text *out)
+{
+    struct error err = {0};
+
+    *out = text_of(argument);
+    if (slug_valid(*out))
+        return true;
+    error_set(&err, ERROR_INVALID_REQUEST, "SLUG", "'%.*s' cannot be the slug of an endpoint",
+              TEXT_ARG(text_first(*out, 64)));
+    remote_error(line, &err);
+    return false;
 }
 
 bool remote_answers(const struct command_line *line, const struct settings *settings)

@@ -3,6 +3,7 @@
 #pragma once
 #include "command/options.h"
 #include "config/config.h"
+#include "document/document.h"
 
 /* Calls `method` `path` at the admin address of the configuration. True when the server answered
  * (whatever the status); false with ERROR_UPSTREAM_UNREACHABLE when none is running. */
@@ -15,6 +16,17 @@ bool remote_call_long(const struct command_line *line, const struct settings *se
                       struct text *out_body, struct error *err);
 /* Prints an error envelope's message and hint to stderr and gives the exit code it means. */
 int remote_failed(const struct command_line *line, int status, struct text body);
+/* As remote_call, of the configuration's server, and reads its answer into the line's arena. False
+ * with the exit code where nothing more is to be done: with --json the answer has been printed as
+ * it came; else what went wrong has been said. */
+bool remote_ask(const struct command_line *line, const char *method, struct text path,
+                struct text body, struct document *out, int *out_code);
+/* The same as remote_call_long does it. */
+bool remote_ask_long(const struct command_line *line, const char *method, struct text path,
+                     struct text body, struct document *out, int *out_code);
+/* An argument that is to stand in a path as a slug; else it has been said that it cannot be one,
+ * and the exit code is EXIT_USAGE. */
+bool remote_slug(const struct command_line *line, const char *argument, struct text *out);
 /* Whether a server answers there. */
 bool remote_answers(const struct command_line *line, const struct settings *settings);
 /* Says what went wrong on this side and gives the exit code. */

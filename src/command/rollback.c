@@ -5,6 +5,7 @@
 #include "command/remote.h"
 #include "command/version_files.h"
 #include "document/json_read.h"
+#include "document/member.h"
 
 static void say(const struct command_line *line, const struct version_name *name,
                 const struct document *document)
@@ -16,7 +17,7 @@ static void say(const struct command_line *line, const struct version_name *name
         return;
     fprintf(stderr, "%.*s is what it was in version %llu; this is its version %llu\n",
             TEXT_ARG(name->slug), of, version);
-    if (version_flag(document, 0, "pinned") && !option_on(line, "write"))
+    if (member_flag(document, 0, "pinned") && !option_on(line, "write"))
         fprintf(stderr,
                 "It stays so until the endpoint's files change. To have the files as they were "
                 "too: pinion rollback %.*s@%llu --write\n",
@@ -30,9 +31,9 @@ static int refused(const struct command_line *line, int status, struct text body
 
     if (status != 422 || option_on(line, "json") ||
         !json_read(body, NULL, line->arena, &document, NULL, NULL) ||
-        version_text(&document, 0, "report").len == 0)
+        member_text(&document, 0, "report").len == 0)
         return remote_failed(line, status, body);
-    fprintf(stderr, "%.*s", TEXT_ARG(version_text(&document, 0, "report")));
+    fprintf(stderr, "%.*s", TEXT_ARG(member_text(&document, 0, "report")));
     remote_failed(line, status, body);
     fprintf(stderr, "not rolled back: what was in force stays in force\n");
     return EXIT_CONFIG;

@@ -1,5 +1,7 @@
 #include "command/secret_text.h"
 
+#include "document/member.h"
+
 #include <stdio.h>
 
 static struct text member(const struct document *document, const char *pointer)
@@ -9,23 +11,6 @@ static struct text member(const struct document *document, const char *pointer)
     if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
         return (struct text){0};
     return document_text(document, at);
-}
-
-static bool is_true(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
-           document->cells[at].boolean;
-}
-
-static long long number(const struct document *document, const char *name)
-{
-    uint32_t at = document_member(document, 0, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_INTEGER
-               ? (long long)document->cells[at].integer
-               : 0;
 }
 
 static void say_new_key(struct text file)
@@ -44,7 +29,7 @@ static void say_reload(const struct document *document, const char *good, const 
 
     if (reload == CELL_NONE)
         return;
-    if (is_true(document, reload, "ok")) {
+    if (member_flag(document, reload, "ok")) {
         fprintf(stderr, "%s\n", good);
         return;
     }
@@ -75,13 +60,13 @@ void secret_say_deleted(const struct document *document)
 void secret_say_rotated(const struct document *document)
 {
     struct text file = member(document, "/file");
-    long long retired = number(document, "retired");
+    long long retired = member_integer(document, 0, "retired");
 
-    if (is_true(document, 0, "renewed"))
+    if (member_flag(document, 0, "renewed"))
         say_new_key(file);
     fprintf(stderr, "everything is sealed under %.*s; sealed anew: %lld\n",
-            TEXT_ARG(member(document, "/key_id")), number(document, "resealed"));
-    if (is_true(document, 0, "retire_by_hand"))
+            TEXT_ARG(member(document, "/key_id")), member_integer(document, 0, "resealed"));
+    if (member_flag(document, 0, "retire_by_hand"))
         fprintf(stderr, "the other keys open nothing any more in this store: take them out of "
                         "where the master key comes from\n");
     else if (retired > 0)
@@ -103,7 +88,8 @@ static void print_row(const struct document *document, uint32_t secret)
            has_hint ? "..." : "   ", TEXT_ARG(has_hint ? document_text(document, hint) : TEXT("")),
            TEXT_ARG(text_first(created, 10)),
            TEXT_ARG(document_text(document, document_member(document, secret, TEXT("key_id")))),
-           is_true(document, secret, "opens") ? "" : "  does not open: its master key is not here");
+           member_flag(document, secret, "opens") ? ""
+                                                  : "  does not open: its master key is not here");
 }
 
 void secret_print_list(const struct document *document)

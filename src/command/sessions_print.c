@@ -1,34 +1,9 @@
 #include "command/sessions_print.h"
 
 #include "command/said.h"
+#include "document/member.h"
 
 #include <stdio.h>
-
-static struct text member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
-
-static long long number(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_INTEGER
-               ? (long long)document->cells[at].integer
-               : 0;
-}
-
-static bool is_true(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
-           document->cells[at].boolean;
-}
 
 /* "2026-11-26 17:05:09", or a dash. */
 static void print_time(struct text when)
@@ -41,34 +16,34 @@ static void print_time(struct text when)
 
 void sessions_print_row(const struct document *document, uint32_t session)
 {
-    printf("%.*s  ", TEXT_ARG(member(document, session, "id")));
-    if (is_true(document, session, "damaged")) {
+    printf("%.*s  ", TEXT_ARG(member_text(document, session, "id")));
+    if (member_flag(document, session, "damaged")) {
         printf("damaged; 'pinion sessions delete' removes it\n");
         return;
     }
-    print_time(member(document, session, "updated_at"));
-    printf("  %5lld messages  expires ", number(document, session, "message_count"));
-    print_time(member(document, session, "expires_at"));
-    printf("  %.*s  %.*s\n", TEXT_ARG(member(document, session, "endpoint")),
-           TEXT_ARG(member(document, session, "token_id")));
+    print_time(member_text(document, session, "updated_at"));
+    printf("  %5lld messages  expires ", member_integer(document, session, "message_count"));
+    print_time(member_text(document, session, "expires_at"));
+    printf("  %.*s  %.*s\n", TEXT_ARG(member_text(document, session, "endpoint")),
+           TEXT_ARG(member_text(document, session, "token_id")));
 }
 
 static void print_message(const struct document *document, uint32_t message)
 {
-    struct text request_id = member(document, message, "request_id");
+    struct text request_id = member_text(document, message, "request_id");
 
-    printf("\n%lld  %.*s  ", number(document, message, "number"),
-           TEXT_ARG(member(document, message, "role")));
-    print_time(member(document, message, "stored_at"));
+    printf("\n%lld  %.*s  ", member_integer(document, message, "number"),
+           TEXT_ARG(member_text(document, message, "role")));
+    print_time(member_text(document, message, "stored_at"));
     printf("  %.*s%s\n", TEXT_ARG(request_id),
-           is_true(document, message, "interrupted") ? "  broke off" : "");
-    said_print(member(document, message, "content"), stdout);
+           member_flag(document, message, "interrupted") ? "  broke off" : "");
+    said_print(member_text(document, message, "content"), stdout);
 }
 
 static void print_line(const struct document *document, const char *label, const char *name)
 {
     printf("%-10s ", label);
-    print_time(member(document, 0, name));
+    print_time(member_text(document, 0, name));
     printf("\n");
 }
 
@@ -76,14 +51,14 @@ void sessions_print(const struct document *document)
 {
     uint32_t messages = document_member(document, 0, TEXT("messages"));
 
-    printf("%-10s %.*s\n", "session", TEXT_ARG(member(document, 0, "id")));
-    printf("%-10s %.*s\n", "endpoint", TEXT_ARG(member(document, 0, "endpoint")));
-    printf("%-10s %.*s\n", "token", TEXT_ARG(member(document, 0, "token_id")));
+    printf("%-10s %.*s\n", "session", TEXT_ARG(member_text(document, 0, "id")));
+    printf("%-10s %.*s\n", "endpoint", TEXT_ARG(member_text(document, 0, "endpoint")));
+    printf("%-10s %.*s\n", "token", TEXT_ARG(member_text(document, 0, "token_id")));
     print_line(document, "created", "created_at");
     print_line(document, "last turn", "updated_at");
     print_line(document, "expires", "expires_at");
-    printf("%-10s %lld, %lld bytes\n", "messages", number(document, 0, "message_count"),
-           number(document, 0, "bytes"));
+    printf("%-10s %lld, %lld bytes\n", "messages", member_integer(document, 0, "message_count"),
+           member_integer(document, 0, "bytes"));
     if (messages == CELL_NONE)
         return;
     for (uint32_t i = messages + 1; i < document->cells[messages].end;

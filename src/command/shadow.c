@@ -3,16 +3,7 @@
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/remote.h"
-#include "config/config.h"
-#include "document/json_read.h"
-
-static struct text member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_STRING ? document_text(document, at)
-                                                                      : TEXT("");
-}
+#include "document/member.h"
 
 /* -1: it is null. */
 static double number(const struct document *document, uint32_t object, const char *name)
@@ -54,19 +45,20 @@ static void print_disagreements(const struct document *document, uint32_t row)
     if (list == CELL_NONE)
         return;
     for (uint32_t at = list + 1; at < document->cells[list].end; at = document_next(document, at))
-        printf("  %.*s %.*s: %.*s, shadow %.*s\n", TEXT_ARG(member(document, at, "at")),
-               TEXT_ARG(member(document, at, "result")),
-               TEXT_ARG(member(document, at, "request_id")),
-               TEXT_ARG(member(document, at, "shadow_id")));
+        printf("  %.*s %.*s: %.*s, shadow %.*s\n", TEXT_ARG(member_text(document, at, "at")),
+               TEXT_ARG(member_text(document, at, "result")),
+               TEXT_ARG(member_text(document, at, "request_id")),
+               TEXT_ARG(member_text(document, at, "shadow_id")));
 }
 
 static void print_shadow(const struct document *document, uint32_t row)
 {
     double agreement = number(document, row, "agreement");
 
-    printf("%.*s -> %.*s/%.*s, %g %% of the calls\n", TEXT_ARG(member(document, row, "endpoint")),
-           TEXT_ARG(member(document, row, "provider")), TEXT_ARG(member(document, row, "model")),
-           number(document, row, "percent"));
+    printf("%.*s -> %.*s/%.*s, %g %% of the calls\n",
+           TEXT_ARG(member_text(document, row, "endpoint")),
+           TEXT_ARG(member_text(document, row, "provider")),
+           TEXT_ARG(member_text(document, row, "model")), number(document, row, "percent"));
     printf("  compared %.0f", number(document, row, "compared"));
     if (agreement >= 0)
         printf(", agree %.1f %%", agreement * 100);
@@ -77,47 +69,32 @@ static void print_shadow(const struct document *document, uint32_t row)
     print_disagreements(document, row);
 }
 
-static int print(const struct command_line *line, struct text body)
+static int print(const struct command_line *line, const struct document *document)
 {
-    struct document document;
-    struct error err = {0};
-    uint32_t data;
+    uint32_t data = document_member(document, 0, TEXT("data"));
 
-    if (option_on(line, "json")) {
-        printf("%.*s\n", TEXT_ARG(body));
-        return EXIT_DONE;
-    }
-    if (!json_read(body, NULL, line->arena, &document, NULL, &err))
-        return remote_error(line, &err);
-    data = document_member(&document, 0, TEXT("data"));
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
-         i = document_next(&document, i))
-        print_shadow(&document, i);
-    if (data != CELL_NONE && document.cells[data].size == 0 && !option_on(line, "quiet"))
+    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
+         i = document_next(document, i))
+        print_shadow(document, i);
+    if (data != CELL_NONE && document->cells[data].size == 0 && !option_on(line, "quiet"))
         fputs("no endpoint has a 'shadow'\n", stderr);
     return EXIT_DONE;
 }
 
 static int shadow(const struct command_line *line)
 {
-    struct text path = TEXT("/admin/v1/shadows?limit=200"), body;
-    struct settings settings;
-    struct error err = {0};
-    int status;
+    struct text path = TEXT("/admin/v1/shadows?limit=200"), slug;
+    struct document document;
+    int code;
 
     if (line->argument_count > 0) {
-        if (!slug_valid(text_of(line->arguments[0]))) {
-            error_set(&err, ERROR_INVALID_REQUEST, "SLUG",
-                      "'%.64s' cannot be the slug of an endpoint", line->arguments[0]);
-            remote_error(line, &err);
+        if (!remote_slug(line, line->arguments[0], &slug))
             return EXIT_USAGE;
-        }
-        path = arena_printf(line->arena, "%.*s&endpoint=%s", TEXT_ARG(path), line->arguments[0]);
+        path = arena_printf(line->arena, "%.*s&endpoint=%.*s", TEXT_ARG(path), TEXT_ARG(slug));
     }
-    if (!config_folder_settings(line, &settings, &err) ||
-        !remote_call(line, &settings, "GET", path, (struct text){0}, &status, &body, &err))
-        return remote_error(line, &err);
-    return status == 200 ? print(line, body) : remote_failed(line, status, body);
+    return remote_ask(line, "GET", path, (struct text){0}, &document, &code)
+               ? print(line, &document)
+               : code;
 }
 
 static const struct option_spec options[] = {PLACE_OPTIONS};

@@ -5,6 +5,7 @@
 #include "command/log_text.h"
 #include "command/remote.h"
 #include "document/json_write.h"
+#include "document/member.h"
 #include "store/log_record.h"
 
 #include <time.h>

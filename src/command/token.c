@@ -9,6 +9,7 @@
 #include "command/token_text.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "document/member.h"
 
 /* Prints the secret alone on standard output, so that it can be put where it belongs; on standard
  * error what it is of. */
@@ -26,8 +27,8 @@ static int print_secret(const struct command_line *line, struct text json, const
     token = document_member(&document, 0, TEXT("token"));
     if (strcmp(member, "token") == 0)
         token = 0;
-    id = token_member(&document, token, "id");
-    secret = token_member(&document, 0, member);
+    id = member_text(&document, token, "id");
+    secret = member_text(&document, 0, member);
     if (secret.len > 0)
         printf("%.*s\n", TEXT_ARG(secret));
     if (!option_on(line, "quiet"))

@@ -5,6 +5,7 @@
 #include "command/token_text.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "document/member.h"
 
 static const struct json_limits all = {.nodes = JSON_UNLIMITED};
 
@@ -12,8 +13,7 @@ static bool wanted(const struct command_line *line, const struct document *docum
 {
     const char *project = option_text(line, "project");
 
-    return project == NULL ||
-           text_equal(token_member(document, token, "project"), text_of(project));
+    return project == NULL || text_equal(member_text(document, token, "project"), text_of(project));
 }
 
 /* --json: one document of all pages. */
@@ -48,7 +48,7 @@ static struct text show_page(struct listing *listing, const struct document *doc
     for (uint32_t at = data + 1; at < document_next(document, data);
          at = document_next(document, at)) {
         show_one(listing, document, at);
-        last = token_member(document, at, "id");
+        last = member_text(document, at, "id");
     }
     return more != CELL_NONE && document_cell(document, more)->type == CELL_BOOLEAN &&
                    document_cell(document, more)->boolean

@@ -1,29 +1,20 @@
 #include "command/token_text.h"
 
 #include "document/json_write.h"
+#include "document/member.h"
 
 #include <stdio.h>
-
-struct text token_member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
 
 void token_print_row(const struct document *document, uint32_t token)
 {
     uint32_t scopes = document_member(document, token, TEXT("scopes"));
-    const char *state = token_member(document, token, "revoked_at").len > 0 ? "revoked" : "live";
-    struct text expires = token_member(document, token, "expires_at");
+    const char *state = member_text(document, token, "revoked_at").len > 0 ? "revoked" : "live";
+    struct text expires = member_text(document, token, "expires_at");
 
-    printf("%.*s  %-7s  ...%.*s  expires %.*s  %.*s ",
-           TEXT_ARG(token_member(document, token, "id")), state,
-           TEXT_ARG(token_member(document, token, "hint")),
+    printf("%.*s  %-7s  ...%.*s  expires %.*s  %.*s ", TEXT_ARG(member_text(document, token, "id")),
+           state, TEXT_ARG(member_text(document, token, "hint")),
            TEXT_ARG(expires.len > 0 ? text_first(expires, 10) : TEXT("never")),
-           TEXT_ARG(token_member(document, token, "name")));
+           TEXT_ARG(member_text(document, token, "name")));
     if (scopes == CELL_NONE)
         scopes = document_member(document, token, TEXT("verbs"));
     for (uint32_t i = scopes + 1; scopes != CELL_NONE && i < document->cells[scopes].end; i++)

@@ -4,8 +4,6 @@
 #pragma once
 #include "document/document.h"
 
-/* A string member of a token's JSON, or an empty text. */
-struct text token_member(const struct document *document, uint32_t object, const char *name);
 /* One line. */
 void token_print_row(const struct document *document, uint32_t token);
 /* Every member that says something, a line each. */

@@ -5,6 +5,7 @@
 #include "command/log_text.h"
 #include "command/remote.h"
 #include "document/json_write.h"
+#include "document/member.h"
 
 static const char *const parameters[] = {"by",       "from",  "to",    "project", "endpoint",
                                          "provider", "model", "token", NULL};
@@ -30,12 +31,7 @@ static void print_head(struct text by)
 
 static void print_number(const struct document *document, uint32_t row, const char *name, int width)
 {
-    uint32_t at = document_member(document, row, text_of(name));
-
-    printf("%*lld  ", width,
-           at != CELL_NONE && document->cells[at].type == CELL_INTEGER
-               ? (long long)document->cells[at].integer
-               : 0LL);
+    printf("%*lld  ", width, member_integer(document, row, name));
 }
 
 static void print_row(const struct document *document, uint32_t row, struct text by)

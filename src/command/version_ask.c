@@ -3,6 +3,7 @@
 #include "command/config_folder.h"
 #include "command/remote.h"
 #include "document/json_read.h"
+#include "document/member.h"
 
 bool version_argument(const struct command_line *line, const char *argument,
                       struct version_name *out)
@@ -48,31 +49,11 @@ int version_get(const struct command_line *line, struct text path, struct text *
                                                                        : remote_error(line, &err);
 }
 
-struct text version_text(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return (struct text){0};
-    return document_text(document, at);
-}
-
 uint64_t version_number(const struct document *document, uint32_t object, const char *name)
 {
-    uint32_t at = document_member(document, object, text_of(name));
+    long long number = member_integer(document, object, name);
 
-    if (at == CELL_NONE || document->cells[at].type != CELL_INTEGER ||
-        document->cells[at].integer < 0)
-        return 0;
-    return (uint64_t)document->cells[at].integer;
-}
-
-bool version_flag(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
-           document->cells[at].boolean;
+    return number > 0 ? (uint64_t)number : 0;
 }
 
 static void read_files(const struct command_line *line, const struct document *document,
@@ -84,9 +65,8 @@ static void read_files(const struct command_line *line, const struct document *d
         return;
     out->files = ARENA_ARRAY(line->arena, struct history_file, document->cells[files].size);
     for (uint32_t i = files + 1; i < document->cells[files].end; i = document_next(document, i))
-        out->files[out->file_count++] =
-            (struct history_file){.path = version_text(document, i, "path"),
-                                  .bytes = version_text(document, i, "content")};
+        out->files[out->file_count++] = (struct history_file){
+            .path = member_text(document, i, "path"), .bytes = member_text(document, i, "content")};
 }
 
 int version_fetch(const struct command_line *line, const struct version_name *name,
@@ -103,8 +83,8 @@ int version_fetch(const struct command_line *line, const struct version_name *na
     if (code != EXIT_DONE)
         return code;
     out->number = version_number(document, 0, "version");
-    out->hash = version_text(document, 0, "hash");
-    out->rolled_back = version_flag(document, 0, "rolled_back");
+    out->hash = member_text(document, 0, "hash");
+    out->rolled_back = member_flag(document, 0, "rolled_back");
     read_files(line, document, out);
     return EXIT_DONE;
 }

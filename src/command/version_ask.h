@@ -28,7 +28,5 @@ struct version_told {
 int version_fetch(const struct command_line *line, const struct version_name *name,
                   struct version_told *out);
 
-/* Members of what was told; empty, 0 or false where there is none. */
-struct text version_text(const struct document *document, uint32_t object, const char *name);
+/* The number of a version in what was told; 0 where there is none. */
 uint64_t version_number(const struct document *document, uint32_t object, const char *name);
-bool version_flag(const struct document *document, uint32_t object, const char *name);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
+#include "document/member.h"
 #include "gateway/request_state.h"
 #include "provider/http_head.h"
 
@@ -101,15 +102,6 @@ static struct tape *tape_of(struct staging *s, const struct recording *recording
 /* --- what came of it -----------------------------------------------------------------------------
  */
 
-static struct text member(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE && document_cell(document, at)->type == CELL_STRING
-               ? document_text(document, at)
-               : (struct text){0};
-}
-
 static bool read(const struct staging *s, struct text text, struct document *out)
 {
     static const struct json_limits limits = {.depth = 900, .nodes = JSON_UNLIMITED};
@@ -139,7 +131,7 @@ static void take_whole(const struct staging *s, const struct request *request, s
         out->content = body;
         out->output = document;
     } else {
-        out->content = member(document, 0, "content");
+        out->content = member_text(document, 0, "content");
         out->output_at = document_member(document, 0, TEXT("output"));
         out->output = out->output_at != CELL_NONE ? document : NULL;
     }
