@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
-#include "gateway/respond.h"
 #include "gateway/stages.h"
 #include "gateway/surface.h"
 
@@ -164,20 +163,6 @@ static bool read_order(struct request *request, const struct document *order)
 /* --- the answer
  * ---------------------------------------------------------------------------------- */
 
-static struct text told(struct request *request)
-{
-    struct buffer out = buffer_in(&request->arena);
-    char when[CLOCK_RFC3339_BYTES];
-
-    buffer_put_byte(&out, '{');
-    json_put_text(&out, "endpoint", request->endpoint->slug);
-    json_put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
-    json_put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
-    explain_put_member(request, &out);
-    buffer_put_byte(&out, '}');
-    return buffer_text(&out);
-}
-
 /* The request is an admin's again. */
 static void put_back(struct request *request)
 {
@@ -199,7 +184,7 @@ static void decided(struct request *request)
     /* Also where the token may not use what it is routed to, which is told with the target. */
     bool known = request->error.code == ERROR_NONE ||
                  (request->routing != NULL && request->routing->decided);
-    struct text body = known ? told(request) : (struct text){0};
+    struct text body = known ? explain_text(request) : (struct text){0};
 
     put_back(request);
     if (known)

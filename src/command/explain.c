@@ -1,91 +1,26 @@
 /* pinion explain: where a call would go, and why. The rules are asked by the pipeline that serves
  * callers, in a gateway of the command's own or in the running one. */
 #include "base/clock.h"
-#include "command/ask.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/explain_print.h"
+#include "command/offline_call.h"
 #include "command/remote.h"
-#include "command/trial_config.h"
 #include "document/json_write.h"
-#include "gateway/respond.h"
-#include "trial/trial.h"
+#include "gateway/request_state.h"
 
-static int fail(const struct command_line *line, const struct error *err)
+/* By a gateway of its own. A call that is refused where it leads is explained as well. */
+static void show(const struct command_line *line, struct request *request,
+                 __attribute__((unused)) bool refused)
 {
-    command_error_print(line->program, err, option_on(line, "json"), stderr);
-    return err->code == ERROR_FILE_UNREADABLE   ? EXIT_NOT_FOUND
-           : err->code == ERROR_INVALID_REQUEST ? EXIT_USAGE
-                                                : EXIT_FAILED;
+    if (request->routing != NULL && request->routing->decided)
+        explain_print(line, explain_text(request));
 }
 
-/* --- by a gateway of its own
- * --------------------------------------------------------------------- */
-
-/* As the admin listener's /explain has it. */
-static struct text told(const struct request *request, struct arena *arena)
+/* What the running one is asked. */
+static struct text order_of(const struct command_line *line, const struct offline_call *call)
 {
-    struct buffer out = buffer_in(arena);
-    char when[CLOCK_RFC3339_BYTES];
-
-    buffer_put_byte(&out, '{');
-    json_put_text(&out, "endpoint", request->endpoint->slug);
-    json_put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
-    json_put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
-    explain_put_member(request, &out);
-    buffer_put_byte(&out, '}');
-    return buffer_text(&out);
-}
-
-static int show(const struct command_line *line, struct trial *trial, const struct ask *ask,
-                const struct endpoint *endpoint)
-{
-    const struct trial_call call = {.slug = endpoint->slug,
-                                    .body = ask->body,
-                                    .headers = ask->headers,
-                                    .header_count = ask->header_count,
-                                    .until = STAGE_ROUTE,
-                                    .explains = true};
-    struct trial_reply reply;
-    const struct request *request = trial_call(trial, &call, &reply);
-    bool decided = request->routing != NULL && request->routing->decided;
-    int code = EXIT_DONE;
-
-    if (decided)
-        explain_print(line, told(request, line->arena));
-    if (reply.status != 0)
-        code = ask_refused(line, reply.status, reply.body);
-    trial_end(trial);
-    return code;
-}
-
-static int explain_here(const struct command_line *line, const struct ask *ask,
-                        const struct trial_options *options)
-{
-    struct config *config = trial_config(line, TRIAL_OFFLINE);
-    const struct endpoint *endpoint;
-    struct trial *trial;
-    struct error err = {0};
-    int code = EXIT_NOT_FOUND;
-
-    if (config == NULL)
-        return EXIT_CONFIG;
-    endpoint = trial_endpoint(line, config, text_of(line->arguments[0]));
-    if (endpoint != NULL) {
-        trial = trial_open(config, options, &err);
-        code = trial != NULL ? show(line, trial, ask, endpoint) : fail(line, &err);
-        trial_close(trial);
-    }
-    config_free(config);
-    return code;
-}
-
-/* --- by the running one
- * -------------------------------------------------------------------------- */
-
-static struct text order_of(const struct command_line *line, const struct ask *ask,
-                            const struct trial_options *options)
-{
+    const struct ask *ask = &call->ask;
     struct buffer out = buffer_in(line->arena);
     char when[CLOCK_RFC3339_BYTES];
 
@@ -99,16 +34,15 @@ static struct text order_of(const struct command_line *line, const struct ask *a
         json_put_text(&out, arena_terminated(line->arena, ask->headers[i].name),
                       ask->headers[i].value);
     buffer_put_byte(&out, '}');
-    if (options->at_ms > 0)
-        json_put_text(&out, "at", clock_rfc3339(options->at_ms, when));
-    if (options->caller != NULL)
-        json_put_text(&out, "token", options->caller->id);
+    if (call->options.at_ms > 0)
+        json_put_text(&out, "at", clock_rfc3339(call->options.at_ms, when));
+    if (call->options.caller != NULL)
+        json_put_text(&out, "token", call->options.caller->id);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
 }
 
-static int explain_there(const struct command_line *line, const struct ask *ask,
-                         const struct trial_options *options)
+static int explain_there(const struct command_line *line, const struct offline_call *call)
 {
     struct settings settings;
     struct error err = {0};
@@ -116,8 +50,8 @@ static int explain_there(const struct command_line *line, const struct ask *ask,
     int status;
 
     if (!config_folder_settings(line, &settings, &err) ||
-        !remote_call(line, &settings, "POST", TEXT("/admin/v1/explain"),
-                     order_of(line, ask, options), &status, &body, &err))
+        !remote_call(line, &settings, "POST", TEXT("/admin/v1/explain"), order_of(line, call),
+                     &status, &body, &err))
         return remote_error(line, &err);
     if (status != 200)
         return ask_refused(line, status, body);
@@ -127,17 +61,13 @@ static int explain_there(const struct command_line *line, const struct ask *ask,
 
 static int run(const struct command_line *line)
 {
-    struct trial_options options = {0};
-    struct error err = {0};
-    struct ask ask;
+    struct offline_call call;
     int code;
 
-    if (!ask_read(line, &ask, &err) || !ask_time(line, &options.at_ms, &err))
-        return fail(line, &err);
-    if (!ask_caller(line, &options.caller, &code))
+    if (!offline_call_read(line, &call, &code))
         return code;
-    return option_on(line, "running") ? explain_there(line, &ask, &options)
-                                      : explain_here(line, &ask, &options);
+    return option_on(line, "running") ? explain_there(line, &call)
+                                      : offline_call_make(line, &call, STAGE_ROUTE, show);
 }
 
 static const struct option_spec options[] = {

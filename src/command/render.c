@@ -1,76 +1,29 @@
 /* pinion render: what would be sent for a call, and to whom, without sending it. */
-#include "command/ask.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
+#include "command/offline_call.h"
 #include "command/render_print.h"
-#include "command/trial_config.h"
-#include "trial/trial.h"
 
-static int fail(const struct command_line *line, const struct error *err)
+static void show(const struct command_line *line, struct request *request, bool refused)
 {
-    command_error_print(line->program, err, option_on(line, "json"), stderr);
-    return err->code == ERROR_FILE_UNREADABLE   ? EXIT_NOT_FOUND
-           : err->code == ERROR_INVALID_REQUEST ? EXIT_USAGE
-                                                : EXIT_FAILED;
-}
-
-static int show(const struct command_line *line, struct trial *trial, const struct ask *ask,
-                const struct endpoint *endpoint)
-{
-    const struct trial_call call = {.slug = endpoint->slug,
-                                    .body = ask->body,
-                                    .headers = ask->headers,
-                                    .header_count = ask->header_count,
-                                    .until = STAGE_RENDER};
-    struct trial_reply reply;
-    struct request *request = trial_call(trial, &call, &reply);
-    int code = EXIT_DONE;
-
-    if (reply.status != 0)
-        code = ask_refused(line, reply.status, reply.body);
-    else if (option_on(line, "json"))
+    if (refused)
+        return;
+    if (option_on(line, "json"))
         render_print_json(request, option_on(line, "provider-body"));
     else if (option_on(line, "provider-body"))
         render_print_body(request);
     else
         render_print(request, command_line_color(line, stdout));
-    trial_end(trial);
-    return code;
-}
-
-static int render(const struct command_line *line, const struct ask *ask,
-                  struct trial_options *options)
-{
-    struct config *config = trial_config(line, TRIAL_OFFLINE);
-    const struct endpoint *endpoint;
-    struct trial *trial;
-    struct error err = {0};
-    int code = EXIT_NOT_FOUND;
-
-    if (config == NULL)
-        return EXIT_CONFIG;
-    endpoint = trial_endpoint(line, config, text_of(line->arguments[0]));
-    if (endpoint != NULL) {
-        trial = trial_open(config, options, &err);
-        code = trial != NULL ? show(line, trial, ask, endpoint) : fail(line, &err);
-        trial_close(trial);
-    }
-    config_free(config);
-    return code;
 }
 
 static int run(const struct command_line *line)
 {
-    struct trial_options options = {0};
-    struct error err = {0};
-    struct ask ask;
+    struct offline_call call;
     int code;
 
-    if (!ask_read(line, &ask, &err) || !ask_time(line, &options.at_ms, &err))
-        return fail(line, &err);
-    if (!ask_caller(line, &options.caller, &code))
-        return code;
-    return render(line, &ask, &options);
+    return offline_call_read(line, &call, &code)
+               ? offline_call_make(line, &call, STAGE_RENDER, show)
+               : code;
 }
 
 static const struct option_spec options[] = {

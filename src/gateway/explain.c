@@ -1,5 +1,7 @@
 /* Why a request was routed as it was: each rule with its conditions as they were seen, and the
  * targets in the order in which they are tried. */
+#include "base/clock.h"
+#include "gateway/respond.h"
 #include "gateway/route.h"
 
 #include "auth/token_grant.h"
@@ -118,7 +120,7 @@ static void put_chain(const struct request *request, struct buffer *out)
     buffer_put_byte(out, ']');
 }
 
-void explain_put(const struct request *request, struct buffer *out)
+static void put_decision(const struct request *request, struct buffer *out)
 {
     buffer_put_byte(out, '{');
     json_put_text(out, "route", request->rule_name);
@@ -132,5 +134,19 @@ void explain_put_member(const struct request *request, struct buffer *out)
     if (!request->explains || request->routing == NULL || !request->routing->decided)
         return;
     json_put_name(out, "explain");
-    explain_put(request, out);
+    put_decision(request, out);
+}
+
+struct text explain_text(struct request *request)
+{
+    struct buffer out = buffer_in(&request->arena);
+    char when[CLOCK_RFC3339_BYTES];
+
+    buffer_put_byte(&out, '{');
+    json_put_text(&out, "endpoint", request->endpoint->slug);
+    json_put_text(&out, "version", text_first(request->endpoint->version, VERSION_SHOWN));
+    json_put_text(&out, "at", clock_rfc3339(request->wall_ms, when));
+    explain_put_member(request, &out);
+    buffer_put_byte(&out, '}');
+    return buffer_text(&out);
 }

@@ -15,9 +15,10 @@ struct routing {
     size_t reason_count;
 };
 
-/* Puts {"route":...,"rules":[...],"chain":[...]} of a request that is decided: the rules with their
+/* Puts a member `explain` into the object that is being written, where the request explains itself
+ * and is decided, else nothing: {"route":...,"rules":[...],"chain":[...]}, the rules with their
  * conditions, and the targets in the order in which they are tried. */
-void explain_put(const struct request *request, struct buffer *out);
-/* The same as a member `explain` of the object that is being written, where the request explains
- * itself and is decided; else nothing. */
 void explain_put_member(const struct request *request, struct buffer *out);
+/* The whole of what somebody is told who asked where a call would go: an object of the endpoint,
+ * its version, the time of which it is true, and that member. In the request's arena. */
+struct text explain_text(struct request *request);
