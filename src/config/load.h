@@ -196,6 +196,10 @@ bool load_place(struct load *load, const struct document *document, uint32_t cel
 /* The price of a model there, or NULL after a warning at `cell` where one is to be expected. */
 const struct price *load_price(struct load *load, const struct provider *provider,
                                struct text model, const struct document *document, uint32_t cell);
+/* The cell of 'key' into the provider, with whether a secret that it names is missing. `required`:
+ * its kind needs one, which is told to who has written an empty list. */
+bool load_provider_keys(struct load *load, const struct document *document, uint32_t cell,
+                        bool required, struct provider *provider, bool *out_missing);
 /* The cells of 'api_version' and 'deployments' (each may be CELL_NONE) into the provider. */
 bool load_deployments(struct load *load, const struct document *document, uint32_t version,
                       uint32_t models, struct provider *provider);

@@ -75,7 +75,7 @@ static const struct key provider_keys[] = {
 // clang-format on
 const struct keys provider_table = KEYS_OF(provider_keys);
 
-enum { CONNECT_MS = 2000, KEY_BYTES = 4096, PROVIDERS_MAX = 1000, KEYS_MAX = 64 };
+enum { CONNECT_MS = 2000, PROVIDERS_MAX = 1000 };
 
 static bool name_valid(struct text name)
 {
@@ -155,65 +155,6 @@ static bool read_api(struct load *load, const struct document *document, uint32_
     return false;
 }
 
-/* The key becomes part of a header line. */
-static bool key_sendable(struct text key)
-{
-    for (size_t i = 0; i < key.len; i++)
-        if ((unsigned char)key.at[i] < 0x21 || (unsigned char)key.at[i] > 0x7E)
-            return false;
-    return key.len <= KEY_BYTES;
-}
-
-static bool read_one_key(struct load *load, const struct document *document, uint32_t cell,
-                         struct text *out, bool *out_missing)
-{
-    struct diagnostic *it;
-
-    if (document_cell(document, cell)->type != CELL_STRING) {
-        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0103,
-                      "each item of 'key' must be a string");
-        diagnostic_hint(load->diagnostics, it, "it is written key: [\"${env:KEY_1}\"]");
-        return false;
-    }
-    if (!load_secret(load, document, cell, out, out_missing))
-        return false;
-    if (key_sendable(*out))
-        return true;
-    return load_provider_value_fault(
-        load, document, cell,
-        "'key' contains white space or other characters that no header can carry",
-        "it must be the credential alone, without quotes, spaces and line ends");
-}
-
-/* One key, or a list of which any will do. */
-static bool read_keys(struct load *load, const struct document *document, uint32_t cell,
-                      bool required, struct provider *provider, bool *out_missing)
-{
-    bool list = document_cell(document, cell)->type == CELL_ARRAY, good = true;
-    uint32_t count = list ? document_cell(document, cell)->size : 1;
-    struct text *keys = ARENA_ARRAY(load->arena, struct text, count);
-    struct diagnostic *it;
-
-    if (count == 0 || count > KEYS_MAX) {
-        it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0104,
-                      "'key' lists 1 to %d keys, found %u", KEYS_MAX, count);
-        if (count > 0)
-            diagnostic_hint(load->diagnostics, it, "keep those that are in use");
-        else if (required)
-            diagnostic_hint(load->diagnostics, it, "write key: \"${env:%s}\"",
-                            provider->kind->key_variable);
-        else
-            diagnostic_hint(load->diagnostics, it,
-                            "write key: [\"${env:KEY_1}\"], or remove 'key' where none is needed");
-        return false;
-    }
-    for (uint32_t at = list ? cell + 1 : cell; at < document_next(document, cell);
-         at = document_next(document, at))
-        good &= read_one_key(load, document, at, &keys[provider->key_count++], out_missing);
-    provider->keys = keys;
-    return good;
-}
-
 static bool read_key(struct load *load, const struct document *document, uint32_t mark,
                      const struct provider_draft *draft, struct provider *provider,
                      bool *out_missing)
@@ -241,7 +182,7 @@ static bool read_key(struct load *load, const struct document *document, uint32_
                             provider->kind->key_variable);
         return excused;
     }
-    return read_keys(load, document, draft->key, required, provider, out_missing);
+    return load_provider_keys(load, document, draft->key, required, provider, out_missing);
 }
 
 static bool read_anchors(struct load *load, const struct document *document,

@@ -1,0 +1,17 @@
+/* config/endpoint_draft.h
+ * Private to the files about one file of endpoints/: what its keys say, as endpoint_table reads it.
+ * Cells are CELL_NONE where there is no such key; words are indices into the key's own. */
+#pragma once
+#include "config/load.h"
+
+/* What `stream` is where nothing is said: it depends on the output schema. */
+enum { STREAM_UNSAID = 3 };
+
+struct endpoint_draft {
+    uint32_t shadow;
+    struct endpoint endpoint;
+    struct text provider, model;
+    uint32_t system, template, params, allow, input, variables, output, routing, tests;
+    uint32_t content, cache_scope;
+    uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget, guardrails;
+};

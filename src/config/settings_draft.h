@@ -1,0 +1,15 @@
+/* config/settings_draft.h
+ * Private to the files about pinion.yaml: what its keys say, as settings_table reads it. Cells are
+ * CELL_NONE where there is no such key. */
+#pragma once
+#include "config/load.h"
+
+struct settings_draft {
+    struct settings settings;
+    struct text listen, admin, timezone;
+    struct text public_url;
+    uint32_t on_revoke; /* 1: what is under way is cut */
+    uint32_t admin_hosts, routing_headers;
+    uint32_t certificate, key, master_key;
+    uint32_t providers, templates, prices, projects, budget, guardrails;
+};
