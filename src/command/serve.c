@@ -2,13 +2,11 @@
  * store and sockets, starts the workers, then waits for signals, for changed files (--dev) and for
  * the next hour's cleaning. */
 #include "admin/admin.h"
-#include "auth/token_issue.h"
 #include "base/clock.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
-#include "command/own_act.h"
+#include "command/invitation.h"
 #include "command/watch.h"
-#include "document/json_write.h"
 #include "gateway/audit_trail.h"
 #include "gateway/chores.h"
 #include "gateway/shared_config.h"
@@ -25,13 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOG_QUEUE_BYTES = 4 << 20, DEV_TOKEN_MS = 86400000 };
-
-/* What --dev invites people to try. */
-struct invitation {
-    struct text slug; /* empty: there is no endpoint */
-    struct text body;
-};
+enum { LOG_QUEUE_BYTES = 4 << 20 };
 
 struct service {
     const struct command_line *line;
@@ -143,94 +135,15 @@ static bool start(struct service *service, struct config *config, struct error *
     return false;
 }
 
-/* --- what --dev prints
+/* --- what is said when it is ready
  * ------------------------------------------------------------------------------------ */
-
-static bool dev_token(struct service *service, char secret[TOKEN_CHARS], struct error *err)
-{
-    static const struct text all[] = {TEXT_INIT("*@*")};
-    int64_t now_ms = clock_wall_ms();
-    struct token_record order = {
-        TOKEN_DEFAULTS,   .name = TEXT("serve --dev"),         .scopes = all,
-        .scope_count = 1, .expires_ms = now_ms + DEV_TOKEN_MS, .test = true};
-    struct store_command *command;
-
-    order.verbs |= VERB_EXPLAIN; /* its bearer wrote the rules */
-    command = token_issue(&service->gateway.token_key, &order, now_ms, secret, err);
-    if (command == NULL)
-        return false;
-    own_record(command, AUDIT_TOKEN_CREATE, command->token.id);
-    store_wait(service->gateway.store, command);
-    *err = command->error;
-    if (err->code == ERROR_NONE)
-        token_table_put(service->gateway.tokens, &command->token);
-    store_command_free(command);
-    return err->code == ERROR_NONE;
-}
-
-/* A body that the endpoint takes: its first test's input, or a sentence. */
-static struct text sample_body(const struct command_line *line, const struct endpoint *endpoint)
-{
-    struct buffer out = buffer_in(line->arena);
-    uint32_t input = CELL_NONE;
-
-    if (endpoint->test_count > 0)
-        input = document_member(endpoint->tests[0].document, endpoint->tests[0].at, TEXT("input"));
-    buffer_put(&out, TEXT("{\"input\":"));
-    if (input == CELL_NONE)
-        buffer_put(&out, TEXT("\"Pinion answers named slugs. It checks what goes in and out.\""));
-    else
-        json_put_cell(&out, endpoint->tests[0].document, input);
-    buffer_put_byte(&out, '}');
-    return buffer_text(&out);
-}
-
-/* Inside single quotes of a shell. */
-static void print_quoted(struct text text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] == '\'')
-            fputs("'\\''", stderr);
-        else
-            fputc(text.at[i], stderr);
-}
-
-/* Taken from the configuration before it is shared: a reload may end it at any moment afterwards.
- */
-static void prepare_invitation(struct service *service, const struct config *config)
-{
-    const struct endpoint *endpoint = config_endpoint(config, TEXT("summarize"));
-
-    service->endpoint_count = config->endpoint_count;
-    if (endpoint == NULL && config->endpoint_count > 0)
-        endpoint = &config->endpoints[0];
-    if (endpoint == NULL)
-        return;
-    service->invitation.slug = arena_copy(service->line->arena, endpoint->slug);
-    service->invitation.body = sample_body(service->line, endpoint);
-}
-
-static void print_invitation(struct service *service, const char *secret)
-{
-    const struct invitation *invitation = &service->invitation;
-    const char *scheme = service->settings.certificate.len > 0 ? "https" : "http";
-    struct text address = server_address(service->server);
-
-    fprintf(stderr, "\ntoken: %.*s (all endpoints, one day)\nadmin: %.*s\n", TOKEN_CHARS, secret,
-            TEXT_ARG(server_admin_address(service->server)));
-    if (invitation->slug.len == 0)
-        return;
-    fprintf(stderr,
-            "\nTry it:\n\n  curl %s://%.*s/%.*s -H 'Authorization: Bearer %.*s' \\\n    "
-            "-H 'Content-Type: application/json' -d '",
-            scheme, TEXT_ARG(address), TEXT_ARG(invitation->slug), TOKEN_CHARS, secret);
-    print_quoted(invitation->body);
-    fprintf(stderr, "'\n\n");
-}
 
 static bool announce(struct service *service, struct error *err)
 {
     struct text address = server_address(service->server);
+    struct text origin =
+        arena_printf(service->line->arena, "%s://%.*s",
+                     service->settings.certificate.len > 0 ? "https" : "http", TEXT_ARG(address));
     uint64_t ready_us = clock_monotonic_us() - service->started_us;
     char secret[TOKEN_CHARS];
     bool good = true;
@@ -244,9 +157,10 @@ static bool announce(struct service *service, struct error *err)
         fprintf(stderr, "pinion %s is ready on %.*s after %.1f ms: %zu endpoints\n", PINION_VERSION,
                 TEXT_ARG(address), (double)ready_us / 1e3, service->endpoint_count);
     if (option_on(service->line, "dev")) {
-        good = dev_token(service, secret, err);
+        good = invitation_token(&service->gateway, secret, err);
         if (good && !option_on(service->line, "quiet"))
-            print_invitation(service, secret);
+            invitation_print(&service->invitation, server_admin_address(service->server), origin,
+                             secret);
         explicit_bzero(secret, sizeof secret);
     }
     return good;
@@ -324,7 +238,8 @@ static int serve(struct service *service, struct config *config)
     struct error err = {0};
     int code = EXIT_DONE;
 
-    prepare_invitation(service, config);
+    service->endpoint_count = config->endpoint_count;
+    invitation_choose(&service->invitation, config, service->line->arena);
     if (!start(service, config, &err))
         return fail(service->line, &err, EXIT_FAILED);
     if (option_on(service->line, "dev"))
