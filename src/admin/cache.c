@@ -179,6 +179,7 @@ static uint64_t erase(struct job *job, const struct purge_order *order)
     return erased;
 }
 
+/* Memory a second time: what was found in the store while that was being emptied is in it again. */
 static void purge(struct job *job)
 {
     const struct purge_order *order = job->order;
@@ -186,6 +187,7 @@ static void purge(struct job *job)
     uint64_t memory = answers_purge(job->gateway->answers, order->endpoint, order->project);
     uint64_t disk = erase(job, order);
 
+    answers_purge(job->gateway->answers, order->endpoint, order->project);
     buffer_put(&out, TEXT("{\"object\":\"cache.purge\""));
     json_put_count(&out, "memory", memory);
     json_put_count(&out, "disk", disk);

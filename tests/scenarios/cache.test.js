@@ -675,3 +675,35 @@ test('answers outlive a restart, and none outlives a change of its endpoint', as
     await rm(store, { recursive: true, force: true });
   }
 });
+
+test('what is found in the store while it is being purged is not kept in memory', async () => {
+  const upstream = await startUpstream();
+  const folder = await makeFolder(files(upstream, { 'endpoints/kept.yaml': named('kept', kept) }));
+  const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-cache-'));
+  const many = 600; // so that the store is emptied in several steps, what was asked last in the last
+  try {
+    let gateway = await startGateway({ folder, store });
+    const { token } = await gateway.token('*');
+    const get = async (place) => (await ask('kept', `purged ${place}`, { gateway, token })).how;
+    for (let i = 0; i < many; i += 30) {
+      for (let k = 0; k < 30; k++) upstream.answer('old');
+      await Promise.all(Array.from({ length: 30 }, (_, k) => get(i + k)));
+    }
+    gateway.child.kill();
+    await gateway.exited;
+    gateway = await startGateway({ folder, store });
+    for (let i = 0; i < 60; i++) upstream.answer('new');
+    let purged;
+    const purge = gateway.admin('DELETE', '/admin/v1/cache').then(() => (purged = true));
+    const found = [];
+    for (let place = many - 1; !purged && place >= many - 30; place--)
+      if ((await get(place)) === 'hit') found.push(place);
+    await purge;
+    for (const place of found) assert.equal(await get(place), 'miss');
+    assert.equal((await gateway.stop()).code, 0);
+  } finally {
+    await upstream.stop();
+    await rm(folder, { recursive: true, force: true });
+    await rm(store, { recursive: true, force: true });
+  }
+});
