@@ -8,11 +8,8 @@ static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
 {
     char when[CLOCK_RFC3339_BYTES];
 
-    json_put_name(out, name);
-    if (wall_ms == 0)
-        buffer_put(out, TEXT("null"));
-    else
-        json_put_string(out, clock_rfc3339(wall_ms, when));
+    json_put_text_or_null(out, name,
+                          wall_ms != 0 ? clock_rfc3339(wall_ms, when) : (struct text){0});
 }
 
 /* The members of one message; its number counts from 1, from the oldest that is kept. */

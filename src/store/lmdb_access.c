@@ -62,3 +62,14 @@ int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, stru
 
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
+
+int lmdb_seek_behind(MDB_cursor *cursor, struct text after, MDB_val *out_key, MDB_val *out_value)
+{
+    int rc;
+
+    *out_key = val_of_text(after);
+    rc = mdb_cursor_get(cursor, out_key, out_value, after.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
+    if (rc == 0 && after.len > 0 && text_equal(text_of_val(*out_key), after))
+        rc = mdb_cursor_get(cursor, out_key, out_value, MDB_NEXT);
+    return rc;
+}

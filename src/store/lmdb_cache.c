@@ -7,22 +7,21 @@
 #include "store/lmdb_impl.h"
 
 enum {
-    EXPIRY_KEY_BYTES = RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES, /* likewise a time and a digest */
     DROPPED_AT_ONCE_MAX = 64,
-    PURGE_MAX = 256,
+    ERASED_AT_ONCE_MAX = 256,
     LOOKED_AT_MAX = 2000,
     ROOM_PERCENT = 80 /* of the map */
 };
 
-struct expiry_key {
-    unsigned char bytes[EXPIRY_KEY_BYTES];
-};
-
-static struct text expiry_of(int64_t expires_ms, struct text key, struct expiry_key *out)
+/* One that does not read expires whenever it is asked. */
+static bool expires_at(struct text key, struct text value, int64_t expires_ms)
 {
-    record_idempotency_expiry_key(expires_ms, key, out->bytes);
-    return (struct text){(const char *)out->bytes, sizeof out->bytes};
+    struct cache_record record;
+
+    return !record_get_cache(key, value, &record, NULL) || record.expires_ms == expires_ms;
 }
+
+static const struct lmdb_expiring answers = {TABLE_CACHE, TABLE_CACHE_EXPIRY, expires_at};
 
 int lmdb_read_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
@@ -40,39 +39,6 @@ int lmdb_read_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command
     return 0;
 }
 
-/* The answer and its entry in the index. */
-static int remove_both(struct lmdb_store *store, MDB_txn *txn, struct text key, int64_t expires_ms)
-{
-    struct expiry_key expiry;
-    int rc = lmdb_del(store, txn, TABLE_CACHE, key);
-
-    return rc != 0 ? rc
-                   : lmdb_del(store, txn, TABLE_CACHE_EXPIRY, expiry_of(expires_ms, key, &expiry));
-}
-
-/* What an entry of the index names goes with it, unless that has been stored anew since. */
-static int remove_entry(struct lmdb_store *store, MDB_txn *txn, struct text expiry)
-{
-    struct expiry_key copy;
-    struct cache_record record;
-    struct text key, value;
-    int64_t expires_ms;
-    int rc;
-
-    if (!record_idempotency_expiry_split(expiry, &expires_ms, &key))
-        return lmdb_del(store, txn, TABLE_CACHE_EXPIRY, expiry);
-    memcpy(copy.bytes, expiry.at, sizeof copy.bytes); /* writes move what was read */
-    key = (struct text){(const char *)copy.bytes + 8, CACHE_DIGEST_BYTES};
-    rc = lmdb_get(store, txn, TABLE_CACHE, key, &value);
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        return rc;
-    if (rc == 0 &&
-        (!record_get_cache(key, value, &record, NULL) || record.expires_ms == expires_ms))
-        return remove_both(store, txn, key, expires_ms);
-    return lmdb_del(store, txn, TABLE_CACHE_EXPIRY,
-                    (struct text){(const char *)copy.bytes, sizeof copy.bytes});
-}
-
 static int drop_for_room(struct lmdb_store *store, MDB_txn *txn, uint64_t most)
 {
     MDB_cursor *cursor;
@@ -87,7 +53,7 @@ static int drop_for_room(struct lmdb_store *store, MDB_txn *txn, uint64_t most)
 
         rc = mdb_cursor_get(cursor, &expiry, &value, MDB_FIRST);
         if (rc == 0)
-            rc = remove_entry(store, txn, text_of_val(expiry));
+            rc = lmdb_remove_expired(store, txn, &answers, text_of_val(expiry));
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;
@@ -103,7 +69,7 @@ static int remove_old(struct lmdb_store *store, MDB_txn *txn, struct text key)
     if (rc != 0)
         return rc == MDB_NOTFOUND ? 0 : rc;
     return record_get_cache(key, value, &record, NULL)
-               ? remove_both(store, txn, key, record.expires_ms)
+               ? lmdb_remove_expiring(store, txn, &answers, key, record.expires_ms)
                : lmdb_del(store, txn, TABLE_CACHE, key);
 }
 
@@ -111,7 +77,7 @@ int lmdb_put_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command 
 {
     const struct cache_record *record = &command->cache;
     struct text key = cache_record_key(record), entry;
-    struct expiry_key expiry;
+    unsigned char expiry[RECORD_DIGEST_EXPIRY_BYTES];
     int rc = drop_for_room(store, txn, command->bytes_max);
 
     if (rc == 0)
@@ -128,33 +94,14 @@ int lmdb_put_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command 
     rc = lmdb_put(store, txn, TABLE_CACHE, key);
     if (rc != 0)
         return rc;
-    entry = expiry_of(record->expires_ms, key, &expiry);
+    entry = record_digest_expiry(record->expires_ms, key, expiry);
     record_put_cache_expiry(&store->value, entry, record);
     return lmdb_put(store, txn, TABLE_CACHE_EXPIRY, entry);
 }
 
 int lmdb_purge_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
-    MDB_cursor *cursor;
-    int rc = mdb_cursor_open(txn, store->tables[TABLE_CACHE_EXPIRY], &cursor);
-
-    command->purged = 0;
-    if (rc != 0)
-        return rc;
-    while (rc == 0 && command->purged < PURGE_MAX) {
-        MDB_val entry, value;
-        struct text key;
-        int64_t expires_ms;
-
-        rc = mdb_cursor_get(cursor, &entry, &value, MDB_FIRST);
-        if (rc != 0 || (record_idempotency_expiry_split(text_of_val(entry), &expires_ms, &key) &&
-                        expires_ms >= command->now_ms))
-            break;
-        rc = remove_entry(store, txn, text_of_val(entry));
-        command->purged++;
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
+    return lmdb_purge_expired(store, txn, &answers, command);
 }
 
 /* An entry that does not read may be anybody's, and goes. */
@@ -170,7 +117,7 @@ static bool is_meant(const struct store_command *command, struct text key, struc
 
 int lmdb_erase_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
-    MDB_val key = val_of_text(command->after), value;
+    MDB_val key, value;
     MDB_cursor *cursor;
     int rc = mdb_cursor_open(txn, store->tables[TABLE_CACHE_EXPIRY], &cursor);
 
@@ -178,13 +125,11 @@ int lmdb_erase_cache(struct lmdb_store *store, MDB_txn *txn, struct store_comman
     command->more = false;
     if (rc != 0)
         return rc;
-    rc = mdb_cursor_get(cursor, &key, &value, key.mv_size > 0 ? MDB_SET_RANGE : MDB_FIRST);
-    if (rc == 0 && command->after.len > 0 && text_equal(text_of_val(key), command->after))
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    rc = lmdb_seek_behind(cursor, command->after, &key, &value);
     for (size_t seen = 0; rc == 0; seen++) {
         MDB_val next;
 
-        command->more = seen == LOOKED_AT_MAX || command->purged == PURGE_MAX;
+        command->more = seen == LOOKED_AT_MAX || command->purged == ERASED_AT_ONCE_MAX;
         if (command->more)
             break;
         command->last = lmdb_copy(&command->arena, key);
@@ -192,7 +137,7 @@ int lmdb_erase_cache(struct lmdb_store *store, MDB_txn *txn, struct store_comman
             rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
             continue;
         }
-        rc = remove_entry(store, txn, command->last);
+        rc = lmdb_remove_expired(store, txn, &answers, command->last);
         command->purged++;
         if (rc != 0)
             break;

@@ -72,7 +72,7 @@ static bool is_theirs(struct text key, struct text value, struct text token_id)
 
 int lmdb_erase_content(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
-    MDB_val key = val_of_text(command->after), value;
+    MDB_val key, value;
     MDB_cursor *cursor;
     int rc = mdb_cursor_open(txn, store->tables[TABLE_CONTENT], &cursor);
 
@@ -80,9 +80,7 @@ int lmdb_erase_content(struct lmdb_store *store, MDB_txn *txn, struct store_comm
     command->more = false;
     if (rc != 0)
         return rc;
-    rc = mdb_cursor_get(cursor, &key, &value, key.mv_size > 0 ? MDB_SET_RANGE : MDB_FIRST);
-    if (rc == 0 && command->after.len > 0 && text_equal(text_of_val(key), command->after))
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    rc = lmdb_seek_behind(cursor, command->after, &key, &value);
     for (size_t seen = 0; rc == 0; rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
         command->more = seen++ == ERASE_LOOKED_AT_MAX || command->purged == ERASE_DELETED_MAX;
         if (command->more)

@@ -5,15 +5,23 @@
 #include "store/lmdb_impl.h"
 
 enum {
-    PURGE_MAX = 256,
     ANSWER_BYTES = 64 << 10, /* what a usual answer will need: found before it is begun */
     ENDING_PERCENT = 100     /* what was begun is ended in whatever room there is */
 };
 
-static struct text expiry_text(const unsigned char key[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES])
+/* One that does not read expires whenever it is asked. */
+static bool expires_at(struct text key, struct text value, int64_t expires_ms)
 {
-    return (struct text){(const char *)key, RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES};
+    struct idempotency_record record;
+    struct arena arena = {0};
+    bool expires = !record_get_idempotency(key, value, &arena, &record, NULL) ||
+                   record.expires_ms == expires_ms;
+
+    arena_release(&arena);
+    return expires;
 }
+
+static const struct lmdb_expiring keys = {TABLE_IDEMPOTENCY, TABLE_IDEMPOTENCY_EXPIRY, expires_at};
 
 /* What stands under the command's key, copied; NULL when there is nothing. A damaged record is the
  * command's error: what it was about is not to happen again. */
@@ -47,23 +55,22 @@ int lmdb_read_idempotency(struct lmdb_store *store, MDB_txn *txn, struct store_c
 static int put(struct lmdb_store *store, MDB_txn *txn, const struct idempotency_record *record,
                const struct idempotency_record *before)
 {
-    unsigned char expiry[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES];
-    struct text key = idempotency_key(record);
+    unsigned char bytes[RECORD_DIGEST_EXPIRY_BYTES];
+    struct text key = idempotency_key(record), expiry;
     int rc;
 
     record_put_idempotency(&store->value, key, record);
     rc = lmdb_put(store, txn, TABLE_IDEMPOTENCY, key);
     if (rc != 0 || (before != NULL && before->expires_ms == record->expires_ms))
         return rc;
-    if (before != NULL) {
-        record_idempotency_expiry_key(before->expires_ms, key, expiry);
-        rc = lmdb_del(store, txn, TABLE_IDEMPOTENCY_EXPIRY, expiry_text(expiry));
-    }
+    if (before != NULL)
+        rc = lmdb_del(store, txn, TABLE_IDEMPOTENCY_EXPIRY,
+                      record_digest_expiry(before->expires_ms, key, bytes));
     if (rc != 0)
         return rc;
-    record_idempotency_expiry_key(record->expires_ms, key, expiry);
-    record_put_idempotency_expiry(&store->value, expiry_text(expiry));
-    return lmdb_put(store, txn, TABLE_IDEMPOTENCY_EXPIRY, expiry_text(expiry));
+    expiry = record_digest_expiry(record->expires_ms, key, bytes);
+    record_put_idempotency_expiry(&store->value, expiry);
+    return lmdb_put(store, txn, TABLE_IDEMPOTENCY_EXPIRY, expiry);
 }
 
 int lmdb_begin_idempotency(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
@@ -116,15 +123,6 @@ int lmdb_end_idempotency(struct lmdb_store *store, MDB_txn *txn, struct store_co
     return put(store, txn, &record, own);
 }
 
-static int remove_both(struct lmdb_store *store, MDB_txn *txn, struct text key, int64_t expires_ms)
-{
-    unsigned char expiry[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES];
-    int rc = lmdb_del(store, txn, TABLE_IDEMPOTENCY, key);
-
-    record_idempotency_expiry_key(expires_ms, key, expiry);
-    return rc != 0 ? rc : lmdb_del(store, txn, TABLE_IDEMPOTENCY_EXPIRY, expiry_text(expiry));
-}
-
 int lmdb_drop_idempotency(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
     struct idempotency_record *own;
@@ -132,56 +130,10 @@ int lmdb_drop_idempotency(struct lmdb_store *store, MDB_txn *txn, struct store_c
 
     if (rc != 0 || own == NULL)
         return rc;
-    return remove_both(store, txn, idempotency_key(own), own->expires_ms);
-}
-
-/* Removes one entry of the index, and what it names, unless that says that it expires at another
- * time. */
-static int purge_one(struct lmdb_store *store, MDB_txn *txn, struct text expiry)
-{
-    unsigned char entry[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES];
-    struct idempotency_record record;
-    struct arena arena = {0};
-    struct text key, value;
-    int64_t expires_ms;
-    bool expired;
-    int rc;
-
-    if (!record_idempotency_expiry_split(expiry, &expires_ms, &key))
-        return lmdb_del(store, txn, TABLE_IDEMPOTENCY_EXPIRY, expiry);
-    memcpy(entry, expiry.at, sizeof entry); /* writes move what was read */
-    record_idempotency_expiry_split(expiry_text(entry), &expires_ms, &key);
-    rc = lmdb_get(store, txn, TABLE_IDEMPOTENCY, key, &value);
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        return rc;
-    expired = rc == 0 && (!record_get_idempotency(key, value, &arena, &record, NULL) ||
-                          record.expires_ms == expires_ms);
-    arena_release(&arena);
-    if (expired)
-        return remove_both(store, txn, key, expires_ms);
-    return lmdb_del(store, txn, TABLE_IDEMPOTENCY_EXPIRY, expiry_text(entry));
+    return lmdb_remove_expiring(store, txn, &keys, idempotency_key(own), own->expires_ms);
 }
 
 int lmdb_purge_idempotency(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
-    MDB_cursor *cursor;
-    int rc = mdb_cursor_open(txn, store->tables[TABLE_IDEMPOTENCY_EXPIRY], &cursor);
-
-    command->purged = 0;
-    if (rc != 0)
-        return rc;
-    while (rc == 0 && command->purged < PURGE_MAX) {
-        MDB_val entry, value;
-        struct text key;
-        int64_t expires_ms;
-
-        rc = mdb_cursor_get(cursor, &entry, &value, MDB_FIRST);
-        if (rc != 0 || (record_idempotency_expiry_split(text_of_val(entry), &expires_ms, &key) &&
-                        expires_ms >= command->now_ms))
-            break;
-        rc = purge_one(store, txn, text_of_val(entry));
-        command->purged++;
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
+    return lmdb_purge_expired(store, txn, &keys, command);
 }

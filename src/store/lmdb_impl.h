@@ -122,6 +122,28 @@ int lmdb_get(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, stru
 int lmdb_put(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
 /* Being absent already is as good. */
 int lmdb_del(struct lmdb_store *store, MDB_txn *txn, enum lmdb_table table, struct text key);
+/* Stands the cursor on the first entry behind `after`, which need not be there itself; empty: on
+ * the first of all. */
+int lmdb_seek_behind(MDB_cursor *cursor, struct text after, MDB_val *out_key, MDB_val *out_value);
+
+/* lmdb_expiry.c */
+/* A table of things under a digest that expire, and its index by when (record_digest_expiry). */
+struct lmdb_expiring {
+    enum lmdb_table table, index;
+    /* Whether what stands under the key expires then, or does not read. */
+    bool (*expires_at)(struct text key, struct text value, int64_t expires_ms);
+};
+/* Removes a thing and its entry in the index. */
+int lmdb_remove_expiring(struct lmdb_store *store, MDB_txn *txn, const struct lmdb_expiring *of,
+                         struct text key, int64_t expires_ms);
+/* Removes an entry of the index, and what it names unless that expires at another time: it has been
+ * stored anew since. The entry may lie in the transaction. */
+int lmdb_remove_expired(struct lmdb_store *store, MDB_txn *txn, const struct lmdb_expiring *of,
+                        struct text expiry);
+/* Removes what has expired before command->now_ms, a bounded number, and says how many in
+ * command->purged. */
+int lmdb_purge_expired(struct lmdb_store *store, MDB_txn *txn, const struct lmdb_expiring *of,
+                       struct store_command *command);
 
 /* lmdb_token.c */
 lmdb_run lmdb_put_token, lmdb_list_tokens, lmdb_change_token, lmdb_note_uses;

@@ -134,16 +134,14 @@ static int list_some(struct lmdb_store *store, MDB_txn *txn, struct store_comman
                      struct token_list *list, struct text *last, bool *more)
 {
     struct arena *arena = &command->arena;
-    MDB_val key = val_of_text(*last), value;
+    MDB_val key, value;
     MDB_cursor *cursor;
     size_t seen = 0;
     int rc = mdb_cursor_open(txn, store->tables[TABLE_TOKENS], &cursor);
 
     if (rc != 0)
         return rc;
-    rc = mdb_cursor_get(cursor, &key, &value, last->len > 0 ? MDB_SET_RANGE : MDB_FIRST);
-    if (rc == 0 && text_equal(text_of_val(key), *last))
-        rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    rc = lmdb_seek_behind(cursor, *last, &key, &value);
     for (; rc == 0 && seen < TOKENS_PER_SNAPSHOT; seen++) {
         struct token_record *token = add(arena, list);
         struct error error = {0};

@@ -4,14 +4,14 @@
 
 static bool good_answer(struct walk *walk, struct text key, struct text value, struct error *err)
 {
-    unsigned char bytes[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES];
-    struct text expiry = {(const char *)bytes, sizeof bytes}, entry;
+    unsigned char bytes[RECORD_DIGEST_EXPIRY_BYTES];
+    struct text expiry, entry;
     struct cache_record record;
     int rc;
 
     if (!record_get_cache(key, value, &record, err))
         return false;
-    record_idempotency_expiry_key(record.expires_ms, key, bytes);
+    expiry = record_digest_expiry(record.expires_ms, key, bytes);
     rc = lmdb_get(walk->store, walk->txn, TABLE_CACHE_EXPIRY, expiry, &entry);
     return rc != 0 ? record_missing(RECORD_CACHE_EXPIRY, expiry, err)
                    : record_get_cache_expiry(expiry, entry, &record, err);

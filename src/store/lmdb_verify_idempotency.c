@@ -2,24 +2,19 @@
  * no others. */
 #include "store/lmdb_verify.h"
 
-static struct text expiry_text(const unsigned char key[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES])
-{
-    return (struct text){(const char *)key, RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES};
-}
-
 static bool good_key(struct walk *walk, struct text key, struct text value, struct error *err)
 {
-    unsigned char expiry[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES];
+    unsigned char bytes[RECORD_DIGEST_EXPIRY_BYTES];
     struct idempotency_record record;
-    struct text entry;
+    struct text expiry, entry;
     int rc;
 
     if (!record_get_idempotency(key, value, &walk->arena, &record, err))
         return false;
-    record_idempotency_expiry_key(record.expires_ms, key, expiry);
-    rc = lmdb_get(walk->store, walk->txn, TABLE_IDEMPOTENCY_EXPIRY, expiry_text(expiry), &entry);
-    return rc != 0 ? record_missing(RECORD_IDEMPOTENCY_EXPIRY, expiry_text(expiry), err)
-                   : record_get_idempotency_expiry(expiry_text(expiry), entry, err);
+    expiry = record_digest_expiry(record.expires_ms, key, bytes);
+    rc = lmdb_get(walk->store, walk->txn, TABLE_IDEMPOTENCY_EXPIRY, expiry, &entry);
+    return rc != 0 ? record_missing(RECORD_IDEMPOTENCY_EXPIRY, expiry, err)
+                   : record_get_idempotency_expiry(expiry, entry, err);
 }
 
 static bool good_expiry(struct walk *walk, struct text expiry, struct text value, struct error *err)
@@ -30,7 +25,7 @@ static bool good_expiry(struct walk *walk, struct text expiry, struct text value
 
     if (!record_get_idempotency_expiry(expiry, value, err))
         return false;
-    if (record_idempotency_expiry_split(expiry, &expires_ms, &key) &&
+    if (record_digest_expiry_split(expiry, &expires_ms, &key) &&
         lmdb_get(walk->store, walk->txn, TABLE_IDEMPOTENCY, key, &value) == 0 &&
         record_get_idempotency(key, value, &walk->arena, &record, NULL) &&
         record.expires_ms == expires_ms)

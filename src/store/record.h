@@ -38,7 +38,7 @@ enum {
     RECORD_SESSION_ID_BYTES = 4 + 26,
     RECORD_NUMBERED_KEY_BYTES = RECORD_SESSION_ID_BYTES + 8,
     RECORD_AUDIT_KEY_BYTES = 8,
-    RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES = 8 + IDEMPOTENCY_DIGEST_BYTES,
+    RECORD_DIGEST_EXPIRY_BYTES = 8 + IDEMPOTENCY_DIGEST_BYTES,
     RECORD_HEAD_BYTES = 6,
     RECORD_DAY_BYTES = 10,
     RECORD_USAGE_TOKEN_BYTES = RECORD_DAY_BYTES + 8,
@@ -70,11 +70,12 @@ void record_expiry_key(int64_t expires_ms, struct text session_id,
                        unsigned char out[RECORD_NUMBERED_KEY_BYTES]);
 /* Takes an expiry key apart; false when it cannot be one. The id is borrowed from the key. */
 bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id);
-/* The same of what is kept under an Idempotency-Key, and of cached answers, by their digests. */
-void record_idempotency_expiry_key(int64_t expires_ms, struct text key,
-                                   unsigned char out[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES]);
-bool record_idempotency_expiry_split(struct text expiry, int64_t *out_expires_ms,
-                                     struct text *out_key);
+/* The same of what is kept under an Idempotency-Key, and of cached answers, by their digests; gives
+ * `out` as a text. */
+struct text record_digest_expiry(int64_t expires_ms, struct text digest,
+                                 unsigned char out[RECORD_DIGEST_EXPIRY_BYTES]);
+bool record_digest_expiry_split(struct text expiry, int64_t *out_expires_ms,
+                                struct text *out_digest);
 
 /* Where the audit log begins and ends, in `meta`. */
 struct record_audit_head {

@@ -1,32 +1,9 @@
-/* What is kept under an Idempotency-Key, and when it expires, as keys and bytes. */
+/* What is kept under an Idempotency-Key, as bytes. */
 #include "store/record_io.h"
 
 #include "base/check.h"
 
 enum { STATUS_LEAST = 100, STATUS_MOST = 599 };
-
-void record_idempotency_expiry_key(int64_t expires_ms, struct text key,
-                                   unsigned char out[RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES])
-{
-    CHECK(key.len == IDEMPOTENCY_DIGEST_BYTES && expires_ms >= 0);
-    record_key_number(out, (uint64_t)expires_ms);
-    memcpy(out + 8, key.at, key.len);
-}
-
-bool record_idempotency_expiry_split(struct text expiry, int64_t *out_expires_ms,
-                                     struct text *out_key)
-{
-    uint64_t expires_ms;
-
-    if (expiry.len != RECORD_IDEMPOTENCY_EXPIRY_KEY_BYTES)
-        return false;
-    expires_ms = record_key_read((const unsigned char *)expiry.at);
-    if (expires_ms > INT64_MAX)
-        return false;
-    *out_expires_ms = (int64_t)expires_ms;
-    *out_key = text_after(expiry, 8);
-    return true;
-}
 
 void record_put_idempotency(struct buffer *out, struct text key,
                             const struct idempotency_record *record)

@@ -1,4 +1,4 @@
-/* Sessions, their messages and when they expire, as keys and bytes. */
+/* Sessions and their messages, as keys and bytes. */
 #include "store/record_io.h"
 
 #include "base/check.h"
@@ -11,28 +11,6 @@ void record_message_key(struct text session_id, uint64_t number,
     CHECK(session_id.len == RECORD_SESSION_ID_BYTES);
     memcpy(out, session_id.at, RECORD_SESSION_ID_BYTES);
     record_key_number(out + RECORD_SESSION_ID_BYTES, number);
-}
-
-void record_expiry_key(int64_t expires_ms, struct text session_id,
-                       unsigned char out[RECORD_NUMBERED_KEY_BYTES])
-{
-    CHECK(session_id.len == RECORD_SESSION_ID_BYTES && expires_ms >= 0);
-    record_key_number(out, (uint64_t)expires_ms);
-    memcpy(out + 8, session_id.at, RECORD_SESSION_ID_BYTES);
-}
-
-bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id)
-{
-    uint64_t expires_ms;
-
-    if (key.len != RECORD_NUMBERED_KEY_BYTES)
-        return false;
-    expires_ms = record_key_read((const unsigned char *)key.at);
-    if (expires_ms > INT64_MAX)
-        return false;
-    *out_expires_ms = (int64_t)expires_ms;
-    *out_session_id = text_after(key, 8);
-    return true;
 }
 
 void record_put_session(struct buffer *out, struct text key, const struct record_session *session)

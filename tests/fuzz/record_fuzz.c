@@ -187,7 +187,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     value = text_after(value, data[1]);
     try(kind, key, value);
     record_expiry_split(key, &expires_ms, &(struct text){0});
-    record_idempotency_expiry_split(key, &expires_ms, &(struct text){0});
+    record_digest_expiry_split(key, &expires_ms, &(struct text){0});
     if (value.len < RECORD_HEAD_BYTES)
         return 0;
     sealed = malloc(value.len);
