@@ -19,6 +19,19 @@ static inline bool case_file(const char *folder, const char *name, struct arena 
     return whole_file(arena_printf(arena, "%s/%s", folder, name).at, arena, out);
 }
 
+/* Whether a line of the case's file `options` is this. */
+static inline bool case_option(const char *folder, struct arena *arena, struct text wanted)
+{
+    struct text lines;
+
+    if (!case_file(folder, "options", arena, &lines))
+        return false;
+    while (lines.len > 0)
+        if (text_equal(text_split(&lines, '\n'), wanted))
+            return true;
+    return false;
+}
+
 /* A JSON file of the case; one that is there must be valid. */
 static inline bool case_json(const char *folder, const char *name, struct arena *arena,
                              struct document *out)

@@ -7,7 +7,6 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/job.h"
-#include "gateway/query.h"
 #include "gateway/shared_config.h"
 #include "gateway/surface.h"
 
@@ -86,19 +85,19 @@ static void put_canary(struct buffer *out, struct request *request, const struct
 
 /* In the order of slugs, and of an endpoint's rules. False when the page is full. */
 static bool list_endpoint(struct admin_list *list, struct request *request,
-                          const struct endpoint *endpoint, struct text *after, uint64_t limit)
+                          const struct endpoint *endpoint, struct admin_list_order *order)
 {
     for (size_t i = 0; i < endpoint->canary_count; i++) {
         const struct canary_rule *rule = &endpoint->canaries[i];
         struct text id = arena_printf(&request->arena, "%.*s/%.*s", TEXT_ARG(endpoint->slug),
                                       TEXT_ARG(endpoint->rules.items[rule->rule].name));
 
-        if (after->len > 0) {
-            if (text_equal(id, *after))
-                after->len = 0;
+        if (order->after.len > 0) {
+            if (text_equal(id, order->after))
+                order->after.len = 0;
             continue;
         }
-        if (list->count == limit)
+        if (list->count == order->limit)
             return false;
         put_canary(admin_list_add(list, id), request, endpoint, rule);
     }
@@ -107,32 +106,18 @@ static bool list_endpoint(struct admin_list *list, struct request *request,
 
 void admin_list_canaries(struct request *request, struct text none)
 {
-    struct text slug = {0}, after = {0};
-    uint64_t limit = ADMIN_PAGE;
-    const struct query_param params[] = {
-        {.name = "endpoint", .text = &slug},
-        {.name = "after", .text = &after},
-        {.name = "limit", .number = &limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
-    };
     const struct config *config = request->config;
+    struct admin_list_order order;
     struct admin_list list;
     bool whole = true;
 
     (void)none;
-    if (!query_read(request, params, sizeof params / sizeof *params)) {
-        surface_refuse(request);
+    if (!admin_list_read(request, &order))
         return;
-    }
-    if (slug.len > 0 && config_endpoint(config, slug) == NULL) {
-        error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, "endpoint",
-                  "there is no endpoint '%.*s'", TEXT_ARG(text_first(slug, 64)));
-        surface_refuse(request);
-        return;
-    }
     admin_list_begin(&list, &request->arena);
     for (size_t i = 0; i < config->endpoint_count && whole; i++)
-        if (slug.len == 0 || text_equal(config->endpoints[i].slug, slug))
-            whole = list_endpoint(&list, request, &config->endpoints[i], &after, limit);
+        if (order.endpoint.len == 0 || text_equal(config->endpoints[i].slug, order.endpoint))
+            whole = list_endpoint(&list, request, &config->endpoints[i], &order);
     surface_reply(request, 200, TEXT("application/json"), admin_list_end(&list, !whole));
 }
 

@@ -1,6 +1,27 @@
 #include "admin/list.h"
 
 #include "document/json_write.h"
+#include "gateway/query.h"
+#include "gateway/surface.h"
+
+bool admin_list_read(struct request *request, struct admin_list_order *out)
+{
+    const struct query_param params[] = {
+        {.name = "endpoint", .text = &out->endpoint},
+        {.name = "after", .text = &out->after},
+        {.name = "limit", .number = &out->limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
+    };
+
+    *out = (struct admin_list_order){.limit = ADMIN_PAGE};
+    if (query_read(request, params, sizeof params / sizeof *params) &&
+        (out->endpoint.len == 0 || config_endpoint(request->config, out->endpoint) != NULL))
+        return true;
+    if (request->error.code == ERROR_NONE)
+        error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, "endpoint",
+                  "there is no endpoint '%.*s'", TEXT_ARG(text_first(out->endpoint, 64)));
+    surface_refuse(request);
+    return false;
+}
 
 void admin_list_begin(struct admin_list *list, struct arena *arena)
 {
@@ -21,11 +42,7 @@ struct buffer *admin_list_add(struct admin_list *list, struct text id)
 static void put_id(struct buffer *out, const char *name, const struct admin_list *list,
                    struct text id)
 {
-    json_put_name(out, name);
-    if (list->count > 0)
-        json_put_string(out, id);
-    else
-        buffer_put(out, TEXT("null"));
+    json_put_text_or_null(out, name, list->count > 0 ? id : (struct text){0});
 }
 
 struct text admin_list_end(struct admin_list *list, bool has_more)

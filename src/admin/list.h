@@ -4,7 +4,18 @@
 #pragma once
 #include "base/buffer.h"
 
+struct request;
+
 enum { ADMIN_PAGE = 50, ADMIN_PAGE_MAX = 200 }; /* `limit` of a list; its default and its most */
+
+/* What a list of things of endpoints is asked for. */
+struct admin_list_order {
+    struct text endpoint; /* only those of this one; empty: of all */
+    struct text after;    /* only those behind this one; empty: from the first on */
+    uint64_t limit;
+};
+/* Reads ?endpoint=, after= and limit=; false when the request has been refused because of them. */
+bool admin_list_read(struct request *request, struct admin_list_order *out);
 
 struct admin_list {
     struct buffer out;

@@ -5,7 +5,6 @@
 #include "admin/list.h"
 #include "base/clock.h"
 #include "document/json_write.h"
-#include "gateway/query.h"
 #include "gateway/surface.h"
 
 /* Of the shadows to the answered; null where nothing was compared. */
@@ -81,34 +80,23 @@ static void put_shadow(struct buffer *out, struct request *request, const struct
 
 void admin_list_shadows(struct request *request, struct text none)
 {
-    struct text slug = {0}, after = {0};
-    uint64_t limit = ADMIN_PAGE;
-    const struct query_param params[] = {
-        {.name = "endpoint", .text = &slug},
-        {.name = "after", .text = &after},
-        {.name = "limit", .number = &limit, .least = 1, .greatest = ADMIN_PAGE_MAX},
-    };
     const struct config *config = request->config;
+    struct admin_list_order order;
     struct admin_list list;
     bool more = false;
 
     (void)none;
-    if (query_read(request, params, sizeof params / sizeof *params) && slug.len > 0 &&
-        config_endpoint(config, slug) == NULL)
-        error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, "endpoint",
-                  "there is no endpoint '%.*s'", TEXT_ARG(text_first(slug, 64)));
-    if (request->error.code != ERROR_NONE) {
-        surface_refuse(request);
+    if (!admin_list_read(request, &order))
         return;
-    }
     admin_list_begin(&list, &request->arena);
     for (size_t i = 0; i < config->endpoint_count && !more; i++) {
         const struct endpoint *endpoint = &config->endpoints[i];
 
-        if (endpoint->shadow == NULL || (slug.len > 0 && !text_equal(endpoint->slug, slug)) ||
-            (after.len > 0 && text_compare(endpoint->slug, after) <= 0))
+        if (endpoint->shadow == NULL ||
+            (order.endpoint.len > 0 && !text_equal(endpoint->slug, order.endpoint)) ||
+            (order.after.len > 0 && text_compare(endpoint->slug, order.after) <= 0))
             continue;
-        more = list.count == limit;
+        more = list.count == order.limit;
         if (!more)
             put_shadow(admin_list_add(&list, endpoint->slug), request, endpoint);
     }

@@ -8,18 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static bool option(const char *folder, struct arena *arena, struct text wanted)
-{
-    struct text lines;
-
-    if (!case_file(folder, "options", arena, &lines))
-        return false;
-    while (lines.len > 0)
-        if (text_equal(text_split(&lines, '\n'), wanted))
-            return true;
-    return false;
-}
-
 static void put_target(struct buffer *out, const struct target *target)
 {
     buffer_printf(out, "%.*s (%s) %.*s", TEXT_ARG(target->provider->name), target->dialect->name,
@@ -106,14 +94,12 @@ static void put_canaries(struct buffer *out, const struct endpoint *endpoint)
     for (size_t i = 0; i < endpoint->canary_count; i++) {
         const struct canary_rule *canary = &endpoint->canaries[i];
 
-        buffer_printf(out, "  watch \"%.*s\"",
-                      TEXT_ARG(endpoint->rules.items[canary->rule].name));
+        buffer_printf(out, "  watch \"%.*s\"", TEXT_ARG(endpoint->rules.items[canary->rule].name));
         if (canary->watch.refusals)
             buffer_printf(out, " 422=%g", canary->watch.refused_most);
         if (canary->watch.cost_ratio > 0)
             buffer_printf(out, " cost=%g", canary->watch.cost_ratio);
-        buffer_printf(out, " calls=%llu window=%llu\n",
-                      (unsigned long long)canary->watch.min_calls,
+        buffer_printf(out, " calls=%llu window=%llu\n", (unsigned long long)canary->watch.min_calls,
                       (unsigned long long)canary->watch.window_ms);
     }
 }
@@ -217,9 +203,9 @@ static void run_case(const char *folder, struct arena *arena)
 {
     struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
     const struct config_options options = {
-        .dev = option(folder, arena, TEXT("dev")),
-        .offline = option(folder, arena, TEXT("offline")),
-        .allow_missing_secrets = option(folder, arena, TEXT("allow_missing_secrets"))};
+        .dev = case_option(folder, arena, TEXT("dev")),
+        .offline = case_option(folder, arena, TEXT("offline")),
+        .allow_missing_secrets = case_option(folder, arena, TEXT("allow_missing_secrets"))};
     struct buffer out = buffer_in(arena);
     struct config *config;
 

@@ -107,18 +107,6 @@ static bool no_secret(__attribute__((unused)) struct folder *folder,
     return error_set(err, ERROR_SECRET_NOT_FOUND, NULL, "is not in the store");
 }
 
-static bool has_option(const char *folder, struct arena *arena, struct text wanted)
-{
-    struct text lines;
-
-    if (!case_file(folder, "options", arena, &lines))
-        return false;
-    while (lines.len > 0)
-        if (text_equal(text_split(&lines, '\n'), wanted))
-            return true;
-    return false;
-}
-
 /* Whether the case is one of mistakes. */
 static bool is_broken(const char *folder, struct arena *arena)
 {
@@ -136,8 +124,8 @@ static void run_case(const char *folder, struct arena *arena)
     struct overlay overlay = {.folder = {give, list, give_absolute, variable, no_secret}};
     struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
     const struct config_options options = {
-        .dev = has_option(folder, arena, TEXT("dev")),
-        .allow_missing_secrets = has_option(folder, arena, TEXT("allow_missing_secrets"))};
+        .dev = case_option(folder, arena, TEXT("dev")),
+        .allow_missing_secrets = case_option(folder, arena, TEXT("allow_missing_secrets"))};
     struct buffer out = buffer_in(arena);
     struct config *config;
     const char *why;

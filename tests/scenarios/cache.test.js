@@ -5,10 +5,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import OpenAI from 'openai';
 import { chat, files, sum } from './support/files.js';
 import { events, makeFolder, settings, startGateway, writeFiles } from './support/gateway.js';
 import { scene } from './support/scene.js';
+import { gatewaySdk } from './support/sdk.js';
 import { chunk, completion, data, startUpstream, streamed } from './support/upstream.js';
 
 const named = (slug, more, of = chat) => `${of.replace(/slug: .*/, `slug: ${slug}`)}${more}\n`;
@@ -298,15 +298,7 @@ test('an answer under a schema is kept for streams and whole answers apart', asy
 });
 
 test('an SDK reads a stream from the cache as any other', async () => {
-  const sdk = new OpenAI({
-    apiKey: on.token,
-    baseURL: on.gateway.url,
-    maxRetries: 0,
-    fetch: (url, { body, ...init }) => {
-      const { model, ...rest } = JSON.parse(body);
-      return fetch(`${on.gateway.url}/${model}`, { ...init, body: JSON.stringify(rest) });
-    },
-  });
+  const sdk = gatewaySdk(on);
   const question = fresh();
   const listen = async () => {
     const got = [];

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import OpenAI from 'openai';
 import { chat, files } from './support/files.js';
 import { makeFolder, startGateway } from './support/gateway.js';
 import { scene } from './support/scene.js';
+import { gatewaySdk } from './support/sdk.js';
 import { startUpstream, streamed } from './support/upstream.js';
 
 const named = (slug, more) => `${chat.replace('slug: chat', `slug: ${slug}`)}${more}\n`;
@@ -165,15 +165,7 @@ test('a stream that ended in an error is repeated with it', async () => {
 });
 
 test('an SDK reads a repeated stream as it did the first', async () => {
-  const sdk = new OpenAI({
-    apiKey: on.token,
-    baseURL: on.gateway.url,
-    maxRetries: 0,
-    fetch: (url, { body, ...init }) => {
-      const { model, ...rest } = JSON.parse(body);
-      return fetch(`${on.gateway.url}/chat`, { ...init, body: JSON.stringify(rest) });
-    },
-  });
+  const sdk = gatewaySdk(on);
   const key = fresh();
   const read = async () => {
     const got = [];
