@@ -1,5 +1,6 @@
-/* Copies of answered calls, on the admin listener: how another target would have answered. All of
- * it is in memory, since the process began or the endpoint's `shadow` changed. */
+/* Copies of answered calls, on the admin listener: how another target, or another endpoint, would
+ * have answered. All of it is in memory, since the process began or the endpoint's `shadow`
+ * changed. */
 #include "gateway/shadows.h"
 #include "admin/admin.h"
 #include "admin/list.h"
@@ -67,6 +68,8 @@ static void put_shadow(struct buffer *out, struct request *request, const struct
     shadow_look(request->lease->shared->shadows.items[shadow->index], tally, &running);
     buffer_put_byte(out, '{');
     json_put_text(out, "endpoint", endpoint->slug);
+    if (shadow->candidate.len > 0)
+        json_put_text(out, "candidate", shadow->candidate);
     json_put_text(out, "provider", shadow->endpoint->target.provider->name);
     json_put_text(out, "model", shadow->endpoint->target.model);
     json_put_name(out, "percent");

@@ -1,5 +1,5 @@
-/* pinion shadow: how copies of calls that go to another model compare with the calls, as the
- * running server sees them. */
+/* pinion shadow: how copies of calls that go to another model or endpoint compare with the calls,
+ * as the running server sees them. */
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/remote.h"
@@ -54,10 +54,12 @@ static void print_disagreements(const struct document *document, uint32_t row)
 static void print_shadow(const struct document *document, uint32_t row)
 {
     double agreement = number(document, row, "agreement");
+    struct text candidate = member_text(document, row, "candidate");
 
-    printf("%.*s -> %.*s/%.*s, %g %% of the calls\n",
-           TEXT_ARG(member_text(document, row, "endpoint")),
-           TEXT_ARG(member_text(document, row, "provider")),
+    printf("%.*s -> ", TEXT_ARG(member_text(document, row, "endpoint")));
+    if (candidate.len > 0)
+        printf("%.*s: ", TEXT_ARG(candidate));
+    printf("%.*s/%.*s, %g %% of the calls\n", TEXT_ARG(member_text(document, row, "provider")),
            TEXT_ARG(member_text(document, row, "model")), number(document, row, "percent"));
     printf("  compared %.0f", number(document, row, "compared"));
     if (agreement >= 0)
@@ -103,7 +105,7 @@ const struct command_spec command_shadow = {
     .name = "shadow",
     .arguments = "[SLUG]",
     .arguments_max = 1,
-    .summary = "Show how copies of calls to another model compare with the calls",
+    .summary = "Show how copies of calls to another model or endpoint compare with the calls",
     .examples = {"shadow", "shadow summarize --json"},
     .options = options,
     .option_count = sizeof options / sizeof *options,

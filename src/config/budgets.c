@@ -157,12 +157,13 @@ static bool price_target(struct load *load, const struct document *document, uin
 static bool price_endpoint(struct load *load, const struct document *document, uint32_t cell,
                            const struct endpoint *endpoint)
 {
+    struct text answers = endpoint->candidate != NULL ? endpoint->candidate->slug : endpoint->slug;
     bool good = true;
 
     if (endpoint->target.provider != NULL)
-        good = price_target(load, document, cell, &endpoint->target, endpoint->slug);
+        good = price_target(load, document, cell, &endpoint->target, answers);
     for (size_t i = 0; i < endpoint->failover_count && good; i++)
-        good = price_target(load, document, cell, &endpoint->failover[i], endpoint->slug);
+        good = price_target(load, document, cell, &endpoint->failover[i], answers);
     for (size_t i = 0; i < endpoint->rules.count && good; i++)
         good = price_target(load, document, cell, &endpoint->rule_targets[i], endpoint->slug);
     return good;

@@ -79,12 +79,13 @@ struct canary_rule {
     uint32_t index; /* below config.canary_count; which run-time knowledge is about it */
 };
 
-/* Copies of answered calls that go to another target. */
-enum { SHADOW_DIGEST_BYTES = 32 };
+/* Copies of answered calls that go to another target, or to another endpoint. */
+enum { SHADOW_DIGEST_BYTES = CANARY_DIGEST_BYTES };
 struct shadow_rule {
     const struct endpoint *endpoint; /* the called one, as a copy is a call of it: with that target,
                                         and its budget is what copies may spend */
-    uint32_t share; /* of the calls; of ROUTE_DRAWS */
+    struct text candidate; /* slug of the one that answers in its place; empty: none does */
+    uint32_t share;        /* of the calls; of ROUTE_DRAWS */
     uint32_t max_concurrent;
     unsigned char digest[SHADOW_DIGEST_BYTES]; /* of all that */
     uint32_t index; /* below config.shadow_count; which run-time knowledge is about it */
@@ -235,7 +236,8 @@ struct config_options {
      * replaced. */
     const struct history_entry *pins;
     size_t pin_count;
-    bool alone; /* of an endpoint by itself: rules that use another endpoint use this one */
+    bool alone; /* of an endpoint by itself: rules that use another endpoint use this one, and no
+                   copies go to another */
 };
 /* Reads `folder`. Every problem of the run goes to `diagnostics` (whose arena must outlive them; it
  * is not the config's). Gives the configuration, or NULL when there was an error. */

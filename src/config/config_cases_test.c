@@ -87,6 +87,8 @@ static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
     buffer_printf(out, "  shadow share=%u daily=%lld concurrent=%u ", shadow->share,
                   (long long)shadow->endpoint->budget.limits[PERIOD_DAY], shadow->max_concurrent);
     put_target(out, &shadow->endpoint->target);
+    if (shadow->endpoint->candidate != NULL)
+        buffer_printf(out, "    answered by %.*s\n", TEXT_ARG(shadow->endpoint->candidate->slug));
 }
 
 static void put_canaries(struct buffer *out, const struct endpoint *endpoint)

@@ -355,6 +355,8 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
     }
     if (m.good && m.parts.routing != NULL)
         load_uses_endpoints(load, document, m.parts.routing, m.draft.budget, m.endpoint);
+    if (m.good && m.draft.shadow != CELL_NONE)
+        load_shadow_endpoint(load, document, m.draft.shadow, m.endpoint);
     *out = *m.endpoint;
     return true;
 }

@@ -190,7 +190,7 @@ static const struct key endpoint_keys[] = {
      .about = "What is looked for in prompts and answers; what the endpoint does not say is as for its callers' projects and for all.",
      .example = "{pii: mask, secrets: block}", .words = guard_off_words, .inside = &guard_table},
     {.name = "shadow", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, shadow), .hint = "shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}",
-     .about = "Copies of answered calls go to another model, unseen by those who call, to see how that would have answered.",
+     .about = "Copies of answered calls go to another model or endpoint, unseen by those who call, to see how that would have answered.",
      .example = "{model: gpt-5-mini, percent: 10, daily_usd: 5}", .inside = &shadow_table},
     {.name = "mcp", .type = KEY_LATER},
     {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {content: full, retention: 24h}",

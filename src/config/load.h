@@ -98,7 +98,7 @@ struct load {
     const struct masked *masked;
     const struct watched_use *watched;
     const struct shared_budget *budgets;
-    struct endpoint_use *uses;     /* of other endpoints by rules */
+    struct endpoint_use *uses;     /* of other endpoints by rules and shadows */
     struct known_files schemas;    /* use: struct schema_use */
     struct schema_set *set;        /* the schemas of schemas/, which may refer to each other */
     struct known_files routings;   /* use: struct routing_use */
@@ -188,9 +188,11 @@ const struct target_template *load_template(struct load *load, struct text name,
 struct place_draft {
     const char *who, *form; /* "a shadow", and how its mapping is written: for messages */
     struct text provider, model, template;
+    struct text endpoint; /* slug of another one; only of those that may lead there */
 };
 /* Reads what the mapping at `cell` says into the target, which has the endpoint's own provider and
- * params for what it does not. */
+ * params for what it does not. Another endpoint's is known once all are there: it stays as it is.
+ */
 bool load_place(struct load *load, const struct document *document, uint32_t cell,
                 const struct place_draft *draft, struct target *target);
 /* The price of a model there, or NULL after a warning at `cell` where one is to be expected. */
@@ -279,6 +281,8 @@ bool load_canaries(struct load *load, const struct routing_use *routing, bool ou
 /* `shadow` at `cell` of an endpoint that is complete otherwise. */
 bool load_shadow(struct load *load, const struct document *document, uint32_t cell,
                  const struct schema_use *output, struct endpoint *endpoint);
+/* The copies go to another endpoint, and `made` is what the called one is where that answers. */
+void load_shadow_made(const struct endpoint *made, struct endpoint *copy);
 /* Its copies are of the version that it has got. */
 void load_shadow_version(const struct endpoint *endpoint);
 /* Resolves the targets of an endpoint's rules. */
@@ -316,6 +320,9 @@ void load_sources(struct load *load, const struct document *document,
 void load_uses_endpoints(struct load *load, const struct document *document,
                          const struct routing_use *routing, uint32_t budget,
                          const struct endpoint *endpoint);
+/* The endpoint is complete, and has its shadow from `cell` of that document. */
+void load_shadow_endpoint(struct load *load, const struct document *document, uint32_t cell,
+                          struct endpoint *endpoint);
 /* Once all endpoints are there: those that answer in place of others. */
 void load_candidates(struct load *load, struct endpoint *endpoints, size_t count);
 /* Whether the cost of calls to that target can be compared, where a watched rule wants that. */

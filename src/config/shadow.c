@@ -1,6 +1,6 @@
 /* `shadow` of an endpoint: where copies of some of its calls go, unseen by those who call. The copy
- * is a call of the same endpoint but for what is about its caller or its path: it has one target,
- * asks nobody else, and belongs to no session. */
+ * is a call of the same endpoint, or of one that answers in its place, but for what is about its
+ * caller or its path: it has one target, asks nobody else, and belongs to no session. */
 #include "config/load.h"
 
 #include "base/check.h"
@@ -30,6 +30,9 @@ static const struct key shadow_keys[] = {
     {.name = "template", .type = KEY_TEXT, FIELD(struct shadow_draft, place.template), .hint = "template: cheap, a name from 'templates' in pinion.yaml",
      .about = "A name from 'templates' in pinion.yaml, instead of provider and model.",
      .example = "cheap"},
+    {.name = "endpoint", .type = KEY_TEXT, FIELD(struct shadow_draft, place.endpoint), .hint = "endpoint: summarize-next, another one with the same schemas",
+     .about = "The slug of another endpoint with the same schemas, whose prompts, model and params the copies have, instead of all of these.",
+     .example = "summarize-next"},
     {.name = "percent", .type = KEY_NUMBER, .required = true, FIELD(struct shadow_draft, percent), .least = 0, .greatest = 100, .hint = "percent: 10",
      .about = "The part of the answered calls that a copy is made of.",
      .example = "10"},
@@ -51,7 +54,9 @@ static struct endpoint copy_of(const struct endpoint *endpoint, int64_t daily_na
 
     copy.rules = (struct route_rules){0};
     copy.rule_targets = copy.watched = copy.failover = NULL;
+    copy.rule_endpoints = NULL;
     copy.canaries = NULL;
+    copy.shadow = NULL;
     copy.failover_count = copy.canary_count = copy.test_count = 0;
     copy.hedge = (struct hedge_rule){0};
     copy.retry = (struct repeat_rule){0};
@@ -66,14 +71,16 @@ static struct endpoint copy_of(const struct endpoint *endpoint, int64_t daily_na
     return copy;
 }
 
+/* Of another endpoint there is more to say once it is known. */
 static void digest_shadow(const struct document *document, uint32_t cell,
-                          const struct target *target, unsigned char out[SHADOW_DIGEST_BYTES])
+                          struct shadow_rule *shadow)
 {
     struct buffer content = {0};
 
     json_put_cell(&content, document, cell);
-    version_put_target(&content, target);
-    CHECK(EVP_Digest(content.at, content.len, out, NULL, EVP_sha256(), NULL) == 1);
+    if (shadow->candidate.len == 0)
+        version_put_target(&content, &shadow->endpoint->target);
+    CHECK(EVP_Digest(content.at, content.len, shadow->digest, NULL, EVP_sha256(), NULL) == 1);
     buffer_release(&content);
 }
 
@@ -81,7 +88,10 @@ bool load_shadow(struct load *load, const struct document *document, uint32_t ce
                  const struct schema_use *output, struct endpoint *endpoint)
 {
     struct shadow_draft draft = {
-        .place = {"a shadow", "shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}"},
+        .place =
+            {"a shadow",
+             "shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}; for another prompt it has "
+             "endpoint: SLUG in place of the model"},
         .max_concurrent = CONCURRENT_UNSAID};
     struct reading reading = load_reading(load, document);
     struct shadow_rule *shadow = ARENA_NEW(load->arena, struct shadow_rule);
@@ -92,7 +102,10 @@ bool load_shadow(struct load *load, const struct document *document, uint32_t ce
     good = load_place(load, document, cell, &draft.place, &target) && good;
     if (!good)
         return false;
-    load_target(load, &target, document, cell);
+    if (draft.place.endpoint.len > 0)
+        target.index = load->config->target_count++;
+    else
+        load_target(load, &target, document, cell);
     *copy =
         copy_of(endpoint, llround(document_double(document_cell(document, draft.daily_usd)) * 1e9));
     copy->target = target;
@@ -100,13 +113,19 @@ bool load_shadow(struct load *load, const struct document *document, uint32_t ce
         load_lowered(load, output, copy);
     *shadow = (struct shadow_rule){
         .endpoint = copy,
+        .candidate = draft.place.endpoint,
         .share = (uint32_t)lround(document_double(document_cell(document, draft.percent)) *
                                   ROUTE_DRAWS / 100),
         .max_concurrent = draft.max_concurrent,
         .index = load->config->shadow_count++};
-    digest_shadow(document, cell, &target, shadow->digest);
+    digest_shadow(document, cell, shadow);
     endpoint->shadow = shadow;
-    return load_budget_prices(load, document, key_of(cell), copy);
+    return shadow->candidate.len > 0 || load_budget_prices(load, document, key_of(cell), copy);
+}
+
+void load_shadow_made(const struct endpoint *made, struct endpoint *copy)
+{
+    *copy = copy_of(made, copy->budget.limits[PERIOD_DAY]);
 }
 
 void load_shadow_version(const struct endpoint *endpoint)

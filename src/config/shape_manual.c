@@ -123,7 +123,8 @@ static void put_routing(struct buffer *out)
                    TEXT("Rules are looked at in order, and the first whose conditions all hold "
                         "wins. Each has a 'name', conditions under 'when', and under 'use' the "
                         "'provider' and 'model', or the 'template' of pinion.yaml, that the "
-                        "call goes to. Without a match it goes to the endpoint's own."));
+                        "call goes to, or the 'endpoint' that answers in place of this one. "
+                        "Without a match it goes to the endpoint's own."));
     roff_macro(out, ".SH CONDITIONS");
     for (size_t i = 0; i < route_word_count; i++) {
         struct arena arena = {0};

@@ -247,17 +247,19 @@ const struct target_template *load_template(struct load *load, struct text name,
 
 /* -- targets beside the endpoint's own -- */
 
-/* A template says where it leads by itself. */
+/* A template says where it leads by itself, and so does an endpoint. */
 static bool refuse_both(struct load *load, const struct document *document, uint32_t cell,
                         const struct place_draft *draft)
 {
-    const char *other = draft->model.len > 0 ? "model" : "provider";
+    const char *whole = draft->endpoint.len > 0 ? "endpoint" : "template";
+    const char *other = draft->model.len > 0      ? "model"
+                        : draft->provider.len > 0 ? "provider"
+                                                  : "template";
     struct diagnostic *it =
         diagnose(load->diagnostics, document,
                  key_of(document_member(document, cell, text_of(other))), DIAGNOSTIC_E0109,
-                 "'template' and '%s' exclude each other: a template has a provider and a model "
-                 "of its own",
-                 other);
+                 "'%s' and '%s' exclude each other: %s %s has a provider and a model of its own",
+                 whole, other, draft->endpoint.len > 0 ? "an" : "a", whole);
 
     diagnostic_hint(load->diagnostics, it, "remove one of them");
     return false;
@@ -278,6 +280,9 @@ bool load_place(struct load *load, const struct document *document, uint32_t cel
 {
     const struct target_template *template;
 
+    if (draft->endpoint.len > 0)
+        return draft->template.len + draft->provider.len + draft->model.len == 0 ||
+               refuse_both(load, document, cell, draft);
     if (draft->template.len > 0) {
         template = load_template(load, draft->template, document,
                                  document_member(document, cell, TEXT("template")));

@@ -132,8 +132,12 @@ static void put_guardrails(struct buffer *out, const struct load *load,
 
 static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
 {
-    json_put_name(out, "shadow");
-    version_put_target(out, &shadow->endpoint->target);
+    if (shadow->candidate.len > 0) {
+        json_put_text(out, "shadow_endpoint", shadow->candidate);
+    } else {
+        json_put_name(out, "shadow");
+        version_put_target(out, &shadow->endpoint->target);
+    }
     json_put_count(out, "shadow_share", shadow->share);
     json_put_count(out, "shadow_daily", (uint64_t)shadow->endpoint->budget.limits[PERIOD_DAY]);
     json_put_count(out, "shadow_concurrent", shadow->max_concurrent);

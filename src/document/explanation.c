@@ -419,9 +419,10 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
     },
     [DIAGNOSTIC_E0406] = {
         .means =
-         "A rule has another endpoint answer in place of its own. Callers are promised the schemas "
-         "of the endpoint that they call, so both need the same ones; and no endpoint can stand in "
-         "for itself.",
+         "A rule has another endpoint answer in place of its own, or a shadow has one answer copies "
+         "of calls. Callers are promised the schemas of the endpoint that they call, and only "
+         "answers of the same form can be compared, so both need the same ones; and no endpoint "
+         "can stand in for itself.",
         .wrong =
          "# endpoints/reply-next.yaml\n"
          "provider: demo\n"

@@ -1,8 +1,9 @@
 /* gateway/shadows.h
- * Copies of answered calls that go to another target, to see how that would have answered: who
- * called neither waits for them nor sees them. A copy is a request of the gateway's own that runs
- * through the pipeline as any other does, from reading the body on, once the caller's answer is
- * known; where too many are under way, or the gateway shuts down, it is dropped and counted.
+ * Copies of answered calls that go to another target, or are answered by another endpoint, to see
+ * how that would have answered: who called neither waits for them nor sees them. A copy is a
+ * request of the gateway's own that runs through the pipeline as any other does, from reading the
+ * body on, once the caller's answer is known; where too many are under way, or the gateway shuts
+ * down, it is dropped and counted.
  *
  * What is known of an endpoint's copies stays as long as a configuration in use has its `shadow` as
  * it is. */

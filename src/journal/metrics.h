@@ -34,12 +34,12 @@
       "model")                                                                                     \
     X(SCHEMA_VIOLATIONS, COUNTER, "pinion_schema_violations_total",                                \
       "Documents refused by a schema.", "endpoint", "stage")                                       \
-    X(GUARDRAIL, COUNTER, "pinion_guardrail_total", "Findings of guardrails, by what was done.",       \
-      "endpoint", "kind", "action")                                                               \
+    X(GUARDRAIL, COUNTER, "pinion_guardrail_total", "Findings of guardrails, by what was done.",   \
+      "endpoint", "kind", "action")                                                                \
     X(ROUTE_DECISIONS, COUNTER, "pinion_route_decisions_total", "Routing decisions.", "endpoint",  \
       "rule")                                                                                      \
     X(SHADOW, COUNTER, "pinion_shadow_total",                                                      \
-      "Copies of calls to another target, by how they compare.", "endpoint", "result")             \
+      "Copies of calls to another target or endpoint, by how they compare.", "endpoint", "result") \
     X(CANARY_TRIPS, COUNTER, "pinion_canary_trips_total",                                          \
       "Routing rules switched off because their calls fared worse than the rest.", "endpoint",     \
       "rule", "reason")                                                                            \

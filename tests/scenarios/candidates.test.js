@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test, after, before } from 'node:test';
 import { files, sum } from './support/files.js';
-import { makeFolder, startGateway, writeFiles } from './support/gateway.js';
+import { makeFolder, settings, startGateway, writeFiles } from './support/gateway.js';
 import { startUpstream } from './support/upstream.js';
 
 const rules = (watch) => `
@@ -19,12 +19,20 @@ const next = sum
   .replace('You add numbers.', 'You add numbers anew.')
   .replace('model: gpt-4.1-mini', 'model: gpt-4.1');
 
+const picky = (slug, more) => `slug: ${slug}\nsystem: s\nretry: {times: 0}\n${more}`;
+const fragile = (url) =>
+  `  fragile: {kind: openai, base_url: "${url}", key: "sk-x", allow_http: true, allow_private: true, breaker: {faults_in_row: 2, open: 60s}}\n`;
+
 let upstream, gateway, folder, store, token;
 before(async () => {
   upstream = await startUpstream();
   folder = await makeFolder(files(upstream, {
     'endpoints/sum.yaml': sum + rules(),
     'endpoints/sum-next.yaml': next,
+    'pinion.yaml': settings(upstream.url, fragile(upstream.url)),
+    'endpoints/picky.yaml': picky('picky', `provider: upstream\nmodel: gpt-4.1-mini
+routing: [{name: canary, when: {provider_health: up}, use: {endpoint: picky-next}}]\n`),
+    'endpoints/picky-next.yaml': picky('picky-next', 'provider: fragile\nmodel: gpt-4o\n'),
   }));
   store = await mkdtemp(path.join(os.tmpdir(), 'pinion-store-'));
   gateway = await startGateway({ folder, store });
@@ -78,6 +86,21 @@ test('a watched candidate is switched off when its answers are refused, and is a
   await reload({ 'endpoints/sum-next.yaml': next.replace('anew', 'afresh') });
   assert.equal((await call('canary')).headers.get('pinion-route'), 'canary');
   assert.equal(upstream.calls.at(-1).body.messages[0].content, 'You add numbers afresh. canary');
+});
+
+test('a rule that looks at how its target fares looks at the candidate’s', async () => {
+  const route = async () => {
+    const response = await gateway.call('picky', { message: 'Hi.' }, { token });
+    await response.text();
+    return [response.status, response.headers.get('pinion-route')];
+  };
+  upstream.next((response) => response.writeHead(500).end('{}'));
+  upstream.next((response) => response.writeHead(500).end('{}'));
+  assert.deepEqual(await route(), [502, 'canary']);
+  assert.deepEqual(await route(), [502, 'canary']);
+  upstream.answer('Hello.');
+  assert.deepEqual(await route(), [200, 'default']);
+  assert.equal(upstream.calls.at(-1).body.model, 'gpt-4.1-mini');
 });
 
 test('a call that names a version gets that version, and not its canary', async () => {

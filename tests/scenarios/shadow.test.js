@@ -1,13 +1,22 @@
-// Copies of answered calls go to another model: who called neither waits for them nor sees them, and how
-// they compare is counted.
+// Copies of answered calls go to another model or endpoint: who called neither waits for them nor sees
+// them, and how they compare is counted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chat, sum } from './support/files.js';
+import { writeFiles } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { completion } from './support/upstream.js';
 
 const shadow = (more = '') => `shadow: {model: gpt-4.1-nano, percent: 100, daily_usd: 1${more}}\n`;
 const named = (file, from, to) => file.replace(`slug: ${from}`, `slug: ${to}`);
+const toNext = 'shadow: {endpoint: asked-next, percent: 100, daily_usd: 1}\n';
+const asked = named(sum, 'sum', 'asked');
+// Its failover and its shadow are its own.
+const next = (words) =>
+  `${named(sum, 'sum', 'asked-next')}failover: [{model: gpt-4.1}]\n${toNext.replace('asked-next', 'asked')}`
+    .replace('You add numbers.', `You add numbers ${words}.`)
+    .replace('model: gpt-4.1-mini', 'model: gpt-4.1-nano')
+    .replace('temperature: 0,', 'temperature: 0.5,');
 const capped = (file) => `${file}params: {max_tokens: 50}\n`;
 const on = scene(() => ({
   'endpoints/sum.yaml': sum + shadow(),
@@ -16,6 +25,10 @@ const on = scene(() => ({
   'endpoints/one.yaml': `${named(sum, 'sum', 'one')}${shadow(', max_concurrent: 1')}`,
   'endpoints/poor.yaml': `${named(sum, 'sum', 'poor')}${shadow().replace('daily_usd: 1', 'daily_usd: 0.00004')}`,
   'endpoints/limited.yaml': `${named(sum, 'sum', 'limited')}limits: {per_minute: 2}\n${shadow()}`,
+  'endpoints/asked.yaml': asked + toNext,
+  'endpoints/asked-next.yaml': next('anew'),
+  'endpoints/ruled.yaml': `${named(sum, 'sum', 'ruled')}${toNext}
+routing: [{name: canary, when: {input: {/style: canary}}, use: {endpoint: asked}}]\n`,
   'endpoints/seldom.yaml': `${named(sum, 'sum', 'seldom')}${shadow().replace('percent: 100', 'percent: 0')}`,
 }));
 
@@ -158,6 +171,78 @@ test('of no percent of the calls there is no copy', async () => {
   assert.equal((await ask('seldom', two)).status, 200);
   const { compared, results } = await seen('seldom');
   assert.deepEqual([compared, results.dropped], [0, 0]);
+});
+
+// What the call and its copy were asked.
+const words = () => on.upstream.calls.slice(-2).map(({ body }) => [body.model, body.messages[0].content.trim(), body.temperature]);
+const reload = async (more) => {
+  await writeFiles(on.gateway.folder, more);
+  const { code, stderr } = await on.gateway.cli('reload');
+  assert.equal(code, 0, stderr);
+};
+
+test('a new prompt is asked what the old one was', async () => {
+  const { call, copy } = await both('asked', two, { sum: 3 }, { sum: 4 });
+  assert.deepEqual([call.status, call.body.output, call.body.meta.candidate], [200, { sum: 3 }, undefined]);
+  assert.deepEqual(words(), [
+    ['gpt-4.1-mini', 'You add numbers.', 0],
+    ['gpt-4.1-nano', 'You add numbers anew.', 0.5],
+  ]);
+  assert.deepEqual(
+    [copy.surface, copy.endpoint, copy.rule, copy.model, copy.shadow_result, copy.status],
+    ['shadow', 'asked', 'shadow', 'gpt-4.1-nano', 'different', 200],
+  );
+  on.upstream.answer({ sum: 3 });
+  on.upstream.next((response) => response.writeHead(500).end('{}')); // and nobody else is asked
+  assert.equal((await copyOf((await ask('asked', two)).id)).shadow_result, 'failed');
+
+  const shown = await seen('asked');
+  assert.deepEqual([shown.candidate, shown.model, shown.compared, shown.results.failed], ['asked-next', 'gpt-4.1-nano', 1, 1]);
+  const cli = await on.gateway.cli('shadow', 'asked');
+  assert.match(cli.stdout, /^asked -> asked-next: upstream\/gpt-4.1-nano, 100 % of the calls\n {2}compared 1, agree 0.0 %/);
+  const { data } = (await on.gateway.admin('GET', '/admin/v1/budgets?of=shadow')).body;
+  assert.ok(Number(data.find(({ id }) => id === 'shadow/asked/daily').spent_usd) > 0);
+});
+
+test('what a rule had another endpoint answer is copied as well', async () => {
+  const { call, copy } = await both('ruled', { ...two, style: 'canary' }, { sum: 3 }, { sum: 3 });
+  assert.deepEqual([call.body.meta.candidate, copy.endpoint, copy.shadow_result], ['asked', 'ruled', 'same']);
+  assert.deepEqual(words(), [
+    ['gpt-4.1-mini', 'You add numbers. canary', 0],
+    ['gpt-4.1-nano', 'You add numbers anew. canary', 0.5],
+  ]);
+});
+
+test('of a call that names another version than the one in force no copy goes to another endpoint', async () => {
+  await reload({ 'endpoints/asked.yaml': asked + toNext.replace('daily_usd: 1', 'daily_usd: 2') });
+  const { token } = await on.gateway.token('asked@*');
+  on.upstream.answer({ sum: 3 });
+  const response = await on.gateway.call('asked@1', two, { token });
+  assert.equal(response.status, 200);
+  await both('asked', two, { sum: 3 }, { sum: 3 });
+  assert.equal(on.gateway.lines.some((line) => line.shadow_of === response.headers.get('x-request-id')), false);
+});
+
+test('a prompt that was changed is compared from the beginning', async () => {
+  await reload({ 'endpoints/chat.yaml': `${capped(chat)}${shadow()}description: Another.\n`.replace('description: Free text.\n', '') });
+  assert.equal((await seen('asked')).compared, 1);
+  await reload({ 'endpoints/asked-next.yaml': next('afresh') });
+  assert.equal((await seen('asked')).compared, 0);
+  await both('asked', two, { sum: 3 }, { sum: 3 });
+  assert.equal(words()[1][1], 'You add numbers afresh.');
+});
+
+test('an old version that is in force again has its shadow, as the other endpoint is today', async () => {
+  await reload({ 'endpoints/asked.yaml': asked, 'endpoints/asked-next.yaml': next('once more') });
+  assert.equal(await seen('asked'), undefined);
+  const { code, stderr } = await on.gateway.cli('rollback', 'asked@1');
+  assert.equal(code, 0, stderr);
+  assert.equal((await both('asked', two, { sum: 3 }, { sum: 3 })).copy.shadow_result, 'same');
+  assert.equal(words()[1][1], 'You add numbers once more.');
+  await writeFiles(on.gateway.folder, { 'endpoints/asked-next.yaml': next('once more').replace('schemas/sum.in.json', '{type: object}') });
+  const refused = await on.gateway.cli('reload');
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /error\[E0406\]: endpoint "asked-next" takes another input than "asked", in whose place it would answer\n +--> asked@\d+:endpoints\/asked\.yaml/);
 });
 
 test('one that is still under way holds up no end', async () => {
