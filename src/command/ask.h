@@ -32,8 +32,7 @@ bool ask_time(const struct command_line *line, int64_t *out_ms, struct error *er
  * On failure says why and returns false with the exit code. Needs PLACE_OPTIONS. */
 bool ask_caller(const struct command_line *line, const struct token_record **out, int *out_code);
 
-/* Says what a call was refused with: message, hint, the violations and attempts of its details;
- * with
- * --json its body as it is. All to stderr. Gives the exit code that the status means; status 0: it
+/* Says what a call was refused with: message, hint, the violations and attempts of its details; its
+ * body as it is with --json. All to stderr. Gives the exit code that the status means; status 0: it
  * came in the middle of a stream. */
 int ask_refused(const struct command_line *line, int status, struct text body);

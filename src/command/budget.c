@@ -53,11 +53,7 @@ static void print_period(const struct document *document, uint32_t row)
 
 static int print(const struct command_line *line, const struct document *document, bool history)
 {
-    uint32_t data = document_member(document, 0, TEXT("data"));
-
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
-         i = document_next(document, i))
-        (history ? print_period : print_row)(document, i);
+    remote_each(document, history ? print_period : print_row);
     if (member_flag(document, 0, "has_more") && !option_on(line, "quiet"))
         fprintf(stderr, "there are more: --after %.*s\n", TEXT_ARG(shown(document, 0, "last_id")));
     return EXIT_DONE;

@@ -37,34 +37,18 @@ static void print_rule(const struct document *document, uint32_t row)
     print_side(document, row, "rest");
 }
 
-static int print_list(const struct command_line *line, const struct document *document)
-{
-    uint32_t data = document_member(document, 0, TEXT("data"));
-
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
-         i = document_next(document, i))
-        print_rule(document, i);
-    if (data != CELL_NONE && document->cells[data].size == 0 && !option_on(line, "quiet"))
-        fputs("no rule is watched; a rule of 'routing' is with watch: {max_422_pct: 5}\n", stderr);
-    if (member_flag(document, 0, "has_more") && !option_on(line, "quiet"))
-        fputs("there are more: name an endpoint to see its own\n", stderr);
-    return EXIT_DONE;
-}
-
 static int canary(const struct command_line *line)
 {
-    struct text path = TEXT("/admin/v1/canaries?limit=200"), slug;
-    struct document document;
+    struct document list;
     int code;
 
-    if (line->argument_count > 0) {
-        if (!remote_slug(line, line->arguments[0], &slug))
-            return EXIT_USAGE;
-        path = arena_printf(line->arena, "%.*s&endpoint=%.*s", TEXT_ARG(path), TEXT_ARG(slug));
-    }
-    return remote_ask(line, "GET", path, (struct text){0}, &document, &code)
-               ? print_list(line, &document)
-               : code;
+    if (!remote_ask_list(line, "/admin/v1/canaries", &list, &code))
+        return code;
+    if (remote_each(&list, print_rule) == 0 && !option_on(line, "quiet"))
+        fputs("no rule is watched; a rule of 'routing' is with watch: {max_422_pct: 5}\n", stderr);
+    if (member_flag(&list, 0, "has_more") && !option_on(line, "quiet"))
+        fputs("there are more: name an endpoint to see its own\n", stderr);
+    return EXIT_DONE;
 }
 
 static int print_rearmed(const struct command_line *line, const struct document *document)

@@ -147,6 +147,33 @@ bool remote_slug(const struct command_line *line, const char *argument, struct t
     return false;
 }
 
+bool remote_ask_list(const struct command_line *line, const char *path, struct document *out,
+                     int *out_code)
+{
+    struct text whole = arena_printf(line->arena, "%s?limit=200", path), slug;
+
+    if (line->argument_count > 0) {
+        if (!remote_slug(line, line->arguments[0], &slug)) {
+            *out_code = EXIT_USAGE;
+            return false;
+        }
+        whole = arena_printf(line->arena, "%.*s&endpoint=%.*s", TEXT_ARG(whole), TEXT_ARG(slug));
+    }
+    return remote_ask(line, "GET", whole, (struct text){0}, out, out_code);
+}
+
+size_t remote_each(const struct document *list,
+                   void (*show)(const struct document *list, uint32_t thing))
+{
+    uint32_t data = document_member(list, 0, TEXT("data"));
+
+    if (data == CELL_NONE || document_cell(list, data)->type != CELL_ARRAY)
+        return 0;
+    for (uint32_t at = data + 1; at < document_next(list, data); at = document_next(list, at))
+        show(list, at);
+    return document_cell(list, data)->size;
+}
+
 bool remote_answers(const struct command_line *line, const struct settings *settings)
 {
     struct error err = {0};

@@ -27,6 +27,13 @@ bool remote_ask_long(const struct command_line *line, const char *method, struct
 /* An argument that is to stand in a path as a slug; else it has been said that it cannot be one,
  * and the exit code is EXIT_USAGE. */
 bool remote_slug(const struct command_line *line, const char *argument, struct text *out);
+/* Asks for a list of things of endpoints, 200 at most: of the endpoint that the line's argument
+ * names, or of all where it names none. As remote_ask. */
+bool remote_ask_list(const struct command_line *line, const char *path, struct document *out,
+                     int *out_code);
+/* Shows each thing of a list that the server answered with; gives how many there were. */
+size_t remote_each(const struct document *list,
+                   void (*show)(const struct document *list, uint32_t thing));
 /* Whether a server answers there. */
 bool remote_answers(const struct command_line *line, const struct settings *settings);
 /* Says what went wrong on this side and gives the exit code. */

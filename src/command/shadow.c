@@ -71,32 +71,16 @@ static void print_shadow(const struct document *document, uint32_t row)
     print_disagreements(document, row);
 }
 
-static int print(const struct command_line *line, const struct document *document)
-{
-    uint32_t data = document_member(document, 0, TEXT("data"));
-
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
-         i = document_next(document, i))
-        print_shadow(document, i);
-    if (data != CELL_NONE && document->cells[data].size == 0 && !option_on(line, "quiet"))
-        fputs("no endpoint has a 'shadow'\n", stderr);
-    return EXIT_DONE;
-}
-
 static int shadow(const struct command_line *line)
 {
-    struct text path = TEXT("/admin/v1/shadows?limit=200"), slug;
-    struct document document;
+    struct document list;
     int code;
 
-    if (line->argument_count > 0) {
-        if (!remote_slug(line, line->arguments[0], &slug))
-            return EXIT_USAGE;
-        path = arena_printf(line->arena, "%.*s&endpoint=%.*s", TEXT_ARG(path), TEXT_ARG(slug));
-    }
-    return remote_ask(line, "GET", path, (struct text){0}, &document, &code)
-               ? print(line, &document)
-               : code;
+    if (!remote_ask_list(line, "/admin/v1/shadows", &list, &code))
+        return code;
+    if (remote_each(&list, print_shadow) == 0 && !option_on(line, "quiet"))
+        fputs("no endpoint has a 'shadow'\n", stderr);
+    return EXIT_DONE;
 }
 
 static const struct option_spec options[] = {PLACE_OPTIONS};
