@@ -7,14 +7,15 @@
  * is the rate (or the ratio) above what the author allows, and would chance alone have done that
  * less than once in WATCH_CHANCE looks?
  *
- *   - 422: the exact binomial tail: so many refused of so many calls, if the true rate were the
- *     greatest that is allowed. Where as many calls of the rest were seen as the rule asks for,
- * also the exact tail of Fisher's test: so many of all the refused ones among the rule's, if both
- *     sides had the same rate. So nothing happens where inputs, and not the rule, are at fault.
- *   - Cost: one-sided, of the means: how far the rule's mean is above the allowed ratio times that
- *     of the rest, in standard errors. As a few dear calls can move a mean, the same is asked of
- * the logarithms: a usual call must be dearer, too. Both sides need as many calls as the rule asks
- *     for, and a rest that costs nothing says nothing.
+ * Of 422: the exact binomial tail: so many refused of so many calls, if the true rate were the
+ * greatest that is allowed. Where as many calls of the rest were seen as the rule asks for, also
+ * the exact tail of Fisher's test: so many of all the refused ones among the rule's, if both sides
+ * had the same rate. So nothing happens where inputs, and not the rule, are at fault.
+ *
+ * Of cost: one-sided, of the means: how far the rule's mean is above the allowed ratio times that
+ * of the rest, in standard errors. As a few dear calls can move a mean, the same is asked of the
+ * logarithms: a usual call must be dearer, too. Both sides need as many calls as the rule asks for,
+ * and a rest that costs nothing says nothing.
  *
  * Counts are kept in WATCH_SLOTS parts of the window, of which the oldest goes as a new one begins:
  * the window is that long or up to one part shorter. */
@@ -51,11 +52,13 @@ struct watch {
     } slots[WATCH_SLOTS];
 };
 
+/* Counts a call that is over. */
 void watch_note(struct watch *watch, const struct watch_rule *rule, enum watch_side side,
                 const struct watch_call *call, uint64_t now_ms);
 /* What was seen in the window. */
 void watch_sum(const struct watch *watch, const struct watch_rule *rule, uint64_t now_ms,
                struct watch_counts out[WATCH_SIDES]);
+/* In what the rule fares worse than it may; CANARY_FINE: in nothing that chance would not do. */
 enum canary_why watch_judge(const struct watch_rule *rule,
                             const struct watch_counts counts[WATCH_SIDES]);
 

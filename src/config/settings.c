@@ -163,6 +163,20 @@ static void read_master_key(struct load *load, const struct document *document, 
                     "sealed");
 }
 
+/* What has files of its own to be read by; in this order, each may name what came before. */
+static void load_parts(struct load *load, const struct document *document,
+                       const struct settings_draft *draft)
+{
+    load_providers(load, document, draft->providers);
+    load_prices(load, document, draft->prices);
+    load_templates(load, document, draft->templates);
+    load_projects(load, document, draft->projects);
+    load_shared_budget(load, document, draft->budget, &load->config->budget);
+    load_guardrails(load, document, draft->guardrails, &load->config->guardrails);
+    load_timezone(load, document, draft->timezone);
+    load_routing_headers(load, document, draft->routing_headers);
+}
+
 static void read_settings(struct load *load, const struct document *document)
 {
     struct settings_draft draft = {.settings = defaults,
@@ -198,14 +212,7 @@ static void read_settings(struct load *load, const struct document *document)
     settings->cut_on_revoke = draft.on_revoke == 1;
     read_tls(load, document, &draft, settings);
     read_master_key(load, document, draft.master_key, settings);
-    load_providers(load, document, draft.providers);
-    load_prices(load, document, draft.prices);
-    load_templates(load, document, draft.templates);
-    load_projects(load, document, draft.projects);
-    load_shared_budget(load, document, draft.budget, &load->config->budget);
-    load_guardrails(load, document, draft.guardrails, &load->config->guardrails);
-    load_timezone(load, document, draft.timezone);
-    load_routing_headers(load, document, draft.routing_headers);
+    load_parts(load, document, &draft);
 }
 
 void load_settings(struct load *load)

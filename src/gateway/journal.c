@@ -163,6 +163,30 @@ static void write_down(struct request *request, struct journal_entry *entry)
     ledger_row_end(request->worker, at, entry->wall_ms, entry->duration_us, entry->status);
 }
 
+/* As far as the request has come to have them: whose it is, of what, and where it went. */
+static void name_parts(struct request *request, uint64_t duration_us, struct journal_entry *entry)
+{
+    if (request->endpoint != NULL) {
+        entry->endpoint = request->endpoint->slug;
+        entry->version = request->endpoint->version;
+        entry->version_number = *request->endpoint->number;
+    }
+    if (request->token != NULL && request->shadow == NULL)
+        entry->token_id = request->token->id;
+    if (request->shadow != NULL) {
+        entry->shadow_of = shadow_of(request->shadow);
+        entry->shadow_result = shadow_ended(request, duration_us);
+    }
+    if (request->project != NULL)
+        entry->project = request->project->name;
+    if (request->target != NULL) {
+        entry->rule = request->rule_name;
+        entry->why = why(request);
+        entry->provider = request->target->provider->name;
+        entry->model = request->target->model;
+    }
+}
+
 static void write_line(struct request *request, uint64_t duration_us, uint64_t overhead_us)
 {
     const struct chat_usage *usage = &request->usage;
@@ -197,25 +221,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .bytes_out = request->bytes_out,
     };
 
-    if (request->endpoint != NULL) {
-        entry.endpoint = request->endpoint->slug;
-        entry.version = request->endpoint->version;
-        entry.version_number = *request->endpoint->number;
-    }
-    if (request->token != NULL && request->shadow == NULL)
-        entry.token_id = request->token->id;
-    if (request->shadow != NULL) {
-        entry.shadow_of = shadow_of(request->shadow);
-        entry.shadow_result = shadow_ended(request, duration_us);
-    }
-    if (request->project != NULL)
-        entry.project = request->project->name;
-    if (request->target != NULL) {
-        entry.rule = request->rule_name;
-        entry.why = why(request);
-        entry.provider = request->target->provider->name;
-        entry.model = request->target->model;
-    }
+    name_parts(request, duration_us, &entry);
     entry.attempt_count = list_attempts(request, &entry.attempt_list);
     write_down(request, &entry);
 }
