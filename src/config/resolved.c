@@ -3,6 +3,7 @@
 #include "config/value.h"
 #include "document/json_write.h"
 #include "provider/kind.h"
+#include "route/draw.h"
 #include "schema/schema.h"
 
 static void put_some_text(struct buffer *out, const char *name, struct text text)
@@ -245,6 +246,8 @@ static void put_ways(struct buffer *out, const struct endpoint *endpoint)
         buffer_put_byte(out, '{');
         json_put_text(out, "name", endpoint->rules.items[i].name);
         begin(out, "use", '{');
+        if (endpoint->rule_endpoints != NULL && endpoint->rule_endpoints[i] != NULL)
+            json_put_text(out, "endpoint", endpoint->rule_endpoints[i]->candidate->slug);
         put_target(out, &endpoint->rule_targets[i]);
         buffer_put(out, TEXT("}}"));
     }
@@ -258,6 +261,20 @@ static void put_ways(struct buffer *out, const struct endpoint *endpoint)
         buffer_put_byte(out, '}');
     }
     buffer_put_byte(out, ']');
+}
+
+static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
+{
+    if (shadow == NULL)
+        return;
+    begin(out, "shadow", '{');
+    put_some_text(out, "endpoint", shadow->candidate);
+    put_target(out, &shadow->endpoint->target);
+    json_put_name(out, "percent");
+    buffer_printf(out, "%.6g", shadow->share * 100.0 / ROUTE_DRAWS);
+    put_usd(out, "daily_usd", shadow->endpoint->budget.limits[PERIOD_DAY]);
+    json_put_count(out, "max_concurrent", shadow->max_concurrent);
+    buffer_put_byte(out, '}');
 }
 
 static void put_invalid(struct buffer *out, const struct invalid_rule *invalid)
@@ -317,6 +334,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     json_put_text(out, "stream", text_of(streams[endpoint->stream]));
     json_put_text(out, "respond", endpoint->respond_output ? TEXT("output") : TEXT("envelope"));
     put_ways(out, endpoint);
+    put_shadow(out, endpoint->shadow);
     put_policies(out, endpoint);
     buffer_put_byte(out, '}');
 }

@@ -340,6 +340,10 @@ describe('check --resolved', () => {
       'pinion.yaml': 'providers: {main: {kind: openai, key: ["sk-canary-1", "sk-canary-2"]}}\ntemplates: {cheap: {provider: main, model: gpt-4.1-nano}}\n',
       'endpoints/a.yaml':
         'provider: main\nmodel: gpt-4.1-mini\nsystem: |\n  You are brief.\n  Really.\noutput_schema: {type: object}\nfailover: [{template: cheap}]\n',
+      'endpoints/old.yaml':
+        'provider: main\nmodel: gpt-4.1-mini\nsystem: Old.\nrouting: [{name: newer, when: {percent: 5}, use: {endpoint: new}}]\n' +
+        'shadow: {endpoint: new, percent: 12.5, daily_usd: 0.5}\n',
+      'endpoints/new.yaml': 'provider: main\nmodel: gpt-4.1\nsystem: New.\nparams: {temperature: 0.5}\n',
     });
     const json = await cli(folder, 'check', '--resolved', '--json');
     assert.equal(json.code, 0, json.stderr);
@@ -349,6 +353,10 @@ describe('check --resolved', () => {
     assert.deepEqual(resolved.endpoints.a.failover[0].on, ['error', 'timeout', 'rate_limit']);
     assert.equal(resolved.endpoints.a.failover[0].model, 'gpt-4.1-nano');
     assert.deepEqual(resolved.endpoints.a.output_schema, { type: 'object' });
+    const { shadow, routing } = resolved.endpoints.old;
+    for (const { endpoint, model, params } of [shadow, routing[0].use])
+      assert.deepEqual([endpoint, model, params], ['new', 'gpt-4.1', { temperature: 0.5 }]);
+    assert.deepEqual([shadow.percent, shadow.daily_usd, shadow.max_concurrent], [12.5, 0.5, 2]);
     const yaml = await cli(folder, 'check', '--resolved');
     assert.deepEqual(parse(yaml.stdout), resolved);
     assert.match(yaml.stdout, /\n {4}system: \|\n {6}You are brief\.\n {6}Really\.\n/);
