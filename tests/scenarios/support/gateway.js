@@ -65,6 +65,7 @@ export async function startGateway({ folder, files, store: known, args = [], env
       resolve({ code, signal, stderr: () => stderr });
     }),
   );
+  child.on('error', (error) => (stderr += error.message)); // it cannot be started; `close` follows
 
   child.stderr.setEncoding('utf8').on('data', (piece) => (stderr += piece));
   child.stdout.setEncoding('utf8').on('data', (piece) => {
