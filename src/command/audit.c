@@ -10,14 +10,6 @@
 
 enum { LIST_DEFAULT = 100, LIST_MAX = 200, EXPORT_PAGE = 1000 };
 
-static bool has_more(const struct document *document)
-{
-    uint32_t at = document_member(document, 0, TEXT("has_more"));
-
-    return at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
-           document->cells[at].boolean;
-}
-
 /* Calls `put` for each record of a page. */
 static size_t each_record(const struct document *document, struct buffer *out,
                           void (*put)(const struct document *document, uint32_t record,
@@ -89,7 +81,7 @@ static int list(const struct command_line *line)
     }
     each_record(&document, &out, put_row);
     printf("%.*s", TEXT_ARG(buffer_text(&out)));
-    if (has_more(&document) && !option_on(line, "quiet"))
+    if (member_flag(&document, 0, "has_more") && !option_on(line, "quiet"))
         fprintf(stderr, "there are older ones: --before %llu\n",
                 (unsigned long long)pages.wanted.after);
     return EXIT_DONE;
@@ -151,7 +143,7 @@ static int export_page(const struct command_line *line, struct audit_pages *page
     *more = false;
     if (audit_pages_next(line, pages, &arena, &json, &document, &code)) {
         each_record(&document, &out, csv ? put_csv : put_line);
-        *more = has_more(&document);
+        *more = member_flag(&document, 0, "has_more");
         if (!write_out(&out, &err))
             code = remote_error(line, &err);
     }

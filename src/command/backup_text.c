@@ -1,6 +1,7 @@
 #include "command/backup_text.h"
 
 #include "base/clock.h"
+#include "command/remote.h"
 #include "document/member.h"
 
 #include <stdio.h>
@@ -25,20 +26,20 @@ void backup_say(const struct backup *backup)
     fprintf(stderr, "%s\n", between[0] == '\0' ? "an empty store" : "");
 }
 
+static void print_row(const struct document *document, uint32_t backup)
+{
+    struct text when = member_text(document, backup, "taken_at");
+    uint32_t bytes = document_member(document, backup, TEXT("bytes"));
+
+    printf("%-24.*s  ", TEXT_ARG(member_text(document, backup, "name")));
+    if (when.len == 0 || bytes == CELL_NONE || document->cells[bytes].type != CELL_INTEGER)
+        printf("unreadable\n");
+    else
+        printf("%.*s  %10.1f MiB\n", TEXT_ARG(when),
+               (double)document->cells[bytes].integer / (1 << 20));
+}
+
 void backup_print_list(const struct document *document)
 {
-    uint32_t data = document_member(document, 0, TEXT("data"));
-
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
-         i = document_next(document, i)) {
-        struct text when = member_text(document, i, "taken_at");
-        uint32_t bytes = document_member(document, i, TEXT("bytes"));
-
-        printf("%-24.*s  ", TEXT_ARG(member_text(document, i, "name")));
-        if (when.len == 0 || bytes == CELL_NONE || document->cells[bytes].type != CELL_INTEGER)
-            printf("unreadable\n");
-        else
-            printf("%.*s  %10.1f MiB\n", TEXT_ARG(when),
-                   (double)document->cells[bytes].integer / (1 << 20));
-    }
+    remote_each(document, print_row);
 }

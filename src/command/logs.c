@@ -53,7 +53,6 @@ static int list(const struct command_line *line)
     struct document document;
     struct error err = {0};
     struct text body;
-    uint32_t data;
     int code;
 
     if (!prepare(line, &settings, &path, &code))
@@ -65,12 +64,8 @@ static int list(const struct command_line *line)
         printf("%.*s\n", TEXT_ARG(body));
         return EXIT_DONE;
     }
-    data = document_member(&document, 0, TEXT("data"));
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
-         i = document_next(&document, i))
-        log_text_print(&document, i);
-    data = document_member(&document, 0, TEXT("has_more"));
-    if (data != CELL_NONE && document.cells[data].boolean && !option_on(line, "quiet"))
+    remote_each(&document, log_text_print);
+    if (member_flag(&document, 0, "has_more") && !option_on(line, "quiet"))
         fprintf(stderr, "there is more: --after %.*s\n",
                 TEXT_ARG(member_text(&document, 0, "last_id")));
     return EXIT_DONE;

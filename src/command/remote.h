@@ -31,7 +31,7 @@ bool remote_slug(const struct command_line *line, const char *argument, struct t
  * names, or of all where it names none. As remote_ask. */
 bool remote_ask_list(const struct command_line *line, const char *path, struct document *out,
                      int *out_code);
-/* Shows each thing of a list that the server answered with; gives how many there were. */
+/* Shows each thing of a list, as the server answers with one; gives how many there were. */
 size_t remote_each(const struct document *list,
                    void (*show)(const struct document *list, uint32_t thing));
 /* Whether a server answers there. */

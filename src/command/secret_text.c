@@ -1,4 +1,5 @@
 #include "command/secret_text.h"
+#include "command/remote.h"
 
 #include "document/member.h"
 
@@ -94,9 +95,5 @@ static void print_row(const struct document *document, uint32_t secret)
 
 void secret_print_list(const struct document *document)
 {
-    uint32_t data = document_member(document, 0, TEXT("data"));
-
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document->cells[data].end;
-         i = document_next(document, i))
-        print_row(document, i);
+    remote_each(document, print_row);
 }

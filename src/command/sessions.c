@@ -5,6 +5,7 @@
 #include "command/remote.h"
 #include "command/sessions_act.h"
 #include "command/sessions_print.h"
+#include "document/member.h"
 
 /* --- list
  * --------------------------------------------------------------------------------------------------
@@ -31,18 +32,13 @@ static bool limit_fits(const struct command_line *line, uint64_t limit)
 static int print_list(const struct command_line *line, struct text body)
 {
     struct document document;
-    uint32_t data, more;
 
     if (!sessions_read(line, body, &document))
         return sessions_print_raw(body);
-    data = document_member(&document, 0, TEXT("data"));
-    for (uint32_t i = data + 1; data != CELL_NONE && i < document.cells[data].end;
-         i = document_next(&document, i))
-        sessions_print_row(&document, i);
-    more = document_member(&document, 0, TEXT("has_more"));
-    if (more != CELL_NONE && document.cells[more].boolean && !option_on(line, "quiet"))
+    remote_each(&document, sessions_print_row);
+    if (member_flag(&document, 0, "has_more") && !option_on(line, "quiet"))
         fprintf(stderr, "there are more: --after %.*s\n",
-                TEXT_ARG(document_text(&document, document_member(&document, 0, TEXT("last_id")))));
+                TEXT_ARG(member_text(&document, 0, "last_id")));
     return EXIT_DONE;
 }
 

@@ -40,7 +40,6 @@ static void show_one(struct listing *listing, const struct document *document, u
 static struct text show_page(struct listing *listing, const struct document *document)
 {
     uint32_t data = document_member(document, 0, TEXT("data"));
-    uint32_t more = document_member(document, 0, TEXT("has_more"));
     struct text last = {0};
 
     if (data == CELL_NONE || document_cell(document, data)->type != CELL_ARRAY)
@@ -50,10 +49,7 @@ static struct text show_page(struct listing *listing, const struct document *doc
         show_one(listing, document, at);
         last = member_text(document, at, "id");
     }
-    return more != CELL_NONE && document_cell(document, more)->type == CELL_BOOLEAN &&
-                   document_cell(document, more)->boolean
-               ? last
-               : (struct text){0};
+    return member_flag(document, 0, "has_more") ? last : (struct text){0};
 }
 
 static int list(const struct command_line *line)
