@@ -10,24 +10,46 @@
 enum { LOOK_AGAIN_MS = 1000 };
 
 /* Periods go on, never back: when the clock was set back, or a zone to the west is configured, the
- * one that was named last stays in force until time has caught up. */
+ * one that was named last stays in force until time has caught up. Gives whether this time's is as
+ * late as that; *out is the one of them that counts. */
+static bool look(const struct budgets *budgets, enum period_kind kind, const struct zone *zone,
+                 int64_t wall_ms, struct period *out)
+{
+    const struct period *known = &budgets->periods[kind];
+    struct period now;
+
+    period_at(zone, kind, wall_ms, &now);
+    *out = now;
+    if (strcmp(now.name, known->name) >= 0)
+        return true;
+    *out = *known;
+    if (known->until_ms <= wall_ms) /* named by a process before this one, or in another zone */
+        out->until_ms = now.until_ms;
+    return false;
+}
+
 static const struct period *period_of(struct budgets *budgets, enum period_kind kind,
                                       const struct zone *zone, int64_t wall_ms)
 {
-    struct period *known = &budgets->periods[kind], now;
+    struct period seen;
 
     if (wall_ms < budgets->look_again_ms[kind])
-        return known;
-    period_at(zone, kind, wall_ms, &now);
-    budgets->look_again_ms[kind] = now.until_ms;
-    if (strcmp(now.name, known->name) >= 0) {
-        *known = now;
-        return known;
-    }
-    budgets->look_again_ms[kind] = wall_ms + LOOK_AGAIN_MS;
-    if (known->until_ms <= wall_ms) /* named by a process before this one, or in another zone */
-        known->until_ms = now.until_ms;
-    return known;
+        return &budgets->periods[kind];
+    budgets->look_again_ms[kind] =
+        look(budgets, kind, zone, wall_ms, &seen) ? seen.until_ms : wall_ms + LOOK_AGAIN_MS;
+    budgets->periods[kind] = seen;
+    return &budgets->periods[kind];
+}
+
+/* For who only looks, maybe at a time to come: nothing goes on because of it. */
+static struct period period_seen(const struct budgets *budgets, enum period_kind kind,
+                                 const struct zone *zone, int64_t wall_ms)
+{
+    struct period seen = budgets->periods[kind];
+
+    if (wall_ms >= budgets->look_again_ms[kind])
+        look(budgets, kind, zone, wall_ms, &seen);
+    return seen;
 }
 
 static void keep_zone(struct budgets *budgets, struct text zone_name)
@@ -111,15 +133,15 @@ void budgets_view(struct budgets *budgets, const struct budget_claim *claim,
                   struct budget_view *out)
 {
     const struct budget_account *account;
-    const struct period *period;
+    struct period period;
     uint64_t hash;
 
     *out = (struct budget_view){0};
     pthread_mutex_lock(&budgets->lock);
     keep_zone(budgets, zone_name);
-    period = period_of(budgets, claim->kind, zone, wall_ms);
-    hash = make_key(claim->account, period, out->key);
-    out->until_ms = period->until_ms;
+    period = period_seen(budgets, claim->kind, zone, wall_ms);
+    hash = make_key(claim->account, &period, out->key);
+    out->until_ms = period.until_ms;
     account = find(budgets, out->key, hash);
     if (account != NULL && account->known) {
         out->known = true;

@@ -126,7 +126,7 @@ int64_t budget_charge(int64_t cost, uint32_t markup);
 /* "endpoint/summarize/2026-11"; valid as long as the hold names it. */
 struct text budget_part_key(const struct budget_part *part);
 
-/* How an account stands, now. */
+/* How an account stands, now or at a time that is asked about: looking makes no time go by. */
 struct budget_view {
     char key[STORE_BUDGET_KEY_BYTES + 1];
     bool known; /* what follows is as exact as can be; else only the store's record says it */

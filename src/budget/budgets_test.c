@@ -405,6 +405,26 @@ TEST(a_period_ends_when_it_ends_also_in_a_process_that_took_it_over)
     bank_close(&bank);
 }
 
+TEST(looking_at_a_time_to_come_ends_no_period)
+{
+    struct budget_claim claim = claim_of("endpoint/a", 100);
+    struct budget_hold one = {0}, two = {0};
+    struct budget_view view;
+    struct bank bank;
+
+    bank_open(&bank);
+    EXPECT_EQ(hold(&bank, &one, claim, 60), BUDGET_HELD);
+    settle(&bank, &one, 60);
+    budgets_view(bank.budgets, &claim, NULL, TEXT(""), at("2099-05-01T00:00:00Z"), &view);
+    EXPECT_STR(view.key, "endpoint/a/2099-05");
+    EXPECT(!view.known);
+    budgets_view(bank.budgets, &claim, NULL, TEXT(""), bank.wall_ms, &view);
+    EXPECT_STR(view.key, "endpoint/a/2026-11");
+    EXPECT_EQ(view.spent, 60);
+    EXPECT_EQ(hold(&bank, &two, claim, 60), BUDGET_REFUSED);
+    bank_close(&bank);
+}
+
 TEST(what_costs_nothing_never_waits_for_the_store)
 {
     struct budget_claim claim = claim_of("endpoint/a", 100);

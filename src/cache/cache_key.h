@@ -19,7 +19,7 @@ static inline bool cache_key_equal(const struct cache_key *a, const struct cache
 struct cache_question {
     struct text tenant;               /* whose answer it may be: a project's name */
     struct text token_id;             /* where one token's answers are its own; else empty */
-    struct text version;              /* of the endpoint */
+    struct text version;              /* of the endpoint, and of what answers in its place */
     struct text provider, model;      /* that the call was routed to */
     const struct chat_params *params; /* in force */
     bool streamed; /* an answer in pieces is judged by other rules than a whole one */

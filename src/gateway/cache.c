@@ -73,6 +73,17 @@ static struct chat_params params_of(const struct request *request)
     return params;
 }
 
+/* A candidate answers as itself: also by another chain of targets, which whoever joins goes by. */
+static struct text version_of(struct request *request)
+{
+    const struct endpoint *endpoint = request->endpoint;
+
+    return endpoint->candidate == NULL
+               ? endpoint->version
+               : arena_printf(&request->arena, "%.*s %.*s", TEXT_ARG(endpoint->version),
+                              TEXT_ARG(endpoint->candidate->version));
+}
+
 static void make_key(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
@@ -81,7 +92,7 @@ static void make_key(struct request *request)
     struct cache_question question = {
         .tenant = request->project->id,
         .token_id = endpoint->cache.by_token ? request->token->id : TEXT(""),
-        .version = endpoint->version,
+        .version = version_of(request),
         .provider = request->target->provider->name,
         .model = request->target->model,
         .params = &params,

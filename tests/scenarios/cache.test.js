@@ -29,6 +29,8 @@ const on = scene((upstream) => ({
   'endpoints/sums.yaml': named('sums', `on_invalid_output: {repair: true}\nstream: validated\n${kept}`, sum),
   'endpoints/echo.yaml': named('echo', `input_schema: {type: object}\n${kept}`),
   'endpoints/spare.yaml': named('spare', `failover: [{provider: upstream, model: other, on: [error]}]\n${kept}`),
+  'endpoints/tried.yaml': named('tried', `failover: [{provider: upstream, model: other, on: [error]}]\nrouting: [{name: trial, when: {caller: {name: [trier]}}, use: {endpoint: alone}}]\n${kept}`),
+  'endpoints/alone.yaml': named('alone', ''),
 }));
 
 let words = 0;
@@ -549,6 +551,24 @@ test('who may not use the model that answered in the end makes its own call', as
   const own = await other;
   assert.deepEqual([own.how, own.answer.content], ['miss', 'from the first']);
   assert.equal(calls(), before + 3);
+});
+
+test('who is answered by a candidate joins no call of the endpoint itself, which goes by other targets', async () => {
+  const question = fresh();
+  const { body: trier } = await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], name: 'trier' });
+  const broken = held((response) => {
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end('{"error":{"message":"no"}}');
+  });
+  const first = ask('tried', question);
+  await broken.asked;
+  on.upstream.answer('from the candidate');
+  const { how: own, answer } = await ask('tried', question, trier);
+  assert.deepEqual([own, answer.content, answer.meta.candidate], ['miss', 'from the candidate', 'alone']);
+  on.upstream.answer('from the other');
+  broken.answer();
+  assert.equal((await first).answer.content, 'from the other');
+  assert.equal((await ask('tried', question, trier)).how, 'hit');
 });
 
 test('a turn of a session may be answered from the cache, and is remembered', async () => {

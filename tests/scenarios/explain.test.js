@@ -108,6 +108,18 @@ test('the running server says the same, with what was spent', async () => {
   assert.equal(here, there);
 });
 
+test('a time to come is asked about without anything of it coming: what was spent stays spent', async () => {
+  const ask = async (more) => (await on.gateway.admin('POST', '/admin/v1/explain', { endpoint: 'spend', body: { message: 'hi' }, ...more })).body.explain;
+  const spent = (explained) => explained.rules[0].conditions[0].actual;
+  const before = await ask();
+  assert.deepEqual([before.route, (await ask({ at: '2099-01-01T00:00:00Z' })).route], ['careful', 'default']);
+  assert.deepEqual(await ask(), before);
+  assert.notEqual(spent(before), '0');
+  on.upstream.answer('Fine.');
+  const response = await on.gateway.call('spend', { message: 'hi' }, { token: on.token });
+  assert.equal(response.headers.get('pinion-route') ?? (await response.json()).error.code, 'careful');
+});
+
 test('who is drawn is told before, and is drawn then', async () => {
   for (let i = 0; i < 4; i++) {
     const { id, token } = await create({});
