@@ -94,8 +94,8 @@ struct shadow_rule {
 struct endpoint {
     struct text slug;
     struct text description;
-    struct text version; /* 64 hex digits: SHA-256 of the resolved endpoint */
-    struct text file;    /* "endpoints/summarize.yaml" */
+    struct text version;              /* 64 hex digits: SHA-256 of the resolved endpoint */
+    struct text file;                 /* "endpoints/summarize.yaml" */
     const struct history_file *files; /* what it was made of, its own file first */
     size_t file_count;
     unsigned char files_digest[HISTORY_DIGEST_BYTES]; /* of all of that */
@@ -113,7 +113,7 @@ struct endpoint {
     struct template template; /* empty: the input's text itself */
     bool has_template;
     struct text system_source, template_source; /* as they are written */
-    const struct schema *input; /* NULL: free text */
+    const struct schema *input;                 /* NULL: free text */
     const struct variables *variables; /* from which `input` was made; NULL: it is a schema */
     const struct schema *output;
     const struct document *output_document;
@@ -156,7 +156,7 @@ struct project {
     struct call_limits limits; /* of all its tokens together */
     struct budget_rule budget; /* likewise */
     struct guard_policy guardrails;
-    uint32_t markup_bp;        /* on cost, in hundredths of a percent */
+    uint32_t markup_bp; /* on cost, in hundredths of a percent */
 };
 
 struct listen_address {
@@ -218,8 +218,8 @@ struct config {
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
-    uint32_t canary_count; /* of all endpoints */
-    uint32_t shadow_count; /* likewise */
+    uint32_t canary_count;    /* of all endpoints */
+    uint32_t shadow_count;    /* likewise */
     unsigned char digest[32]; /* of everything read: unchanged content is a no-op */
     struct text source;       /* the bytes of pinion.yaml; nothing at NULL: there is none */
     const struct opened_secret *opened; /* each once, in no order */
@@ -259,8 +259,7 @@ struct config *config_load_version(const struct config *current,
  * arena. */
 void config_settings(struct text folder, struct arena *arena, struct settings *out);
 /* Likewise the providers in the order of the file; the built-in `demo` is among them. */
-const struct provider *config_providers(struct text folder, struct arena *arena,
-                                        size_t *out_count);
+const struct provider *config_providers(struct text folder, struct arena *arena, size_t *out_count);
 /* The folder that backups of the store in `store` go to; in the arena. */
 struct text settings_backups(const struct settings *settings, struct text store,
                              struct arena *arena);
