@@ -179,8 +179,14 @@ void seat_say(struct seat *seat, unsigned place, struct text step)
     pthread_mutex_unlock(&flight->lock);
 }
 
-bool answers_land(struct answers *answers, struct seat *seat, struct kept_answer *answer,
-                  unsigned place, bool kept, int64_t now_ms)
+/* How an answer came about. */
+struct landing {
+    unsigned place;
+    bool kept, found;
+};
+
+static bool land(struct answers *answers, struct seat *seat, struct kept_answer *answer,
+                 struct landing landing, int64_t now_ms)
 {
     struct flight *flight = seat->flight;
     struct part *part = part_of(answers, &flight->key);
@@ -188,17 +194,30 @@ bool answers_land(struct answers *answers, struct seat *seat, struct kept_answer
     pthread_mutex_lock(&part->lock);
     pthread_mutex_lock(&flight->lock);
     CHECK(flight->leader == seat);
-    kept = kept && flight->purges == answers_purges(answers);
-    if (kept)
+    landing.kept &= flight->purges == answers_purges(answers);
+    if (landing.kept)
         shelf_put(&part->shelf, kept_answer_hold(answer), now_ms);
     unlist(part, flight);
     flight->leader = NULL;
-    flight->place = place;
+    flight->place = landing.place;
+    flight->found = landing.found;
     flight->answer = kept_answer_hold(answer);
     pthread_mutex_unlock(&part->lock); /* nobody can come any more, so the many are told without */
     flight_tell_all(flight, seat);
     pthread_mutex_unlock(&flight->lock);
-    return kept;
+    return landing.kept;
+}
+
+bool answers_land(struct answers *answers, struct seat *seat, struct kept_answer *answer,
+                  unsigned place, bool kept, int64_t now_ms)
+{
+    return land(answers, seat, answer, (struct landing){.place = place, .kept = kept}, now_ms);
+}
+
+bool answers_land_found(struct answers *answers, struct seat *seat, struct kept_answer *answer,
+                        int64_t now_ms)
+{
+    return land(answers, seat, answer, (struct landing){.kept = true, .found = true}, now_ms);
 }
 
 static struct text heap_copy(struct text text)
@@ -254,6 +273,7 @@ void seat_look(struct seat *seat, struct seat_view *out)
     *out = (struct seat_view){.place = flight->place,
                               .unread = flight->steps.len - seat->at,
                               .steps_lost = flight->steps_lost,
+                              .found = flight->found,
                               .answer = flight->answer,
                               .details = flight->details};
     if (flight->leader == seat)

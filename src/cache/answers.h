@@ -54,6 +54,10 @@ void seat_say(struct seat *seat, unsigned place, struct text step);
  * the call's beginning and now. Gives whether it is. */
 bool answers_land(struct answers *answers, struct seat *seat, struct kept_answer *answer,
                   unsigned place, bool kept, int64_t now_ms);
+/* Likewise one that was kept elsewhere and found there: it may be older than some of those want who
+ * wait, and they are told so. */
+bool answers_land_found(struct answers *answers, struct seat *seat, struct kept_answer *answer,
+                        int64_t now_ms);
 enum flight_error {
     FLIGHT_OWN,      /* the leader's own: the next tries */
     FLIGHT_PROVIDER, /* the next tries, once; what then fails is told to all */
@@ -72,6 +76,7 @@ struct seat_view {
     unsigned place;                   /* who answers, once there is something to read */
     size_t unread;                    /* bytes of steps */
     bool steps_lost;                  /* there were too many to keep: some are missing */
+    bool found;                       /* the answer was kept before anybody of these asked */
     const struct kept_answer *answer; /* until the seat is left */
     const struct error *error;        /* likewise */
     struct text details;              /* likewise */

@@ -34,6 +34,7 @@ struct flight {
     struct buffer steps; /* on the heap */
     bool steps_lost;     /* there were more than are kept */
     struct kept_answer *answer;
+    bool found; /* the answer was; nobody made it now */
     bool failed;
     struct error error;
     struct text details; /* on the heap */

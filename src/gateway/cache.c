@@ -110,14 +110,14 @@ static void make_key(struct request *request)
 /* --- before the call -----------------------------------------------------------------------------
  */
 
-/* Who leads has found the answer in the store: it is everybody's who has joined meanwhile. */
+/* Who leads has found the answer in the store: it is everybody's who has joined meanwhile and does
+ * not want a younger one. */
 static void found(struct request *request, struct kept_answer *kept)
 {
     struct share *share = &request->share;
 
     if (kept != NULL && share_take(request, kept)) {
-        answers_land(request->worker->gateway->answers, share->seat, kept, 0, true,
-                     request->wall_ms);
+        answers_land_found(request->worker->gateway->answers, share->seat, kept, request->wall_ms);
         answers_leave(request->worker->gateway->answers, share->seat);
         share->seat = NULL;
         share->leads = false;

@@ -224,6 +224,24 @@ static void take_error(struct request *request, const struct seat_view *view)
     go_on(request);
 }
 
+/* An answer that is being made is young enough for all who wait for it; one that was kept for who
+ * leads may be older than this caller's own time to live. */
+static bool is_too_old(const struct request *request, const struct seat_view *view)
+{
+    return view->state == SEAT_ANSWERED && view->found &&
+           view->answer->stored_ms < request->wall_ms - request->share.ttl_ms;
+}
+
+/* Of those for whom the answer is too old, one makes the call and the others join it. */
+static void ask_again(struct request *request)
+{
+    request->times.upstream_us += request_waited_us(request);
+    leave(request);
+    request->share.purges = answers_purges(answers_of(request));
+    if (share_ask(request) == NEXT)
+        go_on(request);
+}
+
 static void lose(struct request *request)
 {
     error_set(&request->error, ERROR_OVERLOADED, NULL,
@@ -241,6 +259,10 @@ static void look(struct request *request)
     seat_look(share->seat, &view);
     if (view.state == SEAT_LEADS) {
         take_over(request);
+        return;
+    }
+    if (is_too_old(request, &view)) {
+        ask_again(request);
         return;
     }
     if ((view.unread > 0 || view.state == SEAT_ANSWERED) && !may_have(request, view.place)) {

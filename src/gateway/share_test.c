@@ -76,6 +76,23 @@ static void land(const char *text)
     buffer_release(&bytes);
 }
 
+/* The test has found an answer that is so old, as of when `request` came. */
+static void land_found(const struct request *request, const char *text, int64_t age_ms)
+{
+    const struct chat_answer answer = {.content = text_of(text), .finish = CHAT_FINISH_STOP};
+    struct buffer bytes = {0};
+    struct kept_answer *kept;
+
+    answer_write(&bytes, &answer);
+    kept = kept_answer_new(&(struct kept_answer){.key = lead.key,
+                                                 .stored_ms = request->wall_ms - age_ms,
+                                                 .expires_ms = request->wall_ms + 7200000,
+                                                 .bytes = buffer_text(&bytes)});
+    answers_land_found(on.gateway.answers, lead.seat, kept, request->wall_ms);
+    kept_answer_release(kept);
+    buffer_release(&bytes);
+}
+
 static void let_go(void)
 {
     answers_leave(on.gateway.answers, lead.seat);
@@ -113,6 +130,46 @@ TEST(who_has_joined_gets_the_answer_and_pays_nothing)
     request_free(request);
     let_go();
     close_all_saying(1, "\"cache\":\"joined\"");
+}
+
+TEST(who_has_joined_gets_an_answer_that_was_found_if_it_is_young_enough)
+{
+    struct request *request;
+
+    open_all();
+    take_lead();
+    request = join(PLAIN);
+    land_found(request, "At nine.", 3600000);
+    finish(request);
+    EXPECT(answer_has("\"content\":\"At nine.\""));
+    EXPECT_EQ(request->calls, 0);
+    request_free(request);
+    let_go();
+    close_all_saying(1, "\"cache\":\"joined\"");
+}
+
+TEST(of_those_for_whom_what_was_found_is_too_old_one_makes_the_call_for_all)
+{
+    struct request *first, *second;
+
+    open_all();
+    take_lead();
+    first = join(PLAIN);
+    second = join(PLAIN);
+    land_found(first->wall_ms < second->wall_ms ? first : second, "At nine.", 3600001);
+    finish(first);
+    EXPECT_EQ(on.client.status, 200);
+    EXPECT(!answer_has("At nine."));
+    EXPECT_EQ(first->calls, 1);
+    EXPECT_EQ(first->share.result, SHARE_MISS);
+    finish(second);
+    EXPECT(!answer_has("At nine."));
+    EXPECT_EQ(second->calls, 0);
+    EXPECT_EQ(second->share.result, SHARE_JOINED);
+    request_free(first);
+    request_free(second);
+    let_go();
+    close_all_saying(2, "\"cache\":\"miss\"");
 }
 
 TEST(who_has_joined_waits_no_longer_than_its_endpoint_allows)
