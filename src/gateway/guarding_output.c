@@ -163,7 +163,7 @@ static struct guard uncounted(const struct request *request)
     struct guard guard = request->guarding->output;
 
     guard.tally_count = 0;
-    guard.chars = 0;
+    guard.chars = guard.effort = 0;
     guard.blocked = guard.changed = false;
     return guard;
 }
@@ -174,6 +174,7 @@ static bool guard_parts(struct request *request, struct guard *guard, struct cha
     struct guard again = uncounted(request);
     bool good = true;
 
+    again.soft = true; /* nothing of it is let through that the whole would not have been */
     for (size_t i = 0; answer->parts != NULL && i < answer->part_count && good; i++) {
         parts[i] = answer->parts[i];
         if (parts[i].type == CHAT_CALL)

@@ -2,10 +2,6 @@
  * wins. */
 #include "guard/scan.h"
 
-#include "document/utf8.h"
-
-enum { CUSTOM_CHARS_MAX = 256 };
-
 /* --- personal data -------------------------------------------------------------------------------
  */
 
@@ -46,35 +42,16 @@ static bool find_number(struct guard_scan *scan, struct guard_spot *spot, uint64
            found_pii(out, PII_PHONE, spot->lead);
 }
 
-/* The longest text from the word on that is all of the pattern, and ends where a word may. */
-static bool match_custom(struct guard_scan *scan, const struct guard_spot *spot,
-                         const struct guard_pattern *custom, size_t *out_end)
+/* What the patterns have no effort left for is not let through. */
+static bool give_up(const struct guard_spot *spot, const struct guard_pattern *pattern,
+                    struct guard_found *out)
 {
-    struct guard_cursor cursor = guard_cursor(spot->view, spot->word->start);
-    struct pattern_walk walk;
-    size_t decided;
-    bool found = false;
-
-    if (pattern_walk_start(&walk, custom->pattern, &scan->scratch) == PATTERN_DEAD)
-        return false;
-    for (int i = 0; i < CUSTOM_CHARS_MAX; i++) {
-        uint32_t folded = guard_take(&cursor);
-        struct pattern_walk copy;
-        char bytes[4];
-
-        if (folded == GUARD_END)
-            break;
-        if (pattern_walk_feed(&walk, (struct text){bytes, utf8_encode(folded, bytes)}, &decided) ==
-            PATTERN_DEAD)
-            return found;
-        copy = walk;
-        if (!pattern_walk_end(&copy) || guard_is_alnum(guard_peek(&cursor)))
-            continue;
-        *out_end = cursor.at;
-        found = true;
-    }
-    pattern_walk_end(&walk);
-    return found;
+    out->rule = TEXT("pattern_effort");
+    out->word = pattern->placeholder;
+    out->from = spot->word->start;
+    out->to = spot->word->end;
+    out->gave_up = true;
+    return true;
 }
 
 static bool find_custom(struct guard_scan *scan, const struct guard_spot *spot,
@@ -82,12 +59,18 @@ static bool find_custom(struct guard_scan *scan, const struct guard_spot *spot,
 {
     const struct guard_rule *rule = scan->policy->fields[GUARD_PII];
 
+    scan->custom.view = spot->view;
     for (size_t i = 0; i < rule->pattern_count && !spot->view->cut; i++)
-        if (match_custom(scan, spot, &rule->patterns[i], &out->to)) {
+        switch (custom_match(&scan->custom, i, spot->word->start, &out->to)) {
+        case CUSTOM_NONE:
+            break;
+        case CUSTOM_FOUND:
             out->rule = rule->patterns[i].name;
             out->word = rule->patterns[i].placeholder;
             out->from = spot->word->start;
             return true;
+        case CUSTOM_GAVE_UP:
+            return give_up(spot, &rule->patterns[i], out);
         }
     return false;
 }
@@ -157,7 +140,7 @@ bool guard_find(struct guard_scan *scan, struct guard_spot *spot, struct guard_f
     if (spot->view->cut)
         return false;
     if (actions[GUARD_PII] != GUARD_OFF && find_pii(scan, spot, out))
-        return found_as(out, GUARD_PII, actions[GUARD_PII]);
+        return found_as(out, GUARD_PII, out->gave_up ? GUARD_BLOCK : actions[GUARD_PII]);
     if (spot->view->cut)
         return false;
     if (actions[GUARD_WORDS] != GUARD_OFF && find_words(scan, spot, out))

@@ -160,6 +160,19 @@ static bool go_over(struct guard *guard, struct guard_scan *scan, struct guard_v
     return true;
 }
 
+/* Has the scan look for the author's patterns, if there are any; *custom is used again. */
+static void look_for_custom(struct guard *guard, struct guard_scan *scan, struct custom **custom)
+{
+    if (!scan->dulled)
+        return;
+    if (*custom == NULL)
+        *custom = custom_new(guard->policy->fields[GUARD_PII]->pattern_count, guard->arena);
+    else
+        custom_reset(*custom);
+    scan->custom.custom = *custom;
+    scan->custom.effort = &guard->effort;
+}
+
 bool guard_text(struct guard *guard, struct text text, bool json, struct text name,
                 struct text *out)
 {
@@ -174,6 +187,7 @@ bool guard_text(struct guard *guard, struct text text, bool json, struct text na
     if (guard->blocked || !count_chars(guard, text))
         return false;
     guard_scan_init(&scan, guard->policy, guard->side, name, guard->arena);
+    look_for_custom(guard, &scan, &guard->custom);
     if (!go_over(guard, &scan, &view, &at, &copied, &written))
         return false;
     if (copied == 0)
@@ -210,12 +224,14 @@ static bool advance(struct guard_stream *stream, bool ended, struct buffer *out)
 bool guard_stream_put(struct guard_stream *stream, struct text piece, struct buffer *out)
 {
     struct guard *guard = stream->guard;
+    struct custom *custom = NULL;
 
     if (guard->blocked || !count_chars(guard, piece))
         return false;
     if (stream->scan == NULL) {
         stream->scan = ARENA_NEW(guard->arena, struct guard_scan);
         guard_scan_init(stream->scan, guard->policy, guard->side, (struct text){0}, guard->arena);
+        look_for_custom(guard, stream->scan, &custom);
         stream->held = buffer_in(guard->arena);
     }
     buffer_put(&stream->held, piece);

@@ -11,6 +11,7 @@
 #include "guard/masks.h"
 #include "guard/policy.h"
 
+struct custom;
 struct guard_scan;
 
 enum { GUARD_TALLIES_MAX = 48 };
@@ -31,7 +32,9 @@ struct guard {
     bool keep;                 /* placeholders stay: the text is to be stored, and not answered */
     bool soft;                 /* what would be blocked is masked: likewise */
 
-    uint64_t chars; /* of all texts so far */
+    uint64_t chars;        /* of all texts so far */
+    uint64_t effort;       /* that an author's patterns took in them (guard/custom.h) */
+    struct custom *custom; /* of those of its texts that are whole */
     struct guard_tally tallies[GUARD_TALLIES_MAX];
     size_t tally_count;
     bool blocked; /* by the last of the tallies; nothing more is let through */

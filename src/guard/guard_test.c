@@ -259,12 +259,14 @@ TEST(however_a_text_is_cut_the_same_is_found_and_the_same_comes_out)
     static const char *const policies[] = {
         "{\"pii\": \"mask\", \"secrets\": \"redact\"}", ALL, "{\"pii\": \"restore\"}",
         "{\"pii\": {\"input\": \"restore\", \"output\": \"mask\", \"patterns\": {\"t\": "
-        "\"[a-z]+[0-9]+\"}}, \"secrets\": \"redact\"}"};
+        "\"[a-z]+[0-9]+\"}}, \"secrets\": \"redact\"}",
+        "{\"pii\": {\"output\": \"mask\", \"patterns\": {\"t\": \"[a-z ]+[0-9]\", \"u\": "
+        "\"[^@]{1,90}[a-z]@\"}}, \"words\": {\"block\": [\"project x\"]}}"};
     uint32_t seed = 1;
 
     for (int round = 0; round < 3000; round++) {
-        const char *policy = policies[round % 4];
-        bool json = round % 8 >= 4;
+        const char *policy = policies[round % 5];
+        bool json = round % 10 >= 5;
         struct buffer text = {0};
         struct fixture whole, pieces, bytes;
         struct text expected;

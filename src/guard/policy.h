@@ -38,6 +38,7 @@ struct guard_pattern {
     struct text name;              /* "ticket" */
     struct text placeholder;       /* "TICKET" */
     const struct pattern *pattern; /* anchored at both ends */
+    uint64_t first[2];             /* of ASCII, what it may begin with; bits */
 };
 struct guard_phrases;
 

@@ -94,6 +94,21 @@ static const struct pattern *compile(struct policy_reader *r, uint32_t at)
     return pattern;
 }
 
+static void find_first(struct policy_reader *r, struct guard_pattern *pattern)
+{
+    struct pattern_scratch scratch = {.arena = r->arena};
+
+    for (unsigned i = 0; i < 0x80; i++) {
+        char byte = (char)i;
+        struct pattern_walk walk;
+        size_t decided;
+
+        pattern_walk_start(&walk, pattern->pattern, &scratch);
+        if (pattern_walk_feed(&walk, (struct text){&byte, 1}, &decided) != PATTERN_DEAD)
+            pattern->first[i / 64] |= UINT64_C(1) << i % 64;
+    }
+}
+
 static void read_patterns(struct policy_reader *r, uint32_t at, struct guard_rule *rule)
 {
     struct guard_pattern *patterns;
@@ -125,7 +140,10 @@ static void read_patterns(struct policy_reader *r, uint32_t at, struct guard_rul
             continue;
         }
         it->pattern = compile(r, key + 1);
-        rule->pattern_count += it->pattern != NULL;
+        if (it->pattern == NULL)
+            continue;
+        find_first(r, it);
+        rule->pattern_count++;
     }
     rule->patterns = patterns;
 }

@@ -13,6 +13,9 @@ void guard_scan_init(struct guard_scan *scan, const struct guard_policy *policy,
     for (int field = 0; field < GUARD_FIELD_COUNT; field++)
         if (policy->fields[field] != NULL)
             scan->actions[field] = policy->fields[field]->on[side];
+    scan->custom.scratch = &scan->scratch;
+    if (policy->fields[GUARD_PII] != NULL)
+        scan->custom.patterns = policy->fields[GUARD_PII]->patterns;
     if (side == GUARD_OUTPUT && scan->actions[GUARD_PII] == GUARD_RESTORE)
         scan->actions[GUARD_PII] = GUARD_OFF;
     scan->dulled =
@@ -319,6 +322,7 @@ void guard_scan_shift(struct guard_scan *scan, size_t bytes)
     struct guard_memo *memo = &scan->memo;
     size_t *const places[] = {&memo->local_from, &memo->local_to, &memo->part_from, &memo->part_to};
 
+    scan->custom.passed += bytes;
     scan->number.count = 0;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         *places[i] = *places[i] > bytes ? *places[i] - bytes : 0;

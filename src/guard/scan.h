@@ -3,6 +3,7 @@
  * other, in a text that has come whole or is still arriving. What is found does not depend on how
  * the text was cut into pieces. */
 #pragma once
+#include "guard/custom.h"
 #include "guard/detect.h"
 #include "guard/injection.h"
 #include "guard/masks.h"
@@ -13,6 +14,7 @@ struct guard_scan {
     enum guard_action actions[GUARD_FIELD_COUNT]; /* on the text's side */
     bool restores;                                /* placeholders are looked for, too */
     struct pattern_scratch scratch;
+    struct custom_search custom; /* whose custom and effort are the owner's to set */
     uint32_t before;
     uint32_t name_hints; /* of what the text is called */
     uint32_t hints[SPOT_WORDS];
@@ -34,8 +36,10 @@ struct guard_found {
     struct text word; /* of its placeholder: "EMAIL"; empty: it is one itself */
     size_t from, to;  /* bytes */
     bool quoted;      /* it stands in a string of JSON */
+    bool gave_up;     /* nothing is known of the text from here on */
 };
-/* `name` says what the text is, where that is known; it may be empty. */
+/* `name` says what the text is, where that is known; it may be empty. The scan stays where it is.
+ */
 void guard_scan_init(struct guard_scan *scan, const struct guard_policy *policy,
                      enum guard_side side, struct text name, struct arena *arena);
 

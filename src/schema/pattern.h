@@ -88,7 +88,7 @@ struct pattern_walk {
     const struct pattern *pattern;
     struct pattern_scratch *scratch;
     struct pattern_place *place; /* of an automaton that is built while it is used */
-    uint32_t state;
+    uint32_t state; /* of one that may be copied: all there is to where it is */
 };
 /* Begins before the first byte. The pattern and the scratch are kept. */
 enum pattern_progress pattern_walk_start(struct pattern_walk *walk, const struct pattern *pattern,

@@ -12,6 +12,8 @@ static const char *const policies[] = {
     "{\"pii\": \"restore\"}",
     "{\"pii\": {\"input\": \"restore\", \"output\": \"mask\", \"patterns\": {\"ticket\": "
     "\"TCK-[0-9]{4,6}\", \"any\": \"[a-z]+[0-9]+\"}}, \"secrets\": \"redact\"}",
+    "{\"pii\": {\"input\": \"mask\", \"output\": \"mask\", \"patterns\": {\"t\": "
+    "\"[a-z ]+[0-9]\", \"u\": \"[^@]{1,90}[a-z]@\"}}}",
 };
 
 struct sizes {
@@ -59,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 3)
         return 0;
-    compare(policies[data[0] % 4], text, (data[0] & 4) != 0,
+    compare(policies[(data[0] & 8) != 0 ? 4 : data[0] % 4], text, (data[0] & 4) != 0,
             (struct sizes){.first = data[1] % 32, .other = data[2] % 8});
     return 0;
 }
