@@ -191,3 +191,22 @@ TEST(what_a_provider_says_is_kept_without_its_keys_and_only_what_matters_of_its_
     arena_release(&on.arena);
     memset(&on, 0, sizeof on);
 }
+
+TEST(a_key_is_starred_however_json_writes_it)
+{
+    static const struct text keys[] = {TEXT_INIT("sk/a\"b\\c+d")};
+    static const struct text piece = TEXT_INIT(
+        "{\"raw\":\"sk/a\\\"b\\\\c+d\",\"slashed\":\"sk\\/a\\\"b\\\\c+d, sk\\/a\\\"b\\\\c+d\"}");
+    const struct provider provider = {
+        .name = TEXT("openai"), .dialect = &dialect_openai, .keys = keys, .key_count = 1};
+    const struct wire_request wire = {.path = TEXT("/chat"), .body = TEXT("{}")};
+    const struct exchange_options asked = {.provider = &provider, .wire = &wire};
+    const struct taped_reply reply = {.status = 401, .pieces = &piece, .piece_count = 1};
+    struct recorder recorder;
+
+    recorder_init(&recorder, &on.arena);
+    recorder.tape.ops->heard(&recorder.tape, &asked, &reply);
+    EXPECT_TEXT(recorder.items[0].reply.pieces[0], "{\"raw\":\"***\",\"slashed\":\"***, ***\"}");
+    arena_release(&on.arena);
+    memset(&on, 0, sizeof on);
+}

@@ -2,8 +2,41 @@
 
 #include "base/check.h"
 #include "document/json_read.h"
+#include "document/json_write.h"
 
 enum { KEY_BYTES_MIN = 4 };
+
+/* `text` with stars in place of the key, wherever it stands. */
+static struct text without(struct arena *arena, struct text text, struct text key)
+{
+    struct buffer out = buffer_in(arena);
+
+    if (text_find(text, key) == text.len)
+        return text;
+    while (text_find(text, key) < text.len) {
+        size_t at = text_find(text, key);
+
+        buffer_put(&out, text_first(text, at));
+        buffer_put(&out, TEXT("***"));
+        text = text_after(text, at + key.len);
+    }
+    buffer_put(&out, text);
+    return buffer_text(&out);
+}
+
+/* As it stands in a string of JSON, where some write slashes with a backslash as well. */
+static struct text escaped(struct arena *arena, struct text key, bool slashes)
+{
+    struct buffer quoted = buffer_in(arena), out = buffer_in(arena);
+
+    json_put_string(&quoted, key);
+    for (size_t i = 1; i + 1 < quoted.len; i++) {
+        if (slashes && quoted.at[i] == '/')
+            buffer_put_byte(&out, '\\');
+        buffer_put_byte(&out, quoted.at[i]);
+    }
+    return buffer_text(&out);
+}
 
 static struct text starred(struct recorder *recorder, const struct provider *provider,
                            struct text text)
@@ -11,20 +44,13 @@ static struct text starred(struct recorder *recorder, const struct provider *pro
     struct arena *arena = recorder->arena;
 
     for (size_t i = 0; i < provider->key_count; i++) {
-        struct text key = provider->keys[i], rest = text;
-        struct buffer out = buffer_in(arena);
+        struct text key = provider->keys[i];
 
-        if (key.len < KEY_BYTES_MIN || text_find(text, key) == text.len)
+        if (key.len < KEY_BYTES_MIN)
             continue;
-        while (text_find(rest, key) < rest.len) {
-            size_t at = text_find(rest, key);
-
-            buffer_put(&out, text_first(rest, at));
-            buffer_put(&out, TEXT("***"));
-            rest = text_after(rest, at + key.len);
-        }
-        buffer_put(&out, rest);
-        text = buffer_text(&out);
+        text = without(arena, text, key);
+        text = without(arena, text, escaped(arena, key, false));
+        text = without(arena, text, escaped(arena, key, true));
     }
     return text;
 }
