@@ -234,6 +234,24 @@ test('a call may name a version: in its path, in a header, in its body; by numbe
   await limited.arrayBuffer();
 });
 
+test('a version is limited as the endpoint is today, and its calls count against the same budget', async () => {
+  const thrifty = (more = '') => ({ 'endpoints/thrifty.yaml': `${chat.replace('slug: chat', 'slug: thrifty')}params: {max_tokens: 10}\n${more}` });
+  const { token } = await on.gateway.token('thrifty@*');
+  const ask = async (slug) => {
+    const response = await on.gateway.call(slug, { message: 'x' }, { token });
+    const { error } = await response.json();
+    return error?.code ?? response.status;
+  };
+  const answered = (slug) => (on.upstream.answer('x'), ask(slug));
+  await reload(thrifty());
+  await reload(thrifty('budget: {monthly_usd: 0.00006}\n'));
+  assert.deepEqual([await answered('thrifty@1'), await answered('thrifty')], [200, 200]);
+  assert.deepEqual([await ask('thrifty@1'), await ask('thrifty')], ['monthly_budget_exceeded', 'monthly_budget_exceeded']);
+  await reload(thrifty('limits: {per_minute: 2}\n'));
+  assert.deepEqual([await answered('thrifty@1'), await answered('thrifty')], [200, 200]);
+  assert.deepEqual([await ask('thrifty@1'), await ask('thrifty')], ['rate_limit_exceeded', 'rate_limit_exceeded']);
+});
+
 test('of many calls at once for a version that is not ready, all are answered', async () => {
   const { token } = await on.gateway.token('sum@*');
   await reload({ 'pinion.yaml': (await readFile(path.join(on.gateway.folder, 'pinion.yaml'), 'utf8')).replace('7777', '7778') });
