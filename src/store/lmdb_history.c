@@ -67,17 +67,23 @@ static bool has_file(const struct history_entry *entry, const unsigned char *dig
     return false;
 }
 
-/* Whether one of the endpoint's versions still has that content; one that is damaged may. */
+/* Whether one of the endpoint's versions still has that content; one that is damaged may. There may
+ * be very many, so each is read into memory of its own. */
 static int still_used(struct history_work *work, struct text slug, const unsigned char *digest,
                       bool *out)
 {
-    struct history_entry entry = {0};
-    int rc = lmdb_last_version(work->versions, slug, 0, &work->scratch, &entry, NULL);
+    uint64_t below = 0;
+    int rc = 0;
 
-    for (*out = false; rc == 0 && !*out;
-         rc = lmdb_last_version(work->versions, slug, entry.number, &work->scratch, &entry, NULL))
-        *out = has_file(&entry, digest);
-    *out |= rc == MDB_CORRUPTED;
+    for (*out = false; rc == 0 && !*out;) {
+        struct arena arena = {0};
+        struct history_entry entry = {0};
+
+        rc = lmdb_last_version(work->versions, slug, below, &arena, &entry, NULL);
+        *out = rc == MDB_CORRUPTED || (rc == 0 && has_file(&entry, digest));
+        below = entry.number;
+        arena_release(&arena);
+    }
     return rc == MDB_NOTFOUND || rc == MDB_CORRUPTED ? 0 : rc;
 }
 
