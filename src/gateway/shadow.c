@@ -250,10 +250,10 @@ static void end(struct shadow *shadow)
     struct arena arena;
 
     unlink_from_worker(shadow);
+    shadow_leave(shadow->state); /* while there is a lease: it may be the last that keeps it */
     request_free(shadow->request);
     if (lease != NULL)
         lease_release(lease);
-    shadow_leave(shadow->state);
     arena = shadow->arena;
     arena_release(&arena);
     free(shadow);

@@ -23,6 +23,7 @@ const on = scene(() => ({
   'endpoints/chat.yaml': capped(chat) + shadow(),
   'endpoints/turns.yaml': `${capped(named(chat, 'chat', 'turns'))}session: {ttl: 5m}\n${shadow()}`,
   'endpoints/one.yaml': `${named(sum, 'sum', 'one')}${shadow(', max_concurrent: 1')}`,
+  'endpoints/passing.yaml': named(sum, 'sum', 'passing') + shadow(),
   'endpoints/poor.yaml': `${named(sum, 'sum', 'poor')}${shadow().replace('daily_usd: 1', 'daily_usd: 0.00004')}`,
   'endpoints/limited.yaml': `${named(sum, 'sum', 'limited')}limits: {per_minute: 2}\n${shadow()}`,
   'endpoints/asked.yaml': asked + toNext,
@@ -123,6 +124,26 @@ test('nobody waits for a copy, and of too many at once one is dropped', async ()
   assert.deepEqual([results.dropped, running], [1, 1]);
   release();
   assert.equal((await copyOf(first.id)).shadow_result, 'same');
+});
+
+test('a copy that outlives its configuration ends as any other', async () => {
+  let release, begin;
+  const held = new Promise((resolve) => (release = resolve));
+  const begun = new Promise((resolve) => (begin = resolve));
+  on.upstream.answer({ sum: 3 });
+  on.upstream.next(async (response) => {
+    begin();
+    await held;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion('{"sum": 3}')));
+  });
+  const { id } = await ask('passing', two);
+  await begun;
+  await writeFiles(on.gateway.folder, { 'endpoints/passing.yaml': named(sum, 'sum', 'passing') });
+  assert.equal((await on.gateway.cli('reload')).code, 0);
+  for (let i = 0; i < 8; i++) assert.equal((await fetch(`${on.gateway.url}/livez`, { headers: { connection: 'close' } })).status, 200);
+  release();
+  assert.equal((await copyOf(id)).shadow_result, 'same');
+  assert.equal(await seen('passing'), undefined);
 });
 
 test('a copy has the conversation that the call had, and adds nothing to it', async () => {
