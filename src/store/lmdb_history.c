@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 
+enum { TRIMMED_AT_ONCE = 16 }; /* versions */
+
 struct history_work {
     struct lmdb_store *store;
     MDB_txn *txn;
@@ -106,7 +108,8 @@ static int drop_version(struct history_work *work, const struct history_entry *e
     return rc;
 }
 
-/* The oldest go. One that is damaged takes no files along. */
+/* The oldest go, some with each new version: whether files are still used is looked up in all
+ * others, and the store waits meanwhile. One that is damaged takes no files along. */
 static int trim(struct history_work *work, struct text slug, uint64_t last)
 {
     uint64_t keep = work->command->history.keep;
@@ -114,7 +117,7 @@ static int trim(struct history_work *work, struct text slug, uint64_t last)
     struct history_entry entry = {0};
     int rc = 0;
 
-    for (int i = 0; i < HISTORY_PAGE_MAX && rc == 0; i++) {
+    for (int i = 0; i < TRIMMED_AT_ONCE && rc == 0; i++) {
         rc = lmdb_last_version(work->versions, slug, below, &work->scratch, &entry, NULL);
         if (rc == 0 || (rc == MDB_CORRUPTED && entry.number > 0))
             rc = drop_version(work, &entry);
