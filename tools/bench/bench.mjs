@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { load, look, rss, streams } from './load.mjs';
 import { spreads, table } from './report.mjs';
-import { answer, direct, hitsOf, startMock, startNginx, startPinion, stopAll, version, writeBodies } from './servers.mjs';
+import { answer, besideOf, besides, direct, startMock, startNginx, startPinion, stopAll, version, writeBodies } from './servers.mjs';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const usage = `tools/bench/run: what the gateway costs
@@ -20,7 +20,7 @@ const usage = `tools/bench/run: what the gateway costs
   --connections LIST  default 64,1
   --in-flight LIST    calls that wait for a slow provider at once; default 64,1000,5000
   --latency-ms MS     of that provider; default 50
-  --only LIST         of direct,nginx,pinion,hit; default the first three. hit: from Pinion's cache
+  --only LIST         of direct,nginx,pinion,hit,guarded; default the first three
   --skip LIST         of load,streams,calls
   --json              the figures as one JSON document instead of tables
 `;
@@ -87,7 +87,8 @@ async function startServers(folder, fast, slow) {
             servers.push(await startPinion(programs.pinion, folder, options.workers, fast, slow));
         else note(`'${programs.pinion}' is missing, Pinion is left out`);
         const pinion = servers.at(-1);
-        if (wanted('hit') && pinion?.name === 'pinion') servers.push(hitsOf(pinion, pinion.address));
+        for (const name of Object.keys(besides))
+            if (wanted(name) && pinion?.name === 'pinion') servers.push(besideOf(pinion, name));
     }
     return servers;
 }

@@ -179,6 +179,7 @@ prices:
 `,
         'endpoints/bench.yaml': endpoint('fast', 'output_schema: schemas/bench.out.json\n'),
         'endpoints/bench-kept.yaml': endpoint('fast', 'output_schema: schemas/bench.out.json\ncache: {ttl: 1h}\n'),
+        'endpoints/bench-guarded.yaml': endpoint('fast', 'output_schema: schemas/bench.out.json\nguardrails: {pii: mask, secrets: block, injection: block}\n'),
         'endpoints/bench-slow.yaml': endpoint('slow', 'output_schema: schemas/bench.out.json\n'),
         'endpoints/bench-stream.yaml': endpoint('fast', 'stream: raw\n'),
         'schemas/bench.in.json': JSON.stringify(inputSchema),
@@ -231,8 +232,11 @@ export async function startPinion(program, folder, workers, fast, slow) {
         slow: `${address}/bench-slow`, stream: `${address}/bench-stream` };
 }
 
-// The same process where every call but the first is answered from the cache.
-export const hitsOf = (pinion, address) => ({ ...pinion, name: 'hit', plain: `${address}/bench-kept`, slow: `${address}/bench-kept` });
+// The same process, at endpoints beside the one that all figures are of: where every call but the first is
+// answered from the cache, and where all that is said is looked through.
+export const besides = { hit: 'bench-kept', guarded: 'bench-guarded' };
+export const besideOf = (pinion, name) => ({ ...pinion, name, plain: `${pinion.address}/${besides[name]}`,
+    slow: `${pinion.address}/${besides[name]}` });
 
 // The bodies of about `bytes`: what a caller of Pinion sends, and what a provider gets.
 export function writeBodies(folder, bytes) {
