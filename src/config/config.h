@@ -114,6 +114,9 @@ struct endpoint {
     bool has_template;
     struct text system_source, template_source; /* as they are written */
     const struct schema *input;                 /* NULL: free text */
+    const struct document *input_document;      /* what `input` was read from, as a schema also of
+                                                   `variables`; NULL where there is none */
+    uint32_t input_at;
     const struct variables *variables; /* from which `input` was made; NULL: it is a schema */
     const struct schema *output;
     const struct document *output_document;

@@ -217,6 +217,26 @@ TEST(an_endpoint_is_found_by_its_slug_among_many_and_schemas_are_shared)
     end();
 }
 
+TEST(the_schema_made_of_variables_is_a_document_like_one_that_was_read)
+{
+    struct config *config = load(&usual);
+    const struct endpoint *endpoint = &config->endpoints[0];
+
+    EXPECT(document_member(endpoint->input_document, endpoint->input_at, TEXT("properties")) !=
+           CELL_NONE);
+    config_free(config);
+    config = load(&(struct inputs){{settings,
+                                    "provider: openai\nmodel: gpt-4.1\nsystem: You are brief.\n"
+                                    "variables: {count: {type: integer, min: 1}}\n",
+                                    routing, schema},
+                                   "sk-1"});
+    endpoint = &config->endpoints[0];
+    EXPECT(document_at(endpoint->input_document, endpoint->input_at,
+                       TEXT("/properties/count/minimum")) != CELL_NONE);
+    config_free(config);
+    end();
+}
+
 TEST(what_is_wrong_in_a_shared_file_is_said_once)
 {
     static const char wrong[] = "rules:\n  - {name: a, use: {provider: nobody, model: x}}\n";

@@ -126,6 +126,8 @@ static void make_schemas(struct making *m)
     if (m->draft.output != CELL_NONE)
         m->good &= load_schema(m->load, m->document, m->draft.output, &output);
     m->endpoint->input = input.schema;
+    m->endpoint->input_document = input.schema != NULL ? input.document : NULL;
+    m->endpoint->input_at = input.at;
     m->endpoint->output = output.schema;
     m->endpoint->output_document = output.schema != NULL ? output.document : NULL;
     m->endpoint->output_at = output.at;
