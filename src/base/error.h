@@ -44,6 +44,10 @@
     X(BACKUP_NOT_FOUND, 404, "not_found_error", "backup_not_found", RETRY_UNSAID)                  \
     X(BACKUP_CONFLICT, 409, "conflict_error", "backup_conflict", RETRY_NO)                         \
     X(SESSION_NOT_FOUND, 404, "not_found_error", "session_not_found", RETRY_UNSAID)                \
+    X(RESPONSE_NOT_FOUND, 404, "not_found_error", "response_not_found", RETRY_UNSAID)              \
+    X(PREVIOUS_RESPONSE_NOT_FOUND, 400, "invalid_request_error", "previous_response_not_found",    \
+      RETRY_UNSAID)                                                                                \
+    X(ITEM_NOT_FOUND, 404, "not_found_error", "item_not_found", RETRY_UNSAID)                      \
     X(SESSION_EXPIRED, 410, "not_found_error", "session_expired", RETRY_NO)                        \
     X(SESSION_BUSY, 409, "conflict_error", "session_busy", RETRY_YES)                              \
     X(IDEMPOTENCY_IN_PROGRESS, 409, "conflict_error", "idempotency_in_progress", RETRY_YES)        \
@@ -55,7 +59,7 @@
     X(REQUEST_TOKENS_EXCEEDED, 422, "budget_error", "request_token_cap_exceeded", RETRY_NO)        \
     X(PRICE_UNKNOWN, 422, "budget_error", "price_unknown", RETRY_NO)                               \
     /* the model's answer */                                                                       \
-    X(GUARDRAIL_BLOCKED, 422, "guardrail_error", "guardrail_blocked", RETRY_NO)                      \
+    X(GUARDRAIL_BLOCKED, 422, "guardrail_error", "guardrail_blocked", RETRY_NO)                    \
     X(OUTPUT_LIMIT_EXCEEDED, 502, "upstream_error", "output_limit_exceeded", RETRY_NO)             \
     X(OUTPUT_SCHEMA_VIOLATION, 422, "output_schema_error", "output_schema_violation", RETRY_NO)    \
     X(OUTPUT_NOT_JSON, 422, "output_schema_error", "output_not_json", RETRY_NO)                    \

@@ -99,6 +99,18 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
     [ERROR_SESSION_NOT_FOUND] = {
         "There is no session of this id, or it is another token's or endpoint's.",
         "Begin one with a call without 'session_id'; its id is in 'meta.session_id'."},
+    [ERROR_RESPONSE_NOT_FOUND] = {
+        "There is no stored response of this id: it is another token's, it has been deleted or has "
+        "expired, or it was not stored.",
+        "Ask for one that was answered with '\"store\": true' within the time that 'responses' in "
+        "pinion.yaml gives them."},
+    [ERROR_PREVIOUS_RESPONSE_NOT_FOUND] = {
+        "The response that 'previous_response_id' names, or one that it goes on from, is not "
+        "stored, or not any more.",
+        "Send the whole conversation as 'input', without 'previous_response_id'."},
+    [ERROR_ITEM_NOT_FOUND] = {
+        "An item of 'input' refers to one by an id that is not stored, or not any more.",
+        "Send the item itself; with the AI SDK: providerOptions: {openai: {store: false}}."},
     [ERROR_SESSION_EXPIRED] = {
         "The session waited longer for this turn than its 'ttl'.",
         "Begin a new one."},

@@ -161,7 +161,7 @@ static int delete (const struct command_line *line)
     struct text question, body;
     struct document document;
     struct error err = {0};
-    uint32_t deleted;
+    uint32_t deleted, responses;
     int code;
 
     if (!which(line, &act, &question))
@@ -174,10 +174,14 @@ static int delete (const struct command_line *line)
     if (!sessions_read(line, body, &document))
         return sessions_print_raw(body);
     deleted = document_member(&document, 0, TEXT("deleted"));
+    responses = document_member(&document, 0, TEXT("responses"));
     if (act.id.len > 0)
         fprintf(stderr, "deleted %.*s\n", TEXT_ARG(act.id));
     else if (deleted != CELL_NONE)
         fprintf(stderr, "deleted %lld sessions\n", (long long)document.cells[deleted].integer);
+    if (responses != CELL_NONE && document.cells[responses].integer > 0)
+        fprintf(stderr, "deleted %lld stored responses\n",
+                (long long)document.cells[responses].integer);
     return EXIT_DONE;
 }
 

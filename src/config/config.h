@@ -194,6 +194,8 @@ struct settings {
     uint64_t cache_disk_bytes;     /* of them in the store: 1 GiB */
     uint64_t cache_max_ms;         /* what callers may ask of endpoints that say nothing of it */
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
+    uint64_t response_ttl_ms;      /* of a stored response from its last use: 1 day; 0: none are */
+    uint64_t response_bytes_max;   /* of all of them: 1 GiB */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */
     const struct text *routing_headers; /* that rules may look at, in lower case */

@@ -186,6 +186,10 @@ static void put_config(struct buffer *out, const struct config *config)
         buffer_printf(out, "log_retention=%llu log_bytes=%llu\n",
                       (unsigned long long)settings->log_retention_ms,
                       (unsigned long long)settings->log_bytes_max);
+    if (settings->response_ttl_ms != 86400000 || settings->response_bytes_max != UINT64_C(1) << 30)
+        buffer_printf(out, "response_ttl=%llu response_bytes=%llu\n",
+                      (unsigned long long)settings->response_ttl_ms,
+                      (unsigned long long)settings->response_bytes_max);
     if (settings->timezone.len > 0)
         buffer_printf(out, "timezone=%.*s\n", TEXT_ARG(settings->timezone));
     put_budget(out, &config->budget);

@@ -16,6 +16,8 @@ static const struct settings defaults = {
     .versions_kept = HISTORY_KEEP,
     .cache_memory_bytes = UINT64_C(64) << 20,
     .cache_disk_bytes = UINT64_C(1) << 30,
+    .response_ttl_ms = UINT64_C(86400000),
+    .response_bytes_max = UINT64_C(1) << 30,
 };
 
 uint32_t load_members(struct load *load, const struct document *document, uint32_t cell,

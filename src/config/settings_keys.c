@@ -96,6 +96,18 @@ static const struct key cache_keys[] = {
 };
 static const struct keys cache_table = KEYS_OF(cache_keys);
 
+static const struct key response_keys[] = {
+    {.name = "ttl", .type = KEY_DURATION, FIELD(struct settings_draft, settings.response_ttl_ms),
+     .least = 0, .greatest = 365.0 * 86400000, .hint = "ttl: 24h; with 0s none are stored, and clients send whole conversations",
+     .about = "How long a response of /v1/responses may be gone on from or referred to by its id, counted from its last use; with 0s none are stored.",
+     .example = "24h"},
+    {.name = "max_bytes", .type = KEY_SIZE, FIELD(struct settings_draft, settings.response_bytes_max),
+     .least = 1 << 20, .greatest = 32.0 * (1 << 30), .hint = "max_bytes: 1GiB; those that expire first go when there are more",
+     .about = "How much stored responses may take; those that expire first go when there are more.",
+     .example = "1GiB"},
+};
+static const struct keys response_table = KEYS_OF(response_keys);
+
 static const struct key audit_keys[] = {
     {.name = "keep", .type = KEY_DURATION, FIELD(struct settings_draft, settings.audit_keep_ms),
      .least = 86400000, .greatest = 36500.0 * 86400000, .hint = "keep: 400d; without it, for ever",
@@ -162,6 +174,9 @@ static const struct key settings_keys[] = {
     {.name = "cache", .type = KEY_TABLE, .inside = &cache_table, .hint = "cache: {memory: 64MiB, disk: 1GiB}",
      .about = "Where cached answers are kept; which are is said in endpoints' own files.",
      .example = "{memory: 64MiB, disk: 1GiB}"},
+    {.name = "responses", .type = KEY_TABLE, .inside = &response_table, .hint = "responses: {ttl: 24h, max_bytes: 1GiB}",
+     .about = "The responses of /v1/responses that are stored.",
+     .example = "{ttl: 24h, max_bytes: 1GiB}"},
     {.name = "audit", .type = KEY_TABLE, .inside = &audit_table, .hint = "audit: {keep: 400d}",
      .about = "The log of who changed what.",
      .example = "{keep: 400d}"},

@@ -38,12 +38,15 @@ static bool purge_batch(struct gateway *gateway, enum store_kind kind)
 /* One batch of each kind at a time, so that signals are heard in between. */
 static bool purge(struct chores *chores, struct gateway *gateway, uint64_t now_ms)
 {
-    bool sessions = purge_batch(gateway, STORE_SESSION_PURGE), cached;
+    static const enum store_kind kinds[] = {STORE_SESSION_PURGE, STORE_CACHE_PURGE,
+                                            STORE_RESPONSE_PURGE, STORE_IDEMPOTENCY_PURGE};
+    bool more = false;
 
     (void)chores;
     (void)now_ms;
-    cached = purge_batch(gateway, STORE_CACHE_PURGE);
-    return purge_batch(gateway, STORE_IDEMPOTENCY_PURGE) || sessions || cached;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        more = purge_batch(gateway, kinds[i]) || more;
+    return more;
 }
 
 /* What budgets at rest have leased, others may spend, and a crash would count as spent. */

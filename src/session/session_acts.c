@@ -236,12 +236,37 @@ static bool erase_found(struct store *store, const struct store_command *look, u
     return err->code == ERROR_NONE;
 }
 
+/* What a client may go on from by an id is a conversation as well. */
+static bool erase_responses(struct store *store, const struct session_query *query,
+                            uint64_t *deleted, struct error *err)
+{
+    struct arena arena = {0};
+    struct text after = {0};
+    bool goes_on = true;
+
+    while (goes_on) {
+        struct store_command *erase = store_command_new(STORE_RESPONSE_ERASE);
+
+        erase->response.token_id = query->token_id; /* borrowed: it is waited for */
+        erase->response.endpoint = query->endpoint;
+        erase->after = after;
+        store_wait(store, erase);
+        *err = erase->error;
+        *deleted += erase->purged;
+        goes_on = err->code == ERROR_NONE && erase->more;
+        after = arena_copy(&arena, erase->last);
+        store_command_free(erase);
+    }
+    arena_release(&arena);
+    return err->code == ERROR_NONE;
+}
+
 bool sessions_erase(struct store *store, const struct session_query *query, struct buffer *out,
                     struct error *err)
 {
     struct arena arena = {0};
     struct text after = {0};
-    uint64_t deleted = 0;
+    uint64_t deleted = 0, responses = 0;
     bool goes_on = true;
 
     if (query->endpoint.len == 0 && query->token_id.len == 0) {
@@ -258,10 +283,12 @@ bool sessions_erase(struct store *store, const struct session_query *query, stru
         store_command_free(look);
     }
     arena_release(&arena);
-    if (err->code != ERROR_NONE)
+    if (err->code != ERROR_NONE || !erase_responses(store, query, &responses, err))
         return false;
     buffer_put(out, TEXT("{\"object\":\"sessions\",\"deleted\":"));
     buffer_put_u64(out, deleted);
+    buffer_put(out, TEXT(",\"responses\":"));
+    buffer_put_u64(out, responses);
     buffer_put_byte(out, '}');
     return true;
 }

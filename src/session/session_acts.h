@@ -38,8 +38,8 @@ bool session_fork(struct store *store, struct text id, uint64_t messages, int64_
 /* Takes a STORE_SESSION_DELETE. Answers {"id", "object": "session", "deleted": true}. */
 bool session_delete(struct store *store, struct text id, struct store_command *write,
                     struct buffer *out, struct error *err);
-/* Deletes all sessions that the query's endpoint and token name, in batches; with neither,
- * ERROR_INVALID_REQUEST. Answers {"object": "sessions", "deleted": N}. After a failure it may be
- * called again. */
+/* Deletes all sessions that the query's endpoint and token name, and all stored responses, in
+ * batches; with neither, ERROR_INVALID_REQUEST. Answers {"object": "sessions", "deleted": N,
+ * "responses": N}. After a failure it may be called again. */
 bool sessions_erase(struct store *store, const struct session_query *query, struct buffer *out,
                     struct error *err);

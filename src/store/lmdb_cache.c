@@ -6,12 +6,7 @@
  * that is short of room takes no more of them long before it refuses anything else. */
 #include "store/lmdb_impl.h"
 
-enum {
-    DROPPED_AT_ONCE_MAX = 64,
-    ERASED_AT_ONCE_MAX = 256,
-    LOOKED_AT_MAX = 2000,
-    ROOM_PERCENT = 80 /* of the map */
-};
+enum { ROOM_PERCENT = 80 }; /* of the map */
 
 /* One that does not read expires whenever it is asked. */
 static bool expires_at(struct text key, struct text value, int64_t expires_ms)
@@ -39,26 +34,6 @@ int lmdb_read_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command
     return 0;
 }
 
-static int drop_for_room(struct lmdb_store *store, MDB_txn *txn, uint64_t most)
-{
-    MDB_cursor *cursor;
-    int rc = mdb_cursor_open(txn, store->tables[TABLE_CACHE_EXPIRY], &cursor);
-
-    if (rc != 0)
-        return rc;
-    for (int i = 0;
-         i < DROPPED_AT_ONCE_MAX && rc == 0 && lmdb_table_bytes(store, txn, TABLE_CACHE) > most;
-         i++) {
-        MDB_val expiry, value;
-
-        rc = mdb_cursor_get(cursor, &expiry, &value, MDB_FIRST);
-        if (rc == 0)
-            rc = lmdb_remove_expired(store, txn, &answers, text_of_val(expiry));
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
 /* The index entry of what stood under the key goes; whether it read is of no importance. */
 static int remove_old(struct lmdb_store *store, MDB_txn *txn, struct text key)
 {
@@ -78,7 +53,7 @@ int lmdb_put_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command 
     const struct cache_record *record = &command->cache;
     struct text key = cache_record_key(record), entry;
     unsigned char expiry[RECORD_DIGEST_EXPIRY_BYTES];
-    int rc = drop_for_room(store, txn, command->bytes_max);
+    int rc = lmdb_drop_expiring(store, txn, &answers, command->bytes_max);
 
     if (rc == 0)
         rc = remove_old(store, txn, key);
@@ -117,36 +92,7 @@ static bool is_meant(const struct store_command *command, struct text key, struc
 
 int lmdb_erase_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
-    MDB_val key, value;
-    MDB_cursor *cursor;
-    int rc = mdb_cursor_open(txn, store->tables[TABLE_CACHE_EXPIRY], &cursor);
-
-    command->purged = 0;
-    command->more = false;
-    if (rc != 0)
-        return rc;
-    rc = lmdb_seek_behind(cursor, command->after, &key, &value);
-    for (size_t seen = 0; rc == 0; seen++) {
-        MDB_val next;
-
-        command->more = seen == LOOKED_AT_MAX || command->purged == ERASED_AT_ONCE_MAX;
-        if (command->more)
-            break;
-        command->last = lmdb_copy(&command->arena, key);
-        if (!is_meant(command, text_of_val(key), text_of_val(value))) {
-            rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-            continue;
-        }
-        rc = lmdb_remove_expired(store, txn, &answers, command->last);
-        command->purged++;
-        if (rc != 0)
-            break;
-        next = key = val_of_text(command->last); /* the cursor's place is gone */
-        rc = mdb_cursor_get(cursor, &next, &value, MDB_SET_RANGE);
-        key = next;
-    }
-    mdb_cursor_close(cursor);
-    return rc == MDB_NOTFOUND ? 0 : rc;
+    return lmdb_erase_expiring(store, txn, &answers, command, is_meant);
 }
 
 int lmdb_drop_cache(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)

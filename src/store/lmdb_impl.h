@@ -33,6 +33,8 @@ enum lmdb_table {
     TABLE_CACHE,
     TABLE_CACHE_EXPIRY,
     TABLE_CANARIES,
+    TABLE_RESPONSES,
+    TABLE_RESPONSE_EXPIRY,
     TABLE_COUNT
 };
 
@@ -144,6 +146,15 @@ int lmdb_remove_expired(struct lmdb_store *store, MDB_txn *txn, const struct lmd
  * command->purged. */
 int lmdb_purge_expired(struct lmdb_store *store, MDB_txn *txn, const struct lmdb_expiring *of,
                        struct store_command *command);
+/* Removes what expires first while the table has more bytes; a bounded number. */
+int lmdb_drop_expiring(struct lmdb_store *store, MDB_txn *txn, const struct lmdb_expiring *of,
+                       uint64_t most);
+/* Removes what is meant, by its entry in the index, in a bounded part of it behind command->after;
+ * says in command how many, and whether it goes on behind command->last. */
+int lmdb_erase_expiring(struct lmdb_store *store, MDB_txn *txn, const struct lmdb_expiring *of,
+                        struct store_command *command,
+                        bool (*is_meant)(const struct store_command *command, struct text key,
+                                         struct text value));
 
 /* lmdb_token.c */
 lmdb_run lmdb_put_token, lmdb_list_tokens, lmdb_change_token, lmdb_note_uses;
@@ -240,6 +251,10 @@ int lmdb_last_version(MDB_cursor *cursor, struct text slug, uint64_t below, stru
 /* lmdb_cache.c */
 lmdb_run lmdb_read_cache, lmdb_put_cache, lmdb_erase_cache, lmdb_purge_cache, lmdb_drop_cache,
     lmdb_count_cache;
+
+/* lmdb_response.c */
+lmdb_run lmdb_read_responses, lmdb_put_response, lmdb_delete_response, lmdb_purge_responses,
+    lmdb_erase_responses;
 
 /* lmdb_canary.c */
 lmdb_run lmdb_put_canary, lmdb_delete_canary, lmdb_list_canaries;

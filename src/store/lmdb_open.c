@@ -35,6 +35,8 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_CACHE] = "cache",
     [TABLE_CACHE_EXPIRY] = "cache_expiry",
     [TABLE_CANARIES] = "canaries",
+    [TABLE_RESPONSES] = "responses",
+    [TABLE_RESPONSE_EXPIRY] = "response_expiry",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

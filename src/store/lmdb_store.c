@@ -17,6 +17,8 @@
  *   idempotency_expiry  wall milliseconds (8), digest  nothing; what expires first is first
  *   cache             digest of what was asked      a provider's answer to it
  *   cache_expiry      wall milliseconds (8), digest   whose it is; what expires first is first
+ *   responses         digest of token and id        an answer that may be gone on from
+ *   response_expiry   wall milliseconds (8), digest   whose it is; what expires first is first
  *   canaries          endpoint, zero byte, digest     a routing rule that is switched off
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).

@@ -303,6 +303,8 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
     if (rc == 0)
         rc = walk_cache(&walk);
     if (rc == 0)
+        rc = walk_responses(&walk);
+    if (rc == 0)
         rc = walk_sessions(&walk);
     if (rc == 0)
         rc = walk_expiries(&walk);

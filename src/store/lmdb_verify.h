@@ -29,5 +29,7 @@ int walk_ledger(struct walk *walk);
 int walk_idempotency(struct walk *walk);
 /* lmdb_verify_cache.c */
 int walk_cache(struct walk *walk);
+/* lmdb_verify_response.c */
+int walk_responses(struct walk *walk);
 /* lmdb_verify_history.c */
 int walk_history(struct walk *walk);

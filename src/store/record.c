@@ -163,6 +163,10 @@ static const char *word_of(enum record_kind kind)
         return "expiry of a cached answer";
     case RECORD_CANARY:
         return "rule switched off of endpoint";
+    case RECORD_RESPONSE:
+        return "stored response";
+    case RECORD_RESPONSE_EXPIRY:
+        return "expiry of a stored response";
     }
     NEVER("a kind of record");
 }

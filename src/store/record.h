@@ -32,6 +32,8 @@ enum record_kind {
     RECORD_CACHE = 'Y',
     RECORD_CACHE_EXPIRY = 'Z',
     RECORD_CANARY = 'N',
+    RECORD_RESPONSE = 'O',
+    RECORD_RESPONSE_EXPIRY = 'Q',
 };
 
 enum {
@@ -70,8 +72,8 @@ void record_expiry_key(int64_t expires_ms, struct text session_id,
                        unsigned char out[RECORD_NUMBERED_KEY_BYTES]);
 /* Takes an expiry key apart; false when it cannot be one. The id is borrowed from the key. */
 bool record_expiry_split(struct text key, int64_t *out_expires_ms, struct text *out_session_id);
-/* The same of what is kept under an Idempotency-Key, and of cached answers, by their digests; gives
- * `out` as a text. */
+/* The same of what is kept under an Idempotency-Key, of cached answers and of responses, by their
+ * digests; gives `out` as a text. */
 struct text record_digest_expiry(int64_t expires_ms, struct text digest,
                                  unsigned char out[RECORD_DIGEST_EXPIRY_BYTES]);
 bool record_digest_expiry_split(struct text expiry, int64_t *out_expires_ms,
@@ -139,6 +141,9 @@ void record_put_cache(struct buffer *out, struct text key, const struct cache_re
 void record_put_cache_expiry(struct buffer *out, struct text key,
                              const struct cache_record *record);
 
+void record_put_response(struct buffer *out, struct text key, const struct response_record *record);
+void record_put_response_expiry(struct buffer *out, struct text key,
+                                const struct response_record *record);
 void record_put_canary(struct buffer *out, struct text key, const struct canary_record *canary);
 void record_put_history(struct buffer *out, struct text key, const struct history_entry *entry);
 void record_put_history_file(struct buffer *out, struct text key, struct text bytes);
@@ -194,6 +199,11 @@ bool record_get_cache(struct text key, struct text value, struct cache_record *o
 /* Whose it is; the rest is zeroed. */
 bool record_get_cache_expiry(struct text key, struct text value, struct cache_record *out,
                              struct error *err);
+bool record_get_response(struct text key, struct text value, struct response_record *out,
+                         struct error *err);
+/* Whose it is; the rest is zeroed. */
+bool record_get_response_expiry(struct text key, struct text value, struct response_record *out,
+                                struct error *err);
 bool record_get_canary(struct text key, struct text value, struct canary_record *out,
                        struct error *err);
 /* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known

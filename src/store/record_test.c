@@ -381,6 +381,49 @@ TEST(what_is_kept_under_an_idempotency_key_reads_as_it_was_put_and_no_part_of_it
     arena_release(&arena);
 }
 
+TEST(a_stored_response_reads_as_it_was_put_and_no_part_of_it_reads)
+{
+    struct response_record record = {.created_ms = 1,
+                                     .expires_ms = 2,
+                                     .id = TEXT("resp_1"),
+                                     .token_id = TEXT("tok_1"),
+                                     .endpoint = TEXT("chat"),
+                                     .input = TEXT("[1]"),
+                                     .asked = TEXT("what?"),
+                                     .body = TEXT("{}")},
+                           back;
+    struct buffer value = {0};
+    struct text key = response_record_key(&record);
+
+    memset(record.key, 'k', sizeof record.key);
+    memset(record.previous, 'p', sizeof record.previous);
+    record_put_response(&value, key, &record);
+    EXPECT(record_get_response(key, buffer_text(&value), &back, NULL));
+    EXPECT(back.created_ms == 1 && back.expires_ms == 2);
+    EXPECT(memcmp(back.previous, record.previous, sizeof back.previous) == 0);
+    EXPECT_TEXT(back.id, "resp_1");
+    EXPECT_TEXT(back.token_id, "tok_1");
+    EXPECT_TEXT(back.endpoint, "chat");
+    EXPECT_TEXT(back.input, "[1]");
+    EXPECT_TEXT(back.asked, "what?");
+    EXPECT_TEXT(back.body, "{}");
+    for (size_t len = 0; len < value.len; len++)
+        EXPECT(!record_get_response(key, text_first(buffer_text(&value), len), &back, NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+        EXPECT(!record_get_response(key, buffer_text(&value), &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+    }
+    EXPECT(!record_get_response(TEXT("k"), buffer_text(&value), &back, NULL));
+    value.len = 0;
+    record_put_response_expiry(&value, key, &record);
+    EXPECT(record_get_response_expiry(key, buffer_text(&value), &back, NULL));
+    EXPECT_TEXT(back.token_id, "tok_1");
+    EXPECT_TEXT(back.endpoint, "chat");
+    EXPECT(!record_get_response(key, buffer_text(&value), &back, NULL));
+    buffer_release(&value);
+}
+
 TEST(a_cached_answer_reads_as_it_was_put_and_no_part_of_it_reads)
 {
     struct cache_record record = {.stored_ms = 1,

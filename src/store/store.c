@@ -58,6 +58,7 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_CACHE_READ] = true,
     [STORE_CACHE_COUNT] = true,
     [STORE_CANARY_LIST] = true,
+    [STORE_RESPONSE_READ] = true,
 };
 /* clang-format on */
 

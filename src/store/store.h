@@ -17,6 +17,7 @@
 #include "store/history_record.h"
 #include "store/idempotency_record.h"
 #include "store/ledger_record.h"
+#include "store/response_record.h"
 #include "store/secret_record.h"
 #include "store/session_record.h"
 #include "store/token_record.h"
@@ -122,6 +123,17 @@ enum store_kind {
     STORE_CACHE_PURGE,
     STORE_CACHE_DROP,
     STORE_CACHE_COUNT,
+    /* Of responses; now_ms is in. READ: `wants`, in and out; sees all of them as they are at one
+     * time. PUT: `response`; has what `wants` names live as long as it; others go where the table
+     * has more than bytes_max; ERROR_STORAGE_FULL. DELETE: response.key;
+     * ERROR_RESPONSE_NOT_FOUND. PURGE: deletes what expired before now_ms, a bounded batch; out:
+     * purged. ERASE: those of response.token_id and response.endpoint, an empty one being any, in
+     * a bounded part of the table behind `after`; out: purged; `more`: go on behind `last`. */
+    STORE_RESPONSE_READ,
+    STORE_RESPONSE_PUT,
+    STORE_RESPONSE_DELETE,
+    STORE_RESPONSE_PURGE,
+    STORE_RESPONSE_ERASE,
     STORE_CANARY_OFF,   /* inserts or replaces `canary`, by endpoint and digest */
     STORE_CANARY_REARM, /* deletes it, canary.endpoint and .digest in, if it is there */
     STORE_CANARY_LIST,  /* out: `canaries`; with ERROR_RECORD_DAMAGED those that are whole */
@@ -154,6 +166,9 @@ struct store_command {
     struct history_order history;
     struct cache_record cache;
     struct canary_record canary;
+    struct response_record response;
+    struct response_want *wants; /* in the command's arena */
+    size_t want_count;
     uint64_t bytes_max; /* of a table */
     /* a page of a list */
     struct text prefix; /* keys that begin with it */

@@ -29,6 +29,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct history_entry version;
     struct cache_record cached;
     struct canary_record canary;
+    struct response_record response;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -122,6 +123,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_canary(key, value, &canary, &err)))
             record_put_canary(again, key, &canary);
         break;
+    case RECORD_RESPONSE:
+        if ((good = record_get_response(key, value, &response, &err)))
+            record_put_response(again, key, &response);
+        break;
+    case RECORD_RESPONSE_EXPIRY:
+        if ((good = record_get_response_expiry(key, value, &response, &err)))
+            record_put_response_expiry(again, key, &response);
+        break;
     }
     CHECK(good == (err.code == ERROR_NONE));
     return good;
@@ -171,6 +180,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         [21] = RECORD_CACHE,
         [22] = RECORD_CACHE_EXPIRY,
         [23] = RECORD_CANARY,
+        [24] = RECORD_RESPONSE,
+        [25] = RECORD_RESPONSE_EXPIRY,
     };
     struct text key, value;
     enum record_kind kind;

@@ -188,8 +188,8 @@ test('a deleted session is gone; all of a token go at once', async () => {
   }
   const { token, id } = await on.gateway.token('*');
   for (let i = 0; i < 4; i++) await say(i ? 'talk' : 'short', 'x', { token });
-  assert.deepEqual((await on.gateway.admin('DELETE', `${all}?token=${id}&endpoint=short`)).body, { object: 'sessions', deleted: 1 });
-  assert.deepEqual((await on.gateway.admin('DELETE', `${all}?token=${id}`)).body, { object: 'sessions', deleted: 3 });
+  assert.deepEqual((await on.gateway.admin('DELETE', `${all}?token=${id}&endpoint=short`)).body, { object: 'sessions', deleted: 1, responses: 0 });
+  assert.deepEqual((await on.gateway.admin('DELETE', `${all}?token=${id}`)).body, { object: 'sessions', deleted: 3, responses: 0 });
   assert.deepEqual((await get(`?token=${id}`)).body.data, []);
   assert.equal((await get(`?endpoint=talk`)).status, 200);
 });
