@@ -3,7 +3,7 @@
 
 #include "admin/access.h"
 #include "gateway/job.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* clang-format off */
 static const struct admin_row rows[] = {
@@ -99,7 +99,7 @@ void admin_serve(struct request *request)
     struct text argument;
 
     if (!admin_admit(request)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -109,9 +109,9 @@ void admin_serve(struct request *request)
         if (admin_may(request, rows[i].verb))
             rows[i].call(request, argument);
         else
-            surface_refuse(request);
+            request_refuse(request);
         return;
     }
     error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no such admin call");
-    surface_refuse(request);
+    request_refuse(request);
 }

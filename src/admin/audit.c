@@ -3,7 +3,7 @@
 #include "gateway/durable.h"
 #include "gateway/job.h"
 #include "gateway/request_act.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 struct audit_event *admin_audit(struct request *request, struct store_command *command,
                                 enum audit_action action, struct text object)
@@ -27,7 +27,7 @@ static void recorded(struct request *request, struct store_command *command)
     request->error = command->error;
     store_command_free(command);
     if (request->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else
         follow->then(request, follow->object);
 }

@@ -5,13 +5,13 @@
 #include "gateway/durable.h"
 #include "gateway/job.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, EXPORT_MAX = 1000 };
 
 static void reply(struct request *request, const struct buffer *out)
 {
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(out));
 }
 
 /* Parks the request until the store has read. */
@@ -35,7 +35,7 @@ static void give_page(struct request *request, struct store_command *command)
     audit_put_page(&out, &command->page);
     store_command_free(command);
     if (request->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else
         reply(request, &out);
 }
@@ -81,7 +81,7 @@ void admin_list_audit(struct request *request, struct text none)
     if (page_of(request, LIST_DEFAULT, LIST_MAX, &page))
         read_log(request, &page, give_page);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 /* It was recorded that this page is read. */
@@ -93,7 +93,7 @@ static void export_page(struct request *request, struct text none)
     if (page_of(request, EXPORT_MAX, EXPORT_MAX, &page))
         read_log(request, &page, give_page);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 void admin_export_audit(struct request *request, struct text none)
@@ -106,7 +106,7 @@ void admin_export_audit(struct request *request, struct text none)
                      arena_printf(&request->arena, "after %llu", (unsigned long long)page.after),
                      export_page);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 static void give_head(struct request *request, struct store_command *command)
@@ -117,7 +117,7 @@ static void give_head(struct request *request, struct store_command *command)
     audit_put_ends(&out, &command->page.ends);
     store_command_free(command);
     if (request->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else
         reply(request, &out);
 }

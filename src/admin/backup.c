@@ -7,7 +7,7 @@
 #include "document/json_write.h"
 #include "gateway/audit_trail.h"
 #include "gateway/job.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "store/backup.h"
 
 static void give(struct job *job, int status, const struct backup *backup)
@@ -121,7 +121,7 @@ void admin_take_backup(struct request *request, struct text none)
     if (name_of(request, &none) && backup_name_check(none, &request->error))
         admin_record(request, AUDIT_BACKUP_CREATE, none, start_taking);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 void admin_list_backups(struct request *request, struct text none)
@@ -135,7 +135,7 @@ static bool may_be(struct request *request, struct text name)
     if (backup_name_valid(name))
         return true;
     error_set(&request->error, ERROR_BACKUP_NOT_FOUND, NULL, "there is no such backup");
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 

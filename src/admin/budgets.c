@@ -7,7 +7,7 @@
 #include "gateway/job.h"
 #include "gateway/query.h"
 #include "gateway/reserve.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 #include <stdlib.h>
 
@@ -273,7 +273,7 @@ static void start(struct request *request, void (*run)(struct job *job), bool of
         error_set(&request->error, ERROR_INVALID_REQUEST, "of",
                   "'of' says whose budget: organisation, endpoint, shadow, project or token");
     if (request->error.code != ERROR_NONE) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     job = job_new(request, run);

@@ -6,7 +6,7 @@
 #include "document/json_write.h"
 #include "gateway/job.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "journal/metrics.h"
 
 /* --- GET /admin/v1/cache -------------------------------------------------------------------------
@@ -217,7 +217,7 @@ void admin_purge_cache(struct request *request, struct text none)
 
     (void)none;
     if (!read_order(request, &order)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     object = arena_printf(&request->arena, "%s%.*s%s%s%.*s",

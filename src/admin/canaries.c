@@ -8,7 +8,7 @@
 #include "document/json_write.h"
 #include "gateway/job.h"
 #include "gateway/shared_config.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* --- GET ---------------------------------------------------------------------------------------
  */
@@ -118,7 +118,7 @@ void admin_list_canaries(struct request *request, struct text none)
     for (size_t i = 0; i < config->endpoint_count && whole; i++)
         if (order.endpoint.len == 0 || text_equal(config->endpoints[i].slug, order.endpoint))
             whole = list_endpoint(&list, request, &config->endpoints[i], &order);
-    surface_reply(request, 200, TEXT("application/json"), admin_list_end(&list, !whole));
+    request_reply(request, 200, TEXT("application/json"), admin_list_end(&list, !whole));
 }
 
 /* --- POST --------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ void admin_rearm_canary(struct request *request, struct text slug)
     if (rule_of(request, &rule))
         canary = find(request, slug, rule);
     if (canary == NULL) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     job = job_new(request, rearm);

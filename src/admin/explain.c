@@ -6,7 +6,7 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/stages.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 enum { HEADERS_MAX = 64 };
 
@@ -188,9 +188,9 @@ static void decided(struct request *request)
 
     put_back(request);
     if (known)
-        surface_reply(request, 200, TEXT("application/json"), body);
+        request_reply(request, 200, TEXT("application/json"), body);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 /* Goes on with the reading of the body, at once or when the version that is meant has been made. */

@@ -2,7 +2,7 @@
 
 #include "document/json_write.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 bool admin_list_read(struct request *request, struct admin_list_order *out)
 {
@@ -19,7 +19,7 @@ bool admin_list_read(struct request *request, struct admin_list_order *out)
     if (request->error.code == ERROR_NONE)
         error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, "endpoint",
                   "there is no endpoint '%.*s'", TEXT_ARG(text_first(out->endpoint, 64)));
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 

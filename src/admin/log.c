@@ -10,7 +10,7 @@
 #include "gateway/log_find.h"
 #include "gateway/log_rows.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 struct log_showing {
     struct buffer out;          /* the row, as it is shown */
@@ -56,7 +56,7 @@ static struct log_showing *showing_of(const struct request *request)
 
 static void reply(struct request *request)
 {
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(&showing_of(request)->out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(&showing_of(request)->out));
 }
 
 /* Where it was erased or has expired meanwhile the row is shown without it. */
@@ -66,7 +66,7 @@ static void have_content(struct request *request, struct store_command *command)
 
     if (command->error.code != ERROR_NONE && command->error.code != ERROR_LOG_NOT_FOUND) {
         request->error = command->error;
-        surface_refuse(request);
+        request_refuse(request);
     } else {
         out->len--; /* the last brace */
         buffer_put(out, TEXT(",\"content\":"));
@@ -112,7 +112,7 @@ void admin_show_log(struct request *request, struct text id)
 
 static void reply_erased(struct request *request)
 {
-    surface_reply(request, 200, TEXT("application/json"),
+    request_reply(request, 200, TEXT("application/json"),
                   arena_printf(&request->arena, "{\"erased\":%llu}",
                                (unsigned long long)showing_of(request)->erased));
 }
@@ -123,7 +123,7 @@ static void have_deleted(struct request *request, struct store_command *command)
     showing_of(request)->erased = 1;
     store_command_free(command);
     if (request->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else
         reply_erased(request);
 }
@@ -138,7 +138,7 @@ static void delete_content(struct request *request, const struct log_row *row,
     if (!content_of(request, arena_copy(&request->arena, row->line), &showing->content)) {
         error_set(&request->error, ERROR_LOG_NOT_FOUND, NULL,
                   "what was said in this request was not kept");
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     command = on_content(STORE_CONTENT_DELETE, &showing->content);
@@ -162,7 +162,7 @@ static void have_erased(struct request *request, struct store_command *command)
     showing->erased += command->purged;
     showing->after = arena_copy(&request->arena, command->last);
     if (command->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else if (command->more)
         erase_more(request);
     else
@@ -203,5 +203,5 @@ void admin_erase_logs(struct request *request, struct text none)
         error_hint(&request->error,
                    "name the token, ?token=tok_..., or one request, /logs/req_...");
     }
-    surface_refuse(request);
+    request_refuse(request);
 }

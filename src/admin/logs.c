@@ -12,7 +12,7 @@
 #include "gateway/log_rows.h"
 #include "gateway/log_wanted.h"
 #include "gateway/stages.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 enum {
     LIST_READS_MAX = 32,     /* for one page: then it comes back short, with where to go on */
@@ -58,13 +58,13 @@ static void refuse(struct log_reading *reading)
         return;
     }
     reading->request->aside = NULL;
-    surface_refuse(reading->request);
+    request_refuse(reading->request);
 }
 
 static void reply(struct log_reading *reading)
 {
     reading->request->aside = NULL;
-    surface_reply(reading->request, 200, TEXT("application/json"), buffer_text(&reading->out));
+    request_reply(reading->request, 200, TEXT("application/json"), buffer_text(&reading->out));
 }
 
 static void drained(struct request *request)
@@ -246,7 +246,7 @@ void admin_list_logs(struct request *request, struct text none)
 
     (void)none;
     if (!log_wanted_read(request, &wanted)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     reading->query = wanted.query;

@@ -9,7 +9,7 @@
 #include "gateway/durable.h"
 #include "gateway/job.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* The path's segment, percent-decoded; refuses the request where it is malformed. */
 static bool name_of(struct request *request, struct text segment, struct text *out)
@@ -18,7 +18,7 @@ static bool name_of(struct request *request, struct text segment, struct text *o
         return true;
     error_set(&request->error, ERROR_INVALID_REQUEST, NULL,
               "the name of the deployment is not percent-encoded as a path asks for");
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 
@@ -81,7 +81,7 @@ void admin_provision(struct request *request, struct text none)
             act = token_act_issue(request, &order, &command);
     }
     if (act == NULL) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     act->write = write_provision;
@@ -95,10 +95,10 @@ static void found(struct request *request, struct store_command *command)
 
     request->error = command->error;
     if (request->error.code != ERROR_NONE) {
-        surface_refuse(request);
+        request_refuse(request);
     } else {
         put_info(request, command->tokens, false, (struct text){0}, &out);
-        surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
+        request_reply(request, 200, TEXT("application/json"), buffer_text(&out));
     }
     store_command_free(command);
 }

@@ -5,7 +5,7 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/job.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "secret/memory.h"
 #include "secret/vault_text.h"
 
@@ -86,7 +86,7 @@ void admin_set_secret(struct request *request, struct text name)
         return;
     }
     job_drop(job);
-    surface_refuse(request);
+    request_refuse(request);
 }
 
 /* --- DELETE, rotate ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 #include "document/json_read.h"
 #include "gateway/job.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* What a call is about, in its job's arena. */
 struct session_order {
@@ -76,7 +76,7 @@ void admin_list_sessions(struct request *request, struct text none)
     struct job *job;
 
     if (!query_read(request, params, sizeof params / sizeof *params)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     job = prepare(request, list, none, &order);
@@ -155,7 +155,7 @@ void admin_export_session(struct request *request, struct text id)
     if (wants_lines(request, &lines))
         admin_record(request, AUDIT_SESSION_EXPORT, id, export_recorded);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 /* --- POST /admin/v1/sessions/{id}/rewind and .../fork
@@ -229,7 +229,7 @@ void admin_rewind_session(struct request *request, struct text id)
     if (messages_of(request, false, &messages))
         change(request, id, &kind, messages);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 void admin_fork_session(struct request *request, struct text id)
@@ -240,7 +240,7 @@ void admin_fork_session(struct request *request, struct text id)
     if (messages_of(request, true, &messages))
         change(request, id, &kind, messages);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }
 
 /* --- DELETE /admin/v1/sessions/{id} and /admin/v1/sessions?token=
@@ -310,5 +310,5 @@ void admin_erase_sessions(struct request *request, struct text none)
                                   TEXT_ARG(query.endpoint.len > 0 ? query.endpoint : TEXT("*"))),
                      erase_recorded);
     else
-        surface_refuse(request);
+        request_refuse(request);
 }

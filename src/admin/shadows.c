@@ -6,7 +6,7 @@
 #include "admin/list.h"
 #include "base/clock.h"
 #include "document/json_write.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* Of the shadows to the answered; null where nothing was compared. */
 static void put_ratio(struct buffer *out, const char *name, const uint64_t sums[2])
@@ -103,5 +103,5 @@ void admin_list_shadows(struct request *request, struct text none)
         if (!more)
             put_shadow(admin_list_add(&list, endpoint->slug), request, endpoint);
     }
-    surface_reply(request, 200, TEXT("application/json"), admin_list_end(&list, more));
+    request_reply(request, 200, TEXT("application/json"), admin_list_end(&list, more));
 }

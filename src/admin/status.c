@@ -2,7 +2,7 @@
 #include "admin/admin.h"
 
 #include "document/json_write.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -29,5 +29,5 @@ void admin_show_status(struct request *request, struct text none)
                   (unsigned long long)store.map_bytes, (unsigned long long)store.commits);
     json_put_string(&out, gateway->backups);
     buffer_put_byte(&out, '}');
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(&out));
 }

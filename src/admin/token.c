@@ -6,7 +6,7 @@
 #include "gateway/cut.h"
 #include "gateway/durable.h"
 #include "gateway/job.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 struct token_act *token_act_new(struct request *request, struct store_command *command)
 {
@@ -67,11 +67,11 @@ static void answer(struct request *request, const struct token_act *act,
 
     if (command->error.code != ERROR_NONE) {
         request->error = command->error;
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     status = (act->write != NULL ? act->write : write_token)(request, act, command, &out);
-    surface_reply(request, status, TEXT("application/json"), buffer_text(&out));
+    request_reply(request, status, TEXT("application/json"), buffer_text(&out));
 }
 
 static void changed(struct request *request, struct worker *worker, struct store_command *command,

@@ -8,7 +8,7 @@
 #include "auth/token_json.h"
 #include "gateway/job.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* The token of that id; refuses the request where there is none. */
 static bool find(struct request *request, struct text id, struct token_view *out)
@@ -17,7 +17,7 @@ static bool find(struct request *request, struct text id, struct token_view *out
         return true;
     error_set(&request->error, ERROR_TOKEN_NOT_FOUND, NULL, "there is no token '%.*s'",
               TEXT_ARG(text_first(id, 64)));
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 
@@ -28,7 +28,7 @@ static bool find_grantable(struct request *request, struct text id, struct token
         return false;
     if (admin_may_grant(request, out->record))
         return true;
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 
@@ -78,7 +78,7 @@ void admin_create_token(struct request *request, struct text none)
             act = token_act_issue(request, &order, &command);
     }
     if (act == NULL) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     act->gives_secret = true;
@@ -155,7 +155,7 @@ void admin_list_tokens(struct request *request, struct text none)
     (void)none;
     if (!query_read(request, params, sizeof params / sizeof *params) ||
         !check_listing(request, &given)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     job = job_new(request, list_tokens);
@@ -175,7 +175,7 @@ void admin_show_token(struct request *request, struct text id)
     if (!find(request, id, &view))
         return;
     token_put_json(&out, view.record, view.used_ms, (struct text){0});
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(&out));
 }
 
 /* --- PATCH /admin/v1/tokens/{id}
@@ -197,7 +197,7 @@ void admin_update_token(struct request *request, struct text id)
         admin_may_grant(request, &to))
         command = token_update(&to, fields, request->wall_ms, &request->error);
     if (command == NULL) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     admin_audit(request, command, AUDIT_TOKEN_UPDATE, id)->details =
@@ -257,7 +257,7 @@ void admin_rotate_token(struct request *request, struct text id)
     if (!find_grantable(request, id, &view))
         return;
     if (!overlap_of(request, &overlap_ms)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     command = token_rotate(&request->worker->gateway->token_key, view.record, overlap_ms,

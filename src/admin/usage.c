@@ -8,7 +8,7 @@
 #include "gateway/job.h"
 #include "gateway/ledger_sync.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "gateway/usage_groups.h"
 
 enum { PAGE_DEFAULT = 20, PAGE_MOST = 200 }; /* conventions section 3 */
@@ -146,7 +146,7 @@ static void reply(struct usage_reading *reading)
         usage_groups_list(&list, &reading->page, &out);
     else
         usage_groups_file(&list, reading->format, &out);
-    surface_reply(request, 200, format_type(reading->format), buffer_text(&out));
+    request_reply(request, 200, format_type(reading->format), buffer_text(&out));
 }
 
 static void have_page(struct request *request, struct store_command *command)
@@ -156,7 +156,7 @@ static void have_page(struct request *request, struct store_command *command)
 
     request->error = command->error;
     if (command->error.code != ERROR_NONE || !add(reading, page)) {
-        surface_refuse(request);
+        request_refuse(request);
     } else if (page->more) {
         reading->query.after = arena_copy(&request->arena, page->last);
         read_on(reading);
@@ -204,7 +204,7 @@ void admin_show_usage(struct request *request, struct text none)
 
     reading->request = request;
     if (!read_query(request, reading)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     reading->sums = ledger_page_new();

@@ -8,7 +8,7 @@
 #include "document/json_write.h"
 #include "gateway/job.h"
 #include "gateway/query.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 /* --- GET /admin/v1/endpoints
  * ---------------------------------------------------------------------------- */
@@ -27,7 +27,7 @@ void admin_list_endpoints(struct request *request, struct text none)
 
     (void)none;
     if (!query_read(request, params, sizeof params / sizeof *params)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     admin_list_begin(&list, &request->arena);
@@ -36,7 +36,7 @@ void admin_list_endpoints(struct request *request, struct text none)
     for (; i < config->endpoint_count && list.count < limit; i++)
         version_put_endpoint(admin_list_add(&list, config->endpoints[i].slug),
                              &config->endpoints[i]);
-    surface_reply(request, 200, TEXT("application/json"),
+    request_reply(request, 200, TEXT("application/json"),
                   admin_list_end(&list, i < config->endpoint_count));
 }
 
@@ -104,7 +104,7 @@ void admin_list_versions(struct request *request, struct text slug)
     struct job *job;
 
     if (!query_read(request, params, sizeof params / sizeof *params)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     job = prepare(request, list_versions, slug, &order);
@@ -145,7 +145,7 @@ static bool refuse_name(struct request *request)
 {
     error_set(&request->error, ERROR_INVALID_REQUEST, "version", "this is not a version");
     error_hint(&request->error, "name it by its number, or by 12 or more digits of its hash");
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 
@@ -158,11 +158,11 @@ static void show_current(struct request *request, struct text slug)
     if (endpoint == NULL) {
         error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, NULL, "there is no endpoint '%.*s'",
                   TEXT_ARG(text_first(slug, 64)));
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     version_put_current(&out, endpoint);
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(&out));
 }
 
 void admin_show_version(struct request *request, struct text name)
@@ -234,7 +234,7 @@ static bool version_of(struct request *request, struct document *document, struc
     uint32_t at;
 
     if (!json_read(request->http.body, NULL, &request->arena, document, NULL, &request->error)) {
-        surface_refuse(request);
+        request_refuse(request);
         return false;
     }
     at = document_member(document, 0, TEXT("version"));

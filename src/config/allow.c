@@ -5,7 +5,7 @@
 #include "config/value.h"
 
 /* Words that are no parameter of the model, and where it is noted that they were said. */
-enum { BESIDE_COUNT = 3 };
+enum { BESIDE_COUNT = 4 };
 static const struct {
     struct text word;
     size_t offset;
@@ -13,6 +13,7 @@ static const struct {
     {TEXT_INIT("system"), offsetof(struct endpoint, allow_system)},
     {TEXT_INIT("tools"), offsetof(struct endpoint, allow_tools)},
     {TEXT_INIT("tool_choice"), offsetof(struct endpoint, allow_tool_choice)},
+    {TEXT_INIT("response_format"), offsetof(struct endpoint, allow_response_format)},
 };
 
 // clang-format off
@@ -20,7 +21,7 @@ const char *const allow_words[] = {
 #define X(id, word, kind, low, high) word,
     CHAT_PARAMS(X)
 #undef X
-    "system", "tools", "tool_choice", NULL};
+    "system", "tools", "tool_choice", "response_format", NULL};
 // clang-format on
 enum { ALLOW_COUNT = sizeof allow_words / sizeof *allow_words - 1 };
 

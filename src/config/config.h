@@ -109,6 +109,7 @@ struct endpoint {
     bool allow_system; /* a caller may send system messages */
     bool allow_tools;  /* ... tools, calls and their results */
     bool allow_tool_choice;
+    bool allow_response_format; /* ... the schema of the answer, where `output` is NULL */
     struct template system;
     struct template template; /* empty: the input's text itself */
     bool has_template;

@@ -235,6 +235,10 @@ static void put_allow(struct buffer *out, const struct endpoint *endpoint)
         next_item(out);
         json_put_string(out, TEXT("tool_choice"));
     }
+    if (endpoint->allow_response_format) {
+        next_item(out);
+        json_put_string(out, TEXT("response_format"));
+    }
     buffer_put_byte(out, ']');
 }
 

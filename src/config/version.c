@@ -89,6 +89,8 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
     json_put_count(out, "allow_system", endpoint->allow_system);
     if (endpoint->allow_tools)
         json_put_count(out, "allow_tools", 1 + endpoint->allow_tool_choice);
+    if (endpoint->allow_response_format)
+        json_put_count(out, "allow_response_format", 1);
     for (enum chat_param param = 0; param < CHAT_PARAM_COUNT; param++)
         if (endpoint->allow[param])
             json_put_text(out, "allow", text_of(chat_param_name(param)));

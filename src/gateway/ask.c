@@ -1,6 +1,7 @@
 /* From the body's bytes to the messages a provider will get. */
 #include "base/check.h"
 #include "base/clock.h"
+#include "config/caller_output.h"
 #include "document/json_write.h"
 #include "gateway/call_states.h"
 #include "gateway/stages.h"
@@ -54,6 +55,45 @@ static void own_http(struct request *request)
     request->project_named = (struct text){0};
 }
 
+/* Where the body names what is called it is open already. */
+static bool open_body(struct request *request)
+{
+    return request->body.document.cells != NULL ||
+           body_open(request->http.body, &request->arena, &request->body, &request->error);
+}
+
+static void give_back(void *held_by)
+{
+    struct request *request = held_by;
+
+    schema_cache_return(request->worker->gateway->tool_schemas, request->body.output_held);
+}
+
+/* The answer is to be what the caller says; as far as anything behind this stage knows, it is the
+ * endpoint that says so. */
+static void take_output(struct request *request)
+{
+    const struct call_body *body = &request->body;
+    const struct caller_output output = {.schema = schema_of(body->output_held),
+                                         .document = body->output_document,
+                                         .at = body->output_at,
+                                         .loose = body->output_loose};
+
+    request->endpoint = endpoint_with_output(request->endpoint, &output, &request->arena);
+}
+
+static bool read_body(struct request *request)
+{
+    bool good = body_read(&request->body, request->surface, request->endpoint,
+                          request->worker->gateway->tool_schemas, &request->arena, &request->error);
+
+    if (request->body.output_held != NULL)
+        arena_defer(&request->arena, give_back, request);
+    if (good && request->body.output_held != NULL)
+        take_output(request);
+    return good;
+}
+
 enum verdict stage_read(struct request *request)
 {
     struct text header = http_header(&request->http, TEXT("pinion-session-id"));
@@ -66,8 +106,7 @@ enum verdict stage_read(struct request *request)
         header = http_header(&request->http, TEXT("pinion-session-id"));
         prefer = http_header(&request->http, TEXT("prefer"));
     }
-    if (!body_read(request->http.body, request->endpoint, request->worker->gateway->tool_schemas,
-                   &request->arena, &request->body, &request->error))
+    if (!open_body(request) || !read_body(request))
         return FAIL;
     if (request->body.session_id.len == 0)
         request->body.session_id = header;
@@ -244,7 +283,7 @@ enum verdict stage_render(struct request *request)
     request->chat = (struct chat){
         .output_schema = endpoint->output != NULL ? endpoint->output_document : NULL,
         .output_schema_at = endpoint->output_at,
-        .output_name = endpoint->slug,
+        .output_name = request->body.output_held != NULL ? TEXT("answer") : endpoint->slug,
         .caller_text = request->body.caller_text,
         .tools = request->body.tools,
         .tool_count = request->body.tool_count,

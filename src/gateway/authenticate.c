@@ -1,5 +1,4 @@
 /* Who asks, for which endpoint, and whether it may. */
-#include "document/json_read.h"
 #include "gateway/bearer.h"
 #include "gateway/old_versions.h"
 #include "gateway/stages.h"
@@ -100,32 +99,26 @@ void request_name_endpoint(struct request *request, struct text name)
         request->version_named = text_after(name, at + 1);
 }
 
-/* Where the path does not name it, the body does: {"endpoint": "summarize", ...}. */
-static bool find_slug(struct request *request)
+/* Where the path does not name it, the body does, which is opened here and read later. It may
+ * outlive what its carrier holds (ask.c). */
+static bool find_name(struct request *request)
 {
-    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
-    struct document document;
-    uint32_t at;
+    struct surface_name named = {0};
 
-    if (!request->slug_in_body)
+    if (request->surface->name_call == NULL)
         return true;
-    if (!json_read(request->http.body, &limits, &request->arena, &document, NULL, &request->error))
+    if (!body_open(arena_copy(&request->arena, request->http.body), &request->arena, &request->body,
+                   &request->error) ||
+        !request->surface->name_call(&request->body, &named, &request->error))
         return false;
-    at = document_member(&document, 0, TEXT("endpoint"));
-    if (at == CELL_NONE || document_cell(&document, at)->type != CELL_STRING) {
-        error_set(&request->error, ERROR_INVALID_REQUEST, "/endpoint",
-                  "the body does not name the endpoint");
-        error_hint(&request->error, "send {\"endpoint\": \"SLUG\", \"messages\": [...]}");
-        return false;
-    }
-    request_name_endpoint(request, arena_copy(&request->arena, document_text(&document, at)));
+    request_name_endpoint(request, named.name);
     request->slug = text_first(request->slug, 64);
     return true;
 }
 
 static bool find_endpoint(struct request *request)
 {
-    if (!find_slug(request))
+    if (!find_name(request))
         return false;
     request->endpoint = config_endpoint(request->config, request->slug);
     return request->endpoint != NULL || refuse_slug(request);

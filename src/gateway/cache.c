@@ -3,6 +3,7 @@
  * is done to them that a later configuration, or another caller, might want otherwise. */
 #include "base/check.h"
 #include "cache/answer.h"
+#include "document/json_write.h"
 #include "gateway/cache_store.h"
 #include "gateway/stages.h"
 
@@ -73,15 +74,23 @@ static struct chat_params params_of(const struct request *request)
     return params;
 }
 
-/* A candidate answers as itself: also by another chain of targets, which whoever joins goes by. */
+/* A candidate answers as itself: also by another chain of targets, which whoever joins goes by.
+ * What an answer has to fit may be the caller's own. */
 static struct text version_of(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
 
-    return endpoint->candidate == NULL
-               ? endpoint->version
-               : arena_printf(&request->arena, "%.*s %.*s", TEXT_ARG(endpoint->version),
-                              TEXT_ARG(endpoint->candidate->version));
+    const struct call_body *body = &request->body;
+    struct buffer out = buffer_in(&request->arena);
+
+    if (endpoint->candidate == NULL && body->output_held == NULL)
+        return endpoint->version;
+    buffer_put(&out, endpoint->version);
+    if (endpoint->candidate != NULL)
+        buffer_printf(&out, " %.*s", TEXT_ARG(endpoint->candidate->version));
+    if (body->output_held != NULL)
+        json_put_cell(&out, body->output_document, body->output_at);
+    return buffer_text(&out);
 }
 
 static void make_key(struct request *request)

@@ -46,7 +46,7 @@ static void put_attempts(struct request *request, struct buffer *out)
 static void put_cost(struct request *request, struct buffer *out)
 {
     json_put_name(out, "usage");
-    respond_put_usage(request, out);
+    surface_put_usage(&request->usage, out);
     if (request->cost_nano < 0)
         return;
     json_put_usd(out, "cost_usd", request->cost_nano);
@@ -99,25 +99,49 @@ static struct text doc_of(struct request *request)
     return arena_printf(&request->arena, "/docs/errors#%s", error_row(request->error.code)->word);
 }
 
-void fault_put_body(struct request *request, struct buffer *out)
+static struct text error_object(struct request *request)
 {
     const struct error *error = &request->error;
     const struct error_row *row = error_row(error->code);
+    struct buffer out = buffer_in(&request->arena);
 
-    buffer_put(out, TEXT("{\"ok\":false,\"error\":{"));
-    json_put_text_or_null(out, "message", text_of(error->message));
-    json_put_text_or_null(out, "type", text_of(row->type));
-    json_put_text_or_null(out, "code", text_of(row->word));
-    json_put_text_or_null(out, "param", text_of(error->at));
-    json_put_text_or_null(out, "request_id", request->id);
+    buffer_put_byte(&out, '{');
+    json_put_text_or_null(&out, "message", text_of(error->message));
+    json_put_text_or_null(&out, "type", text_of(row->type));
+    json_put_text_or_null(&out, "code", text_of(row->word));
+    json_put_text_or_null(&out, "param", text_of(error->at));
+    json_put_text_or_null(&out, "request_id", request->id);
     if (error->hint[0] != '\0')
-        json_put_text_or_null(out, "hint", text_of(error->hint));
-    json_put_text_or_null(out, "doc", doc_of(request));
-    json_put_name(out, "details");
-    put_details(request, out);
-    buffer_put_byte(out, '}');
-    explain_put_member(request, out);
-    buffer_put_byte(out, '}');
+        json_put_text_or_null(&out, "hint", text_of(error->hint));
+    json_put_text_or_null(&out, "doc", doc_of(request));
+    json_put_name(&out, "details");
+    put_details(request, &out);
+    buffer_put_byte(&out, '}');
+    return buffer_text(&out);
+}
+
+struct surface_fault fault_said(struct request *request)
+{
+    struct buffer beside = buffer_in(&request->arena);
+
+    explain_put_member(request, &beside);
+    return (struct surface_fault){
+        .row = error_row(request->error.code),
+        .id = request->id,
+        .message = text_of(request->error.message),
+        .object = error_object(request),
+        .beside = beside.len > 0
+                      ? arena_printf(&request->arena, ",%.*s", TEXT_ARG(buffer_text(&beside)))
+                      : (struct text){0},
+        .body = &request->body,
+    };
+}
+
+static void put_fault(struct request *request, struct buffer *out)
+{
+    const struct surface_fault fault = fault_said(request);
+
+    request->surface->fault(&fault, out);
 }
 
 static void put_violated(const struct policies *policies, struct buffer *out)
@@ -210,7 +234,7 @@ struct text fault_body(struct request *request)
 {
     struct buffer body = buffer_in(&request->arena);
 
-    (wants_problem(request) ? put_problem : fault_put_body)(request, &body);
+    (wants_problem(request) ? put_problem : put_fault)(request, &body);
     return buffer_text(&body);
 }
 

@@ -1,11 +1,11 @@
 /* gateway/fault.h
- * A request's error as bytes: the same object on every surface, or RFC 9457 where the client asks
- * for it. */
+ * A request's error as bytes: the same object on every surface, as that one wraps it, or RFC 9457
+ * where the client asks for it. */
 #pragma once
 #include "gateway/request_state.h"
 
-/* {"ok":false,"error":{...}} */
-void fault_put_body(struct request *request, struct buffer *out);
+/* What the surface is told of request->error. */
+struct surface_fault fault_said(struct request *request);
 /* The whole body of an answer with request->error, in the form the client asks for. */
 struct text fault_body(struct request *request);
 struct text fault_content_type(const struct request *request);

@@ -2,7 +2,7 @@
  * are. They change with the program only, so each is made once. */
 #include "base/check.h"
 #include "config/shape.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>
@@ -42,12 +42,12 @@ void file_schemas_serve(struct request *request)
     CHECK(pthread_once(&once, make_all) == 0);
     for (int file = 0; file < SHAPE_FILE_COUNT; file++)
         if (text_equal(request->http.path, known[file].path)) {
-            surface_reply_tagged(request, TEXT("application/schema+json"), known[file].etag,
+            request_reply_tagged(request, TEXT("application/schema+json"), known[file].etag,
                                  known[file].body);
             return;
         }
     error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no schema at this path");
     error_hint(&request->error, "there are /schema/endpoint.json, /schema/routing.json, "
                                 "/schema/tests.json and /schema/config.json");
-    surface_refuse(request);
+    request_refuse(request);
 }

@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "document/json_write.h"
 #include "gateway/request_act.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "schema/schema.h"
 
 #include <stdlib.h>
@@ -39,9 +39,9 @@ static void answer(struct loop_task *task)
     if (request != NULL && !request->finished) {
         request->error = job->error;
         if (job->error.code != ERROR_NONE)
-            surface_refuse(request);
+            request_refuse(request);
         else
-            surface_reply(request, job->status,
+            request_reply(request, job->status,
                           job->content_type.len > 0 ? job->content_type : TEXT("application/json"),
                           job->body); /* the request holds the job */
     }
@@ -102,7 +102,7 @@ void job_start(struct job *job)
         return;
     let_go(job);
     error_set(&request->error, ERROR_OVERLOADED, NULL, "no thread could be started");
-    surface_refuse(request);
+    request_refuse(request);
 }
 
 void job_drop(struct job *job)

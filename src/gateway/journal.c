@@ -149,7 +149,7 @@ static void write_down(struct request *request, struct journal_entry *entry)
     struct buffer line = buffer_in(&request->arena), *out = &line, *row = NULL;
     size_t at = 0, begin;
 
-    if (strcmp(request->surface, "admin") != 0)
+    if (!request->http.admin)
         row = ledger_row_begin(request->worker, &at);
     if (row != NULL)
         out = row;
@@ -198,7 +198,7 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .status = request->status,
         .code = text_of(error_row(request->error.code)->word),
         .error = error_shown(request),
-        .surface = text_of(request->surface),
+        .surface = text_of(request->logged_as != NULL ? request->logged_as : request->surface->name),
         .session_id = request->sessioned ? request->session_id : TEXT(""),
         .attempts = request->calls,
         .stream = request->streaming,

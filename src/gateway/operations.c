@@ -5,7 +5,7 @@
 #include "gateway/budget_gauges.h"
 #include "gateway/durable.h"
 #include "gateway/job.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "journal/metrics.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 void operations_live(struct request *request)
 {
-    surface_reply(request, 200, TEXT("application/json"), TEXT("{\"status\":\"ok\"}"));
+    request_reply(request, 200, TEXT("application/json"), TEXT("{\"status\":\"ok\"}"));
 }
 
 void operations_ready(struct request *request)
@@ -33,7 +33,7 @@ void operations_ready(struct request *request)
                       atomic_load(&gateway->last_reload_ok) ? "true" : "false",
                       request->config->endpoint_count);
     buffer_put_byte(&out, '}');
-    surface_reply(request, ready ? 200 : 503, TEXT("application/json"), buffer_text(&out));
+    request_reply(request, ready ? 200 : 503, TEXT("application/json"), buffer_text(&out));
 }
 
 static size_t requests_in_flight(struct gateway *gateway)
@@ -190,7 +190,7 @@ static void show_metrics(struct request *request, struct store_command *budgets)
     if (budgets != NULL)
         budget_gauges_put(request, budgets, &out);
     store_command_free(budgets);
-    surface_reply(request, 200, TEXT("text/plain; version=0.0.4; charset=utf-8"),
+    request_reply(request, 200, TEXT("text/plain; version=0.0.4; charset=utf-8"),
                   buffer_text(&out));
 }
 

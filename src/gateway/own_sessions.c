@@ -8,14 +8,14 @@
 #include "gateway/job.h"
 #include "gateway/query.h"
 #include "gateway/stages.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "session/session_text.h"
 
 enum { PAGE = 20, PAGE_MAX = 100, CALLS_A_MINUTE = 120, MINUTE_MS = 60000 };
 
 static void reply(struct request *request, const struct buffer *out)
 {
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(out));
 }
 
 /* Whether the token may, and not too often; else it is refused. */
@@ -23,15 +23,15 @@ static bool admitted(struct request *request)
 {
     struct rate_verdict verdict;
 
-    request->surface = "sessions";
+    request->logged_as = "sessions";
     if (!bearer_authenticate(request, TOKEN_CALL)) {
-        surface_refuse(request);
+        request_refuse(request);
         return false;
     }
     if ((request->token->verbs & VERB_SESSIONS) == 0) {
         error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                   "this token may not read sessions: it lacks the verb 'sessions'");
-        surface_refuse(request);
+        request_refuse(request);
         return false;
     }
     verdict = rate_take(request->worker->gateway->rates,
@@ -42,7 +42,7 @@ static bool admitted(struct request *request)
     error_set(&request->error, ERROR_RATE_LIMITED, NULL,
               "more than %d calls about sessions a minute by this token", CALLS_A_MINUTE);
     request->error.retry_after_s = verdict.retry_after_s;
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 
@@ -60,7 +60,7 @@ static bool succeeded(struct request *request, struct store_command *command)
     if (command->error.code == ERROR_NONE)
         return true;
     store_command_free(command);
-    surface_refuse(request);
+    request_refuse(request);
     return false;
 }
 
@@ -119,7 +119,7 @@ void own_sessions_list(struct request *request)
     if (!admitted(request))
         return;
     if (!query_read(request, params, sizeof params / sizeof *params)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     command = store_command_new(STORE_SESSION_LIST);
@@ -145,7 +145,7 @@ static void shown(struct request *request, struct store_command *command)
         error_set(&request->error, ERROR_SESSION_EXPIRED, NULL, "the session has expired");
     store_command_free(command);
     if (request->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else
         reply(request, &out);
 }

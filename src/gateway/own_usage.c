@@ -5,7 +5,7 @@
 #include "document/json_write.h"
 #include "gateway/bearer.h"
 #include "gateway/durable.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 #include "gateway/usage_groups.h"
 
 struct own_usage {
@@ -55,7 +55,7 @@ static void reply(struct request *request)
     put_period(&out, "today", request->aside, PERIOD_DAY, token->budget.daily_nano);
     put_period(&out, "month", request->aside, PERIOD_MONTH, token->budget.monthly_nano);
     buffer_put_byte(&out, '}');
-    surface_reply(request, 200, TEXT("application/json"), buffer_text(&out));
+    request_reply(request, 200, TEXT("application/json"), buffer_text(&out));
 }
 
 /* --- reading
@@ -77,7 +77,7 @@ static void have_page(struct request *request, struct store_command *command)
     own->after = arena_copy(&request->arena, page->last);
     request->error = command->error;
     if (command->error.code != ERROR_NONE)
-        surface_refuse(request);
+        request_refuse(request);
     else if (page->more)
         read_on(request);
     else
@@ -119,7 +119,7 @@ void own_usage_serve(struct request *request)
     struct own_usage *own;
 
     if (!may(request)) {
-        surface_refuse(request);
+        request_refuse(request);
         return;
     }
     request->aside = own = ARENA_NEW(&request->arena, struct own_usage);

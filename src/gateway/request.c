@@ -7,7 +7,7 @@
 #include "gateway/old_versions.h"
 #include "gateway/reserve.h"
 #include "gateway/stages.h"
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 #include <ctype.h>
 
@@ -83,6 +83,7 @@ struct request *request_new(struct worker *worker, struct lease *lease,
     request->http = *http;
     request->client = client;
     request->rule = ROUTE_DEFAULT;
+    request->surface = &surface_slug;
     request->cost_nano = -1;
     request->lease = lease;
     request->config = request->lease->config;
@@ -97,7 +98,7 @@ struct request *request_start(struct worker *worker, const struct http_request *
 {
     struct request *request = request_new(worker, worker_lease(worker), http, client);
 
-    surface_serve(request);
+    paths_serve(request);
     return request;
 }
 

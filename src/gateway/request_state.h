@@ -7,7 +7,6 @@
 #include "budget/budgets.h"
 #include "document/json_repair.h"
 #include "gateway/attempt.h"
-#include "gateway/body.h"
 #include "gateway/call_states.h"
 #include "gateway/guarding.h"
 #include "gateway/idempotency.h"
@@ -18,6 +17,7 @@
 #include "gateway/shared_config.h"
 #include "gateway/worker.h"
 #include "limit/policy.h"
+#include "surface/surface.h"
 
 enum { REQUEST_MAGIC = 0x50494E31 };
 
@@ -55,11 +55,12 @@ struct request {
 
     struct text id;
     int64_t wall_ms;
-    const char *surface;
+    const struct surface *surface;
+    const char *logged_as; /* instead of the surface's name; NULL: as that */
     struct text project_named; /* in the path, by name or id; empty: the token's own */
     struct text slug;
     struct text version_named;         /* beside it, as it was written; nothing at NULL: none was */
-    bool slug_in_body;                 /* the path does not name it */
+    struct text path_rest; /* below where a surface is mounted */
     struct version_wait *version_wait; /* for that version; NULL: not waiting */
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
@@ -69,6 +70,7 @@ struct request {
 
     struct call_body body;
     bool return_output; /* the bare output is wanted */
+    void *stream;       /* what its surface remembers of it */
     struct guarding *guarding; /* NULL: nothing is looked for */
 
     bool sessioned;

@@ -3,7 +3,6 @@
 #include "gateway/respond.h"
 
 #include "base/clock.h"
-#include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/fault.h"
 #include "gateway/stages.h"
@@ -170,23 +169,6 @@ struct http_reply respond_head(struct request *request)
     return head;
 }
 
-void respond_put_usage(const struct request *request, struct buffer *out)
-{
-    const struct chat_usage *usage = &request->usage;
-
-    buffer_put(out, TEXT("{\"prompt_tokens\":"));
-    buffer_put_i64(out, usage->prompt_tokens);
-    buffer_put(out, TEXT(",\"completion_tokens\":"));
-    buffer_put_i64(out, usage->completion_tokens);
-    buffer_put(out, TEXT(",\"total_tokens\":"));
-    buffer_put_i64(out, usage->prompt_tokens + usage->completion_tokens);
-    buffer_put(out, TEXT(",\"prompt_tokens_details\":{\"cached_tokens\":"));
-    buffer_put_i64(out, usage->cached_tokens);
-    buffer_put(out, TEXT("},\"completion_tokens_details\":{\"reasoning_tokens\":"));
-    buffer_put_i64(out, usage->reasoning_tokens);
-    buffer_put(out, usage->reported ? TEXT("}}") : TEXT("},\"estimated\":true}"));
-}
-
 /* That the output is not quite as the model wrote it, and what was changed. */
 static void put_repairs(const struct request *request, struct buffer *out)
 {
@@ -235,67 +217,48 @@ void respond_put_meta(const struct request *request, struct buffer *out)
     buffer_put_byte(out, '}');
 }
 
-/* The arguments as the object that they should be; else what the model wrote, in a string. */
-static void put_arguments(struct request *request, struct text text, struct buffer *out)
+/* The model that answers: as its provider says, or is to say. */
+static struct text answering(const struct request *request)
 {
-    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
-    struct document arguments;
+    struct text model = request->answer.model;
 
-    if (text_trim(text).len == 0)
-        buffer_put(out, TEXT("{}"));
-    else if (json_read(text, &limits, &request->arena, &arguments, NULL, NULL) &&
-             arguments.cells[0].type == CELL_OBJECT)
-        json_put_cell(out, &arguments, 0);
-    else
-        json_put_string(out, text);
+    if (model.len == 0)
+        model =
+            request->winner != NULL ? request->winner->gather.model : request->share.heard.model;
+    return model.len > 0 ? model : request->target->model;
 }
 
-static void put_calls(struct request *request, struct buffer *out)
+struct surface_said respond_said(const struct request *request)
 {
-    const struct chat_answer *answer = &request->answer;
-    bool any = false;
-
-    for (size_t i = 0; i < answer->part_count; i++) {
-        const struct chat_part *part = &answer->parts[i];
-
-        if (part->type != CHAT_CALL)
-            continue;
-        buffer_put(out, any ? TEXT(",{") : TEXT(",\"tool_calls\":[{"));
-        any = true;
-        json_put_text(out, "id", part->id);
-        json_put_text(out, "name", part->name);
-        json_put_name(out, "arguments");
-        put_arguments(request, part->text, out);
-        buffer_put_byte(out, '}');
-    }
-    if (any)
-        buffer_put_byte(out, ']');
+    return (struct surface_said){
+        .id = request->id,
+        .wall_ms = request->wall_ms,
+        .model = answering(request),
+        .endpoint = request->endpoint,
+        .body = &request->body,
+        .usage = &request->usage,
+        .output = request->has_output ? &request->output : NULL,
+        .bare = request->return_output,
+    };
 }
 
-static struct text envelope(struct request *request)
+struct surface_said respond_said_whole(struct request *request)
 {
-    const struct chat_answer *answer = &request->answer;
+    struct surface_said said = respond_said(request);
+    struct buffer meta = buffer_in(&request->arena);
+
+    respond_put_meta(request, &meta);
+    said.meta = buffer_text(&meta);
+    said.answer = &request->answer;
+    return said;
+}
+
+static struct text whole_answer(struct request *request)
+{
+    const struct surface_said said = respond_said_whole(request);
     struct buffer out = buffer_in(&request->arena);
 
-    buffer_reserve(&out, answer->content.len * 2 + 1024);
-    buffer_put(&out, TEXT("{\"ok\":true,\"id\":\"chatcmpl-"));
-    json_put_escaped(&out, request->id);
-    buffer_put_byte(&out, '"');
-    json_put_text(&out, "model", answer->model.len > 0 ? answer->model : request->target->model);
-    json_put_text(&out, "content", answer->content);
-    if (request->has_output) {
-        json_put_name(&out, "output");
-        buffer_put(&out, text_trim(request->output.source));
-    }
-    if (answer->refusal.len > 0)
-        json_put_text(&out, "refusal", answer->refusal);
-    put_calls(request, &out);
-    json_put_text(&out, "finish_reason", text_of(chat_finish_name(answer->finish)));
-    json_put_name(&out, "usage");
-    respond_put_usage(request, &out);
-    json_put_name(&out, "meta");
-    respond_put_meta(request, &out);
-    buffer_put_byte(&out, '}');
+    request->surface->answer(&said, &out);
     return buffer_text(&out);
 }
 
@@ -313,10 +276,8 @@ void respond_prepare(struct request *request)
         return;
     if (failed)
         request->reply = fault_body(request);
-    else if (request->return_output && request->has_output)
-        request->reply = text_trim(request->output.source);
     else
-        request->reply = envelope(request);
+        request->reply = whole_answer(request);
     request->bytes_out = request->reply.len;
 }
 

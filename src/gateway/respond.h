@@ -12,7 +12,9 @@ void respond_headers(struct request *request, struct text content_type, struct h
 struct http_reply respond_head(struct request *request);
 /* Builds the body of a whole answer into request->reply, so that the journal knows its length. */
 void respond_prepare(struct request *request);
-/* {"prompt_tokens": ...} */
-void respond_put_usage(const struct request *request, struct buffer *out);
+/* What the surface is told while the answer is under way, and when it is complete: then with what
+ * the gateway did. */
+struct surface_said respond_said(const struct request *request);
+struct surface_said respond_said_whole(struct request *request);
 /* {"request_id": ..., "endpoint": ...} */
 void respond_put_meta(const struct request *request, struct buffer *out);

@@ -26,6 +26,7 @@ struct shadow {
     const struct endpoint *endpoint;
     const struct token_record *token;
     const struct project *project;
+    const struct surface *surface;
     struct text path, body;
     const struct chat_message *history;
     size_t history_count;
@@ -181,6 +182,7 @@ static void make(struct request *request, struct shadow_state *state, bool refus
     shadow->endpoint = request->endpoint->shadow->endpoint;
     shadow->token = request->token;
     shadow->project = request->project;
+    shadow->surface = request->surface;
     shadow->path = arena_copy(&shadow->arena, request->http.path);
     shadow->body = arena_copy(&shadow->arena, request->http.body);
     shadow->id = arena_copy(&shadow->arena, request->id);
@@ -234,7 +236,8 @@ static void begin(struct loop_task *task)
 
     shadow->request = request;
     request->shadow = shadow;
-    request->surface = "shadow";
+    request->surface = shadow->surface;
+    request->logged_as = "shadow";
     request->slug = shadow->endpoint->slug;
     request->endpoint = shadow->endpoint;
     request->token = shadow->token;

@@ -1,9 +1,8 @@
-/* A streamed answer: a smaller table, run once per event of the provider. Whatever the dialect, the
- * client gets chat chunks in OpenAI's form. The head is held back until the first content, so that
- * a call that fails before it is an ordinary error. */
+/* A streamed answer: a smaller table, run once per event of the provider. Whatever its dialect, the
+ * client gets the form of its surface. The head is held back until the first content, so that a
+ * call that fails before it is an ordinary error. */
 #include "base/check.h"
 #include "base/clock.h"
-#include "document/json_write.h"
 #include "gateway/fault.h"
 #include "gateway/respond.h"
 #include "gateway/stages.h"
@@ -39,43 +38,12 @@ static void send(struct request *request, struct text piece)
         pass(request, piece);
 }
 
-static void open_chunk(struct request *request, struct buffer *out)
+/* What the surface makes of what is said. */
+static void send_piece(struct request *request, struct buffer *piece)
 {
-    struct text model =
-        request->winner != NULL ? request->winner->gather.model : request->share.heard.model;
-
-    if (model.len == 0)
-        model = request->answer.model.len > 0 ? request->answer.model : request->target->model;
-    buffer_put(out, TEXT("data: {\"id\":\"chatcmpl-"));
-    json_put_escaped(out, request->id);
-    buffer_put(out, TEXT("\",\"object\":\"chat.completion.chunk\",\"created\":"));
-    buffer_put_i64(out, request->wall_ms / 1000);
-    buffer_put(out, TEXT(",\"model\":"));
-    json_put_string(out, model);
-}
-
-static void put_delta(struct request *request, struct text role, struct text name,
-                      struct text value, enum chat_finish finish)
-{
-    struct buffer out = {0};
-
-    open_chunk(request, &out);
-    buffer_put(&out, TEXT(",\"choices\":[{\"index\":0,\"delta\":{"));
-    if (role.len > 0)
-        buffer_put(&out, TEXT("\"role\":\"assistant\",\"content\":\"\""));
-    if (name.len > 0) {
-        json_put_string(&out, name);
-        buffer_put_byte(&out, ':');
-        json_put_string(&out, value);
-    }
-    buffer_put(&out, TEXT("},\"finish_reason\":"));
-    if (finish == CHAT_FINISH_NONE)
-        buffer_put(&out, TEXT("null"));
-    else
-        json_put_string(&out, text_of(chat_finish_name(finish)));
-    buffer_put(&out, TEXT("}]}\n\n"));
-    send(request, buffer_text(&out));
-    buffer_release(&out);
+    if (piece->len > 0)
+        send(request, buffer_text(piece));
+    buffer_release(piece);
 }
 
 static void ping(struct loop_timer *timer)
@@ -91,6 +59,18 @@ bool stream_wanted(const struct request *request)
     return request->body.stream;
 }
 
+static void begin_surface(struct request *request)
+{
+    const struct surface *surface = request->surface;
+    const struct surface_said said = respond_said(request);
+    struct buffer out = {0};
+
+    if (surface->stream_bytes > 0)
+        request->stream = arena_alloc(&request->arena, surface->stream_bytes);
+    surface->begin(request->stream, &said, &out);
+    send_piece(request, &out);
+}
+
 void stream_begin(struct request *request)
 {
     struct http_reply head = {.status = 200};
@@ -104,36 +84,20 @@ void stream_begin(struct request *request)
     request->ping.fire = ping;
     loop_start_timer(request->worker->loop, &request->ping,
                      loop_now_ms(request->worker->loop) + PING_MS);
-    put_delta(request, TEXT("assistant"), (struct text){0}, (struct text){0}, CHAT_FINISH_NONE);
+    begin_surface(request);
 }
 
 /* --- steps
  * ----------------------------------------------------------------------------------------- */
 
-/* A tool call, or a piece of its arguments: id and name come once, in front. */
-static void put_call(struct request *request, const struct chat_event *event)
+static void put_event(struct request *request, const struct chat_event *event)
 {
+    const struct surface_said said = respond_said(request);
     struct buffer out = {0};
 
-    open_chunk(request, &out);
-    buffer_printf(&out, ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":%u",
-                  event->call);
-    if (event->type == CHAT_EVENT_CALL) {
-        buffer_put(&out, TEXT(",\"id\":"));
-        json_put_string(&out, event->id);
-        buffer_put(&out, TEXT(",\"type\":\"function\""));
-    }
-    buffer_put(&out, TEXT(",\"function\":{"));
-    if (event->type == CHAT_EVENT_CALL) {
-        buffer_put(&out, TEXT("\"name\":"));
-        json_put_string(&out, event->name);
-        buffer_put_byte(&out, ',');
-    }
-    buffer_put(&out, TEXT("\"arguments\":"));
-    json_put_string(&out, event->text);
-    buffer_put(&out, TEXT("}}]},\"finish_reason\":null}]}\n\n"));
-    send(request, buffer_text(&out));
-    buffer_release(&out);
+    stream_begin(request);
+    request->surface->event(request->stream, &said, event, &out);
+    send_piece(request, &out);
 }
 
 void stream_event(struct request *request, const struct chat_event *event)
@@ -145,17 +109,13 @@ void stream_event(struct request *request, const struct chat_event *event)
     case CHAT_EVENT_REFUSAL:
         if (event->text.len == 0)
             return;
-        stream_begin(request);
         *(event->type == CHAT_EVENT_TEXT ? &request->shown_bytes : &request->refusal_bytes) +=
             event->text.len;
-        put_delta(request, (struct text){0},
-                  event->type == CHAT_EVENT_TEXT ? TEXT("content") : TEXT("refusal"), event->text,
-                  CHAT_FINISH_NONE);
+        put_event(request, event);
         break;
     case CHAT_EVENT_CALL:
     case CHAT_EVENT_ARGUMENTS:
-        stream_begin(request);
-        put_call(request, event);
+        put_event(request, event);
         break;
     default:
         break;
@@ -165,30 +125,23 @@ void stream_event(struct request *request, const struct chat_event *event)
 /* --- the end
  * ------------------------------------------------------------------------------------------- */
 
-static void put_usage(struct request *request)
+static void put_good_end(struct request *request)
 {
+    const struct surface_said said = respond_said_whole(request);
     struct buffer out = {0};
 
-    open_chunk(request, &out);
-    buffer_put(&out, TEXT(",\"choices\":[],\"usage\":"));
-    respond_put_usage(request, &out);
-    buffer_put(&out, TEXT(",\"pinion\":"));
-    respond_put_meta(request, &out);
-    buffer_put(&out, TEXT("}\n\ndata: [DONE]\n\n"));
-    send(request, buffer_text(&out));
-    buffer_release(&out);
+    request->surface->end(request->stream, &said, &out);
+    send_piece(request, &out);
 }
 
-/* An error event and no [DONE]: nobody may take a cut answer for a whole one. */
+/* An error event: nobody may take a cut answer for a whole one. */
 static void put_error(struct request *request)
 {
+    const struct surface_fault fault = fault_said(request);
     struct buffer out = {0};
 
-    buffer_put(&out, TEXT("data: "));
-    fault_put_body(request, &out);
-    buffer_put(&out, TEXT("\n\n"));
-    send(request, buffer_text(&out));
-    buffer_release(&out);
+    request->surface->cut(request->stream, &fault, &out);
+    send_piece(request, &out);
 }
 
 /* Whether the answer was sent on as it came. */
@@ -231,10 +184,7 @@ static void put_end(struct request *request)
         put_error(request);
     } else {
         put_whole(request);
-        put_delta(request, (struct text){0}, (struct text){0}, (struct text){0},
-                  request->answer.finish == CHAT_FINISH_NONE ? CHAT_FINISH_STOP
-                                                             : request->answer.finish);
-        put_usage(request);
+        put_good_end(request);
     }
 }
 

@@ -1,13 +1,13 @@
-/* A caller's body, over an endpoint with an input schema and over one without. Whatever it holds:
- * it is refused with an error that says what and where, or becomes an input that is a sound
- * document, with messages and parameters the endpoint allows. */
+/* A caller's body, on every surface, over an endpoint with an input schema and over one without.
+ * Whatever it holds: it is refused with an error that says what and where, or becomes an input that
+ * is a sound document, with messages and parameters the endpoint allows. */
 #include "base/buffer.h"
 #include "base/check.h"
 #include "config/load.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
-#include "gateway/body.h"
 #include "memory_folder.h"
+#include "surface/surface.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,7 +16,8 @@ static const struct memory_file files[] = {
     {"endpoints/free.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [temperature, stop]\n")},
     {"endpoints/tools.yaml",
-     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools, tool_choice]\n")},
+     TEXT_INIT(
+         "provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools, tool_choice, response_format]\n")},
     {"endpoints/typed.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [seed]\ninput_schema: {type: "
                "object, properties: {text: {type: string}, stream: {}, input: {}}}\n")},
@@ -97,7 +98,8 @@ static void check_parts(const struct call_body *body, const struct endpoint *end
     check_calls(body->later, body->later_count);
 }
 
-static void check_one(const struct endpoint *endpoint, struct text bytes)
+static void check_one(const struct surface *surface, const struct endpoint *endpoint,
+                      struct text bytes)
 {
     static struct schema_cache *schemas;
     struct arena arena = {0};
@@ -106,7 +108,8 @@ static void check_one(const struct endpoint *endpoint, struct text bytes)
 
     if (schemas == NULL)
         schemas = schema_cache_new(NULL);
-    if (!body_read(bytes, endpoint, schemas, &arena, &body, &err)) {
+    if (!body_open(bytes, &arena, &body, &err) ||
+        !body_read(&body, surface, endpoint, schemas, &arena, &err)) {
         CHECK(err.code != ERROR_NONE && err.message[0] != '\0');
     } else {
         check_input(&body, &arena);
@@ -118,18 +121,22 @@ static void check_one(const struct endpoint *endpoint, struct text bytes)
         for (int param = 0; param < CHAT_PARAM_COUNT; param++)
             CHECK(body.params.json[param].len == 0 || endpoint->allow[param]);
         CHECK(body.caller_text.len <= 2 * bytes.len);
+        CHECK(body.output_held == NULL || endpoint->allow_response_format);
     }
+    schema_cache_return(schemas, body.output_held);
     arena_release(&arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct surface *const surfaces[] = {&surface_slug, &surface_chat};
     static struct config *config;
     struct text bytes = {(const char *)data, size};
 
     if (config == NULL)
         config = load();
     for (size_t i = 0; i < config->endpoint_count; i++)
-        check_one(&config->endpoints[i], bytes);
+        for (size_t at = 0; at < sizeof surfaces / sizeof *surfaces; at++)
+            check_one(surfaces[at], &config->endpoints[i], bytes);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* What a message says: a text, or a list of texts and images. An image is named by its URL, which
  * the provider fetches, or comes along as data; either is checked here, so that what is wrong with
  * it is said by us and not, in other words, by each provider. */
-#include "gateway/body_reader.h"
+#include "surface/body_reader.h"
 
 #include "base/buffer.h"
 

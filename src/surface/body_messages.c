@@ -1,6 +1,6 @@
 /* Messages: one string, or a conversation. Its last user message is the input; behind that only a
  * turn of tools may stand: the model's calls and their results, as often as the model calls. */
-#include "gateway/body_reader.h"
+#include "surface/body_reader.h"
 
 #include "base/buffer.h"
 #include "document/json_read.h"
@@ -8,7 +8,7 @@
 enum { MESSAGES_MAX = 1000 };
 
 /* A message is JSON when it is JSON, else a string; only where a schema says what is expected. */
-static void input_of_message(struct body_reader *reader, struct text message)
+void body_take_input(struct body_reader *reader, struct text message)
 {
     struct call_body *body = reader->body;
     struct document *parsed = ARENA_NEW(reader->arena, struct document);
@@ -74,6 +74,12 @@ static bool read_message(struct body_reader *reader, uint32_t at, struct body_ca
     if (!read_role(reader, at, out) || !check_members(reader, at, out->role))
         return false;
     tool_calls = document_member(document, at, TEXT("tool_calls"));
+    if (reader->lenient && tool_calls != CELL_NONE &&
+        (out->role != CHAT_ASSISTANT || document->cells[tool_calls].type == CELL_NULL))
+        tool_calls = CELL_NONE;
+    if (tool_calls != CELL_NONE && !reader->endpoint->allow_tools)
+        return body_refuse(reader, tool_calls, ERROR_PARAMETER_NOT_ALLOWED,
+                           "this endpoint takes no tools");
     if (content != CELL_NONE && document->cells[content].type == CELL_NULL &&
         tool_calls != CELL_NONE)
         content = CELL_NONE;
@@ -100,12 +106,12 @@ bool body_take_message(struct body_reader *reader, uint32_t at)
 {
     if (reader->body->document.cells[at].type != CELL_STRING)
         return body_refuse(reader, at, ERROR_INVALID_REQUEST, "'message' must be a string");
-    input_of_message(reader, document_text(&reader->body->document, at));
+    body_take_input(reader, document_text(&reader->body->document, at));
     return true;
 }
 
-static bool split_at_input(struct body_reader *reader, uint32_t at, struct chat_message *messages,
-                           size_t count)
+bool body_split_at_input(struct body_reader *reader, uint32_t at,
+                         const struct chat_message *messages, size_t count)
 {
     struct call_body *body = reader->body;
     enum chat_role last = messages[count - 1].role;
@@ -127,7 +133,7 @@ static bool split_at_input(struct body_reader *reader, uint32_t at, struct chat_
     body->later_count = count - input;
     body->parts = messages[input - 1].parts;
     body->part_count = messages[input - 1].part_count;
-    input_of_message(reader, messages[input - 1].text);
+    body_take_input(reader, messages[input - 1].text);
     return true;
 }
 
@@ -146,5 +152,5 @@ bool body_take_messages(struct body_reader *reader, uint32_t at)
          message = document_next(document, message))
         if (!read_message(reader, message, &calls, &messages[index++]))
             return false;
-    return body_calls_answered(reader, &calls) && split_at_input(reader, at, messages, count);
+    return body_calls_answered(reader, &calls) && body_split_at_input(reader, at, messages, count);
 }

@@ -1,22 +1,23 @@
-/* gateway/surface.h
- * Which path leads where: slugs into the pipeline, the rest to a small handler. */
+/* gateway/paths.h
+ * Which path leads where: calls into the pipeline, each through its surface, the rest to a small
+ * handler. */
 #pragma once
 #include "gateway/request_state.h"
 
 /* Answers the request, or runs its pipeline. */
-void surface_serve(struct request *request);
+void paths_serve(struct request *request);
 
 /* Answers at once, outside of the pipeline, with a JSON or other body (borrowed until
  * request_free), and marks the request finished. */
-void surface_reply(struct request *request, int status, struct text content_type, struct text body);
-/* As surface_reply, of a document that changes with the program or its configuration only: it may
+void request_reply(struct request *request, int status, struct text content_type, struct text body);
+/* As request_reply, of a document that changes with the program or its configuration only: it may
  * be kept, but has to be asked for again. `etag` is its strong one, in quotes; who has that is told
  * so.
  */
-void surface_reply_tagged(struct request *request, struct text content_type, struct text etag,
+void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body);
 /* Likewise with request->error. */
-void surface_refuse(struct request *request);
+void request_refuse(struct request *request);
 
 /* operations.c: /livez, /readyz, /metrics */
 void operations_live(struct request *request);

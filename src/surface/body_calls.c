@@ -1,7 +1,7 @@
 /* Calls that a model made, as its caller tells them again, and what came of them. Providers take a
  * conversation only if every call has its result before anything else is said; so do we, and say
  * where it is not so. */
-#include "gateway/body_reader.h"
+#include "surface/body_reader.h"
 
 #include "base/buffer.h"
 #include "document/json_write.h"

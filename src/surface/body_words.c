@@ -1,7 +1,7 @@
 /* What the caller said, whatever the form of its input: for estimates and for the demo provider. A
  * document is walked in order with a small stack, because only its containers know what is a name
  * and what is a value. */
-#include "gateway/body_reader.h"
+#include "surface/body_reader.h"
 
 #include "base/buffer.h"
 

@@ -1,4 +1,4 @@
-#include "gateway/body.h"
+#include "surface/surface.h"
 
 #include "base/buffer.h"
 #include "config/load.h"
@@ -26,6 +26,11 @@ static const struct memory_file files[] = {
     {"endpoints/typed-tools.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools]\ninput_schema: {type: "
                "object, properties: {tools: {}}}\n")},
+    {"endpoints/fitting.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\noutput_schema: {type: object}\n")},
+    {"endpoints/formed.yaml",
+     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [system, tools, response_format, "
+               "max_tokens]\n")},
     {"endpoints/system.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [system]\n")},
 };
@@ -85,8 +90,8 @@ static void put_tools(struct buffer *out, const struct call_body *body)
 }
 
 /* What became of a body, as one line a table can hold. */
-static struct text told(const struct config *config, const char *slug, struct text bytes,
-                        struct arena *arena)
+static struct text told(const struct config *config, const struct surface *surface,
+                        const char *slug, struct text bytes, struct arena *arena)
 {
     struct buffer out = buffer_in(arena);
     static struct schema_cache *schemas;
@@ -95,7 +100,9 @@ static struct text told(const struct config *config, const char *slug, struct te
 
     if (schemas == NULL)
         schemas = schema_cache_new(NULL);
-    if (!body_read(bytes, config_endpoint(config, text_of(slug)), schemas, arena, &body, &err)) {
+    if (!body_open(bytes, arena, &body, &err) ||
+        !body_read(&body, surface, config_endpoint(config, text_of(slug)), schemas, arena, &err)) {
+        schema_cache_return(schemas, body.output_held);
         EXPECT(err.code != ERROR_NONE && err.message[0] != '\0');
         buffer_printf(&out, "%s %s%s%s", error_row(err.code)->word, err.at,
                       err.hint[0] != '\0' ? " | " : "", err.hint);
@@ -109,6 +116,12 @@ static struct text told(const struct config *config, const char *slug, struct te
     buffer_printf(&out, "%s%s%s", body.stream ? " stream" : "",
                   body.session_off ? " no-session" : "",
                   body.input_as_text != NULL ? " or-text" : "");
+    if (body.output_held != NULL) {
+        buffer_put(&out, body.output_loose ? TEXT(" any") : TEXT(" schema="));
+        if (!body.output_loose)
+            json_put_cell(&out, body.output_document, body.output_at);
+    }
+    schema_cache_return(schemas, body.output_held);
     if (body.session_id.len > 0)
         buffer_printf(&out, " session=%.*s", TEXT_ARG(body.session_id));
     for (int param = 0; param < CHAT_PARAM_COUNT; param++)
@@ -122,13 +135,13 @@ struct row {
     const char *slug, *body, *told;
 };
 
-static void expect_rows(const struct row *rows, size_t count)
+static void expect_rows(const struct surface *surface, const struct row *rows, size_t count)
 {
     struct arena arena = {0};
     struct config *config = load(&arena);
 
     for (size_t i = 0; i < count; i++) {
-        struct text got = told(config, rows[i].slug, text_of(rows[i].body), &arena);
+        struct text got = told(config, surface, rows[i].slug, text_of(rows[i].body), &arena);
 
         if (!text_equal(got, text_of(rows[i].told)))
             fail_msg("%s %s\n  got      %.*s\n  expected %s", rows[i].slug, rows[i].body,
@@ -137,7 +150,8 @@ static void expect_rows(const struct row *rows, size_t count)
     config_free(config);
     arena_release(&arena);
 }
-#define EXPECT_ROWS(rows) expect_rows(rows, sizeof rows / sizeof *rows)
+#define EXPECT_ROWS(rows) expect_rows(&surface_slug, rows, sizeof rows / sizeof *rows)
+#define EXPECT_CHAT(rows) expect_rows(&surface_chat, rows, sizeof rows / sizeof *rows)
 
 /* clang-format off */
 TEST(each_form_gives_the_input)
@@ -435,10 +449,13 @@ TEST(nesting_ends_at_32_and_a_deeper_message_is_only_text)
     struct text deep = nested(&arena, 31, "{\"input\":", "}");
     struct text deeper = nested(&arena, 32, "{\"input\":", "}");
 
-    EXPECT_EQ(told(config, "free", deep, &arena).len, 62);
-    EXPECT(text_starts(told(config, "free", deeper, &arena), TEXT("invalid_json byte ")));
-    deep = told(config, "string", nested(&arena, 32, "{\"message\":\"", "\"}"), &arena);
-    deeper = told(config, "string", nested(&arena, 33, "{\"message\":\"", "\"}"), &arena);
+    EXPECT_EQ(told(config, &surface_slug, "free", deep, &arena).len, 62);
+    EXPECT(text_starts(told(config, &surface_slug, "free", deeper, &arena),
+                       TEXT("invalid_json byte ")));
+    deep =
+        told(config, &surface_slug, "string", nested(&arena, 32, "{\"message\":\"", "\"}"), &arena);
+    deeper =
+        told(config, &surface_slug, "string", nested(&arena, 33, "{\"message\":\"", "\"}"), &arena);
     EXPECT(text_ends(deep, TEXT("] or-text")));
     EXPECT(text_ends(deeper, TEXT("]\"")));
     config_free(config);
@@ -460,11 +477,99 @@ TEST(a_thousand_messages_are_taken_and_one_more_is_not)
             buffer_put(&out,
                        i + 1 < count ? text_of(one) : text_first(text_of(one), sizeof one - 2));
         buffer_put(&out, TEXT("]}"));
-        got = told(config, "free", buffer_text(&out), &arena);
+        got = told(config, &surface_slug, "free", buffer_text(&out), &arena);
         EXPECT(text_starts(got, count == 1000 ? TEXT("\"x\" <user:x") : TEXT("invalid_request")));
     }
     config_free(config);
     arena_release(&arena);
+}
+
+TEST(chat_completions_are_read_as_their_clients_write_them)
+{
+    static const struct row rows[] = {
+        {"free", "{\"model\": \"free\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}",
+         "\"hi\""},
+        {"free",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\", \"name\": \"a\"}], "
+         "\"temperature\": null, \"user\": \"u\", \"n\": 1, \"logprobs\": false, \"anything\": {}, "
+         "\"stream\": true, \"stream_options\": {\"include_usage\": true}, \"modalities\": "
+         "[\"text\"]}",
+         "\"hi\" stream"},
+        {"open",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"{}\"}], \"temperature\": 1, "
+         "\"reasoning_effort\": \"low\"}",
+         "{} or-text temperature=1 reasoning_effort=\"low\""},
+        {"formed",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], "
+         "\"max_completion_tokens\": 5}",
+         "\"hi\" max_tokens=5"},
+        {"formed",
+         "{\"messages\": [{\"role\": \"developer\", \"content\": \"be\"}, {\"role\": "
+         "\"user\", \"content\": [{\"type\": \"text\", \"text\": \"hi\", "
+         "\"cache_control\": {}}]}]}",
+         "\"hi\" <system:be"},
+        {"formed",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, {\"role\": \"assistant\", "
+         "\"content\": null, \"refusal\": null, \"annotations\": [], \"tool_calls\": [{\"id\": "
+         "\"c\", "
+         "\"type\": \"function\", \"index\": 0, \"function\": {\"name\": \"f\", \"arguments\": "
+         "\"{}\"}}]}, {\"role\": \"tool\", \"tool_call_id\": \"c\", \"content\": \"42\"}]}",
+         "\"hi\" >assistant:{c f {}} >tool:42{c f 42}"},
+        {"formed",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, {\"role\": "
+         "\"assistant\", \"content\": \"ho\", \"tool_calls\": null}, {\"role\": \"user\", "
+         "\"content\": \"again\"}]}",
+         "\"again\" <user:hi <assistant:ho"},
+        {"free", "{\"model\": \"free\"}", "invalid_request /messages"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"n\": 2}",
+         "parameter_not_allowed /n"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"logprobs\": true}",
+         "parameter_not_allowed /logprobs"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"temperature\": 1}",
+         "parameter_not_allowed /temperature"},
+        {"free", "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"functions\": [{}]}",
+         "parameter_not_allowed /functions | send 'tools' and 'tool_choice'"},
+        {"free",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"stream_options\": 1}",
+         "invalid_request /stream_options"},
+        {"free",
+         "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, {\"role\": "
+         "\"assistant\", \"tool_calls\": []}]}",
+         "parameter_not_allowed /messages/1/tool_calls"},
+        {"free", "{\"messages\": [{\"role\": \"system\", \"content\": \"no\"}]}",
+         "role_not_allowed /messages/0/role"},
+    };
+
+    EXPECT_CHAT(rows);
+}
+
+#define ASK "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"response_format\": "
+
+TEST(a_caller_brings_a_schema_where_the_endpoint_lets_it)
+{
+    static const struct row rows[] = {
+        {"free", ASK "{\"type\": \"text\"}}", "\"hi\""},
+        {"formed", ASK "{\"type\": \"json_object\"}}", "\"hi\" any"},
+        {"formed",
+         ASK "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"n\", \"strict\": true, "
+             "\"schema\": {\"type\": \"object\"}}}}",
+         "\"hi\" schema={\"type\":\"object\"}"},
+        {"formed", ASK "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"n\"}}}",
+         "\"hi\" any"},
+        {"fitting",
+         ASK "{\"type\": \"json_schema\", \"json_schema\": {\"schema\": {\"type\": \"string\"}}}}",
+         "\"hi\""},
+        {"free", ASK "{\"type\": \"json_object\"}}",
+         "parameter_not_allowed /response_format | the endpoint's author can allow it (allow: "
+         "[response_format]), or give the endpoint an output_schema"},
+        {"formed", ASK "{\"type\": \"xml\"}}", "invalid_request /response_format/type"},
+        {"formed", ASK "{}}", "invalid_request /response_format"},
+        {"formed", ASK "{\"type\": \"json_schema\"}}", "invalid_request /response_format"},
+        {"formed", ASK "{\"type\": \"json_schema\", \"json_schema\": {\"schema\": 7}}}",
+         "invalid_request /response_format/json_schema/schema"},
+    };
+
+    EXPECT_CHAT(rows);
 }
 
 TEST(the_callers_words_are_all_strings_but_no_names_the_longest_first)
@@ -474,9 +579,10 @@ TEST(the_callers_words_are_all_strings_but_no_names_the_longest_first)
     struct call_body body;
 
     EXPECT(
-        body_read(TEXT("{\"k\": \"b\", \"l\": [\"longest\", {\"m\": \"c\"}, 4], \"stream\": true, "
+        body_open(TEXT("{\"k\": \"b\", \"l\": [\"longest\", {\"m\": \"c\"}, 4], \"stream\": true, "
                        "\"metadata\": {\"n\": \"not input\"}}"),
-                  config_endpoint(config, TEXT("open")), NULL, &arena, &body, NULL));
+                  &arena, &body, NULL) &&
+        body_read(&body, &surface_slug, config_endpoint(config, TEXT("open")), NULL, &arena, NULL));
     EXPECT_TEXT(body.caller_text, "longest\nb\nc");
     config_free(config);
     arena_release(&arena);

@@ -1,5 +1,5 @@
 /* One table of paths, tried in order; what none of them takes is a slug. */
-#include "gateway/surface.h"
+#include "gateway/paths.h"
 
 #include "base/check.h"
 #include "gateway/audit_trail.h"
@@ -12,6 +12,15 @@ struct path_row {
     bool prefix;
     bool admin_only;
     void (*serve)(struct request *request);
+};
+
+/* What stands below each place where surfaces are mounted: /v1, and /api/{project}/v1. */
+struct mounted_row {
+    const char *path;
+    const char *methods;
+    bool prefix;
+    const struct surface *surface;          /* whose calls are made there; NULL: */
+    void (*serve)(struct request *request); /* it is no call */
 };
 
 /* The room below this one, which the gateway was given. */
@@ -30,6 +39,10 @@ static const struct path_row rows[] = {
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/v1/usage", "GET", false, false, own_usage_serve},
     {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, serve_admin},
+};
+
+static const struct mounted_row mounted_rows[] = {
+    {"chat/completions", "POST", false, &surface_chat, NULL},
 };
 
 static void reply(struct request *request, int status, struct text content_type, struct text cache,
@@ -53,7 +66,7 @@ static void reply(struct request *request, int status, struct text content_type,
         request->client->ops->reply(request->client, &whole);
 }
 
-void surface_reply(struct request *request, int status, struct text content_type, struct text body)
+void request_reply(struct request *request, int status, struct text content_type, struct text body)
 {
     reply(request, status, content_type, TEXT("no-store"), (struct text){0}, body);
 }
@@ -74,7 +87,7 @@ static bool has_tag(const struct request *request, struct text etag)
     return false;
 }
 
-void surface_reply_tagged(struct request *request, struct text content_type, struct text etag,
+void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body)
 {
     bool known = has_tag(request, etag);
@@ -83,7 +96,7 @@ void surface_reply_tagged(struct request *request, struct text content_type, str
           known ? (struct text){0} : body);
 }
 
-void surface_refuse(struct request *request)
+void request_refuse(struct request *request)
 {
     CHECK(request->error.code != ERROR_NONE);
     request->finished = true;
@@ -113,7 +126,7 @@ static void refuse_method(struct request *request, const char *methods)
 static void refuse_path(struct request *request)
 {
     error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is nothing at this path");
-    surface_refuse(request);
+    request_refuse(request);
 }
 
 /* "/summarize", in a project "/api/PROJECT/summarize", or there "chat/completions", where the body
@@ -125,14 +138,65 @@ static bool names_endpoint(struct request *request)
     if (text_starts(path, TEXT("/api/"))) {
         path = text_after(path, strlen("/api/"));
         request->project_named = text_split(&path, '/');
-        request->slug_in_body = text_equal(path, TEXT("chat/completions"));
-        if (request->project_named.len == 0 || request->slug_in_body)
+        if (text_equal(path, TEXT("chat/completions")))
+            request->surface = &surface_named;
+        if (request->project_named.len == 0 || request->surface != &surface_slug)
             return request->project_named.len > 0;
     } else {
         path = text_after(path, 1);
     }
     request_name_endpoint(request, path);
     return slug_valid(request->slug);
+}
+
+/* --- where surfaces are mounted
+ * ---------------------------------------------------------------------------------- */
+
+/* Whether the path is below such a place; the rest of it is noted, and whose project it names. */
+static bool is_mounted(struct request *request)
+{
+    struct text path = request->http.path, project = {0};
+
+    if (text_starts(path, TEXT("/api/"))) {
+        path = text_after(path, strlen("/api/"));
+        project = text_split(&path, '/');
+        if (project.len == 0)
+            return false;
+    } else {
+        path = text_after(path, 1);
+    }
+    if (!text_equal(text_split(&path, '/'), TEXT("v1")) || path.len == 0)
+        return false;
+    request->path_rest = path;
+    request->project_named = project;
+    return true;
+}
+
+static const struct mounted_row *find_mounted(struct request *request)
+{
+    if (request->http.admin || !is_mounted(request))
+        return NULL;
+    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows; i++) {
+        const struct mounted_row *row = &mounted_rows[i];
+        struct text path = text_of(row->path);
+
+        if (row->prefix ? text_starts(request->path_rest, path)
+                        : text_equal(request->path_rest, path))
+            return row;
+    }
+    return NULL;
+}
+
+static void serve_mounted(struct request *request, const struct mounted_row *row)
+{
+    if (row->surface != NULL)
+        request->surface = row->surface;
+    if (!method_allowed(request->http.method, text_of(row->methods)))
+        refuse_method(request, row->methods);
+    else if (row->surface != NULL)
+        pipeline_run(request);
+    else
+        row->serve(request);
 }
 
 static bool matches(const struct path_row *row, const struct request *request)
@@ -145,9 +209,12 @@ static bool matches(const struct path_row *row, const struct request *request)
                        : text_equal(path, text_of(row->path));
 }
 
-void surface_serve(struct request *request)
+void paths_serve(struct request *request)
 {
-    request->surface = request->http.admin ? "admin" : "slug";
+    const struct mounted_row *mounted;
+
+    if (request->http.admin)
+        request->logged_as = "admin";
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!matches(&rows[i], request))
             continue;
@@ -155,6 +222,11 @@ void surface_serve(struct request *request)
             refuse_method(request, rows[i].methods);
         else
             rows[i].serve(request);
+        return;
+    }
+    mounted = find_mounted(request);
+    if (mounted != NULL) {
+        serve_mounted(request, mounted);
         return;
     }
     if (request->http.admin || !names_endpoint(request)) {

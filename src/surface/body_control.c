@@ -1,6 +1,6 @@
 /* What stands beside the input: control fields of the gateway and parameters of the model. */
 #include "config/version_name.h"
-#include "gateway/body_reader.h"
+#include "surface/body_reader.h"
 
 #include "base/buffer.h"
 #include "base/check.h"
@@ -156,10 +156,12 @@ bool body_allows_param(const struct body_reader *reader, struct text name)
            reader->endpoint->allow[param];
 }
 
-static bool take_param(struct body_reader *reader, enum chat_param param, uint32_t at)
+bool body_set_param(struct body_reader *reader, enum chat_param param, uint32_t at)
 {
     struct buffer json = buffer_in(reader->arena);
 
+    if (reader->lenient && reader->body->document.cells[at].type == CELL_NULL)
+        return true;
     if (reader->endpoint->allow == NULL || !reader->endpoint->allow[param])
         return body_refuse(reader, at, ERROR_PARAMETER_NOT_ALLOWED,
                            "this endpoint pins its parameters; callers may not set this one");
@@ -176,5 +178,5 @@ bool body_take_param(struct body_reader *reader, uint32_t key, bool *out_taken)
     enum chat_param param;
 
     *out_taken = find_param(document_text(&reader->body->document, key), &param);
-    return !*out_taken || take_param(reader, param, key + 1);
+    return !*out_taken || body_set_param(reader, param, key + 1);
 }

@@ -1,8 +1,5 @@
-/* gateway/body.h
- * The body of a call to a slug, in its four forms: {"message"}, {"messages"}, {"input"} (or
- * {"variables"}), and, where the input schema's root is an object, the bare object. Beside them
- * stand control fields and parameters; in the bare object, a name that the input schema declares is
- * input before it is anything else.
+/* surface/body.h
+ * What a call says, in neutral form, whatever surface it came through.
  *
  * In a conversation the input is the last user message. Behind it may stand a turn of tools: the
  * model's calls, then what came of each; the conversation is then rendered as it was before the
@@ -10,6 +7,8 @@
 #pragma once
 #include "config/config.h"
 #include "schema/cache.h"
+
+struct surface;
 
 enum { BODY_DEPTH_MAX = 32 };
 
@@ -38,13 +37,24 @@ struct call_body {
     bool session_off; /* "session": false */
     bool stream;
     struct chat_params params; /* those the endpoint allows */
+    /* The caller's own schema of the answer, where the endpoint has none and allows one: compiled,
+     * to be given back to the cache; and where it stands. NULL: there is none. */
+    const struct schema_held *output_held;
+    const struct document *output_document;
+    uint32_t output_at;
+    bool output_loose; /* any JSON object: no provider is held to its schema */
+    void *own;         /* what its surface noted while reading, for writing */
 };
 
-/* Reads and sorts out a body; the parameters of tools are compiled in `schemas`, within the limits
- * for callers. Errors: ERROR_INVALID_JSON with the byte, ERROR_INVALID_REQUEST,
- * ERROR_UNKNOWN_FIELD, ERROR_ROLE_NOT_ALLOWED, ERROR_PARAMETER_NOT_ALLOWED with `at` = the field's
- * JSON Pointer. `bytes` must outlive *out. */
-bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema_cache *schemas,
-               struct arena *arena, struct call_body *out, struct error *err);
+/* Begins: parses the bytes, which must outlive *out, into its document. Errors: ERROR_INVALID_JSON
+ * with the byte, ERROR_INVALID_REQUEST. */
+bool body_open(struct text bytes, struct arena *arena, struct call_body *out, struct error *err);
+/* Reads and sorts out an opened body as a call of the endpoint on that surface; schemas that
+ * callers bring along are compiled in `schemas`, within the limits for callers. Errors:
+ * ERROR_INVALID_REQUEST, ERROR_UNKNOWN_FIELD, ERROR_ROLE_NOT_ALLOWED, ERROR_PARAMETER_NOT_ALLOWED
+ * with `at` = the field's JSON Pointer; whatever came of it, output_held is to be given back. */
+bool body_read(struct call_body *body, const struct surface *surface,
+               const struct endpoint *endpoint, struct schema_cache *schemas, struct arena *arena,
+               struct error *err);
 /* Every string of a subtree, the longest first: one text with the caller's own words. */
 struct text body_words(const struct document *document, uint32_t at, struct arena *arena);

@@ -1,7 +1,8 @@
-/* gateway/body_reader.h
- * Private to body*.c: what is handed around while one body is read. */
+/* surface/body_reader.h
+ * Private to this room: what is handed around while one body is read, and what its surfaces read
+ * alike. */
 #pragma once
-#include "gateway/body.h"
+#include "surface/surface.h"
 
 struct body_reader {
     const struct endpoint *endpoint;
@@ -10,6 +11,7 @@ struct body_reader {
     struct call_body *body;
     struct error *err;
     uint32_t choice_at; /* cell of `tool_choice`; 0: there is none */
+    bool lenient;       /* members that nobody knows are passed over */
 };
 
 /* body.c: fails with the JSON Pointer of cell `at` of the body. */
@@ -23,12 +25,15 @@ bool body_take_control(struct body_reader *reader, uint32_t key, bool *out_taken
 bool body_take_param(struct body_reader *reader, uint32_t key, bool *out_taken);
 /* Whether callers of the endpoint may set the parameter of that name. */
 bool body_allows_param(const struct body_reader *reader, struct text name);
+/* Takes the value at `at` as that parameter. */
+bool body_set_param(struct body_reader *reader, enum chat_param param, uint32_t at);
 
 /* A string member of an object that must be one: false also when there is none. *out_at is its
  * cell, or that of the object, to refuse it by. */
 bool body_string(const struct body_reader *reader, uint32_t object, const char *name,
                  uint32_t *out_at, struct text *out);
-/* Fails for the first member of an object that is none of `names` (NULL at the end). */
+/* Fails for the first member of an object that is none of `names` (NULL at the end); never where
+ * the reader is lenient. */
 bool body_knows(struct body_reader *reader, uint32_t object, const char *const *names,
                 const char *what);
 
@@ -39,6 +44,13 @@ bool body_take_parallel_calls(struct body_reader *reader, uint32_t at);
 bool body_check_tools(struct body_reader *reader);
 /* Whether it is [A-Za-z0-9_-]{1,64}. */
 bool body_is_tool_name(struct text name);
+
+/* body_schema.c: the caller's own schema of the answer: the JSON Schema at `at`, or any object.
+ * Nothing where the endpoint has one of its own, which holds. */
+bool body_take_schema(struct body_reader *reader, uint32_t at);
+bool body_take_any_object(struct body_reader *reader, uint32_t at);
+/* Fails with what is wrong inside of the schema that stands at `at`. */
+bool body_refuse_schema(struct body_reader *reader, uint32_t at, const struct error *why);
 
 /* body_content.c: what a message says: `at` is its content, text, or parts of which only a user's
  * may be images. */
@@ -60,6 +72,12 @@ bool body_read_result(struct body_reader *reader, uint32_t message, struct body_
 /* Fails when one of the calls has no result. */
 bool body_calls_answered(struct body_reader *reader, const struct body_calls *calls);
 
-/* body_messages.c: the forms {"message"} and {"messages"}; `at` is the member's value. */
+/* body_messages.c: a message that is the input: JSON where it is JSON and a schema says what is
+ * expected, else a string. */
+void body_take_input(struct body_reader *reader, struct text message);
+/* Divides a conversation at its input, the last message of a user; `at` is where it stands. */
+bool body_split_at_input(struct body_reader *reader, uint32_t at,
+                         const struct chat_message *messages, size_t count);
+/* The forms {"message"} and {"messages"}; `at` is the member's value. */
 bool body_take_message(struct body_reader *reader, uint32_t at);
 bool body_take_messages(struct body_reader *reader, uint32_t at);

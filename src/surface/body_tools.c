@@ -1,6 +1,6 @@
 /* The tools that a caller brings along, and which of them the model is to call. Everything that a
  * provider would refuse is refused here, with its place; schemas within the limits for callers. */
-#include "gateway/body_reader.h"
+#include "surface/body_reader.h"
 
 #include "base/clock.h"
 #include "document/json_write.h"
@@ -23,20 +23,6 @@ bool body_is_tool_name(struct text name)
 /* --- parameters of a tool ------------------------------------------------------------------------
  */
 
-/* A schema's own error, with its place moved to where the schema stands in the body. */
-static bool refuse_schema(struct body_reader *reader, uint32_t at, const struct error *why)
-{
-    struct text pointer = document_pointer(&reader->body->document, at, reader->arena);
-    const char *inside = why->at[0] == '/' ? why->at : "";
-
-    error_set(reader->err, ERROR_INVALID_REQUEST,
-              arena_printf(reader->arena, "%.*s%s", TEXT_ARG(pointer), inside).at, "%s",
-              why->message);
-    if (why->hint[0] != '\0')
-        error_hint(reader->err, "%s", why->hint);
-    return false;
-}
-
 static bool check_schema(struct body_reader *reader, uint32_t at)
 {
     struct buffer source = buffer_in(reader->arena);
@@ -46,7 +32,7 @@ static bool check_schema(struct body_reader *reader, uint32_t at)
     json_put_cell(&source, &reader->body->document, at);
     held = schema_cache_take(reader->schemas, buffer_text(&source), &why);
     schema_cache_return(reader->schemas, held);
-    return held != NULL || refuse_schema(reader, at, &why);
+    return held != NULL || body_refuse_schema(reader, at, &why);
 }
 
 static bool read_parameters(struct body_reader *reader, uint32_t function, struct chat_tool *out)

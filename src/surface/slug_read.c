@@ -1,62 +1,12 @@
-/* A body is sorted by its member names alone: first which form it has, then every remaining member
- * is either a control field, a parameter, or wrong. Nothing is ignored. Only in the bare object can
- * a name mean two things; there the input schema's own names win, and whoever needs both wraps the
- * input: {"input": {...}, "stream": true}. */
-#include "gateway/body.h"
+/* A call of a slug, in its four forms: {"message"}, {"messages"}, {"input"} (or {"variables"}),
+ * and, where the input schema's root is an object, the bare object. It is sorted by its member
+ * names alone: first which form it has, then every remaining member is either a control field, a
+ * parameter, or wrong. Nothing is ignored. Only in the bare object can a name mean two things;
+ * there the input schema's own names win, and whoever needs both wraps the input: {"input": {...},
+ * "stream": true}. */
+#include "surface/slug.h"
 
-#include "document/json_read.h"
-#include "gateway/body_reader.h"
-
-bool body_declares(const struct body_reader *reader, struct text name)
-{
-    const struct text *names;
-    size_t count;
-
-    if (reader->endpoint->input == NULL)
-        return false;
-    count = schema_root_names(reader->endpoint->input, &names);
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(names[i], name))
-            return true;
-    return false;
-}
-
-bool body_refuse(struct body_reader *reader, uint32_t at, enum error_code code, const char *what)
-{
-    struct text pointer = document_pointer(&reader->body->document, at, reader->arena);
-
-    return error_set(reader->err, code, arena_terminated(reader->arena, pointer), "%s", what);
-}
-
-bool body_string(const struct body_reader *reader, uint32_t object, const char *name,
-                 uint32_t *out_at, struct text *out)
-{
-    const struct document *document = &reader->body->document;
-    uint32_t at = document_member(document, object, text_of(name));
-
-    *out_at = at != CELL_NONE ? at : object;
-    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
-        return false;
-    *out = document_text(document, at);
-    return true;
-}
-
-bool body_knows(struct body_reader *reader, uint32_t object, const char *const *names,
-                const char *what)
-{
-    const struct document *document = &reader->body->document;
-
-    for (uint32_t key = object + 1; key < document->cells[object].end;
-         key = document_next(document, key + 1)) {
-        const char *const *name = names;
-
-        while (*name != NULL && !text_equal(document_text(document, key), text_of(*name)))
-            name++;
-        if (*name == NULL)
-            return body_refuse(reader, key, ERROR_UNKNOWN_FIELD, what);
-    }
-    return true;
-}
+#include "surface/body_reader.h"
 
 /* --- what stands beside the payload --------------------------------------------------------------
  */
@@ -200,7 +150,7 @@ static uint32_t payload_of(const struct body_reader *reader, const char *name)
     return document_member(&reader->body->document, 0, text_of(name));
 }
 
-static bool read_object(struct body_reader *reader)
+bool slug_read(struct body_reader *reader)
 {
     const struct endpoint *endpoint = reader->endpoint;
     uint32_t at;
@@ -219,38 +169,4 @@ static bool read_object(struct body_reader *reader)
     error_hint(reader->err,
                "send {\"message\": \"...\"}, {\"messages\": [...]} or {\"input\": ...}");
     return false;
-}
-
-/* The one place where what was sent becomes what was declared. */
-static void take_variables(struct body_reader *reader)
-{
-    struct call_body *body = reader->body;
-
-    if (body->sent == NULL) {
-        body->sent = body->input;
-        body->sent_at = body->input_at;
-    }
-    if (reader->endpoint->variables != NULL)
-        body->input = variables_apply(reader->endpoint->variables, body->input, body->input_at,
-                                      reader->arena, &body->input_at);
-}
-
-bool body_read(struct text bytes, const struct endpoint *endpoint, struct schema_cache *schemas,
-               struct arena *arena, struct call_body *out, struct error *err)
-{
-    struct body_reader reader = {endpoint, schemas, arena, out, err, 0};
-    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
-
-    *out = (struct call_body){0};
-    if (!json_read(bytes, &limits, arena, &out->document, NULL, err))
-        return false;
-    if (out->document.cells[0].type != CELL_OBJECT) {
-        error_set(err, ERROR_INVALID_REQUEST, "", "the body must be a JSON object, found a %s",
-                  cell_type_name((enum cell_type)out->document.cells[0].type));
-        return false;
-    }
-    if (!read_object(&reader) || !body_check_tools(&reader))
-        return false;
-    take_variables(&reader);
-    return true;
 }

@@ -1,0 +1,96 @@
+/* What the readers of all surfaces share: a document that is opened once, and errors that say where
+ * in it something is wrong. */
+#include "surface/body_reader.h"
+
+#include "document/json_read.h"
+
+bool body_declares(const struct body_reader *reader, struct text name)
+{
+    const struct text *names;
+    size_t count;
+
+    if (reader->endpoint->input == NULL)
+        return false;
+    count = schema_root_names(reader->endpoint->input, &names);
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(names[i], name))
+            return true;
+    return false;
+}
+
+bool body_refuse(struct body_reader *reader, uint32_t at, enum error_code code, const char *what)
+{
+    struct text pointer = document_pointer(&reader->body->document, at, reader->arena);
+
+    return error_set(reader->err, code, arena_terminated(reader->arena, pointer), "%s", what);
+}
+
+bool body_string(const struct body_reader *reader, uint32_t object, const char *name,
+                 uint32_t *out_at, struct text *out)
+{
+    const struct document *document = &reader->body->document;
+    uint32_t at = document_member(document, object, text_of(name));
+
+    *out_at = at != CELL_NONE ? at : object;
+    if (at == CELL_NONE || document->cells[at].type != CELL_STRING)
+        return false;
+    *out = document_text(document, at);
+    return true;
+}
+
+bool body_knows(struct body_reader *reader, uint32_t object, const char *const *names,
+                const char *what)
+{
+    const struct document *document = &reader->body->document;
+
+    if (reader->lenient)
+        return true;
+    for (uint32_t key = object + 1; key < document->cells[object].end;
+         key = document_next(document, key + 1)) {
+        const char *const *name = names;
+
+        while (*name != NULL && !text_equal(document_text(document, key), text_of(*name)))
+            name++;
+        if (*name == NULL)
+            return body_refuse(reader, key, ERROR_UNKNOWN_FIELD, what);
+    }
+    return true;
+}
+
+/* The one place where what was sent becomes what was declared. */
+static void take_variables(struct body_reader *reader)
+{
+    struct call_body *body = reader->body;
+
+    if (body->sent == NULL) {
+        body->sent = body->input;
+        body->sent_at = body->input_at;
+    }
+    if (reader->endpoint->variables != NULL)
+        body->input = variables_apply(reader->endpoint->variables, body->input, body->input_at,
+                                      reader->arena, &body->input_at);
+}
+
+bool body_open(struct text bytes, struct arena *arena, struct call_body *out, struct error *err)
+{
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+
+    *out = (struct call_body){0};
+    if (!json_read(bytes, &limits, arena, &out->document, NULL, err))
+        return false;
+    return out->document.cells[0].type == CELL_OBJECT ||
+           error_set(err, ERROR_INVALID_REQUEST, "", "the body must be a JSON object, found a %s",
+                     cell_type_name((enum cell_type)out->document.cells[0].type));
+}
+
+bool body_read(struct call_body *body, const struct surface *surface,
+               const struct endpoint *endpoint, struct schema_cache *schemas, struct arena *arena,
+               struct error *err)
+{
+    struct body_reader reader = {endpoint, schemas, arena, body, err, 0, false};
+
+    if (!surface->read(&reader) || !body_check_tools(&reader))
+        return false;
+    take_variables(&reader);
+    return true;
+}

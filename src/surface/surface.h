@@ -1,0 +1,75 @@
+/* surface/surface.h
+ * How one kind of client speaks: a pure translation between its bytes and the neutral chat, as
+ * provider/dialect.h is on the other side. A surface never sees a socket, reads no clock, and keeps
+ * nothing between calls but what a stream's memory gives it. Everything it writes goes through what
+ * it is told here, so that one pipeline serves all of them. */
+#pragma once
+#include "surface/body.h"
+
+struct body_reader;
+
+/* What is said of an answer besides the answer. Borrowed; what is not known yet is empty. */
+struct surface_said {
+    struct text id;                  /* of the request: "req_..." */
+    int64_t wall_ms;                 /* when it came */
+    struct text model;               /* that answers, as its provider names it */
+    const struct endpoint *endpoint; /* that was called */
+    const struct call_body *body;
+    const struct chat_answer *answer; /* complete; NULL: its stream is under way */
+    const struct chat_usage *usage;
+    const struct document *output; /* the validated value; NULL: there is none */
+    bool bare;                     /* only that is wanted */
+    struct text meta;              /* what the gateway did, a JSON object */
+};
+
+/* What is said when there is no answer. */
+struct surface_fault {
+    const struct error_row *row;
+    struct text id;      /* of the request */
+    struct text message; /* the error's, by itself */
+    struct text object;  /* the error as a JSON object: {"message", "type", "code", ...} */
+    struct text beside;  /* further members of what holds it, each behind a comma; may be empty */
+    const struct call_body *body;
+};
+
+/* The name of what is called, as the body has it: "summarize", "summarize@7". */
+struct surface_name {
+    struct text name;
+    const char *param; /* the member that it stands in, as a JSON Pointer */
+};
+
+struct surface {
+    const char *name; /* as it is logged */
+    /* Which endpoint or model is called, out of an opened body; NULL: the path says it. False with
+     * *err. What it gives borrows from the document. */
+    bool (*name_call)(const struct call_body *body, struct surface_name *out, struct error *err);
+    /* Reads an opened body into the neutral form: body.h says what can be wrong. */
+    bool (*read)(struct body_reader *reader);
+    /* A whole answer: the body of a 200. */
+    void (*answer)(const struct surface_said *said, struct buffer *out);
+    /* The body of an error. */
+    void (*fault)(const struct surface_fault *fault, struct buffer *out);
+    /* A streamed one: what is remembered from one event to the next, so many bytes, zeroed when it
+     * begins, in the request's arena; the events that begin it, that one step means, and that end
+     * it, or cut it short with an error. Each is called in this order, `event` once per step. */
+    size_t stream_bytes;
+    void (*begin)(void *stream, const struct surface_said *said, struct buffer *out);
+    void (*event)(void *stream, const struct surface_said *said, const struct chat_event *event,
+                  struct buffer *out);
+    void (*end)(void *stream, const struct surface_said *said, struct buffer *out);
+    void (*cut)(void *stream, const struct surface_fault *fault, struct buffer *out);
+};
+
+extern const struct surface surface_slug;  /* POST /{slug} */
+extern const struct surface surface_named; /* the same, where the body names the endpoint */
+extern const struct surface surface_chat;  /* OpenAI's Chat Completions */
+
+/* Parts that several surfaces read or write alike. */
+
+/* {"model": "summarize", ...} */
+bool surface_name_model(const struct call_body *body, struct surface_name *out, struct error *err);
+
+/* {"prompt_tokens": ..., ...}: OpenAI's names, as of Chat Completions. */
+void surface_put_usage(const struct chat_usage *usage, struct buffer *out);
+/* {"ok":false,"error":{...}} */
+void surface_put_fault(const struct surface_fault *fault, struct buffer *out);
