@@ -48,6 +48,7 @@ void load_endpoints(struct load *load)
     load->config->endpoints = endpoints;
     load->config->endpoint_count = count;
     load_candidates(load, endpoints, count);
+    load_tools_named(load);
 }
 
 /* Whether this is a configuration folder at all: a mistyped path must not serve nothing. */

@@ -6,6 +6,7 @@
 #include "budget/budgets.h"
 #include "canary/watch.h"
 #include "config/expectation.h"
+#include "config/origins.h"
 #include "document/diagnostic.h"
 #include "guard/policy.h"
 #include "provider/price.h"
@@ -91,9 +92,18 @@ struct shadow_rule {
     uint32_t index; /* below config.shadow_count; which run-time knowledge is about it */
 };
 
+/* How an endpoint stands among the tools of the Model Context Protocol. */
+struct tool_rule {
+    bool hidden;                    /* it is none of them */
+    struct text name;               /* where it is not the slug; else empty */
+    struct text title, description; /* likewise: none, and the endpoint's own */
+};
+enum { TOOL_NAME_MAX = 64 };
+
 struct endpoint {
     struct text slug;
     struct text description;
+    struct tool_rule tool;
     struct text version;              /* 64 hex digits: SHA-256 of the resolved endpoint */
     struct text file;                 /* "endpoints/summarize.yaml" */
     const struct history_file *files; /* what it was made of, its own file first */
@@ -197,6 +207,8 @@ struct settings {
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     uint64_t response_ttl_ms;      /* of a stored response from its last use: 1 day; 0: none are */
     uint64_t response_bytes_max;   /* of all of them: 1 GiB */
+    struct origins mcp_origins;    /* of web pages that may speak MCP */
+    struct text mcp_instructions;  /* for models that have its tools; or empty */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */
     const struct text *routing_headers; /* that rules may look at, in lower case */
@@ -275,6 +287,10 @@ void config_free(struct config *config);
 const char *failover_on_at(size_t i, unsigned *out_bit);
 /* By slug, or NULL. */
 const struct endpoint *config_endpoint(const struct config *config, struct text slug);
+/* What an endpoint is called as a tool, if it is one. */
+struct text config_tool_name(const struct endpoint *endpoint);
+/* The endpoint that is the tool of that name, or NULL. */
+const struct endpoint *config_tool(const struct config *config, struct text name);
 /* By name, or NULL; no name is that of the default project. */
 const struct project *config_project(const struct config *config, struct text name);
 /* By UUID in any case, or NULL. */

@@ -237,6 +237,35 @@ TEST(the_schema_made_of_variables_is_a_document_like_one_that_was_read)
     end();
 }
 
+static struct config *load_tool_of(const char *mcp)
+{
+    char endpoint[256];
+
+    snprintf(endpoint, sizeof endpoint,
+             "provider: openai\nmodel: gpt-4.1\nsystem: You are brief.\n%s", mcp);
+    return load(&(struct inputs){{settings, endpoint, routing, schema}, "sk-1"});
+}
+
+TEST(an_endpoint_is_a_tool_by_its_slug_unless_it_says_otherwise)
+{
+    struct config *config = load_tool_of("");
+    const struct endpoint *endpoint = &config->endpoints[0];
+
+    EXPECT(config_tool(config, endpoint->slug) == endpoint);
+    EXPECT(config_tool(config, TEXT("")) == NULL);
+    config_free(config);
+    config = load_tool_of("mcp: {name: Other.name}\n");
+    endpoint = &config->endpoints[0];
+    EXPECT(config_tool(config, TEXT("Other.name")) == endpoint);
+    EXPECT(config_tool(config, endpoint->slug) == NULL);
+    config_free(config);
+    config = load_tool_of("mcp: false\n");
+    EXPECT(config_tool(config, config->endpoints[0].slug) == NULL);
+    EXPECT(config_tool(config, TEXT("")) == NULL);
+    config_free(config);
+    end();
+}
+
 TEST(what_is_wrong_in_a_shared_file_is_said_once)
 {
     static const char wrong[] = "rules:\n  - {name: a, use: {provider: nobody, model: x}}\n";

@@ -184,6 +184,11 @@ static void make_allow(struct making *m)
     m->good &= load_allow(m->load, m->document, m->draft.allow, m->endpoint);
 }
 
+static void make_tool(struct making *m)
+{
+    m->good &= load_tool(m->load, m->document, m->draft.mcp, &m->endpoint->tool);
+}
+
 static void make_form(struct making *m)
 {
     uint32_t cell = document_member(m->document, 0, TEXT("stream"));
@@ -307,6 +312,7 @@ static void make(struct making *m, struct text path)
     make_schemas(m);
     make_prompts(m);
     make_allow(m);
+    make_tool(m);
     make_form(m);
     make_session(m);
     make_log(m);

@@ -175,6 +175,15 @@ bool load_variables(struct load *load, const struct document *document, uint32_t
 /* Cell `at`: a path to a YAML file, or the rules themselves. */
 bool load_routing(struct load *load, const struct document *document, uint32_t at,
                   struct routing_use **out);
+/* A list of origins at `cell`, which may be CELL_NONE. */
+bool load_origins(struct load *load, const struct document *document, uint32_t cell,
+                  struct origins *out);
+/* `mcp` of an endpoint at `cell`, which may be CELL_NONE. */
+extern const struct keys tool_table;
+bool load_tool(struct load *load, const struct document *document, uint32_t cell,
+               struct tool_rule *out);
+/* Once all endpoints are there: whether each name of a tool is that of one only. */
+void load_tools_named(struct load *load);
 /* Reads sampling parameters; `at` may be CELL_NONE. */
 bool load_params(struct load *load, const struct document *document, uint32_t at,
                  struct chat_params *out);

@@ -84,6 +84,19 @@ static void put_budget(struct buffer *out, const struct budget_rule *budget)
 
 /* -- the process -- */
 
+static void put_mcp(struct buffer *out, const struct settings *settings)
+{
+    begin(out, "mcp", '{');
+    begin(out, "origins", '[');
+    for (size_t i = 0; i < settings->mcp_origins.count; i++) {
+        next_item(out);
+        json_put_string(out, settings->mcp_origins.items[i]);
+    }
+    buffer_put_byte(out, ']');
+    put_some_text(out, "instructions", settings->mcp_instructions);
+    buffer_put_byte(out, '}');
+}
+
 static void put_settings(struct buffer *out, const struct settings *settings)
 {
     json_put_text(out, "listen", settings->listen.text);
@@ -91,6 +104,7 @@ static void put_settings(struct buffer *out, const struct settings *settings)
     json_put_text(out, "store", settings->store);
     put_some_text(out, "backups", settings->backups);
     put_some_text(out, "public_url", settings->public_url);
+    put_mcp(out, settings);
     json_put_text(out, "on_revoke", settings->cut_on_revoke ? TEXT("cut") : TEXT("finish"));
     json_put_count(out, "workers", settings->workers);
     json_put_text(out, "timezone", settings->timezone.len > 0 ? settings->timezone : TEXT("UTC"));
@@ -267,6 +281,19 @@ static void put_ways(struct buffer *out, const struct endpoint *endpoint)
     buffer_put_byte(out, ']');
 }
 
+static void put_tool(struct buffer *out, const struct endpoint *endpoint)
+{
+    if (endpoint->tool.hidden) {
+        json_put_flag(out, "mcp", false);
+        return;
+    }
+    begin(out, "mcp", '{');
+    json_put_text(out, "name", config_tool_name(endpoint));
+    put_some_text(out, "title", endpoint->tool.title);
+    put_some_text(out, "description", endpoint->tool.description);
+    buffer_put_byte(out, '}');
+}
+
 static void put_shadow(struct buffer *out, const struct shadow_rule *shadow)
 {
     if (shadow == NULL)
@@ -328,6 +355,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     json_put_text(out, "file", endpoint->file);
     json_put_text(out, "version", text_first(endpoint->version, 12));
     put_some_text(out, "description", endpoint->description);
+    put_tool(out, endpoint);
     put_target(out, &endpoint->target);
     json_put_text(out, "system", endpoint->system_source);
     if (endpoint->has_template)

@@ -177,6 +177,7 @@ static void load_parts(struct load *load, const struct document *document,
     load_guardrails(load, document, draft->guardrails, &load->config->guardrails);
     load_timezone(load, document, draft->timezone);
     load_routing_headers(load, document, draft->routing_headers);
+    load_origins(load, document, draft->mcp_origins, &load->config->settings.mcp_origins);
 }
 
 static void read_settings(struct load *load, const struct document *document)
@@ -184,6 +185,7 @@ static void read_settings(struct load *load, const struct document *document)
     struct settings_draft draft = {.settings = defaults,
                                    .admin_hosts = CELL_NONE,
                                    .routing_headers = CELL_NONE,
+                                   .mcp_origins = CELL_NONE,
                                    .certificate = CELL_NONE,
                                    .key = CELL_NONE,
                                    .master_key = CELL_NONE,

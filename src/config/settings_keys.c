@@ -124,6 +124,18 @@ static const struct key history_keys[] = {
 };
 static const struct keys history_table = KEYS_OF(history_keys);
 
+static const struct key mcp_keys[] = {
+    {.name = "origins", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct settings_draft, mcp_origins),
+     .hint = "origins: [https://app.example.com]",
+     .about = "Origins of web pages that may speak MCP from a browser; '*' in place of a port is any port.",
+     .example = "[https://app.example.com, \"http://localhost:*\"]", .each_types = KEY_OF(CELL_STRING), .items_most = ORIGINS_MAX},
+    {.name = "instructions", .type = KEY_TEXT, FIELD(struct settings_draft, settings.mcp_instructions),
+     .hint = "instructions: Use the tools of this server for all texts of customers.",
+     .about = "What clients tell their models about the tools, all together.",
+     .example = "Use the tools of this server for all texts of customers."},
+};
+static const struct keys mcp_table = KEYS_OF(mcp_keys);
+
 static const struct key settings_keys[] = {
     {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, listen), .hint = "listen: 127.0.0.1:8080",
      .about = "Where callers connect: an address and port, or unix: and a path.",
@@ -168,6 +180,9 @@ static const struct key settings_keys[] = {
     {.name = "sessions", .type = KEY_TABLE, .inside = &session_table, .hint = "sessions: {retention: 90d}",
      .about = "What holds for the sessions of all endpoints.",
      .example = "{retention: 90d}"},
+    {.name = "mcp", .type = KEY_TABLE, .inside = &mcp_table, .hint = "mcp: {origins: [https://app.example.com]}",
+     .about = "The Model Context Protocol, under which endpoints are tools.",
+     .example = "{origins: [https://app.example.com]}"},
     {.name = "history", .type = KEY_TABLE, .inside = &history_table, .hint = "history: {keep: 100}",
      .about = "The versions that endpoints have had.",
      .example = "{keep: 100}"},

@@ -25,6 +25,7 @@
     X(E0108, "slug is used twice")                                                                 \
     X(E0109, "keys that exclude each other")                                                       \
     X(E0110, "a feature this version does not have yet")                                           \
+    X(E0111, "the name of a tool is used twice")                                                   \
     X(E0201, "the schema is not a valid JSON Schema")                                              \
     X(E0202, "a reference leads nowhere")                                                          \
     X(E0203, "a reference loop can never end")                                                     \

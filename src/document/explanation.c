@@ -193,6 +193,31 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "The key is one of the product's, but this version does not have the feature. Remove "
          "it, or use a version that has it: 'pinion --version' says which one this is.",
     },
+    [DIAGNOSTIC_E0111] = {
+        .means =
+         "Two endpoints are tools of the same name for clients of the Model Context Protocol, so "
+         "that only one of them could be called. Without 'name' it is the endpoint's slug.",
+        .wrong =
+         "# endpoints/a.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are brief.\n"
+         "# endpoints/b.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are verbose.\n"
+         "mcp: {name: a}\n",
+        .right =
+         "# endpoints/a.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are brief.\n"
+         "# endpoints/b.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You are verbose.\n"
+         "mcp: {name: at_length}\n",
+    },
     [DIAGNOSTIC_E0201] = {
         .means =
          "The schema breaks the rules of JSON Schema: a keyword has a value that it cannot "
