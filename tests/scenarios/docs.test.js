@@ -53,6 +53,14 @@ describePage('docs/templates.md', {
 
 describePage('docs/tools.md', examples);
 
+describePage('docs/chat.md', {
+  files: {
+    'endpoints/support-chat.yaml': 'provider: demo\nmodel: demo-1\nsystem: You help.\n',
+    'endpoints/summarize.yaml':
+      'provider: demo\nmodel: demo-1\nsystem: You condense.\ntemplate: "{{text}}"\ninput_schema: {type: object, properties: {text: {type: string}}, required: [text]}\n',
+  },
+});
+
 describePage('docs/sessions.md', {
   ...examples,
   prepare: async ({ gateway, token }) => ({
