@@ -121,6 +121,9 @@ static void choose(struct job *job)
     for (size_t i = 0; i < config->endpoint_count; i++)
         consider_rule(job, TEXT("endpoint"), config->endpoints[i].slug,
                       &config->endpoints[i].budget, 0, false);
+    for (size_t i = 0; i < config->alias_count; i++)
+        consider_rule(job, TEXT("endpoint"), config->aliases[i].slug, &config->aliases[i].budget, 0,
+                      false);
     for (size_t i = 0; i < config->endpoint_count; i++)
         if (config->endpoints[i].shadow != NULL)
             consider_rule(job, TEXT("shadow"), config->endpoints[i].slug,

@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 enum { CHECKSUM_AT = TOKEN_CHARS - 6 };
-enum { SCOPE_CHARS_MAX = 64, VERSION_DIGITS_MAX = 9, BASE = 62 };
+enum { SCOPE_CHARS_MAX = 64, MODEL_CHARS_MAX = 256, VERSION_DIGITS_MAX = 9, BASE = 62 };
 
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -91,20 +91,36 @@ static bool version_valid(struct text version)
             text_to_u64(version, &number));
 }
 
-bool token_scope_valid(struct text scope)
+static bool is_name(struct text text, char other)
 {
-    size_t slug = text_find_byte(scope, '@');
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
 
-    if (slug == 0 || slug > SCOPE_CHARS_MAX ||
-        (slug < scope.len && !version_valid(text_after(scope, slug + 1))))
-        return false;
-    for (size_t i = 0; i < slug; i++) {
-        char c = scope.at[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '*'))
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '*' ||
+              (other != 0 && c == other)))
             return false;
     }
-    return true;
+    return text.len > 0 && text.len <= SCOPE_CHARS_MAX;
+}
+
+/* "openai:gpt-4o-mini", "openai:*": providers have names such as slugs, models any without spaces.
+ */
+static bool model_scope_valid(struct text provider, struct text model)
+{
+    for (size_t i = 0; i < model.len; i++)
+        if (model.at[i] <= ' ' || model.at[i] > '~')
+            return false;
+    return is_name(provider, '_') && model.len > 0 && model.len <= MODEL_CHARS_MAX;
+}
+
+bool token_scope_valid(struct text scope)
+{
+    size_t colon = text_find_byte(scope, ':'), slug = text_find_byte(scope, '@');
+
+    if (colon < scope.len)
+        return model_scope_valid(text_first(scope, colon), text_after(scope, colon + 1));
+    return (slug == scope.len || version_valid(text_after(scope, slug + 1))) &&
+           is_name(text_first(scope, slug), 0);
 }
 
 /* Going back to the last star only is enough, because a star takes any run: the time is at most the
@@ -132,14 +148,25 @@ bool token_pattern_takes(struct text pattern, struct text slug)
     return p == pattern.len;
 }
 
+/* Of an endpoint, then, and not of a provider's models. */
+static bool takes_slug(struct text scope, struct text slug, struct text *out_version)
+{
+    struct text pattern;
+
+    *out_version = scope;
+    pattern = text_split(out_version, '@');
+    return text_find_byte(scope, ':') == scope.len && token_pattern_takes(pattern, slug);
+}
+
 bool token_scope_allows(const struct token_record *token, struct text slug)
 {
     if (slug.len > SCOPE_CHARS_MAX)
         return false;
     for (size_t i = 0; i < token->scope_count; i++) {
-        struct text rest = token->scopes[i], pattern = text_split(&rest, '@');
+        struct text version;
 
-        if ((rest.len == 0 || text_equal(rest, TEXT("*"))) && token_pattern_takes(pattern, slug))
+        if (takes_slug(token->scopes[i], slug, &version) &&
+            (version.len == 0 || text_equal(version, TEXT("*"))))
             return true;
     }
     return false;
@@ -150,13 +177,29 @@ bool token_scope_allows_version(const struct token_record *token, struct text sl
     if (slug.len > SCOPE_CHARS_MAX)
         return false;
     for (size_t i = 0; i < token->scope_count; i++) {
-        struct text version = token->scopes[i], pattern = text_split(&version, '@');
+        struct text version;
         uint64_t its = 0;
 
-        if (version.len == 0 || !token_pattern_takes(pattern, slug))
+        if (!takes_slug(token->scopes[i], slug, &version) || version.len == 0)
             continue;
         if (number == 0 || text_equal(version, TEXT("*")) ||
             (text_to_u64(version, &its) && its == number))
+            return true;
+    }
+    return false;
+}
+
+bool token_scope_allows_model(const struct token_record *token, struct text provider,
+                              struct text model)
+{
+    if (model.len > MODEL_CHARS_MAX)
+        return false;
+    for (size_t i = 0; i < token->scope_count; i++) {
+        struct text scope = token->scopes[i];
+        size_t colon = text_find_byte(scope, ':');
+
+        if (colon < scope.len && token_pattern_takes(text_first(scope, colon), provider) &&
+            token_pattern_takes(text_after(scope, colon + 1), model))
             return true;
     }
     return false;

@@ -29,11 +29,16 @@ void token_digest(const struct token_key *key, struct text secret,
 /* Whether the pattern, in which `*` stands for any run of characters, takes all of the text. */
 bool token_pattern_takes(struct text pattern, struct text text);
 /* A scope is a slug or a pattern with `*` for any run of characters ("support-*", "*"): those
- * endpoints as they are in force. With "@7" it is of one version of them, by number, and with "@*"
- * of every version, the one in force included. */
+ * endpoints as they are in force, and aliases likewise. With "@7" it is of one version of them, by
+ * number, and with "@*" of every version, the one in force included. With a ':' it is of a
+ * provider's models by their own names: "openai:gpt-4o-mini", "openai:*", "*:*"; no other scope is.
+ */
 bool token_scope_valid(struct text scope);
 /* Whether it allows the endpoint as it is in force. */
 bool token_scope_allows(const struct token_record *token, struct text slug);
 /* Whether it allows a version that is asked for as such; 0: some version. */
 bool token_scope_allows_version(const struct token_record *token, struct text slug,
                                 uint64_t number);
+/* Whether it allows that model of that provider to be called by its own name. */
+bool token_scope_allows_model(const struct token_record *token, struct text provider,
+                              struct text model);

@@ -35,7 +35,8 @@ static bool scopes_valid(const struct token_record *token, struct error *err)
     for (size_t i = 0; i < token->scope_count; i++)
         if (!token_scope_valid(token->scopes[i]))
             return refuse_item(err, "scopes", i, token->scopes[i],
-                               "is no scope; expected a slug or a pattern with '*'");
+                               "is no scope; expected a slug, a pattern with '*', or "
+                               "'provider:model'");
     return true;
 }
 

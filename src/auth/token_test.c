@@ -208,6 +208,48 @@ TEST(a_scope_with_a_version_allows_that_version_and_one_without_allows_what_is_i
     EXPECT(!token_scope_valid(TEXT("a@1234567890")));
 }
 
+TEST(a_scope_with_a_colon_is_of_models_and_of_nothing_else)
+{
+    static const struct {
+        const char *scope, *provider, *model;
+        bool allowed;
+    } cases[] = {
+        {"openai:gpt-4o-mini", "openai", "gpt-4o-mini", true},
+        {"openai:gpt-4o-mini", "openai", "gpt-4o", false},
+        {"openai:*", "openai", "ft:gpt-4o:acme::x", true},
+        {"openai:*", "azure", "gpt-4o", false},
+        {"openai:gpt-*", "openai", "gpt-5/x@1", true},
+        {"*:*", "anthropic", "claude-haiku-4-5", true},
+        {"*:*-mini", "my_own", "gpt-4o-mini", true},
+        {"*", "openai", "gpt-4o", false},
+        {"*@*", "openai", "gpt-4o", false},
+        {"openai", "openai", "openai", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text scope = text_of(cases[i].scope);
+        struct token_record token = {.scopes = &scope, .scope_count = 1};
+
+        EXPECT(token_scope_valid(scope));
+        EXPECT_EQ(
+            token_scope_allows_model(&token, text_of(cases[i].provider), text_of(cases[i].model)),
+            cases[i].allowed);
+    }
+    for (size_t i = 0; i < 7; i++) { /* those with a colon */
+        struct text scope = text_of(cases[i].scope);
+        struct token_record token = {.scopes = &scope, .scope_count = 1};
+
+        EXPECT(!token_scope_allows(&token, TEXT("openai")));
+        EXPECT(!token_scope_allows(&token, text_of(cases[i].model)));
+        EXPECT(!token_scope_allows_version(&token, TEXT("openai"), 0));
+    }
+    EXPECT(!token_scope_valid(TEXT("openai:")));
+    EXPECT(!token_scope_valid(TEXT(":gpt-4o")));
+    EXPECT(!token_scope_valid(TEXT("Open:gpt-4o")));
+    EXPECT(!token_scope_valid(TEXT("openai:a b")));
+    EXPECT(!token_scope_valid(TEXT("openai:\xc3\xa4")));
+}
+
 TEST(any_of_several_scopes_is_enough_and_none_allows_nothing)
 {
     struct text scopes[] = {TEXT("a"), TEXT("b-*")};

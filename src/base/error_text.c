@@ -66,6 +66,9 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
     [ERROR_ENDPOINT_NOT_FOUND] = {
         "There is no endpoint of this slug, or none that the token may call.",
         "'hint' names the nearest slug; 'pinion check' lists mistakes that keep an endpoint from being there."},
+    [ERROR_MODEL_NOT_FOUND] = {
+        "What 'model' names is no endpoint, alias or known model, or none that the token may use.",
+        "'hint' names the nearest; GET /v1/models lists what the token may use."},
     [ERROR_ROUTE_NOT_FOUND] = {
         "Nothing is served under this path.",
         "Endpoints are called by POST /SLUG."},

@@ -124,11 +124,13 @@ static bool ends(const struct target *target)
            target->params.json[CHAT_PARAM_MAX_TOKENS].len > 0;
 }
 
+/* `of`: which endpoint or alias wants it. */
 static bool price_target(struct load *load, const struct document *document, uint32_t cell,
-                         const struct target *target, struct text slug)
+                         const struct target *target, const struct endpoint *of)
 {
     struct arena *arena = load->diagnostics->arena;
     struct text model = value_shown(arena, target->model), name = target->provider->name;
+    const char *kind = of->kind == ENDPOINT_ALIAS ? "alias" : "endpoint";
     struct diagnostic *it;
 
     if (target->price != NULL && ends(target))
@@ -136,13 +138,13 @@ static bool price_target(struct load *load, const struct document *document, uin
     if (target->price == NULL)
         it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0504,
                       "a budget needs the price of every model, that of \"%.*s\" is not known "
-                      "(endpoint '%.*s')",
-                      TEXT_ARG(model), TEXT_ARG(slug));
+                      "(%s '%.*s')",
+                      TEXT_ARG(model), kind, TEXT_ARG(of->slug));
     else
         it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0504,
-                      "a budget needs an end to every answer, that of \"%.*s\" has none (endpoint "
+                      "a budget needs an end to every answer, that of \"%.*s\" has none (%s "
                       "'%.*s')",
-                      TEXT_ARG(model), TEXT_ARG(slug));
+                      TEXT_ARG(model), kind, TEXT_ARG(of->slug));
     if (target->price == NULL)
         diagnostic_hint(load->diagnostics, it,
                         "add to 'prices' in pinion.yaml: \"%.*s/%.*s\": {input: USD, output: USD}, "
@@ -157,7 +159,7 @@ static bool price_target(struct load *load, const struct document *document, uin
 static bool price_endpoint(struct load *load, const struct document *document, uint32_t cell,
                            const struct endpoint *endpoint)
 {
-    struct text answers = endpoint->candidate != NULL ? endpoint->candidate->slug : endpoint->slug;
+    const struct endpoint *answers = endpoint->candidate != NULL ? endpoint->candidate : endpoint;
     bool good = true;
 
     if (endpoint->target.provider != NULL)
@@ -165,7 +167,7 @@ static bool price_endpoint(struct load *load, const struct document *document, u
     for (size_t i = 0; i < endpoint->failover_count && good; i++)
         good = price_target(load, document, cell, &endpoint->failover[i], answers);
     for (size_t i = 0; i < endpoint->rules.count && good; i++)
-        good = price_target(load, document, cell, &endpoint->rule_targets[i], endpoint->slug);
+        good = price_target(load, document, cell, &endpoint->rule_targets[i], endpoint);
     return good;
 }
 
@@ -183,6 +185,9 @@ static void price_all(struct load *load, const struct document *document, uint32
 
     for (size_t i = 0; i < config->endpoint_count && limits_money(rule); i++)
         if (!price_endpoint(load, document, cell, &config->endpoints[i]))
+            return;
+    for (size_t i = 0; i < config->alias_count && limits_money(rule); i++)
+        if (!price_endpoint(load, document, cell, &config->aliases[i]))
             return;
 }
 

@@ -31,9 +31,10 @@ static bool report_less(struct load *load, const struct document *document, uint
     return false;
 }
 
-bool load_cache(struct load *load, const struct document *document, struct endpoint *endpoint)
+bool load_cache(struct load *load, const struct document *document, uint32_t root,
+                struct endpoint *endpoint)
 {
-    uint32_t cell = document_member(document, 0, TEXT("cache")), ttl, max_ttl;
+    uint32_t cell = document_member(document, root, TEXT("cache")), ttl, max_ttl;
     struct cache_rule *rule = &endpoint->cache;
 
     if (cell == CELL_NONE) {

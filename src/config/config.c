@@ -90,6 +90,9 @@ static void load_all(struct load *load)
     load_partials(load);
     load_test_files(load);
     load_endpoints(load);
+    load_aliases(load);
+    load_mounts(load);
+    load_models(load);
     load_unused_partials(load);
     load_stray_tests(load);
     load_shared_budget_prices(load);
@@ -189,10 +192,17 @@ static int slug_order(const void *key, const void *item)
     return text_compare(*(const struct text *)key, ((const struct endpoint *)item)->slug);
 }
 
+static const struct endpoint *find(const struct endpoint *sorted, size_t count, struct text slug)
+{
+    return count == 0 ? NULL : bsearch(&slug, sorted, count, sizeof *sorted, slug_order);
+}
+
 const struct endpoint *config_endpoint(const struct config *config, struct text slug)
 {
-    if (config->endpoint_count == 0)
-        return NULL;
-    return bsearch(&slug, config->endpoints, config->endpoint_count, sizeof *config->endpoints,
-                   slug_order);
+    return find(config->endpoints, config->endpoint_count, slug);
+}
+
+const struct endpoint *config_alias(const struct config *config, struct text name)
+{
+    return find(config->aliases, config->alias_count, name);
 }

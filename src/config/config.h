@@ -25,6 +25,7 @@ struct target {
     const struct provider *provider;
     const struct dialect *dialect; /* how this model is spoken to there */
     struct text model;
+    bool unlisted; /* only the caller says that there is such a model: it is no label of metrics */
     struct chat_params params;
     const struct price *price;     /* NULL: not known */
     const struct lowered *lowered; /* the output schema in the provider's terms; NULL: none */
@@ -100,8 +101,18 @@ struct tool_rule {
 };
 enum { TOOL_NAME_MAX = 64 };
 
+/* What callers know it by, and with that how much of a call is theirs to say. */
+enum endpoint_kind {
+    ENDPOINT_SLUG,  /* a file of endpoints/: what it does not allow is refused */
+    ENDPOINT_ALIAS, /* a name of `aliases`: its parameters and its system prompt hold where a caller
+                       says nothing */
+    ENDPOINT_DIRECT /* the name of a provider's model: nothing is said of it anywhere */
+};
+
 struct endpoint {
-    struct text slug;
+    enum endpoint_kind kind;
+    struct text slug; /* of an alias, its name; "openai:gpt-4o-mini" of a model, and "openai:*" of
+                         those that nobody knows */
     struct text description;
     struct tool_rule tool;
     struct text version;              /* 64 hex digits: SHA-256 of the resolved endpoint */
@@ -211,10 +222,25 @@ struct settings {
     struct text mcp_instructions;  /* for models that have its tools; or empty */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
     const struct zone *zone;       /* NULL: UTC */
+    const struct text *mounts;     /* paths under which is what is under /v1: "/api/ai/v1" */
+    size_t mount_count;
     const struct text *routing_headers; /* that rules may look at, in lower case */
     size_t routing_header_count;
     /* Of a token at an endpoint that does not say otherwise. */
     struct call_limits caller_limits;
+};
+
+/* A model that a provider is known to have. */
+struct known_model {
+    struct text model; /* as the provider names it */
+    struct text name;  /* "openai:gpt-4o-mini" */
+    uint32_t provider; /* its place in config.providers */
+    uint32_t index;    /* as of a target */
+};
+/* What a model costs that the program does not know, or what is paid instead. */
+struct price_override {
+    struct text name; /* "openai/gpt-x" */
+    struct price price;
 };
 
 /* A sealed secret that was opened for a configuration. */
@@ -235,6 +261,15 @@ struct config {
     struct budget_rule budget;        /* of the organisation: all calls together */
     const struct endpoint *endpoints; /* sorted by slug */
     size_t endpoint_count;
+    const struct endpoint *aliases; /* sorted by slug; none is that of an endpoint */
+    size_t alias_count;
+    const struct endpoint *direct;    /* by place in `providers`: as which its models are called by
+                                         their own names, but for what depends on the model */
+    size_t direct_count; /* 0 where only one endpoint was wanted */
+    const struct known_model *models; /* sorted by model and then by provider */
+    size_t model_count;
+    const struct price_override *prices;
+    size_t price_count;
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     uint32_t canary_count;    /* of all endpoints */
     uint32_t shadow_count;    /* likewise */
@@ -291,6 +326,11 @@ const struct endpoint *config_endpoint(const struct config *config, struct text 
 struct text config_tool_name(const struct endpoint *endpoint);
 /* The endpoint that is the tool of that name, or NULL. */
 const struct endpoint *config_tool(const struct config *config, struct text name);
+/* By name, or NULL. */
+const struct endpoint *config_alias(const struct config *config, struct text name);
+/* What a model costs there: as pinion.yaml says it, or as the program knows it, or NULL. */
+const struct price *config_price(const struct config *config, const struct provider *provider,
+                                 struct text model);
 /* By name, or NULL; no name is that of the default project. */
 const struct project *config_project(const struct config *config, struct text name);
 /* By UUID in any case, or NULL. */

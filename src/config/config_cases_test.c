@@ -203,6 +203,14 @@ static void put_config(struct buffer *out, const struct config *config)
         put_project(out, &config->projects[i]);
     for (size_t i = 0; i < config->endpoint_count; i++)
         put_endpoint(out, &config->endpoints[i]);
+    for (size_t i = 0; i < config->alias_count; i++) {
+        buffer_put(out, TEXT("alias "));
+        put_endpoint(out, &config->aliases[i]);
+        if (config->aliases[i].system_source.len > 0)
+            buffer_printf(out, "  system \"%.*s\"\n", TEXT_ARG(config->aliases[i].system_source));
+    }
+    for (size_t i = 0; i < settings->mount_count; i++)
+        buffer_printf(out, "mount %.*s\n", TEXT_ARG(settings->mounts[i]));
 }
 
 static void run_case(const char *folder, struct arena *arena)

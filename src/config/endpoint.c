@@ -142,6 +142,7 @@ static void make_schemas(struct making *m)
     m->endpoint->output_digest = output.digest;
 }
 
+/* Which variables there are is not known when the schema that says so is broken. */
 static void make_prompt(struct making *m, uint32_t cell, const char *name, const char *hint,
                         struct template *out, struct text *out_text)
 {
@@ -150,21 +151,8 @@ static void make_prompt(struct making *m, uint32_t cell, const char *name, const
                                      .variables = m->endpoint->variables != NULL,
                                      .file = m->endpoint->file};
 
-    if (cell == CELL_NONE)
-        return;
-    *out_text = document_text(m->document, cell);
-    if (text_trim(*out_text).len == 0) {
-        struct diagnostic *it = diagnose(m->load->diagnostics, m->document, cell, DIAGNOSTIC_E0106,
-                                         "'%s' must not be empty", name);
-
-        m->good = false;
-        HINT(m, it, "%s", hint);
-        return;
-    }
-    /* Which variables there are is not known when the schema that says so is broken. */
-    if (!m->input_refused)
-        m->good &=
-            template_compile(m->document, cell, &use, m->load->arena, m->load->diagnostics, out);
+    m->good &= load_prompt(m->load, m->document, cell, name, hint, m->input_refused ? NULL : &use,
+                           out, out_text);
 }
 
 static void make_prompts(struct making *m)
@@ -245,14 +233,14 @@ static void make_guardrails(struct making *m)
 
 static void make_log(struct making *m)
 {
-    m->good &= load_content(m->load, m->document, (enum content_word)m->draft.content,
+    m->good &= load_content(m->load, m->document, 0, (enum content_word)m->draft.content,
                             &m->endpoint->content);
 }
 
 static void make_cache(struct making *m)
 {
     m->endpoint->cache.by_token = m->draft.cache_scope == 1;
-    m->good &= load_cache(m->load, m->document, m->endpoint);
+    m->good &= load_cache(m->load, m->document, 0, m->endpoint);
 }
 
 static void make_session(struct making *m)
@@ -262,22 +250,6 @@ static void make_session(struct making *m)
     else
         m->endpoint->session.on_full = m->draft.on_full == 1 ? SESSION_REJECT : SESSION_SLIDE;
     m->endpoint->session.retention_ms = m->load->config->settings.session_retention_ms;
-}
-
-/* What the file does not say is as for all endpoints. */
-static void make_limits(struct making *m)
-{
-    const struct call_limits *all = &m->load->config->settings.caller_limits;
-    struct call_limits *limits = &m->endpoint->limits;
-
-    if (limits->per_minute == 0)
-        limits->per_minute = all->per_minute;
-    if (limits->per_hour == 0)
-        limits->per_hour = all->per_hour;
-    if (limits->tokens_per_minute == 0)
-        limits->tokens_per_minute = all->tokens_per_minute;
-    if (limits->concurrent == 0)
-        limits->concurrent = all->concurrent;
 }
 
 static void make_routing(struct making *m)
@@ -317,8 +289,8 @@ static void make(struct making *m, struct text path)
     make_session(m);
     make_log(m);
     make_cache(m);
-    make_limits(m);
-    m->good &= load_times(m->load, m->document, m->endpoint);
+    load_limits_unsaid(m->load, &m->endpoint->limits);
+    m->good &= load_times(m->load, m->document, 0, m->endpoint);
     make_routing(m);
     make_failover(m);
     make_policy(m);
@@ -343,17 +315,10 @@ bool endpoint_load(struct load *load, struct text path, struct endpoint *out)
 
     m.endpoint = &m.draft.endpoint;
     m.draft.stream = STREAM_UNSAID;
-    *m.endpoint = (struct endpoint){
-        .file = path,
-        .session = {.ttl_ms = 30 * 60000, .max_messages = 40, .max_waiting = SESSION_WAITING},
-        .times = {.first_byte_ms = 10000, .idle_ms = 20000, .total_ms = 60000},
-        .retry = {.times = 1},
-        .invalid = {.early = true},
-    };
+    *m.endpoint = endpoint_unsaid(load, path);
     if (!load_bytes(load, path, NULL, 0, &bytes) || !load_yaml(load, path, bytes, false, document))
         return false;
     m.good &= keys_read(&reading, 0, 0, &endpoint_table, &m.draft);
-    m.endpoint->number = ARENA_NEW(load->arena, uint64_t);
     make(&m, path);
     /* A version is that of a whole endpoint; one with errors will not be used. */
     if (m.good && load->diagnostics->error_count == errors) {

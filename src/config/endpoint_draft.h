@@ -1,6 +1,7 @@
 /* config/endpoint_draft.h
- * Private to the files about one file of endpoints/: what its keys say, as endpoint_table reads it.
- * Cells are CELL_NONE where there is no such key; words are indices into the key's own. */
+ * Private to the files about one file of endpoints/, or one alias: what its keys say, as
+ * endpoint_table or alias_table reads it. Cells are CELL_NONE where there is no such key; words are
+ * indices into the key's own. */
 #pragma once
 #include "config/load.h"
 
@@ -15,3 +16,7 @@ struct endpoint_draft {
     uint32_t content, cache_scope, mcp;
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget, guardrails;
 };
+
+/* Tables that aliases have in common with endpoints (endpoint_keys.c). */
+extern const struct keys endpoint_timeout_table, endpoint_limit_table, endpoint_retry_table,
+    endpoint_hedge_table, endpoint_log_table, endpoint_cache_table;

@@ -46,13 +46,13 @@ static const struct key timeout_keys[] = {
      .about = "How long the whole call may take, failover included.",
      .example = "60s"},
 };
-static const struct keys timeout_table = KEYS_OF(timeout_keys);
+const struct keys endpoint_timeout_table = KEYS_OF(timeout_keys);
 
 static const struct key limit_keys[] = {
     LIMIT_KEYS(struct endpoint_draft, endpoint.limits),
     {.name = "callers", .type = KEY_ELSEWHERE, .hint = "these limits are of each caller's token already: write limits: {per_minute: 60}"},
 };
-static const struct keys limit_table = KEYS_OF(limit_keys);
+const struct keys endpoint_limit_table = KEYS_OF(limit_keys);
 
 static const struct key invalid_keys[] = {
     {.name = "repair", .type = KEY_BOOLEAN, FIELD(struct endpoint_draft, endpoint.invalid.repair),
@@ -81,14 +81,14 @@ static const struct key retry_keys[] = {
      .about = "Try again also when the provider may have received the request already, and may charge for it twice.",
      .example = "false"},
 };
-static const struct keys retry_table = KEYS_OF(retry_keys);
+const struct keys endpoint_retry_table = KEYS_OF(retry_keys);
 
 static const struct key hedge_keys[] = {
     {.name = "after", ANY_STRING, .required = true, FIELD(struct endpoint_draft, hedge_after), .hint = "after: p95, or after: 800ms",
      .about = "When the next target is asked as well while the first keeps silent: 'p95', of the target's own times, or a duration.",
      .example = "p95", .pattern = "^(p95|[0-9]+(ms|s|m|h|d))$"},
 };
-static const struct keys hedge_table = KEYS_OF(hedge_keys);
+const struct keys endpoint_hedge_table = KEYS_OF(hedge_keys);
 
 static const struct key log_keys[] = {
     {.name = "content", .type = KEY_CHOICE, FIELD(struct endpoint_draft, content), .words = content_words, .hint = "content: redacted, content: full or content: none",
@@ -98,7 +98,7 @@ static const struct key log_keys[] = {
      .about = "How long contents are kept; not longer than the log's own rows.",
      .example = "24h"},
 };
-static const struct keys log_table = KEYS_OF(log_keys);
+const struct keys endpoint_log_table = KEYS_OF(log_keys);
 
 static const struct key cache_keys[] = {
     {.name = "ttl", .type = KEY_DURATION, FIELD(struct endpoint_draft, endpoint.cache.ttl_ms), .greatest = 365.0 * DAY_MS, .hint = "ttl: 1h; with 0s nothing is kept",
@@ -111,7 +111,7 @@ static const struct key cache_keys[] = {
      .about = "Whose calls an answer is for: those of the caller's 'project', or of its 'token' alone. It never gets out of the project.",
      .example = "token"},
 };
-static const struct keys cache_table = KEYS_OF(cache_keys);
+const struct keys endpoint_cache_table = KEYS_OF(cache_keys);
 
 static const struct key endpoint_keys[] = {
     {.name = "slug", .type = KEY_TEXT, FIELD(struct endpoint_draft, endpoint.slug), .hint = "slug: summarize",
@@ -156,10 +156,10 @@ static const struct key endpoint_keys[] = {
     {.name = "session", .type = KEY_TABLE, .inside = &session_table, .hint = "session: {ttl: 30m, max_messages: 40}",
      .about = "Calls continue a conversation that the gateway keeps.",
      .example = "{ttl: 30m, max_messages: 40}"},
-    {.name = "timeout", .type = KEY_TABLE, .inside = &timeout_table, .hint = "timeout: {first_token: 10s, idle: 20s, total: 60s}",
+    {.name = "timeout", .type = KEY_TABLE, .inside = &endpoint_timeout_table, .hint = "timeout: {first_token: 10s, idle: 20s, total: 60s}",
      .about = "How long the parts of a call may take.",
      .example = "{first_token: 10s, idle: 20s, total: 60s}"},
-    {.name = "limits", .type = KEY_TABLE, .inside = &limit_table, .hint = "limits: {per_minute: 60}",
+    {.name = "limits", .type = KEY_TABLE, .inside = &endpoint_limit_table, .hint = "limits: {per_minute: 60}",
      .about = "How much each token may ask of this endpoint.",
      .example = "{per_minute: 60, concurrent: 20}"},
     {.name = "routing", PATH_OR(KEY_OF(CELL_ARRAY) | KEY_OF(CELL_OBJECT)), FIELD(struct endpoint_draft, routing), .hint = "routing: routing/name.yaml",
@@ -174,16 +174,16 @@ static const struct key endpoint_keys[] = {
     {.name = "on_invalid_output", .type = KEY_TABLE, .inside = &invalid_table, .hint = "on_invalid_output: {repair: true, reask: 1, then: next}",
      .about = "What is done about an answer that does not fit the output schema.",
      .example = "{repair: true, reask: 1, then: next}"},
-    {.name = "retry", .type = KEY_TABLE, .inside = &retry_table, .hint = "retry: {times: 1}",
+    {.name = "retry", .type = KEY_TABLE, .inside = &endpoint_retry_table, .hint = "retry: {times: 1}",
      .about = "When the same target is tried again.",
      .example = "{times: 1}"},
-    {.name = "hedge", .type = KEY_TABLE, .inside = &hedge_table, .hint = "hedge: {after: p95}",
+    {.name = "hedge", .type = KEY_TABLE, .inside = &endpoint_hedge_table, .hint = "hedge: {after: p95}",
      .about = "Ask a second target when the first is slow; the first answer wins.",
      .example = "{after: p95}"},
     {.name = "budget", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, budget), .hint = "budget: {monthly_usd: 50, daily_usd: 5, request_tokens: 8000}",
      .about = "What the endpoint may spend. Beyond it calls are refused with 422, before the model is asked.",
      .example = "{monthly_usd: 50, daily_usd: 5, request_tokens: 8000}", .inside = &budget_table},
-    {.name = "cache", .type = KEY_TABLE, .inside = &cache_table, .hint = "cache: {ttl: 1h}",
+    {.name = "cache", .type = KEY_TABLE, .inside = &endpoint_cache_table, .hint = "cache: {ttl: 1h}",
      .about = "Answers are kept for the next call that is the same; calls that are the same at the same time are made once.",
      .example = "{ttl: 1h}"},
     {.name = "guardrails", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT) | KEY_OF(CELL_STRING), FIELD(struct endpoint_draft, guardrails), .hint = "guardrails: {pii: mask, secrets: block}",
@@ -195,7 +195,7 @@ static const struct key endpoint_keys[] = {
     {.name = "mcp", .type = KEY_CELL, .types = KEY_OF(CELL_BOOLEAN) | KEY_OF(CELL_OBJECT), FIELD(struct endpoint_draft, mcp), .hint = "mcp: false, or mcp: {title: Summarise a text}",
      .about = "Whether, and how, the endpoint is a tool for clients of the Model Context Protocol; without the key it is one.",
      .example = "{title: Summarise a text}", .inside = &tool_table},
-    {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {content: full, retention: 24h}",
+    {.name = "log", .type = KEY_TABLE, .inside = &endpoint_log_table, .hint = "log: {content: full, retention: 24h}",
      .about = "What is kept of calls beside their figures.",
      .example = "{content: full, retention: 24h}"},
     {.name = "temperature", .type = KEY_ELSEWHERE, PARAM_HINT},

@@ -73,9 +73,10 @@ static bool fit_time(struct load *load, const struct document *document, uint32_
     return cell == CELL_NONE;
 }
 
-bool load_times(struct load *load, const struct document *document, struct endpoint *endpoint)
+bool load_times(struct load *load, const struct document *document, uint32_t root,
+                struct endpoint *endpoint)
 {
-    uint32_t timeout = document_member(document, 0, TEXT("timeout")), first, idle;
+    uint32_t timeout = document_member(document, root, TEXT("timeout")), first, idle;
     struct exchange_times *times = &endpoint->times;
     bool good;
 
@@ -88,10 +89,10 @@ bool load_times(struct load *load, const struct document *document, struct endpo
     return fit_time(load, document, idle, "idle", times->total_ms, &times->idle_ms) && good;
 }
 
-bool load_content(struct load *load, const struct document *document, enum content_word word,
-                  struct content_rule *out)
+bool load_content(struct load *load, const struct document *document, uint32_t root,
+                  enum content_word word, struct content_rule *out)
 {
-    uint32_t log = document_member(document, 0, TEXT("log"));
+    uint32_t log = document_member(document, root, TEXT("log"));
     uint64_t rows_ms = load->config->settings.log_retention_ms;
     struct arena *arena = load->diagnostics->arena;
     struct diagnostic *it;

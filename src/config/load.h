@@ -16,10 +16,6 @@ struct target_template {
     struct text model;
     struct chat_params params;
 };
-struct price_override {
-    struct text name; /* "openai/gpt-x" */
-    struct price price;
-};
 /* Bytes of a source that no code frame may show. */
 struct masked {
     const struct masked *next;
@@ -92,8 +88,9 @@ struct load {
     size_t provider_count;
     struct target_template *templates;
     size_t template_count;
-    struct price_override *prices;
-    size_t price_count;
+    const struct document *settings; /* pinion.yaml */
+    uint32_t aliases;                /* `aliases` in it, CELL_NONE: there are none */
+    uint32_t mounts;                 /* likewise */
     const struct unpriced *unpriced; /* what has been warned of */
     const struct masked *masked;
     const struct watched_use *watched;
@@ -133,7 +130,7 @@ void known_file_add(struct known_files *files, struct arena *arena, struct text 
 
 /* -- tables of keys that more than their own file knows -- */
 enum { FAILOVER_MAX = 8 };
-extern const struct keys endpoint_table, settings_table;
+extern const struct keys endpoint_table, alias_table, settings_table;
 extern const struct keys param_table, budget_table, failover_table, test_table, variable_table;
 extern const struct keys guard_table;
 extern const char *const guard_off_words[]; /* what `guardrails` may be instead of a mapping */
@@ -151,6 +148,11 @@ void load_schemas(struct load *load);
 void load_routings(struct load *load);
 void load_partials(struct load *load);
 void load_endpoints(struct load *load);
+/* Once all endpoints are there: names that must not be theirs. */
+void load_aliases(struct load *load);
+void load_mounts(struct load *load);
+/* Once all targets are there: models by their own names. */
+void load_models(struct load *load);
 /* Warns of those that no endpoint used. */
 void load_unused_partials(struct load *load);
 bool endpoint_load(struct load *load, struct text path, struct endpoint *out);
@@ -232,10 +234,11 @@ bool load_allow(struct load *load, const struct document *document, uint32_t cel
 bool load_invalid(struct load *load, const struct document *document, uint32_t max_usd,
                   struct endpoint *endpoint);
 /* `hedge`, whose `after` is at that cell or CELL_NONE. */
-/* `log`: what is kept of the calls' contents, and not longer than their rows. */
+/* `log` of the mapping at cell `root`: what is kept of the calls' contents, and not longer than
+ * their rows. */
 enum content_word { CONTENT_NONE, CONTENT_FULL, CONTENT_REDACTED }; /* as they stand in the file */
-bool load_content(struct load *load, const struct document *document, enum content_word word,
-                  struct content_rule *out);
+bool load_content(struct load *load, const struct document *document, uint32_t root,
+                  enum content_word word, struct content_rule *out);
 bool load_hedge(struct load *load, const struct document *document, uint32_t after,
                 struct hedge_rule *out);
 /* `budget` at `cell`, which may be CELL_NONE. */
@@ -255,10 +258,24 @@ bool load_guardrails(struct load *load, const struct document *document, uint32_
                      struct guard_policy *out);
 /* `timezone` of pinion.yaml; empty: UTC. */
 void load_timezone(struct load *load, const struct document *document, struct text name);
-/* `cache`, whose keys were read, or what holds where there is none. */
-bool load_cache(struct load *load, const struct document *document, struct endpoint *endpoint);
-/* How the parts of `timeout`, which were read, fit together. */
-bool load_times(struct load *load, const struct document *document, struct endpoint *endpoint);
+/* `cache` of the mapping at cell `root`, whose keys were read, or what holds where there is none.
+ */
+bool load_cache(struct load *load, const struct document *document, uint32_t root,
+                struct endpoint *endpoint);
+/* How the parts of its `timeout`, which were read, fit together. */
+bool load_times(struct load *load, const struct document *document, uint32_t root,
+                struct endpoint *endpoint);
+/* What an endpoint does where nothing is said of it (endpoint_unsaid.c). */
+struct endpoint endpoint_unsaid(struct load *load, struct text file);
+/* The limits that were not said are as for all endpoints. */
+void load_limits_unsaid(const struct load *load, struct call_limits *limits);
+/* Callers may set whatever can be set. */
+void load_allow_all(struct load *load, struct endpoint *endpoint);
+/* A prompt at `cell`, which is nothing when that is CELL_NONE; where it is blank, `hint` says what
+ * `name` is for. `use` NULL: only that is looked at. */
+bool load_prompt(struct load *load, const struct document *document, uint32_t cell,
+                 const char *name, const char *hint, const struct template_use *use,
+                 struct template *out, struct text *out_text);
 /* `failover` at `cell`: the targets that stand in for the endpoint's own. */
 bool load_failover(struct load *load, const struct document *document, uint32_t cell,
                    struct endpoint *endpoint);

@@ -206,12 +206,13 @@ static bool read_anchors(struct load *load, const struct document *document,
     return true;
 }
 
-static struct provider demo_named(struct text name)
+static struct provider demo_named(struct text name, const struct provider_kind *stands_for)
 {
     return (struct provider){
         .name = name,
         .kind = kind_find(TEXT("demo")),
         .dialect = &dialect_demo,
+        .stands_for = stands_for,
         .breaker = breaker_rule_default,
     };
 }
@@ -228,7 +229,7 @@ static bool read_remote(struct load *load, const struct document *document, uint
     good &= load_deployments(load, document, draft->version, draft->deployments, provider);
     if (good && load->options->dev &&
         (url_missing || key_missing || file_missing || load->options->offline))
-        *provider = demo_named(provider->name);
+        *provider = demo_named(provider->name, provider->kind);
     return good;
 }
 
@@ -309,7 +310,7 @@ void load_providers(struct load *load, const struct document *document, uint32_t
         demo |= text_equal(document_text(document, at), TEXT("demo"));
     }
     if (!demo)
-        load->providers[load->provider_count++] = demo_named(TEXT("demo"));
+        load->providers[load->provider_count++] = demo_named(TEXT("demo"), NULL);
     load->config->providers = load->providers;
     load->config->provider_count = load->provider_count;
 }

@@ -105,6 +105,14 @@ static void put_settings(struct buffer *out, const struct settings *settings)
     put_some_text(out, "backups", settings->backups);
     put_some_text(out, "public_url", settings->public_url);
     put_mcp(out, settings);
+    if (settings->mount_count > 0) {
+        begin(out, "mounts", '[');
+        for (size_t i = 0; i < settings->mount_count; i++) {
+            next_item(out);
+            json_put_string(out, settings->mounts[i]);
+        }
+        buffer_put_byte(out, ']');
+    }
     json_put_text(out, "on_revoke", settings->cut_on_revoke ? TEXT("cut") : TEXT("finish"));
     json_put_count(out, "workers", settings->workers);
     json_put_text(out, "timezone", settings->timezone.len > 0 ? settings->timezone : TEXT("UTC"));
@@ -371,6 +379,26 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     buffer_put_byte(out, '}');
 }
 
+static void put_aliases(struct buffer *out, const struct config *config)
+{
+    begin(out, "aliases", '{');
+    for (size_t i = 0; i < config->alias_count; i++) {
+        const struct endpoint *alias = &config->aliases[i];
+
+        buffer_put(out, i > 0 ? TEXT(",") : TEXT(""));
+        json_put_string(out, alias->slug);
+        buffer_put(out, TEXT(":{"));
+        json_put_text(out, "version", text_first(alias->version, 12));
+        put_some_text(out, "description", alias->description);
+        put_target(out, &alias->target);
+        put_some_text(out, "system", alias->system_source);
+        put_ways(out, alias);
+        put_policies(out, alias);
+        buffer_put_byte(out, '}');
+    }
+    buffer_put_byte(out, '}');
+}
+
 void resolved_write(const struct config *config, struct buffer *out)
 {
     buffer_put_byte(out, '{');
@@ -388,5 +416,8 @@ void resolved_write(const struct config *config, struct buffer *out)
         buffer_put(out, i > 0 ? TEXT(",") : TEXT(""));
         put_endpoint(out, &config->endpoints[i]);
     }
-    buffer_put(out, TEXT("}}"));
+    buffer_put_byte(out, '}');
+    if (config->alias_count > 0)
+        put_aliases(out, config);
+    buffer_put_byte(out, '}');
 }

@@ -256,16 +256,22 @@ static bool calls(const struct endpoint *endpoint, const struct route_need *need
     return false;
 }
 
+static bool any_calls(const struct endpoint *endpoints, size_t count, const struct route_need *need)
+{
+    for (size_t i = 0; i < count; i++)
+        if (calls(&endpoints[i], need))
+            return true;
+    return false;
+}
+
 void load_watched_used(struct load *load)
 {
     const struct config *config = load->config;
 
     for (const struct watched_use *use = load->watched; use != NULL; use = use->next) {
-        size_t i = 0;
-
-        while (i < config->endpoint_count && !calls(&config->endpoints[i], use->need))
-            i++;
-        if (i < config->endpoint_count || load->diagnostics->error_count > 0)
+        if (load->diagnostics->error_count > 0 ||
+            any_calls(config->endpoints, config->endpoint_count, use->need) ||
+            any_calls(config->aliases, config->alias_count, use->need))
             continue;
         diagnostic_hint(load->diagnostics,
                         diagnose(load->diagnostics, use->document, use->need->at, DIAGNOSTIC_W0402,

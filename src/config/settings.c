@@ -178,6 +178,9 @@ static void load_parts(struct load *load, const struct document *document,
     load_timezone(load, document, draft->timezone);
     load_routing_headers(load, document, draft->routing_headers);
     load_origins(load, document, draft->mcp_origins, &load->config->settings.mcp_origins);
+    load->settings = document; /* for what names endpoints, or must not be named like one */
+    load->aliases = draft->aliases;
+    load->mounts = draft->mounts;
 }
 
 static void read_settings(struct load *load, const struct document *document)
@@ -194,7 +197,9 @@ static void read_settings(struct load *load, const struct document *document)
                                    .prices = CELL_NONE,
                                    .projects = CELL_NONE,
                                    .budget = CELL_NONE,
-                                   .guardrails = CELL_NONE};
+                                   .guardrails = CELL_NONE,
+                                   .aliases = CELL_NONE,
+                                   .mounts = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct settings *settings = &load->config->settings;
 

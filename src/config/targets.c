@@ -37,7 +37,8 @@ static int64_t nano(const struct document *document, uint32_t cell)
 }
 
 /* What is known of the model beside its price stays as it is. */
-static void read_price(struct load *load, const struct document *document, uint32_t cell)
+static void read_price(struct load *load, const struct document *document, uint32_t cell,
+                       struct price_override *prices)
 {
     struct text name = document_text(document, key_of(cell));
     size_t slash = text_find_byte(name, '/');
@@ -73,28 +74,44 @@ static void read_price(struct load *load, const struct document *document, uint3
     price.base.output = nano(document, draft.output);
     if (draft.cached_input != CELL_NONE)
         price.base.cached_input = nano(document, draft.cached_input);
-    load->prices[load->price_count++] = (struct price_override){name, price};
+    prices[load->config->price_count++] = (struct price_override){name, price};
 }
 
 void load_prices(struct load *load, const struct document *document, uint32_t cell)
 {
     uint32_t members = load_members(load, document, cell, PRICES_MAX);
+    struct price_override *prices = ARENA_ARRAY(load->arena, struct price_override, members);
 
-    load->prices = ARENA_ARRAY(load->arena, struct price_override, members);
+    load->config->prices = prices;
     for (uint32_t i = 0, at = cell + 1; i < members; i++, at = document_next(document, at + 1))
-        read_price(load, document, at + 1);
+        read_price(load, document, at + 1, prices);
 }
 
-static const struct price *override_of(const struct load *load, struct text provider,
+static const struct price *override_of(const struct config *config, struct text provider,
                                        struct text model)
 {
-    for (size_t i = 0; i < load->price_count; i++) {
-        struct text rest = load->prices[i].name, first = text_split(&rest, '/');
+    for (size_t i = 0; i < config->price_count; i++) {
+        struct text rest = config->prices[i].name, first = text_split(&rest, '/');
 
         if (text_equal(first, provider) && text_equal(rest, model))
-            return &load->prices[i].price;
+            return &config->prices[i].price;
     }
     return NULL;
+}
+
+const struct price *config_price(const struct config *config, const struct provider *provider,
+                                 struct text model)
+{
+    struct text kind = text_of(provider->kind->name);
+    const struct price *price = override_of(config, provider->name, model);
+
+    if (price == NULL)
+        price = override_of(config, kind, model);
+    if (price != NULL)
+        return price;
+    if (provider->kind->habits.deployments) /* OpenAI's models at OpenAI's prices */
+        kind = TEXT("openai");
+    return price_find(price_table_bundled(), kind, kind_model(provider, model));
 }
 
 /* Once for each model, however many endpoints use it. */
@@ -124,16 +141,8 @@ static void warn_unpriced(struct load *load, const struct provider *provider, st
 const struct price *load_price(struct load *load, const struct provider *provider,
                                struct text model, const struct document *document, uint32_t cell)
 {
-    struct text kind = text_of(provider->kind->name);
-    const struct price *price = override_of(load, provider->name, model);
+    const struct price *price = config_price(load->config, provider, model);
 
-    if (price == NULL)
-        price = override_of(load, kind, model);
-    if (price == NULL) {
-        if (provider->kind->habits.deployments) /* OpenAI's models at OpenAI's prices */
-            kind = TEXT("openai");
-        price = price_find(price_table_bundled(), kind, kind_model(provider, model));
-    }
     if (price == NULL || price->base.input < 0 || price->base.output < 0)
         warn_unpriced(load, provider, model, document, cell);
     return price;

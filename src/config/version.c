@@ -87,6 +87,8 @@ static void put_partials(struct buffer *out, const char *name, const struct temp
 static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
 {
     json_put_count(out, "allow_system", endpoint->allow_system);
+    if (endpoint->kind != ENDPOINT_SLUG)
+        json_put_count(out, "kind", endpoint->kind);
     if (endpoint->allow_tools)
         json_put_count(out, "allow_tools", 1 + endpoint->allow_tool_choice);
     if (endpoint->allow_response_format)

@@ -6,8 +6,8 @@
 
 /* One row per diagnostic: code, severity, and its title. Ranges: E00xx reading, E01xx keys and
  * types, E02xx schemas, E03xx templates, E04xx routing, E05xx providers, models and prices, E06xx
- * secrets and files, E07xx tests, E08xx projects; warnings W likewise. A number is never given a
- * second meaning. */
+ * secrets and files, E07xx tests, E08xx projects and paths; warnings W likewise. A number is never
+ * given a second meaning. */
 #define DIAGNOSTICS(X)                                                                             \
     X(E0001, "the file is not valid YAML")                                                         \
     X(E0002, "the file is not valid JSON")                                                         \
@@ -71,7 +71,8 @@
     X(W0502, "a parameter that the model's API does not have")                                     \
     X(W0602, "a secret is not resolved")                                                           \
     X(W0603, "the file is not in force: its endpoint is rolled back")                              \
-    X(W0701, "tests of no endpoint")
+    X(W0701, "tests of no endpoint")                                                               \
+    X(W0801, "a mount point takes paths of a project")
 
 enum diagnostic_code {
 #define X(code, title) DIAGNOSTIC_##code,

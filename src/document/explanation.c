@@ -890,6 +890,21 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "  input: Hello\n"
          "  assert: [{type: status, value: 200}]\n",
     },
+    [DIAGNOSTIC_W0801] = {
+        .means =
+         "A mount point begins as the paths of a project do. It is served: what is called there "
+         "is called for the project of whoever calls, and not only by tokens of the project that "
+         "the path seems to name. Where that is not what clients expect, choose another mount "
+         "point, or another name for the project.",
+        .wrong =
+         "# pinion.yaml\n"
+         "projects: {ai: {}}\n"
+         "mounts: [/api/ai/v1]\n",
+        .right =
+         "# pinion.yaml\n"
+         "projects: {ai: {}}\n"
+         "mounts: [/ai/v1]\n",
+    },
 };
 // clang-format on
 

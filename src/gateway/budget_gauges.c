@@ -30,18 +30,25 @@ static void add(struct request *request, const struct endpoint *endpoint, enum p
                  request->wall_ms, &out->view);
 }
 
+static void add_all(struct request *request, const struct endpoint *endpoints, size_t count,
+                    struct gauges *gauges)
+{
+    for (size_t i = 0; i < count; i++)
+        for (int kind = 0; kind < PERIOD_KIND_COUNT; kind++)
+            if (endpoints[i].budget.limited[kind] && gauges->count < METRIC_SERIES_MAX)
+                add(request, &endpoints[i], (enum period_kind)kind,
+                    &gauges->items[gauges->count++]);
+}
+
 /* In the order of the configuration, so the same ones before and after the store was asked. */
 static struct gauges list(struct request *request)
 {
     const struct config *config = request->config;
-    struct gauges gauges = {.items = ARENA_ARRAY(&request->arena, struct gauge,
-                                                 config->endpoint_count * PERIOD_KIND_COUNT + 1)};
+    size_t most = (config->endpoint_count + config->alias_count) * PERIOD_KIND_COUNT;
+    struct gauges gauges = {.items = ARENA_ARRAY(&request->arena, struct gauge, most + 1)};
 
-    for (size_t i = 0; i < config->endpoint_count; i++)
-        for (int kind = 0; kind < PERIOD_KIND_COUNT; kind++)
-            if (config->endpoints[i].budget.limited[kind] && gauges.count < METRIC_SERIES_MAX)
-                add(request, &config->endpoints[i], (enum period_kind)kind,
-                    &gauges.items[gauges.count++]);
+    add_all(request, config->endpoints, config->endpoint_count, &gauges);
+    add_all(request, config->aliases, config->alias_count, &gauges);
     return gauges;
 }
 

@@ -231,6 +231,10 @@ void health_table_init(struct health_table *table, struct health *health,
     pthread_mutex_lock(&health->lock);
     for (size_t i = 0; i < config->endpoint_count; i++)
         hold_targets(table, &config->endpoints[i]);
+    for (size_t i = 0; i < config->alias_count; i++)
+        hold_targets(table, &config->aliases[i]);
+    for (size_t i = 0; i < config->direct_count; i++)
+        hold_targets(table, &config->direct[i]);
     for (size_t i = 0; i < config->provider_count; i++)
         table->providers[i] = hold_provider(health, &config->providers[i]);
     sort_out_providers(table, config);

@@ -21,6 +21,8 @@ struct provider {
     struct text name; /* as endpoints refer to it */
     const struct provider_kind *kind;
     const struct dialect *dialect; /* that of its kind */
+    const struct provider_kind *stands_for; /* whose models it answers as, where the built-in
+                                               provider takes its place; NULL: it is itself */
     const struct dialect *api;     /* the one that all its models are spoken to in; NULL: as each of
                                       them needs it */
     bool https;

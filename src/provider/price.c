@@ -15,6 +15,7 @@ enum { NANO_DIGITS = 9, TOKENS_PER_PRICE = 1000000, NOT_NAMED = -2 };
 
 struct entry {
     struct text provider, model; /* an empty model: a free place */
+    bool retired;
     struct price price;
 };
 struct price_table {
@@ -144,13 +145,13 @@ static struct entry *find_place(const struct price_table *table, struct text pro
 }
 
 static void add_entry(struct price_table *table, struct text provider, struct text model,
-                      const struct price *price)
+                      bool retired, const struct price *price)
 {
     struct entry *place = find_place(table, provider, model);
 
     CHECK(place->model.len == 0); /* no model is listed twice */
     *place = (struct entry){arena_copy(&table->arena, provider), arena_copy(&table->arena, model),
-                            *price};
+                            retired, *price};
 }
 
 static void add_models(struct price_table *table, const struct document *document, uint32_t models)
@@ -159,8 +160,11 @@ static void add_models(struct price_table *table, const struct document *documen
 
     for (uint32_t at = models + 1; at < end; at = document_next(document, at)) {
         struct price price = read_model(document, at);
+        uint32_t status = document_member(document, at, TEXT("status"));
 
         add_entry(table, read_text(document, at, "provider"), read_text(document, at, "model"),
+                  status != CELL_NONE &&
+                      text_equal(document_text(document, status), TEXT("retired")),
                   &price);
     }
 }
@@ -173,10 +177,10 @@ static void add_aliases(struct price_table *table, const struct document *docume
 
     for (uint32_t at = aliases + 1; at < end; at = document_next(document, at + 1)) {
         struct text model = document_text(document, at + 1), provider = text_split(&model, '/');
-        const struct price *price = price_find(table, provider, model);
+        const struct entry *entry = find_place(table, provider, model);
 
-        CHECK(price != NULL);
-        add_entry(table, provider, document_text(document, at), price);
+        CHECK(entry->model.len > 0);
+        add_entry(table, provider, document_text(document, at), entry->retired, &entry->price);
     }
 }
 
@@ -228,6 +232,21 @@ const struct price *price_find(const struct price_table *table, struct text prov
         return &nothing;
     entry = find_place(table, provider, model);
     return entry->model.len > 0 ? &entry->price : NULL;
+}
+
+bool price_table_next(const struct price_table *table, size_t *place, struct text *out_provider,
+                      struct text *out_model)
+{
+    while (*place <= table->mask) {
+        const struct entry *entry = &table->entries[(*place)++];
+
+        if (entry->model.len == 0 || entry->retired)
+            continue;
+        *out_provider = entry->provider;
+        *out_model = entry->model;
+        return true;
+    }
+    return false;
 }
 
 static int64_t clamp(int64_t tokens, int64_t most)

@@ -25,6 +25,10 @@ const struct price_table *price_table_bundled(void);
  * listed. Every model of "demo" costs nothing, known as such. */
 const struct price *price_find(const struct price_table *table, struct text provider,
                                struct text model);
+/* What is listed, but for models that are no longer served, in no order: begins with *place 0; false
+ * behind the last. */
+bool price_table_next(const struct price_table *table, size_t *place, struct text *out_provider,
+                      struct text *out_model);
 /* Nano-USD, rounded up once at the end; -1 when the price of any token used is not known (`price`
  * may be NULL). Never negative otherwise, and exact: 128-bit inside. Counts that cannot be
  * (negative, or more cached than there are) are taken as the nearest that can. */
