@@ -3,6 +3,7 @@
 
 #include "admin/access.h"
 #include "gateway/job.h"
+#include "gateway/methods.h"
 #include "gateway/paths.h"
 
 /* clang-format off */
@@ -94,6 +95,33 @@ const struct admin_row *admin_row_at(size_t i)
     return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
 }
 
+/* The methods that the path has, as gateway/methods.h has them; empty: it is no path. */
+static const char *methods_of(struct request *request)
+{
+    struct buffer out = buffer_in(&request->arena);
+    struct text argument;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (matches(&rows[i], request->http.path, &argument))
+            buffer_printf(&out, "%s%s", out.len > 0 ? ", " : "", rows[i].method);
+    buffer_put_byte(&out, '\0');
+    return out.at;
+}
+
+static void refuse(struct request *request)
+{
+    const char *methods = methods_of(request);
+
+    if (methods[0] == '\0') {
+        error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no such admin call");
+        request_refuse(request);
+    } else if (text_equal(request->http.method, TEXT("OPTIONS"))) {
+        request_tell_methods(request, methods);
+    } else {
+        request_refuse_method(request, methods);
+    }
+}
+
 void admin_serve(struct request *request)
 {
     struct text argument;
@@ -103,7 +131,7 @@ void admin_serve(struct request *request)
         return;
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!text_equal(request->http.method, text_of(rows[i].method)) ||
+        if (!methods_take(text_of(rows[i].method), request->http.method) ||
             !matches(&rows[i], request->http.path, &argument))
             continue;
         if (admin_may(request, rows[i].verb))
@@ -112,6 +140,5 @@ void admin_serve(struct request *request)
             request_refuse(request);
         return;
     }
-    error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is no such admin call");
-    request_refuse(request);
+    refuse(request);
 }

@@ -4,11 +4,13 @@
 #include "base/check.h"
 #include "gateway/audit_trail.h"
 #include "gateway/fault.h"
+#include "gateway/methods.h"
+#include "gateway/path_form.h"
 #include "gateway/stages.h"
 
 struct path_row {
     const char *path;
-    const char *methods; /* as written in Allow */
+    const char *methods; /* "GET, DELETE": methods.h; NULL: who serves it sees to that */
     bool prefix;
     bool admin_only;
     void (*serve)(struct request *request);
@@ -30,15 +32,15 @@ static void serve_admin(struct request *request)
 }
 
 static const struct path_row rows[] = {
-    {"/livez", "GET, HEAD", false, false, operations_live},
-    {"/readyz", "GET, HEAD", false, false, operations_ready},
-    {"/healthz", "GET, HEAD", false, false, operations_ready},
-    {"/metrics", "GET, HEAD", false, false, operations_metrics},
-    {"/schema/", "GET, HEAD", true, false, file_schemas_serve},
+    {"/livez", "GET", false, false, operations_live},
+    {"/readyz", "GET", false, false, operations_ready},
+    {"/healthz", "GET", false, false, operations_ready},
+    {"/metrics", "GET", false, false, operations_metrics},
+    {"/schema/", "GET", true, false, file_schemas_serve},
     {"/v1/sessions", "GET", false, false, own_sessions_list},
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/v1/usage", "GET", false, false, own_usage_serve},
-    {"/admin/v1/", "GET, POST, PUT, PATCH, DELETE", true, true, serve_admin},
+    {"/admin/v1/", NULL, true, true, serve_admin},
 };
 
 static const struct mounted_row mounted_rows[] = {
@@ -105,17 +107,115 @@ void request_refuse(struct request *request)
     fault_reply(request);
 }
 
-static bool method_allowed(struct text method, struct text methods)
+/* --- which way a path leads
+ * ---------------------------------------------------------------------------------- */
+
+/* One way: what is found out about a path, whoever asks. */
+struct way {
+    const char *methods;                    /* NULL: who serves it sees to that */
+    const struct surface *surface;          /* whose call it is; NULL: */
+    void (*serve)(struct request *request); /* it is none */
+    struct text project, slug, rest;        /* what it names; what stands below a mount */
+};
+
+static bool leads_to_row(const struct request *request, struct text path, struct way *out)
 {
-    while (methods.len > 0)
-        if (text_equal(text_trim(text_split(&methods, ',')), method))
-            return true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct path_row *row = &rows[i];
+
+        if (row->admin_only && !request->http.admin)
+            continue;
+        if (row->prefix ? !text_starts(path, text_of(row->path))
+                        : !text_equal(path, text_of(row->path)))
+            continue;
+        *out = (struct way){.methods = row->methods, .serve = row->serve};
+        return true;
+    }
     return false;
 }
 
-static void refuse_method(struct request *request, const char *methods)
+/* "/api/PROJECT/v1/models" is "/v1/models" in that project. Gives the rest of the path, empty where
+ * no project is named. */
+static struct text split_project(struct text path, struct text *out_project)
 {
-    struct http_header allow = {TEXT("allow"), text_of(methods)};
+    if (!text_starts(path, TEXT("/api/")))
+        return text_after(path, 1);
+    path = text_after(path, strlen("/api/"));
+    *out_project = text_split(&path, '/');
+    return out_project->len > 0 ? path : (struct text){0};
+}
+
+static bool leads_to_mounted(struct text path, struct way *out)
+{
+    struct text project = {0}, rest = split_project(path, &project);
+
+    if (!text_equal(text_split(&rest, '/'), TEXT("v1")) || rest.len == 0)
+        return false;
+    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows; i++) {
+        const struct mounted_row *row = &mounted_rows[i];
+
+        if (row->prefix ? !text_starts(rest, text_of(row->path))
+                        : !text_equal(rest, text_of(row->path)))
+            continue;
+        *out = (struct way){row->methods, row->surface, row->serve, project, {0}, rest};
+        return true;
+    }
+    return false;
+}
+
+/* "/summarize", in a project "/api/PROJECT/summarize", or there "chat/completions", where the body
+ * names the endpoint. */
+static bool leads_to_endpoint(struct text path, struct way *out)
+{
+    struct text project = {0}, rest = split_project(path, &project);
+
+    *out = (struct way){.methods = "POST", .project = project};
+    if (project.len > 0 && text_equal(rest, TEXT("chat/completions"))) {
+        out->surface = &surface_named;
+        return true;
+    }
+    out->surface = &surface_slug;
+    out->slug = rest;
+    return slug_valid(text_first(rest, text_find_byte(rest, '@')));
+}
+
+static bool find_way(const struct request *request, struct text path, struct way *out)
+{
+    if (leads_to_row(request, path, out))
+        return true;
+    return !request->http.admin && (leads_to_mounted(path, out) || leads_to_endpoint(path, out));
+}
+
+/* --- there is none, or not that way
+ * ---------------------------------------------------------------------------------- */
+
+/* One path has one form; whoever writes another is told it. */
+static void hint_path(struct request *request)
+{
+    const struct text plain = path_plain(&request->arena, request->http.path);
+    const struct text tries[] = {
+        plain, path_lower(&request->arena, plain),
+        arena_printf(&request->arena, "/v1%.*s", TEXT_ARG(plain)), /* often forgotten */
+    };
+    struct way way;
+
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
+        if (find_way(request, tries[i], &way)) {
+            error_hint(&request->error, "did you mean '%.*s'?", TEXT_ARG(tries[i]));
+            return;
+        }
+}
+
+static void refuse_path(struct request *request)
+{
+    error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is nothing at this path");
+    hint_path(request);
+    request_refuse(request);
+}
+
+void request_refuse_method(struct request *request, const char *methods)
+{
+    struct http_header allow = {TEXT("allow"), methods_allow(&request->arena, text_of(methods))};
 
     error_set(&request->error, ERROR_METHOD_NOT_ALLOWED, NULL, "this path takes %s only", methods);
     request->finished = true;
@@ -123,120 +223,47 @@ static void refuse_method(struct request *request, const char *methods)
     fault_reply_with(request, &allow, 1);
 }
 
-static void refuse_path(struct request *request)
+void request_tell_methods(struct request *request, const char *methods)
 {
-    error_set(&request->error, ERROR_ROUTE_NOT_FOUND, NULL, "there is nothing at this path");
-    request_refuse(request);
+    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 3);
+    const struct http_reply reply = {.status = 204, .headers = headers, .header_count = 3};
+
+    headers[0] =
+        (struct http_header){TEXT("allow"), methods_allow(&request->arena, text_of(methods))};
+    headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
+    headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
+    request->finished = true;
+    request->client->ops->reply(request->client, &reply);
 }
 
-/* "/summarize", in a project "/api/PROJECT/summarize", or there "chat/completions", where the body
- * names the endpoint. */
-static bool names_endpoint(struct request *request)
+static void go(struct request *request, const struct way *way)
 {
-    struct text path = request->http.path;
+    struct text method = request->http.method;
 
-    if (text_starts(path, TEXT("/api/"))) {
-        path = text_after(path, strlen("/api/"));
-        request->project_named = text_split(&path, '/');
-        if (text_equal(path, TEXT("chat/completions")))
-            request->surface = &surface_named;
-        if (request->project_named.len == 0 || request->surface != &surface_slug)
-            return request->project_named.len > 0;
-    } else {
-        path = text_after(path, 1);
-    }
-    request_name_endpoint(request, path);
-    return slug_valid(request->slug);
-}
-
-/* --- where surfaces are mounted
- * ---------------------------------------------------------------------------------- */
-
-/* Whether the path is below such a place; the rest of it is noted, and whose project it names. */
-static bool is_mounted(struct request *request)
-{
-    struct text path = request->http.path, project = {0};
-
-    if (text_starts(path, TEXT("/api/"))) {
-        path = text_after(path, strlen("/api/"));
-        project = text_split(&path, '/');
-        if (project.len == 0)
-            return false;
-    } else {
-        path = text_after(path, 1);
-    }
-    if (!text_equal(text_split(&path, '/'), TEXT("v1")) || path.len == 0)
-        return false;
-    request->path_rest = path;
-    request->project_named = project;
-    return true;
-}
-
-static const struct mounted_row *find_mounted(struct request *request)
-{
-    if (request->http.admin || !is_mounted(request))
-        return NULL;
-    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows; i++) {
-        const struct mounted_row *row = &mounted_rows[i];
-        struct text path = text_of(row->path);
-
-        if (row->prefix ? text_starts(request->path_rest, path)
-                        : text_equal(request->path_rest, path))
-            return row;
-    }
-    return NULL;
-}
-
-static void serve_mounted(struct request *request, const struct mounted_row *row)
-{
-    if (row->surface != NULL)
-        request->surface = row->surface;
-    if (!method_allowed(request->http.method, text_of(row->methods)))
-        refuse_method(request, row->methods);
-    else if (row->surface != NULL)
+    request->project_named = way->project;
+    request->path_rest = way->rest;
+    if (way->surface != NULL)
+        request->surface = way->surface;
+    if (way->slug.len > 0)
+        request_name_endpoint(request, way->slug);
+    if (way->methods != NULL && text_equal(method, TEXT("OPTIONS")))
+        request_tell_methods(request, way->methods);
+    else if (way->methods != NULL && !methods_take(text_of(way->methods), method))
+        request_refuse_method(request, way->methods);
+    else if (way->surface != NULL)
         pipeline_run(request);
     else
-        row->serve(request);
-}
-
-static bool matches(const struct path_row *row, const struct request *request)
-{
-    struct text path = request->http.path;
-
-    if (row->admin_only && !request->http.admin)
-        return false;
-    return row->prefix ? text_starts(path, text_of(row->path))
-                       : text_equal(path, text_of(row->path));
+        way->serve(request);
 }
 
 void paths_serve(struct request *request)
 {
-    const struct mounted_row *mounted;
+    struct way way;
 
     if (request->http.admin)
         request->logged_as = "admin";
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!matches(&rows[i], request))
-            continue;
-        if (!method_allowed(request->http.method, text_of(rows[i].methods)))
-            refuse_method(request, rows[i].methods);
-        else
-            rows[i].serve(request);
-        return;
-    }
-    mounted = find_mounted(request);
-    if (mounted != NULL) {
-        serve_mounted(request, mounted);
-        return;
-    }
-    if (request->http.admin || !names_endpoint(request)) {
-        request->slug = (struct text){0};
+    if (find_way(request, request->http.path, &way))
+        go(request, &way);
+    else
         refuse_path(request);
-        return;
-    }
-    if (!text_equal(request->http.method, TEXT("POST"))) {
-        refuse_method(request, "POST");
-        return;
-    }
-    pipeline_run(request);
 }

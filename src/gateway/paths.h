@@ -18,6 +18,10 @@ void request_reply_tagged(struct request *request, struct text content_type, str
                           struct text body);
 /* Likewise with request->error. */
 void request_refuse(struct request *request);
+/* Likewise, as the path takes only those methods (methods.h). */
+void request_refuse_method(struct request *request, const char *methods);
+/* Answers OPTIONS: which methods those are. */
+void request_tell_methods(struct request *request, const char *methods);
 
 /* operations.c: /livez, /readyz, /metrics */
 void operations_live(struct request *request);

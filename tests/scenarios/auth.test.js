@@ -105,7 +105,7 @@ test('a malformed order for a token says what is wrong', async () => {
 test('other methods and paths', async () => {
   const get = await fetch(`${on.gateway.url}/sum`);
   assert.equal(get.status, 405);
-  assert.equal(get.headers.get('allow'), 'POST');
+  assert.equal(get.headers.get('allow'), 'POST, OPTIONS');
   assert.equal((await error(get)).code, 'method_not_allowed');
 
   assert.equal((await fetch(`${on.gateway.url}/`)).status, 404);

@@ -207,7 +207,7 @@ describe('/schema', () => {
     assert.equal((await fetch(`${gateway.url}/schema/other.json`)).status, 404);
     const posted = await fetch(`${gateway.url}/schema/endpoint.json`, { method: 'POST' });
     assert.equal(posted.status, 405);
-    assert.equal(posted.headers.get('allow'), 'GET, HEAD');
+    assert.equal(posted.headers.get('allow'), 'GET, HEAD, OPTIONS');
   });
 });
 

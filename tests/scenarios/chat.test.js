@@ -120,6 +120,6 @@ describe('chat completions', () => {
     on.upstream.refuse({ kind: 'server' });
     await assert.rejects(client().chat.completions.create({ model: 'plain', messages: question }), { status: 502, code: 'upstream_failed' });
     const get = await fetch(`${on.gateway.url}/v1/chat/completions`);
-    assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST']);
+    assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST, OPTIONS']);
   });
 });

@@ -1,0 +1,121 @@
+// What HTTP promises at every path of both listeners: methods, forms of a path, and which headers stand
+// at an answer, an error and a stream, as SDKs read them.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { describe, test } from 'node:test';
+import { scene } from './support/scene.js';
+
+// The head and the body as they come, on either listener.
+const ask = (on, method, path, headers = {}, { admin = false } = {}) =>
+  new Promise((resolve, reject) => {
+    const where = admin ? { socketPath: on.gateway.adminSocket } : { host: '127.0.0.1', port: on.gateway.port };
+    const request = http.request({ ...where, method, path, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece) => (text += piece));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text, error: json(text)?.error }));
+    });
+    request.on('error', reject).end();
+  });
+const json = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+describe('methods', () => {
+  const on = scene();
+
+  test('HEAD is answered as GET is, without the body', async () => {
+    const authorization = `Bearer ${(await on.gateway.admin('POST', '/admin/v1/tokens', { scopes: ['*'], verbs: ['call', 'usage'] })).body.token}`;
+    for (const [path, admin] of [
+      ['/livez'], ['/readyz'], ['/healthz'], ['/schema/endpoint.json'], ['/schema/none.json'],
+      ['/v1/sessions'], ['/v1/sessions/ses_none'], ['/v1/usage'],
+      ['/livez', true], ['/admin/v1/tokens', true], ['/admin/v1/endpoints/sum/versions', true], ['/admin/v1/tokens/none', true],
+    ]) {
+      const get = await ask(on, 'GET', path, { authorization }, { admin });
+      const bare = await ask(on, 'HEAD', path, { authorization }, { admin });
+      assert.equal(bare.status, get.status, path);
+      assert.equal(bare.text, '', path);
+      assert.deepEqual(Object.keys(bare.headers).sort(), Object.keys(get.headers).sort(), path);
+      assert.equal(bare.headers['content-type'], get.headers['content-type'], path);
+      assert.ok(Number(bare.headers['content-length']) > 0, path);
+    }
+  });
+
+  test('OPTIONS says which methods there are, and needs no token', async () => {
+    for (const [path, allow] of [
+      ['/sum', 'POST, OPTIONS'],
+      ['/nothing-of-that-name', 'POST, OPTIONS'],
+      ['/sum@7', 'POST, OPTIONS'],
+      ['/api/default/sum', 'POST, OPTIONS'],
+      ['/api/default/chat/completions', 'POST, OPTIONS'],
+      ['/v1/chat/completions', 'POST, OPTIONS'],
+      ['/api/default/v1/chat/completions', 'POST, OPTIONS'],
+      ['/livez', 'GET, HEAD, OPTIONS'],
+      ['/v1/usage', 'GET, HEAD, OPTIONS'],
+      ['/v1/sessions/ses_1', 'GET, DELETE, HEAD, OPTIONS'],
+    ]) {
+      const { status, headers, text } = await ask(on, 'OPTIONS', path);
+      assert.deepEqual([status, headers.allow, text], [204, allow, ''], path);
+      assert.match(headers['x-request-id'], /^req_/);
+      assert.equal(headers['content-length'], undefined);
+    }
+    const admin = await ask(on, 'OPTIONS', '/admin/v1/tokens', {}, { admin: true });
+    assert.deepEqual([admin.status, admin.headers.allow], [204, 'POST, GET, HEAD, OPTIONS']);
+    const page = await ask(on, 'OPTIONS', '/admin/v1/tokens', { origin: 'http://evil.example' }, { admin: true });
+    assert.deepEqual([page.status, page.error.code], [403, 'origin_denied']);
+  });
+
+  test('another method is refused with those that there are', async () => {
+    for (const [method, path, allow, admin] of [
+      ['GET', '/sum', 'POST, OPTIONS'],
+      ['HEAD', '/sum', 'POST, OPTIONS'],
+      ['PUT', '/v1/chat/completions', 'POST, OPTIONS'],
+      ['DELETE', '/v1/usage', 'GET, HEAD, OPTIONS'],
+      ['BREW', '/livez', 'GET, HEAD, OPTIONS'],
+      ['TRACE', '/sum', 'POST, OPTIONS'],
+      ['PATCH', '/admin/v1/tokens', 'POST, GET, HEAD, OPTIONS', true],
+      ['POST', '/admin/v1/status', 'GET, HEAD, OPTIONS', true],
+      ['POST', '/metrics', 'GET, HEAD, OPTIONS', true],
+    ]) {
+      const refused = await ask(on, method, path, {}, { admin });
+      assert.deepEqual([refused.status, refused.headers.allow], [405, allow], `${method} ${path}`);
+      if (method !== 'HEAD') assert.equal(refused.error.code, 'method_not_allowed');
+      assert.equal(refused.headers['content-type'], 'application/json');
+    }
+  });
+
+  test('what is at no path is not found, whatever the method', async () => {
+    for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE'])
+      for (const [path, admin] of [['/'], ['/favicon.ico'], ['/a/b'], ['/api'], ['/api/'], ['/api/p/'], ['/admin/v1/tokens'], ['/admin/v1/nothing', true], ['/admin/v1/', true]]) {
+        const { status, error } = await ask(on, method, path, {}, { admin });
+        assert.deepEqual([status, error.code], [404, 'not_found'], `${method} ${path}`);
+      }
+  });
+
+  test('a path has one form; another is told it, and is never served', async () => {
+    for (const [path, meant] of [
+      ['/v1/chat/completions/', '/v1/chat/completions'],
+      ['//v1/chat//completions', '/v1/chat/completions'],
+      ['/v1/chat%2Fcompletions', '/v1/chat/completions'],
+      ['/chat/completions', '/v1/chat/completions'],
+      ['/sum/', '/sum'],
+      ['//sum', '/sum'],
+      ['/%73um', '/sum'],
+      ['/sum%407', '/sum@7'],
+      ['/Sum', '/sum'],
+      ['/livez/', '/livez'],
+      ['/api/default/sum/', '/api/default/sum'],
+      ['/completely/else', undefined],
+      ['/%00', undefined],
+      ['/%', undefined],
+    ]) {
+      const { status, error } = await ask(on, 'POST', path, { authorization: `Bearer ${on.token}` });
+      if (path === '/%00') assert.equal(status, 400); // no request for any server
+      else assert.deepEqual([status, error.hint], [404, meant && `did you mean '${meant}'?`], path);
+    }
+    assert.equal(on.upstream.calls.length, 0);
+  });
+});
