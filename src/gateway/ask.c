@@ -11,7 +11,7 @@
  * ------------------------------------------------------------------------------------------ */
 
 /* curl -d alone says it sends a form: better told than guessed. */
-static bool media_type_fits(struct request *request)
+bool request_body_is_json(struct request *request)
 {
     struct text rest = http_header(&request->http, TEXT("content-type"));
     struct text type = text_trim(text_split(&rest, ';'));
@@ -99,7 +99,7 @@ enum verdict stage_read(struct request *request)
     struct text header = http_header(&request->http, TEXT("pinion-session-id"));
     struct text prefer = http_header(&request->http, TEXT("prefer"));
 
-    if (!media_type_fits(request))
+    if (!request_body_is_json(request))
         return FAIL;
     if (request->endpoint->cache.max_ms > 0) {
         own_http(request);

@@ -303,7 +303,7 @@ void attempt_address(const struct request *request, const struct target *target,
         if (request->body.params.json[param].len > 0)
             chat->params.json[param] = request->body.params.json[param];
     chat->output_strict = output_strict(request, target);
-    chat->stream = request->body.stream || output_watched(request);
+    chat->stream = request->body.stream || request->body.notes || output_watched(request);
     chat->max_output = target->price != NULL ? target->price->max_output : 0;
     chat->reasoning_model = target->price != NULL && target->price->reasoning;
 }

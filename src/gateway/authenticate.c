@@ -73,8 +73,7 @@ static bool refuse_project(struct request *request)
     return false;
 }
 
-/* The token's own, which is also the one in the path where one is named there. */
-static bool find_project(struct request *request)
+bool request_find_project(struct request *request)
 {
     struct text named = request->project_named;
 
@@ -219,7 +218,7 @@ static enum verdict take_version(struct request *request)
 /* Whether the token may call any endpoint, and which one is meant. */
 static bool find_call(struct request *request)
 {
-    if (!find_project(request))
+    if (!request_find_project(request))
         return false;
     if ((request->token->verbs & VERB_CALL) == 0)
         return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,

@@ -219,6 +219,7 @@ static enum verdict call_target(struct request *request)
         return follow_plan(request, attempt);
     plan->tried_keys |= UINT64_C(1) << attempt->key.key;
     attempt_start(attempt);
+    notes_asked(request, attempt);
     arm_hedge(request, attempt);
     return WAIT;
 }
@@ -258,6 +259,7 @@ bool call_step(struct attempt *attempt, const struct chat_event *event)
         fits = false;
     }
     shown.text = text_first(event->text, good);
+    notes_written(attempt->request, good);
     if (stream_wanted(attempt->request)) {
         share_say(attempt->request, attempt, &shown);
         fits = guarding_stream_event(attempt->request, &shown, &failure) && fits;

@@ -189,7 +189,15 @@ static bool wants_problem(const struct request *request)
     return text_find(accept, TEXT("application/problem+json")) < accept.len;
 }
 
-/* What SDKs and browsers act on. */
+int fault_status(const struct request *request)
+{
+    const struct error_row *row = error_row(request->error.code);
+
+    return request->surface->status != NULL ? request->surface->status(row, &request->body)
+                                            : row->status;
+}
+
+/* What SDKs and browsers act on; nothing where the error is an answer to them. */
 static size_t advice(struct request *request, struct http_header *out)
 {
     const struct error *error = &request->error;
@@ -197,6 +205,8 @@ static size_t advice(struct request *request, struct http_header *out)
     unsigned delay_s = error->retry_after_s;
     size_t count = 0;
 
+    if (fault_status(request) < 400)
+        return 0;
     if (delay_s == 0 && (row->retry == RETRY_YES || row->retry == RETRY_BY_DELAY))
         delay_s = 1;
     if (delay_s > 0) {
@@ -241,7 +251,7 @@ struct text fault_body(struct request *request)
 void fault_reply_with(struct request *request, const struct http_header *more, size_t more_count)
 {
     struct http_header extra[8];
-    struct http_reply reply = {.status = error_row(request->error.code)->status};
+    struct http_reply reply = {.status = fault_status(request)};
     struct http_header *headers;
     size_t count = advice(request, extra);
 

@@ -6,6 +6,8 @@
 
 /* What the surface is told of request->error. */
 struct surface_fault fault_said(struct request *request);
+/* The status of the response with it. */
+int fault_status(const struct request *request);
 /* The whole body of an answer with request->error, in the form the client asks for. */
 struct text fault_body(struct request *request);
 struct text fault_content_type(const struct request *request);

@@ -31,6 +31,7 @@ struct shared_config *shared_config_new(struct config *config, const struct gate
     health_table_init(&shared->health, gateway->health, config);
     canary_table_init(&shared->canaries, gateway->canaries, config);
     shadow_table_init(&shared->shadows, gateway->shadows, config);
+    mcp_tools_init(&shared->tools, config);
     atomic_init(&shared->holders, 1);
     return shared;
 }
@@ -47,6 +48,7 @@ void shared_config_release(struct shared_config *shared)
     health_table_release(&shared->health);
     canary_table_release(&shared->canaries);
     shadow_table_release(&shared->shadows);
+    mcp_tools_release(&shared->tools);
     if (!shared->lent)
         config_free(shared->config);
     free(shared);

@@ -163,6 +163,15 @@ static bool leads_to_mounted(struct text path, struct way *out)
     return false;
 }
 
+/* "/mcp", and in a project "/api/PROJECT/mcp". */
+static bool leads_to_mcp(struct text path, struct way *out)
+{
+    struct text project = {0}, rest = split_project(path, &project);
+
+    *out = (struct way){.methods = "POST", .serve = mcp_serve, .project = project};
+    return text_equal(rest, TEXT("mcp"));
+}
+
 /* "/summarize", in a project "/api/PROJECT/summarize", or there "chat/completions", where the body
  * names the endpoint. */
 static bool leads_to_endpoint(struct text path, struct way *out)
@@ -183,7 +192,8 @@ static bool find_way(const struct request *request, struct text path, struct way
 {
     if (leads_to_row(request, path, out))
         return true;
-    return !request->http.admin && (leads_to_mounted(path, out) || leads_to_endpoint(path, out));
+    return !request->http.admin &&
+           (leads_to_mounted(path, out) || leads_to_mcp(path, out) || leads_to_endpoint(path, out));
 }
 
 /* --- there is none, or not that way

@@ -32,5 +32,7 @@ void file_schemas_serve(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);
 void own_session(struct request *request);
+/* mcp.c: /mcp */
+void mcp_serve(struct request *request);
 /* own_usage.c: /v1/usage */
 void own_usage_serve(struct request *request);

@@ -108,6 +108,7 @@ void request_drained(struct request *request)
         return;
     call_resume(request_of(request));
     share_drained(request);
+    notes_drained(request);
     if (request->drained != NULL)
         request->drained(request);
 }

@@ -10,6 +10,7 @@
 #include "gateway/call_states.h"
 #include "gateway/guarding.h"
 #include "gateway/idempotency.h"
+#include "gateway/notes.h"
 #include "gateway/pipeline.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
@@ -41,11 +42,11 @@ struct request {
     const struct config *config;
 
     enum stage_id at;
-    bool waiting;  /* parked in a stage; exactly one pipeline_resume follows */
-    bool rests;    /* ... for good, behind the last stage that was wanted of it */
-    bool finished; /* the pipeline has run to its end */
+    bool waiting;          /* parked in a stage; exactly one pipeline_resume follows */
+    bool rests;            /* ... for good, behind the last stage that was wanted of it */
+    bool finished;         /* the pipeline has run to its end */
     struct shadow *shadow; /* it is a copy of a call, and nobody's own; NULL: it is none */
-    bool gone;     /* nobody listens any more */
+    bool gone;             /* nobody listens any more */
     /* Only a decision is wanted: nothing is counted, sent or kept. Called once instead of going on
      * when the route is known, or with the error. NULL: it is a call. */
     void (*decided)(struct request *request);
@@ -56,11 +57,11 @@ struct request {
     struct text id;
     int64_t wall_ms;
     const struct surface *surface;
-    const char *logged_as; /* instead of the surface's name; NULL: as that */
+    const char *logged_as;     /* instead of the surface's name; NULL: as that */
     struct text project_named; /* in the path, by name or id; empty: the token's own */
     struct text slug;
     struct text version_named;         /* beside it, as it was written; nothing at NULL: none was */
-    struct text path_rest; /* below where a surface is mounted */
+    struct text path_rest;             /* below where a surface is mounted */
     struct version_wait *version_wait; /* for that version; NULL: not waiting */
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
@@ -69,8 +70,8 @@ struct request {
     const struct policy *refused;     /* the one that it was refused by; NULL: none */
 
     struct call_body body;
-    bool return_output; /* the bare output is wanted */
-    void *stream;       /* what its surface remembers of it */
+    bool return_output;        /* the bare output is wanted */
+    void *stream;              /* what its surface remembers of it */
     struct guarding *guarding; /* NULL: nothing is looked for */
 
     bool sessioned;
@@ -117,6 +118,7 @@ struct request {
     bool streaming;                    /* a stream has begun towards the client */
     size_t shown_bytes, refusal_bytes; /* how much of the winner's text and refusal it has got */
     struct loop_timer ping;
+    struct notes notes; /* of how it is getting on, towards the client */
     bool held_back;     /* the stream's end is composed, but not for the client yet: */
     struct buffer held; /* this */
     struct chat_answer answer;

@@ -152,15 +152,21 @@ void respond_headers(struct request *request, struct text content_type, struct h
     if (request->endpoint != NULL)
         add_call(request, headers);
     add(headers, "server-timing", server_timing(request));
-    if (request->streaming)
+    if (request->streaming || request->notes.begun)
         add(headers, "x-accel-buffering", TEXT("no"));
     reply->headers = headers->items;
     reply->header_count = headers->count;
 }
 
+/* Of a whole answer. */
+static int respond_status(const struct request *request)
+{
+    return request->error.code != ERROR_NONE ? fault_status(request) : request->status;
+}
+
 struct http_reply respond_head(struct request *request)
 {
-    struct http_reply head = {.status = request->streaming ? 200 : request->status};
+    struct http_reply head = {.status = request->streaming ? 200 : respond_status(request)};
     struct text type = request->streaming                  ? TEXT("text/event-stream")
                        : request->error.code != ERROR_NONE ? fault_content_type(request)
                                                            : TEXT("application/json");
@@ -236,6 +242,7 @@ struct surface_said respond_said(const struct request *request)
         .model = answering(request),
         .endpoint = request->endpoint,
         .body = &request->body,
+        .session_id = request->sessioned ? request->session_id : (struct text){0},
         .usage = &request->usage,
         .output = request->has_output ? &request->output : NULL,
         .bare = request->return_output,
@@ -296,6 +303,8 @@ enum verdict stage_respond(struct request *request)
         stream_begin(request);
     if (request->streaming) {
         stream_end(request);
+    } else if (request->notes.begun || (request->body.notes && respond_status(request) == 200)) {
+        notes_end(request);
     } else if (request->error.code != ERROR_NONE) {
         fault_reply(request);
     } else {

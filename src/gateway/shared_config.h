@@ -3,6 +3,7 @@
 #pragma once
 #include "gateway/canaries.h"
 #include "gateway/health.h"
+#include "gateway/mcp_tools.h"
 #include "gateway/shadow_table.h"
 #include "gateway/worker.h"
 
@@ -11,6 +12,7 @@ struct shared_config {
     struct health_table health;
     struct canary_table canaries;
     struct shadow_table shadows;
+    struct mcp_tools tools;
     bool lent;              /* it is not freed */
     uint64_t generation;    /* how many were in force before it */
     _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */

@@ -8,6 +8,9 @@ enum verdict stage_authenticate(struct request *request);
 /* What is left of it when it is known who asks: that the token may call the endpoint, in the version
  * that the request names. WAIT: the version has to be made first. */
 enum verdict authenticate_call(struct request *request);
+/* Sets request->project: the token's own, which is also the one in the path where one is named
+ * there. False with request->error. */
+bool request_find_project(struct request *request);
 /* "summarize", "summarize@7": whose call it is. Borrowed. */
 void request_name_endpoint(struct request *request, struct text name);
 /* limit.c */
@@ -20,6 +23,8 @@ uint64_t limit_key(const char *kind, struct text who, struct text what);
 void limit_leave(struct request *request);
 /* ask.c */
 enum verdict stage_read(struct request *request);
+/* Whether the body is sent as JSON; else request->error says so. */
+bool request_body_is_json(struct request *request);
 enum verdict stage_check_input(struct request *request);
 enum verdict stage_render(struct request *request);
 /* route.c */

@@ -77,4 +77,10 @@ void worker_adopt(struct worker *worker, struct shared_config *shared)
 
     worker->lease = lease_of(shared);
     lease_release(old);
+    mcp_listeners_adopt(worker);
+}
+
+void worker_drain(struct worker *worker)
+{
+    mcp_listeners_end(worker);
 }

@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "gateway/ledger.h"
 #include "gateway/log_purge.h"
+#include "gateway/mcp_listen.h"
 #include "gateway/pipeline.h"
 #include "transport/transport.h"
 
@@ -31,6 +32,7 @@ struct worker {
     uint64_t cache_told_ms;       /* that it could not */
     struct ledger ledger;         /* of its requests */
     struct log_purge log_purge;
+    struct mcp_listeners listeners;
     enum stage_id rest_after; /* the last stage that is run, where it does not fail; STAGE_COUNT:
                                  all are */
     bool explains;            /* every request explains its route */
@@ -39,6 +41,8 @@ struct worker {
 /* Opens loop and transport and joins the gateway; to be called in the worker's own thread. False
  * with *err when descriptors run out. */
 bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index, struct error *err);
+/* What would go on without end is ended: nothing new comes. */
+void worker_drain(struct worker *worker);
 /* Every request must be free. Leaves the gateway. */
 void worker_close(struct worker *worker);
 

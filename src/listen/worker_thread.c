@@ -131,6 +131,7 @@ static void run_drain(struct loop_task *task)
     h2o_context_request_shutdown(&thread->context);
     acceptor_close(&thread->acceptors[0]);
     acceptor_close(&thread->acceptors[1]);
+    worker_drain(&thread->worker);
     look(&thread->look);
 }
 

@@ -57,6 +57,45 @@ bool body_knows(struct body_reader *reader, uint32_t object, const char *const *
     return true;
 }
 
+struct body_copy body_copy_of(struct body_reader *reader, uint32_t object)
+{
+    const struct document *from = &reader->body->document;
+    uint32_t cells = document_next(from, object) - object;
+
+    return (struct body_copy){from, ARENA_ARRAY(reader->arena, struct cell, cells), object, 1, 0};
+}
+
+void body_copy_keep(struct body_copy *copy, uint32_t key)
+{
+    uint32_t end = document_next(copy->from, key + 1), moved = key - copy->count;
+
+    for (uint32_t i = key; i < end; i++) {
+        copy->cells[copy->count] = copy->from->cells[i];
+        if (copy->cells[copy->count].type >= CELL_ARRAY)
+            copy->cells[copy->count].end -= moved;
+        copy->count++;
+    }
+    copy->members++;
+}
+
+void body_copy_take(const struct body_copy *copy, struct body_reader *reader)
+{
+    struct document *input = ARENA_NEW(reader->arena, struct document);
+    struct call_body *body = reader->body;
+
+    copy->cells[0] = copy->from->cells[copy->object];
+    copy->cells[0].size = copy->members;
+    copy->cells[0].end = copy->count;
+    *input = *copy->from;
+    input->cells = copy->cells;
+    input->count = copy->count;
+    body->input = input;
+    body->input_at = 0;
+    body->sent = copy->from;
+    body->sent_at = copy->object;
+    body->caller_text = body_words(input, 0, reader->arena);
+}
+
 /* The one place where what was sent becomes what was declared. */
 static void take_variables(struct body_reader *reader)
 {

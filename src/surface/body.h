@@ -43,7 +43,8 @@ struct call_body {
     const struct document *output_document;
     uint32_t output_at;
     bool output_loose; /* any JSON object: no provider is held to its schema */
-    void *own;         /* what its surface noted while reading, for writing */
+    bool notes; /* its caller hears how the call is getting on, until the answer comes whole */
+    void *own;  /* what its surface noted while reading, for writing */
 };
 
 /* Begins: parses the bytes, which must outlive *out, into its document. Errors: ERROR_INVALID_JSON

@@ -28,6 +28,18 @@ bool body_allows_param(const struct body_reader *reader, struct text name);
 /* Takes the value at `at` as that parameter. */
 bool body_set_param(struct body_reader *reader, enum chat_param param, uint32_t at);
 
+/* A growing copy of an object of the body without what is taken out of it. */
+struct body_copy {
+    const struct document *from;
+    struct cell *cells;
+    uint32_t object, count, members;
+};
+struct body_copy body_copy_of(struct body_reader *reader, uint32_t object);
+/* Keeps the member whose key is that cell, behind those that are kept already. */
+void body_copy_keep(struct body_copy *copy, uint32_t key);
+/* What was kept is the input. */
+void body_copy_take(const struct body_copy *copy, struct body_reader *reader);
+
 /* A string member of an object that must be one: false also when there is none. *out_at is its
  * cell, or that of the object, to refuse it by. */
 bool body_string(const struct body_reader *reader, uint32_t object, const char *name,

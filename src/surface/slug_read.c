@@ -65,25 +65,6 @@ static bool take_rest(struct body_reader *reader, uint32_t payload)
 /* --- the forms -----------------------------------------------------------------------------------
  */
 
-/* A growing copy of the body without what was taken out of it. */
-struct copy {
-    struct cell *cells;
-    uint32_t count, members;
-};
-
-static void keep_member(struct copy *copy, const struct document *document, uint32_t key)
-{
-    uint32_t end = document_next(document, key + 1), moved = key - copy->count;
-
-    for (uint32_t i = key; i < end; i++) {
-        copy->cells[copy->count] = document->cells[i];
-        if (copy->cells[copy->count].type >= CELL_ARRAY)
-            copy->cells[copy->count].end -= moved;
-        copy->count++;
-    }
-    copy->members++;
-}
-
 /* In the bare object a parameter is one only where the endpoint allows it; elsewhere the schema
  * judges the name. */
 static bool take_beside(struct body_reader *reader, uint32_t key, bool *out_taken)
@@ -103,8 +84,7 @@ static bool take_beside(struct body_reader *reader, uint32_t key, bool *out_take
 static bool read_bare(struct body_reader *reader)
 {
     const struct document *document = &reader->body->document;
-    struct copy copy = {ARENA_ARRAY(reader->arena, struct cell, document->count), 1, 0};
-    struct document *input = ARENA_NEW(reader->arena, struct document);
+    struct body_copy copy = body_copy_of(reader, 0);
 
     for (uint32_t key = 1; key < document->cells[0].end; key = document_next(document, key + 1)) {
         bool taken;
@@ -112,18 +92,9 @@ static bool read_bare(struct body_reader *reader)
         if (!take_beside(reader, key, &taken))
             return false;
         if (!taken)
-            keep_member(&copy, document, key);
+            body_copy_keep(&copy, key);
     }
-    copy.cells[0] = document->cells[0];
-    copy.cells[0].size = copy.members;
-    copy.cells[0].end = copy.count;
-    *input = *document;
-    input->cells = copy.cells;
-    input->count = copy.count;
-    reader->body->input = input;
-    reader->body->input_at = 0;
-    reader->body->sent = document;
-    reader->body->caller_text = body_words(input, 0, reader->arena);
+    body_copy_take(&copy, reader);
     return true;
 }
 

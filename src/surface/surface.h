@@ -15,6 +15,7 @@ struct surface_said {
     struct text model;               /* that answers, as its provider names it */
     const struct endpoint *endpoint; /* that was called */
     const struct call_body *body;
+    struct text session_id;           /* of its session; empty: it has none */
     const struct chat_answer *answer; /* complete; NULL: its stream is under way */
     const struct chat_usage *usage;
     const struct document *output; /* the validated value; NULL: there is none */
@@ -49,6 +50,13 @@ struct surface {
     void (*answer)(const struct surface_said *said, struct buffer *out);
     /* The body of an error. */
     void (*fault)(const struct surface_fault *fault, struct buffer *out);
+    /* The status of the response with it; NULL: that of the row. */
+    int (*status)(const struct error_row *row, const struct call_body *body);
+    /* Where the body wants notes: one, after so many steps, in a sentence; and the end of them, the
+     * body of the answer or of the error, as events of a stream. NULL: its bodies never do. */
+    void (*note)(const struct call_body *body, uint64_t step, struct text sentence,
+                 struct buffer *out);
+    void (*last)(struct text whole, struct buffer *out);
     /* A streamed one: what is remembered from one event to the next, so many bytes, zeroed when it
      * begins, in the request's arena; the events that begin it, that one step means, and that end
      * it, or cut it short with an error. Each is called in this order, `event` once per step. */
@@ -63,6 +71,7 @@ struct surface {
 extern const struct surface surface_slug;  /* POST /{slug} */
 extern const struct surface surface_named; /* the same, where the body names the endpoint */
 extern const struct surface surface_chat;  /* OpenAI's Chat Completions */
+extern const struct surface surface_mcp;   /* tools/call of the Model Context Protocol: mcp.h */
 
 /* Parts that several surfaces read or write alike. */
 
