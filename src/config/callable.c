@@ -1,14 +1,15 @@
 #include "config/callable.h"
 
+#include "auth/token_grant.h"
 #include "provider/kind.h"
 
 enum { MODEL_CHARS_MAX = 256, SHOWN_CHARS = 96 };
 
-void callable_refuse(struct text name, struct error *err)
+bool callable_refuse(struct text name, struct error *err)
 {
-    error_set(err, ERROR_MODEL_NOT_FOUND, "model",
-              "the model '%.*s' does not exist or this token may not use it",
-              TEXT_ARG(text_first(name, SHOWN_CHARS)));
+    return error_set(err, ERROR_MODEL_NOT_FOUND, "model",
+                     "the model '%.*s' does not exist or this token may not use it",
+                     TEXT_ARG(text_first(name, SHOWN_CHARS)));
 }
 
 /* `format` shows the name once. */
@@ -82,10 +83,8 @@ static bool give_model(const struct config *config, size_t provider, struct text
     size_t place = find_known(config, model, provider);
     struct endpoint *endpoint;
 
-    if (!is_name(model)) {
-        callable_refuse(model, err);
-        return false;
-    }
+    if (!is_name(model))
+        return callable_refuse(model, err);
     endpoint = ARENA_NEW(arena, struct endpoint);
     *endpoint = config->direct[provider];
     if (is_model(config, place, model) && config->models[place].provider == provider) {
@@ -154,17 +153,34 @@ static bool find_at_header(const struct config *config, struct text name, struct
     return false;
 }
 
+/* By its name alone, where anybody is known to have it. */
+static bool find_bare(const struct config *config, const struct callable_wish *wish,
+                      struct arena *arena, struct callable *out, struct error *err)
+{
+    size_t first = find_known(config, wish->name, 0), place = first;
+
+    while (wish->token != NULL && is_model(config, place, wish->name) &&
+           !token_scope_allows_model(
+               wish->token, config->providers[config->models[place].provider].name, wish->name))
+        place++;
+    if (!is_model(config, place, wish->name))
+        place = first;
+    return is_model(config, place, wish->name)
+               ? give_model(config, config->models[place].provider, wish->name, arena, out, err)
+               : callable_refuse(wish->name, err);
+}
+
 /* "openai:gpt-4o-mini"; but models of some have a colon in their own names: "llama3.2:3b". */
-static bool find_prefixed(const struct config *config, struct text name, struct text header,
+static bool find_prefixed(const struct config *config, const struct callable_wish *wish,
                           struct arena *arena, struct callable *out, struct error *err)
 {
-    size_t colon = text_find_byte(name, ':'), place, known = find_known(config, name, 0);
-    struct text prefix = text_first(name, colon);
+    size_t colon = text_find_byte(wish->name, ':'), place;
+    struct text prefix = text_first(wish->name, colon);
 
     switch (find_provider(config, prefix, &place)) {
     case ONE:
-        return give_model(config, place, text_after(name, colon + 1), arena, out, err) &&
-               agrees(config, out, name, header, err);
+        return give_model(config, place, text_after(wish->name, colon + 1), arena, out, err) &&
+               agrees(config, out, wish->name, wish->provider, err);
     case SEVERAL:
         REFUSE(err, "model", "there are several providers of the kind '%.*s'", prefix);
         error_hint(err, "write the name that one of them has in the configuration");
@@ -172,32 +188,78 @@ static bool find_prefixed(const struct config *config, struct text name, struct 
     case NONE:
         break;
     }
-    if (header.len > 0)
-        return find_at_header(config, name, header, arena, out, err);
-    if (is_model(config, known, name))
-        return give_model(config, config->models[known].provider, name, arena, out, err);
+    if (wish->provider.len > 0)
+        return find_at_header(config, wish->name, wish->provider, arena, out, err);
+    if (is_model(config, find_known(config, wish->name, 0), wish->name))
+        return find_bare(config, wish, arena, out, err);
     REFUSE(err, "model", "there is no provider '%.*s'", prefix);
     error_hint(err, "a model is named as provider:model, or by itself where it is known");
     return false;
 }
 
-bool callable_find(const struct config *config, struct text name, struct text provider,
+bool callable_find(const struct config *config, const struct callable_wish *wish,
                    struct arena *arena, struct callable *out, struct error *err)
 {
     const struct text own = TEXT("pinion:");
-    bool says_own = text_starts(name, own);
-    size_t known;
+    struct text name = wish->name, header = wish->provider;
 
     *out = (struct callable){0};
-    if (find_own(config, says_own ? text_after(name, own.len) : name, out))
-        return agrees(config, out, name, provider, err);
-    if (!says_own && text_find_byte(name, ':') < name.len)
-        return find_prefixed(config, name, provider, arena, out, err);
-    if (!says_own && provider.len > 0)
-        return find_at_header(config, name, provider, arena, out, err);
-    known = find_known(config, name, 0);
-    if (!says_own && is_model(config, known, name))
-        return give_model(config, config->models[known].provider, name, arena, out, err);
-    callable_refuse(name, err);
-    return false;
+    if (text_starts(name, own))
+        return find_own(config, text_after(name, own.len), out)
+                   ? agrees(config, out, name, header, err)
+                   : callable_refuse(name, err);
+    if (find_own(config, name, out))
+        return agrees(config, out, name, header, err);
+    if (text_find_byte(name, ':') < name.len)
+        return find_prefixed(config, wish, arena, out, err);
+    if (header.len > 0)
+        return find_at_header(config, name, header, arena, out, err);
+    return find_bare(config, wish, arena, out, err);
+}
+
+/* --- what a token may call -----------------------------------------------------------------------
+ */
+
+bool callable_in_scope(const struct token_record *token, const struct endpoint *endpoint)
+{
+    return endpoint->kind == ENDPOINT_DIRECT
+               ? token_scope_allows_model(token, endpoint->target.provider->name,
+                                          endpoint->target.model)
+               : token_scope_allows(token, endpoint->slug);
+}
+
+static struct callable_row row_of(const struct endpoint *endpoint)
+{
+    return (struct callable_row){.name = endpoint->slug,
+                                 .owner = TEXT("pinion"),
+                                 .provider = endpoint->target.provider->name,
+                                 .model = endpoint->target.model,
+                                 .endpoint = endpoint};
+}
+
+bool callable_next(const struct config *config, size_t *place, struct callable_row *out)
+{
+    size_t at = (*place)++, aliases = config->endpoint_count;
+    size_t models = aliases + config->alias_count;
+    const struct known_model *known;
+
+    if (at < models) {
+        *out = row_of(at < aliases ? &config->endpoints[at] : &config->aliases[at - aliases]);
+        return true;
+    }
+    if (at - models >= config->model_count)
+        return false;
+    known = &config->models[at - models];
+    *out = (struct callable_row){.name = known->name,
+                                 .owner = config->providers[known->provider].name,
+                                 .provider = config->providers[known->provider].name,
+                                 .model = known->model};
+    return true;
+}
+
+bool callable_row_allowed(const struct token_record *token, const struct callable_row *row)
+{
+    return (row->endpoint != NULL ? token_scope_allows(token, row->name)
+                                  : token_scope_allows_model(token, row->provider, row->model)) &&
+           token_allows_model(token, row->provider, row->model);
 }

@@ -1,5 +1,6 @@
 #include "config/callable.h"
 
+#include "base/buffer.h"
 #include "config/load.h"
 #include "memory_folder.h"
 #include "unit.h"
@@ -47,11 +48,12 @@ static void tear_down(void)
 static const char *found(const char *name, const char *provider)
 {
     static const char *const kinds[] = {"slug", "alias", "direct"};
+    const struct callable_wish wish = {.name = text_of(name), .provider = text_of(provider)};
     struct callable callable;
     struct error err = {0};
     const struct endpoint *endpoint;
 
-    if (!callable_find(config, text_of(name), text_of(provider), &arena, &callable, &err))
+    if (!callable_find(config, &wish, &arena, &callable, &err))
         return arena_terminated(&arena,
                                 arena_printf(&arena, "%d %s %s", error_row(err.code)->status,
                                              error_row(err.code)->word, err.at));
@@ -122,22 +124,66 @@ TEST(a_header_says_whose_a_bare_model_is_and_must_not_contradict)
     tear_down();
 }
 
+TEST(of_several_providers_of_a_model_the_first_is_taken_that_the_token_may_call)
+{
+    struct text scope = TEXT("second:*");
+    const struct token_record token = {.scopes = &scope, .scope_count = 1};
+    struct callable_wish wish = {.name = TEXT("gpt-4.1-nano"), .token = &token};
+    struct callable callable;
+    struct error err;
+
+    set_up();
+    EXPECT(callable_find(config, &wish, &arena, &callable, &err));
+    EXPECT_TEXT(callable.endpoint->slug, "second:gpt-4.1-nano");
+    EXPECT(callable_in_scope(&token, callable.endpoint));
+    wish.name = TEXT("nobody-knows");
+    EXPECT(callable_find(config, &wish, &arena, &callable, &err));
+    EXPECT(!callable_in_scope(&token, callable.endpoint));
+    tear_down();
+}
+
+TEST(what_there_is_to_be_called_is_gone_through_once)
+{
+    struct text scopes[] = {TEXT("*"), TEXT("openai:gpt-4*")}, model = TEXT("gpt-4o*");
+    const struct token_record token = {
+        .scopes = scopes, .scope_count = 2, .models = &model, .model_count = 1};
+    struct callable_row row;
+    size_t place = 0, count = 0;
+    struct buffer allowed = {0};
+
+    set_up();
+    while (callable_next(config, &place, &row)) {
+        count++;
+        if (callable_row_allowed(&token, &row))
+            buffer_printf(&allowed, "%.*s %.*s,", TEXT_ARG(row.name), TEXT_ARG(row.owner));
+    }
+    EXPECT_EQ(count, 1 + 2 + config->model_count);
+    EXPECT_TEXT(buffer_text(&allowed),
+                "fast pinion,openai:gpt-4o openai,openai:gpt-4o-mini openai,");
+    buffer_release(&allowed);
+    tear_down();
+}
+
 TEST(a_model_brings_its_price_and_the_place_where_its_health_is_known)
 {
     struct callable callable;
     struct error err;
 
     set_up();
-    EXPECT(callable_find(config, TEXT("gpt-house"), TEXT(""), &arena, &callable, &err));
+    EXPECT(callable_find(config, &(struct callable_wish){.name = TEXT("gpt-house")}, &arena,
+                         &callable, &err));
     EXPECT_EQ(callable.endpoint->target.price->base.output, 2000000000);
     EXPECT(!callable.endpoint->target.unlisted);
     EXPECT_EQ(callable.endpoint->target.index, config->direct[0].target.index);
-    EXPECT(callable_find(config, TEXT("gpt-4o-mini"), TEXT(""), &arena, &callable, &err));
+    EXPECT(callable_find(config, &(struct callable_wish){.name = TEXT("gpt-4o-mini")}, &arena,
+                         &callable, &err));
     EXPECT_EQ(callable.endpoint->target.index, config_alias(config, TEXT("fast"))->target.index);
-    EXPECT(callable_find(config, TEXT("openai:gpt-later"), TEXT(""), &arena, &callable, &err));
+    EXPECT(callable_find(config, &(struct callable_wish){.name = TEXT("openai:gpt-later")}, &arena,
+                         &callable, &err));
     EXPECT(callable.endpoint->target.price == NULL);
     EXPECT(callable.endpoint->target.unlisted);
-    EXPECT(callable_find(config, TEXT("openai:o3-pro"), TEXT(""), &arena, &callable, &err));
+    EXPECT(callable_find(config, &(struct callable_wish){.name = TEXT("openai:o3-pro")}, &arena,
+                         &callable, &err));
     EXPECT(callable.endpoint->target.dialect == &dialect_responses);
     tear_down();
 }

@@ -252,6 +252,18 @@ static void restore_states(struct request *request, struct chat_message *message
                             &request->arena, clock_monotonic_ms());
 }
 
+/* An alias has its own only for callers who bring none. */
+static bool render_system(struct request *request, struct text *out)
+{
+    const struct call_body *body = &request->body;
+
+    *out = (struct text){0};
+    for (size_t i = 0; i < body->earlier_count && request->endpoint->kind != ENDPOINT_SLUG; i++)
+        if (body->earlier[i].role == CHAT_SYSTEM)
+            return true;
+    return render_prompt(request, &request->endpoint->system, out);
+}
+
 static bool build_messages(struct request *request)
 {
     const struct call_body *body = &request->body;
@@ -259,7 +271,7 @@ static bool build_messages(struct request *request)
     struct chat_message *messages = ARENA_ARRAY(&request->arena, struct chat_message, room);
     struct text system;
 
-    if (!render_prompt(request, &request->endpoint->system, &system) || !render_user(request))
+    if (!render_system(request, &system) || !render_user(request))
         return false;
     if (system.len > 0)
         messages[at++] = (struct chat_message){.role = CHAT_SYSTEM, .text = system};

@@ -1,4 +1,5 @@
 /* Who asks, for which endpoint, and whether it may. */
+#include "config/callable.h"
 #include "gateway/bearer.h"
 #include "gateway/old_versions.h"
 #include "gateway/stages.h"
@@ -30,22 +31,24 @@ static bool headers_known(struct request *request)
     return true;
 }
 
-/* The nearest slug that this token may call, for a hint. */
-static struct text nearest_slug(struct request *request)
+/* What of that there is is nearest, and may be called by this token, for a hint. */
+static struct text nearest_callable(struct request *request, struct text name, bool models)
 {
     const struct config *config = request->config;
-    struct text *names = ARENA_ARRAY(&request->arena, struct text, config->endpoint_count);
-    size_t count = 0;
+    size_t most = config->endpoint_count + config->alias_count + config->model_count;
+    struct text *names = ARENA_ARRAY(&request->arena, struct text, most);
+    size_t place = 0, count = 0;
+    struct callable_row row;
 
-    for (size_t i = 0; i < config->endpoint_count; i++)
-        if (token_scope_allows(request->token, config->endpoints[i].slug))
-            names[count++] = config->endpoints[i].slug;
-    return nearest_name(request->slug, names, count);
+    while ((models || place < config->endpoint_count) && callable_next(config, &place, &row))
+        if (callable_row_allowed(request->token, &row))
+            names[count++] = row.name;
+    return nearest_name(name, names, count);
 }
 
 static bool refuse_slug(struct request *request)
 {
-    struct text nearest = nearest_slug(request);
+    struct text nearest = nearest_callable(request, request->slug, false);
 
     error_set(&request->error, ERROR_ENDPOINT_NOT_FOUND, NULL, "there is no endpoint '%.*s'",
               TEXT_ARG(text_first(request->slug, 64)));
@@ -98,37 +101,73 @@ void request_name_endpoint(struct request *request, struct text name)
         request->version_named = text_after(name, at + 1);
 }
 
-/* Where the path does not name it, the body does, which is opened here and read later. It may
- * outlive what its carrier holds (ask.c). */
-static bool find_name(struct request *request)
+/* What the body calls by `model`: whatever it is, it is an endpoint from here on. */
+static bool find_callable(struct request *request, struct text name)
 {
-    struct surface_name named = {0};
+    const struct callable_wish wish = {
+        .name = name,
+        .provider = http_header(&request->http, TEXT("x-ai-provider")),
+        .token = request->token,
+    };
+    struct callable found;
+    struct text nearest;
 
-    if (request->surface->name_call == NULL)
+    if (callable_find(request->config, &wish, &request->arena, &found, &request->error)) {
+        request->endpoint = found.endpoint;
+        request->slug = found.endpoint->slug;
+        request->version_named = found.version;
         return true;
-    if (!body_open(arena_copy(&request->arena, request->http.body), &request->arena, &request->body,
-                   &request->error) ||
-        !request->surface->name_call(&request->body, &named, &request->error))
+    }
+    if (request->error.code != ERROR_MODEL_NOT_FOUND)
         return false;
-    request_name_endpoint(request, named.name);
-    request->slug = text_first(request->slug, 64);
-    return true;
+    nearest = nearest_callable(request, name, true);
+    if (nearest.len > 0)
+        error_hint(&request->error, "did you mean '%.*s'?", TEXT_ARG(nearest));
+    return false;
 }
 
-static bool find_endpoint(struct request *request)
+static bool find_slug(struct request *request)
 {
-    if (!find_name(request))
-        return false;
     request->endpoint = config_endpoint(request->config, request->slug);
     return request->endpoint != NULL || refuse_slug(request);
 }
 
+/* Where the path does not name it, the body does, which is opened here and read later. It may
+ * outlive what its carrier holds (ask.c). */
+static bool find_endpoint(struct request *request)
+{
+    struct surface_name named = {0};
+
+    if (request->surface->name_call == NULL)
+        return find_slug(request);
+    if (!body_open(arena_copy(&request->arena, request->http.body), &request->arena, &request->body,
+                   &request->error) ||
+        !request->surface->name_call(&request->body, &named, &request->error))
+        return false;
+    if (named.model)
+        return find_callable(request, named.name);
+    request_name_endpoint(request, named.name);
+    request->slug = text_first(request->slug, 64);
+    return find_slug(request);
+}
+
 static bool in_scope(struct request *request)
 {
-    return token_scope_allows(request->token, request->slug) ||
-           error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
-                     "this token's scope does not include the endpoint '%.*s'",
-                     TEXT_ARG(request->slug));
+    const struct endpoint *endpoint = request->endpoint;
+    const struct target *target = &endpoint->target;
+    struct text provider = target->provider->name;
+
+    if (callable_in_scope(request->token, endpoint))
+        return true;
+    if (endpoint->kind != ENDPOINT_DIRECT)
+        return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                         "this token's scope does not include the endpoint '%.*s'",
+                         TEXT_ARG(endpoint->slug));
+    error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+              "this token's scope does not include the model '%.*s:%.*s'", TEXT_ARG(provider),
+              TEXT_ARG(text_first(target->model, 96)));
+    error_hint(&request->error, "models need a scope such as %.*s:*", TEXT_ARG(provider));
+    return false;
 }
 
 /* Pinion-Explain shows what the caller does not see else: rules, models, what was spent. */
@@ -195,6 +234,11 @@ static enum verdict take_version(struct request *request)
 {
     struct version_name name = {.slug = request->slug};
 
+    if (request->endpoint->kind != ENDPOINT_SLUG) {
+        error_set(&request->error, ERROR_VERSION_NOT_FOUND, NULL,
+                  "'%.*s' has no versions: only endpoints have", TEXT_ARG(request->slug));
+        return FAIL;
+    }
     if (!version_read(request->version_named, &name)) {
         error_set(&request->error, ERROR_VERSION_NOT_FOUND, NULL, "'%.*s' names no version",
                   TEXT_ARG(text_first(request->version_named, 64)));

@@ -16,7 +16,8 @@ struct path_row {
     void (*serve)(struct request *request);
 };
 
-/* What stands below each place where surfaces are mounted: /v1, and /api/{project}/v1. */
+/* What stands below each place where surfaces are mounted: /v1, /api/{project}/v1, and the mount
+ * points of the configuration. */
 struct mounted_row {
     const char *path;
     const char *methods;
@@ -44,6 +45,8 @@ static const struct path_row rows[] = {
 };
 
 static const struct mounted_row mounted_rows[] = {
+    {"models", "GET", false, NULL, models_list},
+    {"models/", "GET", true, NULL, models_show},
     {"chat/completions", "POST", false, &surface_chat, NULL},
 };
 
@@ -145,13 +148,40 @@ static struct text split_project(struct text path, struct text *out_project)
     return out_project->len > 0 ? path : (struct text){0};
 }
 
-static bool leads_to_mounted(struct text path, struct way *out)
+/* What is below a mount point of the configuration; empty: the path is not below one. */
+static struct text below_mount(const struct settings *settings, struct text path)
 {
-    struct text project = {0}, rest = split_project(path, &project);
+    for (size_t i = 0; i < settings->mount_count; i++) {
+        struct text mount = settings->mounts[i];
 
-    if (!text_equal(text_split(&rest, '/'), TEXT("v1")) || rest.len == 0)
-        return false;
-    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows; i++) {
+        if (path.len > mount.len + 1 && text_starts(path, mount) && path.at[mount.len] == '/')
+            return text_after(path, mount.len + 1);
+    }
+    return (struct text){0};
+}
+
+/* What is below a place where surfaces are mounted. A base URL is easily written without its /v1;
+ * what is not an endpoint's is served there too. */
+static struct text below_any(const struct request *request, struct text path,
+                             struct text *out_project)
+{
+    struct text rest = below_mount(&request->config->settings, path), whole;
+
+    if (rest.len > 0)
+        return rest;
+    rest = whole = split_project(path, out_project);
+    if (text_equal(text_split(&rest, '/'), TEXT("v1")))
+        return rest;
+    return out_project->len == 0 && config_endpoint(request->config, whole) == NULL
+               ? whole
+               : (struct text){0};
+}
+
+static bool leads_to_mounted(const struct request *request, struct text path, struct way *out)
+{
+    struct text project = {0}, rest = below_any(request, path, &project);
+
+    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows && rest.len > 0; i++) {
         const struct mounted_row *row = &mounted_rows[i];
 
         if (row->prefix ? !text_starts(rest, text_of(row->path))
@@ -192,8 +222,8 @@ static bool find_way(const struct request *request, struct text path, struct way
 {
     if (leads_to_row(request, path, out))
         return true;
-    return !request->http.admin &&
-           (leads_to_mounted(path, out) || leads_to_mcp(path, out) || leads_to_endpoint(path, out));
+    return !request->http.admin && (leads_to_mounted(request, path, out) ||
+                                    leads_to_mcp(path, out) || leads_to_endpoint(path, out));
 }
 
 /* --- there is none, or not that way

@@ -36,3 +36,6 @@ void own_session(struct request *request);
 void mcp_serve(struct request *request);
 /* own_usage.c: /v1/usage */
 void own_usage_serve(struct request *request);
+/* models.c: /v1/models, /v1/models/{id} */
+void models_list(struct request *request);
+void models_show(struct request *request);

@@ -94,7 +94,9 @@ static bool priced(struct request *request, const struct target *target)
               target->price == NULL ? "price" : "longest answer", TEXT_ARG(target->model));
     error_hint(&request->error, target->price == NULL
                                     ? "its price is to be added to 'prices' in pinion.yaml"
-                                    : "'max_tokens' is to be pinned in the endpoint's file");
+                                : request->endpoint->kind == ENDPOINT_SLUG
+                                    ? "'max_tokens' is to be pinned in the endpoint's file"
+                                    : "send 'max_tokens', whatever the longest answer is to be");
     return false;
 }
 

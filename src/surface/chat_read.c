@@ -9,6 +9,7 @@ bool surface_name_model(const struct call_body *body, struct surface_name *out, 
     uint32_t at = document_member(&body->document, 0, TEXT("model"));
 
     out->param = "/model";
+    out->model = true;
     if (at == CELL_NONE || document_cell(&body->document, at)->type != CELL_STRING ||
         document_text(&body->document, at).len == 0) {
         error_set(err, ERROR_INVALID_REQUEST, out->param, "the body does not name the model");

@@ -37,6 +37,7 @@ struct surface_fault {
 struct surface_name {
     struct text name;
     const char *param; /* the member that it stands in, as a JSON Pointer */
+    bool model;        /* aliases and models are called by it too: config/callable.h */
 };
 
 struct surface {
