@@ -89,11 +89,11 @@
     X(STORAGE_ERROR, 503, "server_error", "storage_error", RETRY_YES)                              \
     X(RECORD_DAMAGED, 500, "server_error", "record_damaged", RETRY_NO)                             \
     X(AUDIT_BROKEN, 500, "server_error", "audit_broken", RETRY_NO)                                 \
-    X(MASTER_KEY_UNUSABLE, 500, "server_error", "master_key_unusable", RETRY_UNSAID)               \
+    X(MASTER_KEY_UNUSABLE, 500, "server_error", "master_key_unusable", RETRY_NO)               \
     X(CLIENT_CLOSED, 499, "client_error", "client_closed_request", RETRY_UNSAID)                   \
     /* this configuration, on the command line */                                                  \
-    X(CONFIG_INVALID, 422, "invalid_request_error", "config_invalid", RETRY_UNSAID)                \
-    X(FILE_UNREADABLE, 500, "server_error", "file_unreadable", RETRY_UNSAID)
+    X(CONFIG_INVALID, 422, "invalid_request_error", "config_invalid", RETRY_NO)                \
+    X(FILE_UNREADABLE, 500, "server_error", "file_unreadable", RETRY_NO)
 
 enum error_retry { RETRY_UNSAID, RETRY_NO, RETRY_YES, RETRY_BY_DELAY };
 

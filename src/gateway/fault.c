@@ -197,6 +197,16 @@ int fault_status(const struct request *request)
                                             : row->status;
 }
 
+/* Whether it may stand in a challenge as it is (RFC 6749, appendix A.4): a body can name anything.
+ */
+static bool is_scope(struct text name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] <= ' ' || name.at[i] >= 0x7F || name.at[i] == '"' || name.at[i] == '\\')
+            return false;
+    return name.len > 0;
+}
+
 /* What SDKs and browsers act on; nothing where the error is an answer to them. */
 static size_t advice(struct request *request, struct http_header *out)
 {
@@ -227,7 +237,7 @@ static size_t advice(struct request *request, struct http_header *out)
                                             error->code == ERROR_MISSING_TOKEN
                                                 ? TEXT("Bearer")
                                                 : TEXT("Bearer error=\"invalid_token\"")};
-    if (row->status == 403 && request->slug.len > 0)
+    if (row->status == 403 && is_scope(request->slug))
         out[count++] = (struct http_header){
             TEXT("www-authenticate"),
             arena_printf(&request->arena, "Bearer error=\"insufficient_scope\", scope=\"%.*s\"",

@@ -5,22 +5,11 @@
 #include "base/clock.h"
 #include "document/json_write.h"
 #include "gateway/fault.h"
+#include "gateway/headers.h"
+#include "gateway/limit_headers.h"
 #include "gateway/stages.h"
 
 #include <stdio.h>
-
-enum { HEADERS_MAX = 24 };
-
-struct headers {
-    struct http_header items[HEADERS_MAX];
-    size_t count;
-};
-
-static void add(struct headers *headers, const char *name, struct text value)
-{
-    if (value.len > 0)
-        headers->items[headers->count++] = (struct http_header){text_of(name), value};
-}
 
 /* Authors' names in a header: what is not printable ASCII is percent-encoded. */
 static struct text header_safe(struct request *request, struct text value)
@@ -69,42 +58,6 @@ static struct text server_timing(struct request *request)
     return buffer_text(&out);
 }
 
-/* `"minute";` and its first member. */
-static void put_policy(struct buffer *out, const struct policy *policy, const char *member,
-                       uint64_t value)
-{
-    if (out->len > 0)
-        buffer_put(out, TEXT(", "));
-    buffer_put_byte(out, '"');
-    buffer_put(out, text_of(policy_name(policy)));
-    buffer_put(out, TEXT("\""));
-    buffer_put(out, text_of(member));
-    buffer_put_u64(out, value);
-}
-
-/* Of calls only: tokens have no registered unit, and places no window
- * (draft-ietf-httpapi-ratelimit-headers). */
-static void add_limits(struct request *request, struct headers *headers)
-{
-    struct buffer policy = buffer_in(&request->arena), left = buffer_in(&request->arena);
-
-    for (size_t i = 0; i < request->policies.count; i++) {
-        const struct policy *it = &request->policies.items[i];
-        const struct policy_row *row = policy_row(it->kind);
-
-        if (row->unit != POLICY_CALLS)
-            continue;
-        put_policy(&policy, it, ";q=", it->quota);
-        buffer_put(&policy, TEXT(";w="));
-        buffer_put_u64(&policy, row->window_ms / 1000);
-        put_policy(&left, it, ";r=", it->verdict.remaining);
-        buffer_put(&left, TEXT(";t="));
-        buffer_put_u64(&left, it->verdict.reset_s);
-    }
-    add(headers, "ratelimit-policy", buffer_text(&policy));
-    add(headers, "ratelimit", buffer_text(&left));
-}
-
 /* Its number; where that is not known, the beginning of its hash. */
 static struct text shown_version(struct request *request)
 {
@@ -121,39 +74,56 @@ static void add_call(struct request *request, struct headers *headers)
 {
     const struct endpoint *endpoint = request->endpoint;
 
-    add(headers, "pinion-endpoint", endpoint->slug);
-    add(headers, "pinion-version", shown_version(request));
-    add(headers, "pinion-route", header_safe(request, request->rule_name));
+    headers_add(headers, "pinion-endpoint", endpoint->slug);
+    headers_add(headers, "pinion-version", shown_version(request));
+    headers_add(headers, "pinion-route", header_safe(request, request->rule_name));
     /* Of a call that failed, only a session that exists: a new one was not stored. */
     if (request->sessioned && (request->error.code == ERROR_NONE || request->history_known))
-        add(headers, "pinion-session-id", request->session_id);
-    add(headers, "x-cache", share_word(request->share.result));
-    add_limits(request, headers);
+        headers_add(headers, "pinion-session-id", request->session_id);
+    headers_add(headers, "x-cache", share_word(request->share.result));
+    limit_headers_add(request, headers);
     if (request->calls == 0)
         return;
-    add(headers, "pinion-provider", header_safe(request, request->target->provider->name));
-    add(headers, "pinion-model", header_safe(request, request->target->model));
-    add(headers, "pinion-attempts", arena_printf(&request->arena, "%d", request->calls));
+    headers_add(headers, "pinion-provider", header_safe(request, request->target->provider->name));
+    headers_add(headers, "pinion-model", header_safe(request, request->target->model));
+    headers_add(headers, "pinion-attempts", arena_printf(&request->arena, "%d", request->calls));
     if (request->settled && request->cost_nano >= 0 && !request->streaming) {
         struct buffer cost = buffer_in(&request->arena);
 
         json_put_nano(&cost, request->cost_nano);
-        add(headers, "pinion-cost-usd", buffer_text(&cost));
+        headers_add(headers, "pinion-cost-usd", buffer_text(&cost));
     }
+}
+
+/* What others are told as well, in the words of the surface's clients. */
+static void add_surface(struct request *request, struct headers *headers)
+{
+    const struct surface_head *head = request->surface->head;
+    struct buffer took = buffer_in(&request->arena);
+
+    if (head == NULL)
+        return;
+    if (head->id != NULL)
+        headers_add(headers, head->id, request->id);
+    if (head->took_ms == NULL)
+        return;
+    buffer_put_u64(&took, (clock_monotonic_us() - request->http.started_us) / 1000);
+    headers_add(headers, head->took_ms, buffer_text(&took));
 }
 
 void respond_headers(struct request *request, struct text content_type, struct http_reply *reply)
 {
     struct headers *headers = ARENA_NEW(&request->arena, struct headers);
 
-    add(headers, "content-type", content_type);
-    add(headers, "cache-control", TEXT("no-store"));
-    add(headers, "x-request-id", request->id);
+    headers_add(headers, "content-type", content_type);
+    headers_add(headers, "cache-control", TEXT("no-store"));
+    headers_add(headers, "x-request-id", request->id);
     if (request->endpoint != NULL)
         add_call(request, headers);
-    add(headers, "server-timing", server_timing(request));
+    headers_add(headers, "server-timing", server_timing(request));
+    add_surface(request, headers);
     if (request->streaming || request->notes.begun)
-        add(headers, "x-accel-buffering", TEXT("no"));
+        headers_add(headers, "x-accel-buffering", TEXT("no"));
     reply->headers = headers->items;
     reply->header_count = headers->count;
 }

@@ -78,6 +78,7 @@ const struct surface surface_chat = {
     .name = "chat",
     .name_call = surface_name_model,
     .read = chat_read,
+    .head = &surface_head_openai,
     .answer = chat_answer,
     .fault = surface_put_fault,
     .begin = chunk_begin,

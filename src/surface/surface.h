@@ -5,6 +5,7 @@
  * it is told here, so that one pipeline serves all of them. */
 #pragma once
 #include "surface/body.h"
+#include "surface/head.h"
 
 struct body_reader;
 
@@ -49,6 +50,8 @@ struct surface {
     bool (*read)(struct body_reader *reader);
     /* A whole answer: the body of a 200. */
     void (*answer)(const struct surface_said *said, struct buffer *out);
+    /* Headers that its clients look for at answers, errors and streams; NULL: none of their own. */
+    const struct surface_head *head;
     /* The body of an error. */
     void (*fault)(const struct surface_fault *fault, struct buffer *out);
     /* The status of the response with it; NULL: that of the row. */

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, test } from 'node:test';
+import OpenAI from 'openai';
 import { scene } from './support/scene.js';
+import { chunk, data } from './support/upstream.js';
 
 // The head and the body as they come, on either listener.
 const ask = (on, method, path, headers = {}, { admin = false } = {}) =>
@@ -117,5 +119,73 @@ describe('methods', () => {
       else assert.deepEqual([status, error.hint], [404, meant && `did you mean '${meant}'?`], path);
     }
     assert.equal(on.upstream.calls.length, 0);
+  });
+});
+
+describe('what is left of limits', () => {
+  const few = (more) => `provider: upstream\nmodel: gpt-4.1-mini\nsystem: You are brief.\nallow: [max_tokens]\nretry: {times: 0}\n${more}`;
+  const on = scene(() => ({
+    'endpoints/few.yaml': few('limits: {per_minute: 3, per_hour: 100, tokens_per_minute: 9000}\n'),
+    'endpoints/slow.yaml': few('limits: {tokens_per_minute: 60}\n'),
+    'endpoints/narrow.yaml': few('limits: {per_minute: 50, per_hour: 20}\n'),
+    'endpoints/free.yaml': few(''),
+  }));
+  const client = () => new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1`, maxRetries: 0 });
+  const call = (model, more = {}) =>
+    client().chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }], max_tokens: 9, ...more }).withResponse();
+  const left = (headers, what) => ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}-${what}`));
+
+  test('it stands at answers, streams and refusals, as OpenAI has it', async () => {
+    on.upstream.answer('x');
+    const { response: first } = await call('few');
+    assert.deepEqual(left(first.headers, 'requests'), ['3', '2', '20s']);
+    assert.equal(left(first.headers, 'tokens')[0], '9000');
+    assert.match(first.headers.get('openai-processing-ms'), /^\d+$/);
+
+    on.upstream.stream([data(chunk({ role: 'assistant', content: 'x' })), data(chunk({}, 'stop')), data('[DONE]')]);
+    const { data: stream, response: second } = await call('few', { stream: true });
+    for await (const _ of stream);
+    assert.deepEqual(left(second.headers, 'requests').slice(0, 2), ['3', '1']);
+    assert.equal(left(second.headers, 'tokens')[0], '9000');
+    assert.match(second.headers.get('openai-processing-ms'), /^\d+$/);
+
+    on.upstream.answer('x');
+    await call('few');
+    const refused = await call('few').then(assert.fail, (error) => error);
+    assert.ok(refused instanceof OpenAI.RateLimitError);
+    assert.deepEqual(left(refused.headers, 'requests').slice(0, 2), ['3', '0']);
+    assert.match(left(refused.headers, 'requests')[2], /^(1m0|5\d)s$/);
+    assert.equal(left(refused.headers, 'tokens')[0], '9000');
+    assert.match(refused.headers.get('retry-after'), /^(20|19)$/);
+    assert.equal(refused.headers.get('retry-after-ms'), `${refused.headers.get('retry-after')}000`);
+    assert.equal(refused.headers.get('x-should-retry'), 'true');
+    assert.equal(refused.requestID, refused.headers.get('x-request-id'));
+  });
+
+  test('tokens are those that the provider counted, and they come back by and by', async () => {
+    on.upstream.answer('x'); // of 32 tokens; 21 were expected
+    const [limit, remaining, reset] = left((await call('slow')).response.headers, 'tokens');
+    assert.equal(limit, '60');
+    assert.ok(remaining >= 28 && remaining < 39, remaining);
+    assert.match(reset, /^(3[0-2]|2\d)s$/);
+    const refused = await call('slow', { max_tokens: 40 }).then(assert.fail, (error) => error);
+    assert.deepEqual([refused.status, left(refused.headers, 'tokens')[0]], [429, '60']);
+    assert.ok(left(refused.headers, 'tokens')[1] < 60);
+  });
+
+  test('of several limits it is the narrowest', async () => {
+    on.upstream.answer('x');
+    assert.deepEqual(left((await call('narrow')).response.headers, 'requests'), ['20', '19', '3m0s']);
+  });
+
+  test('where there is no limit nothing is said, and on slugs it is said in the words of the draft', async () => {
+    on.upstream.answer('x');
+    const { response } = await call('free');
+    assert.deepEqual([...left(response.headers, 'requests'), ...left(response.headers, 'tokens')], Array(6).fill(null));
+    on.upstream.answer('x');
+    const slug = await on.gateway.call('narrow', { message: 'x' }, on);
+    assert.deepEqual(left(slug.headers, 'requests'), Array(3).fill(null));
+    assert.equal(slug.headers.get('openai-processing-ms'), null);
+    assert.match(slug.headers.get('ratelimit'), /^"min";r=48;t=\d+, "hour";r=18;t=\d+$/);
   });
 });
