@@ -233,10 +233,7 @@ static bool find_way(const struct request *request, struct text path, struct way
 static void hint_path(struct request *request)
 {
     const struct text plain = path_plain(&request->arena, request->http.path);
-    const struct text tries[] = {
-        plain, path_lower(&request->arena, plain),
-        arena_printf(&request->arena, "/v1%.*s", TEXT_ARG(plain)), /* often forgotten */
-    };
+    const struct text tries[] = {plain, path_lower(&request->arena, plain)};
     struct way way;
 
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
