@@ -110,6 +110,8 @@ enum verdict stage_read(struct request *request)
         return FAIL;
     if (request->body.session_id.len == 0)
         request->body.session_id = header;
+    if (request->surface->keeping != NULL) /* what was said before is said by other means */
+        request->body.session_off = request->body.session_id.len == 0;
     request->return_output =
         request->endpoint->output != NULL &&
         (request->endpoint->respond_output || text_equal(prefer, TEXT("return=output")));

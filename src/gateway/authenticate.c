@@ -132,6 +132,18 @@ static bool find_slug(struct request *request)
     return request->endpoint != NULL || refuse_slug(request);
 }
 
+/* A version that the body names beside its endpoint. */
+static bool take_named_version(struct request *request, const struct surface_name *named)
+{
+    if (named->version.len == 0)
+        return true;
+    if (request->version_named.at != NULL && !text_equal(request->version_named, named->version))
+        return error_set(&request->error, ERROR_INVALID_REQUEST, named->param,
+                         "the name of the endpoint has another version than the body says");
+    request->version_named = named->version;
+    return true;
+}
+
 /* Where the path does not name it, the body does, which is opened here and read later. It may
  * outlive what its carrier holds (ask.c). */
 static bool find_endpoint(struct request *request)
@@ -148,7 +160,7 @@ static bool find_endpoint(struct request *request)
         return find_callable(request, named.name);
     request_name_endpoint(request, named.name);
     request->slug = text_first(request->slug, 64);
-    return find_slug(request);
+    return take_named_version(request, &named) && find_slug(request);
 }
 
 static bool in_scope(struct request *request)

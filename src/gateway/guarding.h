@@ -38,6 +38,8 @@ void guarding_begin_answer(struct request *request);
  * sent as it is. */
 bool guarding_stream_event(struct request *request, const struct chat_event *event,
                            struct failure *failure);
+/* Whether what the model says is looked at, so that of a stream some is held back. */
+bool guarding_is_late(const struct request *request);
 /* The answer as the provider gave it, with placeholders for what it was not to see. */
 const struct chat_answer *guarding_given(const struct request *request);
 /* As much of the content, or of the refusal, as the client has been shown, in the provider's words;

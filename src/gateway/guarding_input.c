@@ -208,6 +208,7 @@ static bool take_parts(struct input *in, const struct chat_part **parts, size_t 
 static bool take_messages(struct input *in, const struct chat_message **messages, size_t count,
                           size_t first)
 {
+    const char *told_at = in->request->body.told_at;
     struct chat_message *own = ARENA_ARRAY(in->arena, struct chat_message, count);
 
     if (count > 0)
@@ -220,7 +221,7 @@ static bool take_messages(struct input *in, const struct chat_message **messages
                 ? take_parts(in, &message->parts, &message->part_count, &message->text)
                 : take_words(in, &message->text))
             continue;
-        in->at = arena_printf(in->arena, "/messages/%zu", first + i).at;
+        in->at = told_at != NULL ? told_at : arena_printf(in->arena, "/messages/%zu", first + i).at;
         return false;
     }
     return true;
@@ -248,7 +249,8 @@ static bool take_message(struct input *in, struct call_body *body)
     struct text text = document_text(written, 0), before = text;
     struct document *document;
 
-    in->at = document_member(&body->document, 0, TEXT("messages")) != CELL_NONE
+    in->at = body->told_at != NULL ? body->told_at
+             : document_member(&body->document, 0, TEXT("messages")) != CELL_NONE
                  ? arena_printf(in->arena, "/messages/%zu", body->earlier_count).at
                  : "/message";
     if (body->parts != NULL ? !take_parts(in, &body->parts, &body->part_count, &text)
@@ -351,7 +353,8 @@ static void key_masks(struct request *request, struct guard_masks *masks)
                      TEXT_ARG(request->endpoint->slug));
     unsigned len = MASK_KEY_BYTES;
 
-    if (request->endpoint->session.ttl_ms == 0 || request->body.session_off)
+    if ((request->endpoint->session.ttl_ms == 0 || request->body.session_off) &&
+        !request->body.keeps)
         return;
     masks->keyed = HMAC(EVP_sha256(), key, TOKEN_KEY_BYTES, (const unsigned char *)scope.at,
                         scope.len, masks->key, &len) != NULL;

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static bool guards_output(const struct request *request)
+bool guarding_is_late(const struct request *request)
 {
     return request->guarding != NULL && guard_policy_on(&request->guarding->policy, GUARD_OUTPUT);
 }
@@ -101,7 +101,7 @@ bool guarding_stream_event(struct request *request, const struct chat_event *eve
     struct guard_channel *channel;
     bool json;
 
-    if (!guards_output(request) || !shows(event)) {
+    if (!guarding_is_late(request) || !shows(event)) {
         stream_event(request, event);
         return true;
     }
@@ -278,7 +278,7 @@ enum verdict stage_guard_output(struct request *request)
     struct guarding *guarding = request->guarding;
     struct guard again, *guard;
 
-    if (!guards_output(request) || request->idempotency.known != NULL)
+    if (!guarding_is_late(request) || request->idempotency.known != NULL)
         return NEXT;
     if (request->error.code != ERROR_NONE) {
         if (tells_of_answer(&request->error))
@@ -308,7 +308,7 @@ const struct chat_answer *guarding_given(const struct request *request)
 
 size_t guarding_shown(const struct request *request, bool refusal, size_t shown_bytes)
 {
-    if (!guards_output(request))
+    if (!guarding_is_late(request))
         return shown_bytes;
     return (size_t)(refusal ? request->guarding->refusal : request->guarding->content).stream.taken;
 }
@@ -317,7 +317,7 @@ struct text guarding_stored(struct request *request, struct text text, bool json
 {
     struct guard guard;
 
-    if (!guards_output(request))
+    if (!guarding_is_late(request))
         return text;
     guard = uncounted(request);
     guard.keep = guard.soft = true;
@@ -330,7 +330,7 @@ const struct chat_part *guarding_stored_parts(struct request *request,
 {
     struct chat_part *parts;
 
-    if (!guards_output(request))
+    if (!guarding_is_late(request))
         return answer->parts;
     parts = ARENA_ARRAY(&request->arena, struct chat_part, answer->part_count);
     for (size_t i = 0; i < answer->part_count; i++) {

@@ -48,6 +48,8 @@ static const struct mounted_row mounted_rows[] = {
     {"models", "GET", false, NULL, models_list},
     {"models/", "GET", true, NULL, models_show},
     {"chat/completions", "POST", false, &surface_chat, NULL},
+    {"responses", "POST", false, &surface_responses, NULL},
+    {"responses/", "GET, DELETE", true, NULL, own_response},
 };
 
 static void reply(struct request *request, int status, struct text content_type, struct text cache,

@@ -34,6 +34,8 @@ void own_sessions_list(struct request *request);
 void own_session(struct request *request);
 /* mcp.c: /mcp */
 void mcp_serve(struct request *request);
+/* own_responses.c: /v1/responses/{id} and .../input_items, below each mount */
+void own_response(struct request *request);
 /* own_usage.c: /v1/usage */
 void own_usage_serve(struct request *request);
 /* models.c: /v1/models, /v1/models/{id} */

@@ -204,7 +204,7 @@ static struct text answering(const struct request *request)
     return model.len > 0 ? model : request->target->model;
 }
 
-struct surface_said respond_said(const struct request *request)
+struct surface_said respond_said(struct request *request)
 {
     return (struct surface_said){
         .id = request->id,
@@ -216,6 +216,9 @@ struct surface_said respond_said(const struct request *request)
         .usage = &request->usage,
         .output = request->has_output ? &request->output : NULL,
         .bare = request->return_output,
+        .asked = request->user_text,
+        .late = guarding_is_late(request),
+        .arena = &request->arena,
     };
 }
 

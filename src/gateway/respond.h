@@ -14,7 +14,7 @@ struct http_reply respond_head(struct request *request);
 void respond_prepare(struct request *request);
 /* What the surface is told while the answer is under way, and when it is complete: then with what
  * the gateway did. */
-struct surface_said respond_said(const struct request *request);
+struct surface_said respond_said(struct request *request);
 struct surface_said respond_said_whole(struct request *request);
 /* {"request_id": ..., "endpoint": ...} */
 void respond_put_meta(const struct request *request, struct buffer *out);

@@ -5,8 +5,8 @@
 
 /* authenticate.c */
 enum verdict stage_authenticate(struct request *request);
-/* What is left of it when it is known who asks: that the token may call the endpoint, in the version
- * that the request names. WAIT: the version has to be made first. */
+/* What is left of it when it is known who asks: that the token may call the endpoint, in the
+ * version that the request names. WAIT: the version has to be made first. */
 enum verdict authenticate_call(struct request *request);
 /* Sets request->project: the token's own, which is also the one in the path where one is named
  * there. False with request->error. */
@@ -21,6 +21,9 @@ enum verdict limit_refuse(struct request *request, const struct policy *policy);
 uint64_t limit_key(const char *kind, struct text who, struct text what);
 /* Gives back the place among the calls that run at once, if it has one. */
 void limit_leave(struct request *request);
+/* stored.c */
+enum verdict stage_fetch(struct request *request);
+enum verdict stage_file(struct request *request);
 /* ask.c */
 enum verdict stage_read(struct request *request);
 /* Whether the body is sent as JSON; else request->error says so. */

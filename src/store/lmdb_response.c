@@ -19,50 +19,64 @@ static const struct lmdb_expiring responses = {TABLE_RESPONSES, TABLE_RESPONSE_E
 /* --- reading
  * --------------------------------------------------------------------------------------- */
 
-/* A record under a key, copied into the command's arena; *out is NULL where none is kept. A damaged
- * one is the command's error. */
+/* A record under a key, where it lies; *found is false where none is kept. A damaged one is the
+ * command's error. */
 static int get_live(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                    const unsigned char *digest, struct response_record **out)
+                    const unsigned char *digest, struct response_record *out, bool *found)
 {
     struct text key = {(const char *)digest, RESPONSE_DIGEST_BYTES}, value;
     int rc = lmdb_get(store, txn, TABLE_RESPONSES, key, &value);
-    struct response_record *record;
 
-    *out = NULL;
+    *found = false;
     if (rc != 0)
         return rc == MDB_NOTFOUND ? 0 : rc;
-    record = ARENA_NEW(&command->arena, struct response_record);
-    if (record_get_response(key, arena_copy(&command->arena, value), record, &command->error) &&
-        record->expires_ms > command->now_ms)
-        *out = record;
+    *found =
+        record_get_response(key, value, out, &command->error) && out->expires_ms > command->now_ms;
     return 0;
 }
 
-static size_t bytes_of(const struct response_record *record)
+/* Copies what is wanted of it; false where that is more than there may be. */
+static bool copy_wanted(struct store_command *command, struct response_record *record, bool whole)
 {
-    return record->input.len + record->asked.len + record->body.len;
+    struct text said = whole ? record->body : record->output;
+
+    command->bytes += record->input.len + record->asked.len + said.len;
+    if (command->bytes > command->bytes_max)
+        return false;
+    record->id = arena_copy(&command->arena, record->id);
+    record->token_id = arena_copy(&command->arena, record->token_id);
+    record->endpoint = arena_copy(&command->arena, record->endpoint);
+    record->input = arena_copy(&command->arena, record->input);
+    record->asked = arena_copy(&command->arena, record->asked);
+    said = arena_copy(&command->arena, said);
+    record->body = whole ? said : (struct text){0};
+    record->output =
+        whole ? text_first(text_after(said, record->output_at), record->output.len) : said;
+    return true;
 }
 
 /* From the wanted one back to the first, put the other way round. */
 static int read_chain(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
                       struct response_want *want)
 {
-    struct response_record *backwards[RESPONSE_CHAIN_MAX], *found, *all;
+    struct response_record *backwards[RESPONSE_CHAIN_MAX], *record, *all;
     const unsigned char *key = want->key;
-    size_t count = 0, bytes = 0;
+    size_t count = 0;
 
     do {
-        int rc = get_live(store, txn, command, key, &found);
+        bool found;
+        int rc;
 
-        if (rc != 0 || found == NULL)
+        record = ARENA_NEW(&command->arena, struct response_record);
+        rc = get_live(store, txn, command, key, record, &found);
+        if (rc != 0 || !found)
             return rc;
-        bytes += bytes_of(found);
-        want->too_long = count == RESPONSE_CHAIN_MAX || bytes > RESPONSE_CHAIN_BYTES_MAX;
+        want->too_long = count == RESPONSE_CHAIN_MAX || !copy_wanted(command, record, want->whole);
         if (want->too_long)
             return 0;
-        backwards[count++] = found;
-        key = found->previous;
-    } while (want->chain && response_has_previous(found));
+        backwards[count++] = record;
+        key = record->previous;
+    } while (want->chain && response_has_previous(record));
     all = ARENA_ARRAY(&command->arena, struct response_record, count);
     for (size_t i = 0; i < count; i++)
         all[i] = *backwards[count - 1 - i];
@@ -75,6 +89,7 @@ int lmdb_read_responses(struct lmdb_store *store, MDB_txn *txn, struct store_com
 {
     int rc = 0;
 
+    command->bytes = 0;
     for (size_t i = 0; i < command->want_count && rc == 0 && command->error.code == ERROR_NONE; i++)
         rc = read_chain(store, txn, command, &command->wants[i]);
     return rc;
@@ -150,7 +165,8 @@ int lmdb_put_response(struct lmdb_store *store, MDB_txn *txn, struct store_comma
         rc = remove_response(store, txn, key);
     if (rc != 0)
         return rc;
-    rc = lmdb_find_room(store, bytes_of(record), LMDB_NEW_SESSION_PERCENT);
+    rc = lmdb_find_room(store, record->input.len + record->asked.len + record->body.len,
+                        LMDB_NEW_SESSION_PERCENT);
     if (rc != 0) { /* refused alone: who writes in the same transaction is not held up by it */
         lmdb_failed(store, rc, &command->error);
         return 0;

@@ -37,7 +37,9 @@ static struct store_command *put_of(unsigned number, unsigned previous, int64_t 
     response->expires_ms = expires_ms;
     response->input = (struct text){input, bytes};
     response->asked = TEXT("asked");
-    response->body = TEXT("{}");
+    response->body = TEXT("{\"output\":[1]}");
+    response->output_at = 10;
+    response->output = TEXT("[1]");
     if (previous > 0)
         key_of(previous, response->previous);
     return command;
@@ -54,6 +56,7 @@ static struct store_command *wanting(enum store_kind kind, const unsigned *numbe
     struct store_command *command = store_command_new(kind);
 
     command->now_ms = NOW_MS;
+    command->bytes_max = MOST;
     command->wants = ARENA_ARRAY(&command->arena, struct response_want, count);
     command->want_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -115,7 +118,8 @@ TEST(a_response_is_found_as_it_was_until_it_expires_and_after_a_restart)
     EXPECT_TEXT(found->endpoint, "odd");
     EXPECT_TEXT(found->input, "aaaaaaaaaa");
     EXPECT_TEXT(found->asked, "asked");
-    EXPECT_TEXT(found->body, "{}");
+    EXPECT_TEXT(found->output, "[1]");
+    EXPECT_EQ(found->body.len, 0);
     EXPECT(!response_has_previous(found));
     store_command_free(command);
     EXPECT_EQ(chain_at(&fixture, number, NOW_MS + TTL_MS - 1), 1);
@@ -173,6 +177,31 @@ TEST(a_chain_is_as_long_as_it_may_be_and_one_that_goes_round_in_a_circle_ends)
     store_wait(fixture.store, command);
     for (size_t i = 0; i < 2; i++)
         EXPECT(command->wants[i].too_long && command->wants[i].found_count == 0);
+    store_command_free(command);
+    fixture_close(&fixture);
+}
+
+TEST(no_more_is_read_than_may_be_and_a_body_only_where_it_is_wanted)
+{
+    const unsigned both[] = {1, 2};
+    struct fixture fixture;
+    struct store_command *command;
+
+    fixture_open(&fixture);
+    EXPECT_EQ(fixture_run(&fixture, put_of(1, 0, NOW_MS + TTL_MS, 1000)), ERROR_NONE);
+    EXPECT_EQ(fixture_run(&fixture, put_of(2, 0, NOW_MS + TTL_MS, 1000)), ERROR_NONE);
+    command = wanting(STORE_RESPONSE_READ, both, 2, false);
+    command->bytes_max = 1500;
+    store_wait(fixture.store, command);
+    EXPECT_EQ(command->wants[0].found_count, 1);
+    EXPECT(!command->wants[0].too_long);
+    EXPECT(command->wants[1].too_long && command->wants[1].found_count == 0);
+    store_command_free(command);
+    command = wanting(STORE_RESPONSE_READ, both, 1, false);
+    command->wants[0].whole = true;
+    store_wait(fixture.store, command);
+    EXPECT_TEXT(command->wants[0].found->body, "{\"output\":[1]}");
+    EXPECT_TEXT(command->wants[0].found->output, "[1]");
     store_command_free(command);
     fixture_close(&fixture);
 }

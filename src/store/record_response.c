@@ -32,6 +32,8 @@ void record_put_response(struct buffer *out, struct text key, const struct respo
 {
     size_t at = record_begin(out, RECORD_RESPONSE);
 
+    CHECK(record->output_at <= record->body.len &&
+          record->output.len <= record->body.len - record->output_at);
     buffer_put(out, (struct text){(const char *)record->previous, sizeof record->previous});
     record_put_number(out, (uint64_t)record->created_ms, 8);
     record_put_number(out, (uint64_t)record->expires_ms, 8);
@@ -41,6 +43,8 @@ void record_put_response(struct buffer *out, struct text key, const struct respo
     record_put_text(out, record->input);
     record_put_text(out, record->asked);
     record_put_text(out, record->body);
+    record_put_number(out, record->output_at, 4);
+    record_put_number(out, record->output.len, 4);
     record_finish(out, at, key);
 }
 
@@ -49,6 +53,7 @@ bool record_get_response(struct text key, struct text value, struct response_rec
 {
     const unsigned char *previous;
     struct payload payload;
+    size_t output_bytes;
 
     if (!payload_open(RECORD_RESPONSE, key, value, &payload, err))
         return false;
@@ -67,8 +72,13 @@ bool record_get_response(struct text key, struct text value, struct response_rec
     out->input = payload_text(&payload);
     out->asked = payload_text(&payload);
     out->body = payload_text(&payload);
+    out->output_at = (size_t)payload_number(&payload, 4);
+    output_bytes = (size_t)payload_number(&payload, 4);
     if (out->expires_ms < 0)
         return record_damaged(RECORD_RESPONSE, key, "it never expires", err);
+    if (out->output_at > out->body.len || output_bytes > out->body.len - out->output_at)
+        return record_damaged(RECORD_RESPONSE, key, "its output is not in it", err);
+    out->output = text_first(text_after(out->body, out->output_at), output_bytes);
     return payload_close(&payload, RECORD_RESPONSE, key, err);
 }
 

@@ -390,7 +390,9 @@ TEST(a_stored_response_reads_as_it_was_put_and_no_part_of_it_reads)
                                      .endpoint = TEXT("chat"),
                                      .input = TEXT("[1]"),
                                      .asked = TEXT("what?"),
-                                     .body = TEXT("{}")},
+                                     .body = TEXT("{\"a\":[]}"),
+                                     .output_at = 5,
+                                     .output = TEXT("[]")},
                            back;
     struct buffer value = {0};
     struct text key = response_record_key(&record);
@@ -406,7 +408,9 @@ TEST(a_stored_response_reads_as_it_was_put_and_no_part_of_it_reads)
     EXPECT_TEXT(back.endpoint, "chat");
     EXPECT_TEXT(back.input, "[1]");
     EXPECT_TEXT(back.asked, "what?");
-    EXPECT_TEXT(back.body, "{}");
+    EXPECT_TEXT(back.body, "{\"a\":[]}");
+    EXPECT_TEXT(back.output, "[]");
+    EXPECT_EQ(back.output_at, 5);
     for (size_t len = 0; len < value.len; len++)
         EXPECT(!record_get_response(key, text_first(buffer_text(&value), len), &back, NULL));
     for (size_t bit = 0; bit < value.len * 8; bit++) {

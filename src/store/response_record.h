@@ -10,9 +10,8 @@
 
 enum {
     RESPONSE_DIGEST_BYTES = 32,
-    RESPONSE_BYTES_MAX = 16 << 20,      /* of one; a larger one is not kept */
-    RESPONSE_CHAIN_MAX = 500,           /* so many may go on from one another ... */
-    RESPONSE_CHAIN_BYTES_MAX = 32 << 20 /* ... and take so many bytes together */
+    RESPONSE_BYTES_MAX = 16 << 20, /* of one; a larger one is not kept */
+    RESPONSE_CHAIN_MAX = 500       /* so many may go on from one another */
 };
 
 struct response_record {
@@ -20,10 +19,12 @@ struct response_record {
     unsigned char previous[RESPONSE_DIGEST_BYTES]; /* of the one it goes on from; zeros: of none */
     int64_t created_ms, expires_ms;                /* wall */
     struct text id, token_id, endpoint;
-    struct text input; /* JSON: a list of the items that were new in it */
-    struct text asked; /* what the model was given in place of the text of its last user message;
-                          empty: just that. Nobody is shown it */
-    struct text body;  /* JSON: the answer as its client got it */
+    struct text input;  /* JSON: a list of the items that were new in it */
+    struct text asked;  /* what the model was given in place of the text of its last user message;
+                           empty: just that. Nobody is shown it */
+    struct text body;   /* JSON: the answer as it was given */
+    size_t output_at;   /* where in it the list of its items stands ... */
+    struct text output; /* ... which are these: of one that is read */
 };
 static inline struct text response_record_key(const struct response_record *record)
 {
@@ -38,9 +39,10 @@ void response_key(struct text token_id, struct text id, unsigned char out[RESPON
 struct response_want {
     unsigned char key[RESPONSE_DIGEST_BYTES];
     bool chain; /* with all that it goes on from */
+    bool whole; /* with its body, of which else only the output is wanted */
     /* Out: what there is, in the order in which it was said, the wanted one last; none where it, or
      * one that it goes on from, is not kept, or not any more. */
     const struct response_record *found;
     size_t found_count;
-    bool too_long; /* there is more than a chain may have; then nothing is found */
+    bool too_long; /* there is more than may be had; then nothing is found */
 };

@@ -7,10 +7,18 @@
 #pragma once
 #include "config/config.h"
 #include "schema/cache.h"
+#include "store/response_record.h"
 
 struct surface;
 
 enum { BODY_DEPTH_MAX = 32 };
+
+/* A kept answer that a body refers to, or to items of. */
+struct surface_reference {
+    struct text id;
+    bool chain;                       /* with all that it goes on from */
+    const struct response_want *want; /* what there is of it; NULL: nothing was looked for */
+};
 
 struct call_body {
     struct document document;     /* as received */
@@ -44,7 +52,13 @@ struct call_body {
     uint32_t output_at;
     bool output_loose; /* any JSON object: no provider is held to its schema */
     bool notes; /* its caller hears how the call is getting on, until the answer comes whole */
-    void *own;  /* what its surface noted while reading, for writing */
+    const char *told_at; /* the conversation, in an error about it; NULL: "/messages" and a place */
+    void *own;           /* what its surface noted while reading, for writing */
+    /* Of surfaces whose answers are kept (surface_keeping). */
+    bool keeps;                           /* they are, as far as the call does not say otherwise */
+    struct text reply_id;                 /* of its answer */
+    struct surface_reference *references; /* what it refers to */
+    size_t reference_count;
 };
 
 /* Begins: parses the bytes, which must outlive *out, into its document. Errors: ERROR_INVALID_JSON

@@ -61,7 +61,8 @@ static bool read_detail(struct body_reader *reader, uint32_t image, struct chat_
 {
     uint32_t at;
 
-    if (document_member(&reader->body->document, image, TEXT("detail")) == CELL_NONE)
+    at = document_member(&reader->body->document, image, TEXT("detail"));
+    if (at == CELL_NONE || (reader->lenient && reader->body->document.cells[at].type == CELL_NULL))
         return true;
     if (body_string(reader, image, "detail", &at, &out->detail) &&
         (text_equal(out->detail, TEXT("auto")) || text_equal(out->detail, TEXT("low")) ||
@@ -71,20 +72,11 @@ static bool read_detail(struct body_reader *reader, uint32_t image, struct chat_
                        "'detail' must be \"auto\", \"low\" or \"high\"");
 }
 
-static bool read_image(struct body_reader *reader, uint32_t part, struct chat_part *out)
+bool body_read_image(struct body_reader *reader, uint32_t image, uint32_t at, struct chat_part *out)
 {
-    static const char *const names[] = {"url", "detail", NULL};
-    const struct document *document = &reader->body->document;
-    uint32_t image = document_member(document, part, TEXT("image_url")), at;
-    struct text url;
+    struct text url = document_text(&reader->body->document, at);
 
-    if (image == CELL_NONE || document->cells[image].type != CELL_OBJECT ||
-        !body_string(reader, image, "url", &at, &url))
-        return body_refuse(reader, image == CELL_NONE ? part : image, ERROR_INVALID_REQUEST,
-                           "an image is {\"type\": \"image_url\", \"image_url\": {\"url\": "
-                           "\"...\"}}");
-    if (!body_knows(reader, image, names, "'image_url' has 'url' and optionally 'detail'") ||
-        !read_detail(reader, image, out))
+    if (!read_detail(reader, image, out))
         return false;
     out->type = CHAT_IMAGE;
     if (text_equal_nocase(text_first(url, sizeof "data:" - 1), TEXT("data:")))
@@ -99,13 +91,31 @@ static bool read_image(struct body_reader *reader, uint32_t part, struct chat_pa
                        "bytes, or data:image/...;base64,...");
 }
 
+static bool read_image(struct body_reader *reader, uint32_t part, struct chat_part *out)
+{
+    static const char *const names[] = {"url", "detail", NULL};
+    const struct document *document = &reader->body->document;
+    uint32_t image = document_member(document, part, TEXT("image_url")), at;
+    struct text url;
+
+    if (image == CELL_NONE || document->cells[image].type != CELL_OBJECT ||
+        !body_string(reader, image, "url", &at, &url))
+        return body_refuse(reader, image == CELL_NONE ? part : image, ERROR_INVALID_REQUEST,
+                           "an image is {\"type\": \"image_url\", \"image_url\": {\"url\": "
+                           "\"...\"}}");
+    return body_knows(reader, image, names, "'image_url' has 'url' and optionally 'detail'") &&
+           body_read_image(reader, image, at, out);
+}
+
 /* --- parts ---------------------------------------------------------------------------------------
  */
 
-static bool read_part(struct body_reader *reader, uint32_t part, bool images, struct chat_part *out)
+static bool read_part(struct body_reader *reader, uint32_t part, enum chat_role role,
+                      struct chat_part *out)
 {
     static const char *const text_names[] = {"type", "text", NULL};
     static const char *const image_names[] = {"type", "image_url", NULL};
+    bool images = role == CHAT_USER;
     struct text type = {0};
     uint32_t at;
 
@@ -123,7 +133,8 @@ static bool read_part(struct body_reader *reader, uint32_t part, bool images, st
                               : "parts of this role are {\"type\": \"text\", \"text\": \"...\"}");
 }
 
-bool body_read_content(struct body_reader *reader, uint32_t at, struct chat_message *out)
+bool body_read_parts(struct body_reader *reader, uint32_t at, body_part_reader *read,
+                     struct chat_message *out)
 {
     const struct document *document = &reader->body->document;
     struct buffer joined = buffer_in(reader->arena);
@@ -141,7 +152,7 @@ bool body_read_content(struct body_reader *reader, uint32_t at, struct chat_mess
     parts = ARENA_ARRAY(reader->arena, struct chat_part, document->cells[at].size);
     for (uint32_t part = at + 1; part < document->cells[at].end;
          part = document_next(document, part)) {
-        if (!read_part(reader, part, out->role == CHAT_USER, &parts[count]))
+        if (!read(reader, part, out->role, &parts[count]))
             return false;
         if (parts[count].type == CHAT_TEXT)
             buffer_put(&joined, parts[count].text);
@@ -151,4 +162,9 @@ bool body_read_content(struct body_reader *reader, uint32_t at, struct chat_mess
     out->parts = images ? parts : NULL; /* texts alone are one */
     out->part_count = images ? count : 0;
     return true;
+}
+
+bool body_read_content(struct body_reader *reader, uint32_t at, struct chat_message *out)
+{
+    return body_read_parts(reader, at, read_part, out);
 }

@@ -67,6 +67,14 @@ bool body_refuse_schema(struct body_reader *reader, uint32_t at, const struct er
 /* body_content.c: what a message says: `at` is its content, text, or parts of which only a user's
  * may be images. */
 bool body_read_content(struct body_reader *reader, uint32_t at, struct chat_message *out);
+/* Likewise of a surface whose parts are others: `read` reads one of them, TEXT or IMAGE. */
+typedef bool body_part_reader(struct body_reader *reader, uint32_t part, enum chat_role role,
+                              struct chat_part *out);
+bool body_read_parts(struct body_reader *reader, uint32_t at, body_part_reader *read,
+                     struct chat_message *out);
+/* An image, whose URL or data URL stands at `at`; `image` may have a `detail`. */
+bool body_read_image(struct body_reader *reader, uint32_t image, uint32_t at,
+                     struct chat_part *out);
 
 /* body_calls.c: the calls of the assistant message that was read last, until each is answered. */
 struct body_calls {

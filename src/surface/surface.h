@@ -22,6 +22,9 @@ struct surface_said {
     const struct document *output; /* the validated value; NULL: there is none */
     bool bare;                     /* only that is wanted */
     struct text meta;              /* what the gateway did, a JSON object */
+    struct text asked;             /* what the model got as the input's text */
+    bool late;           /* of a stream: a piece of a text may come when a call has begun */
+    struct arena *arena; /* the request's */
 };
 
 /* What is said when there is no answer. */
@@ -37,12 +40,32 @@ struct surface_fault {
 /* The name of what is called, as the body has it: "summarize", "summarize@7". */
 struct surface_name {
     struct text name;
-    const char *param; /* the member that it stands in, as a JSON Pointer */
-    bool model;        /* aliases and models are called by it too: config/callable.h */
+    struct text version; /* where it is named beside it; empty: it is not */
+    const char *param;   /* the member that the name stands in, as a JSON Pointer */
+    bool model;          /* aliases and models are called by it too: config/callable.h */
+};
+
+/* An answer to keep, so that it can be referred to later; texts in the request's arena. */
+struct surface_kept {
+    struct text previous; /* the id of the one it goes on from; empty: of none */
+    struct text input;    /* JSON: a list of the items that were new in its call */
+    struct text asked;    /* said->asked where the text of the last of them that a user said is
+                             another; else empty */
+    struct text body;     /* JSON: the answer ... */
+    size_t output_at, output_bytes; /* ... and the list of its items in it */
+};
+/* Of a surface whose answers are kept. */
+struct surface_keeping {
+    const char *prefix; /* of their ids */
+    /* Lists in body->references what an opened body refers to. False with *err. */
+    bool (*refer)(struct call_body *body, struct arena *arena, struct error *err);
+    /* What is to be kept of an answer; false: nothing is. */
+    bool (*keep)(const struct surface_said *said, struct surface_kept *out);
 };
 
 struct surface {
-    const char *name; /* as it is logged */
+    const char *name;                      /* as it is logged */
+    const struct surface_keeping *keeping; /* NULL: nothing is kept */
     /* Which endpoint or model is called, out of an opened body; NULL: the path says it. False with
      * *err. What it gives borrows from the document. */
     bool (*name_call)(const struct call_body *body, struct surface_name *out, struct error *err);
@@ -72,10 +95,11 @@ struct surface {
     void (*cut)(void *stream, const struct surface_fault *fault, struct buffer *out);
 };
 
-extern const struct surface surface_slug;  /* POST /{slug} */
-extern const struct surface surface_named; /* the same, where the body names the endpoint */
-extern const struct surface surface_chat;  /* OpenAI's Chat Completions */
-extern const struct surface surface_mcp;   /* tools/call of the Model Context Protocol: mcp.h */
+extern const struct surface surface_slug;      /* POST /{slug} */
+extern const struct surface surface_named;     /* the same, where the body names the endpoint */
+extern const struct surface surface_chat;      /* OpenAI's Chat Completions */
+extern const struct surface surface_responses; /* OpenAI's Responses */
+extern const struct surface surface_mcp;       /* tools/call of the Model Context Protocol: mcp.h */
 
 /* Parts that several surfaces read or write alike. */
 
