@@ -154,6 +154,26 @@ static void call_tool(struct request *request, struct mcp_call *call,
     pipeline_run(request);
 }
 
+/* --- subscriptions/listen ----------------------------------------------------------------------
+ */
+
+static void listen_to(struct request *request, const struct mcp_message *message)
+{
+    const struct document *document = &message->document;
+    uint32_t at = mcp_param(message, "notifications");
+    struct mcp_fault fault;
+
+    if (at == CELL_NONE || document->cells[at].type != CELL_OBJECT) {
+        mcp_fail(&fault, MCP_INVALID_PARAMS, 200, "'params' lacks the object 'notifications'");
+        reply_fault(request, message->id, &fault);
+        return;
+    }
+    at = document_member(document, at, TEXT("toolsListChanged"));
+    mcp_listen(request, message->id,
+               at != CELL_NONE && document->cells[at].type == CELL_BOOLEAN &&
+                   document->cells[at].boolean);
+}
+
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
@@ -170,7 +190,7 @@ static void serve(struct request *request, struct mcp_call *call, const struct m
         call_tool(request, call, message);
         return;
     case MCP_LISTEN:
-        mcp_listen(request, message);
+        listen_to(request, message);
         return;
     case MCP_INITIALIZE:
         mcp_put_initialized(&out, &call->asker, message->version, instructions);
@@ -198,7 +218,6 @@ void mcp_serve(struct request *request)
     struct mcp_fault fault;
     bool good;
 
-    request->logged_as = surface_mcp.name;
     request->surface = &surface_mcp;
     request->body.own = call;
     if (!admitted(request)) {

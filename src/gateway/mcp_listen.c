@@ -157,19 +157,9 @@ static struct mcp_listener *listener_new(struct request *request, struct text id
     return it;
 }
 
-static bool wants_tools(const struct mcp_message *message)
-{
-    uint32_t at = mcp_param(message, "notifications");
-
-    at = document_member(&message->document, at, TEXT("toolsListChanged"));
-    return at != CELL_NONE && message->document.cells[at].type == CELL_BOOLEAN &&
-           message->document.cells[at].boolean;
-}
-
-void mcp_listen(struct request *request, const struct mcp_message *message)
+void mcp_listen(struct request *request, struct text id, bool tools)
 {
     struct http_reply head = {.status = 200};
-    bool tools = wants_tools(message);
     struct mcp_listener *it;
     struct buffer out = {0};
 
@@ -177,7 +167,7 @@ void mcp_listen(struct request *request, const struct mcp_message *message)
         request_refuse(request);
         return;
     }
-    it = listener_new(request, message->id);
+    it = listener_new(request, id);
     request->notes.begun = true; /* as for any stream, nobody may hold it back on its way */
     respond_headers(request, TEXT("text/event-stream"), &head);
     request->client->ops->begin(request->client, &head);

@@ -4,7 +4,7 @@
  * few enough that telling all of them is no work. A stream has no end of its own; it goes with the
  * token, with the worker, or with its client. */
 #pragma once
-#include "mcp/message.h"
+#include "base/text.h"
 
 struct request;
 struct worker;
@@ -15,8 +15,9 @@ struct mcp_listeners {
     size_t count;
 };
 
-/* Serves such a message, whose token is known: with a stream, or with request->error. */
-void mcp_listen(struct request *request, const struct mcp_message *message);
+/* Serves a subscription of that id (JSON, kept) by a token that is known: with a stream, or with
+ * request->error. Who does not want to hear of tools hears of nothing, and at once of the end. */
+void mcp_listen(struct request *request, struct text id, bool tools);
 /* The worker has taken up another configuration. */
 void mcp_listeners_adopt(struct worker *worker);
 /* The worker is to end: tells all of its listeners so. */

@@ -75,10 +75,10 @@ uint32_t mcp_param(const struct mcp_message *message, const char *name)
                : document_member(&message->document, message->params, text_of(name));
 }
 
-/* A part of a message, quoted within one. */
+/* A part of a message or a header, quoted within a sentence; a header need not be UTF-8. */
 static struct text shown(struct text text)
 {
-    return text_cut(text, 64);
+    return text_cut(text_first(text, utf8_valid(text)), 64);
 }
 
 /* --- JSON-RPC ----------------------------------------------------------------------------------
