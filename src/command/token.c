@@ -216,7 +216,7 @@ static const struct option_spec revoke_options[] = {PLACE_OPTIONS};
 const struct command_spec command_token_create = {
     .name = "token create",
     .summary = "Create a token; its secret is printed once",
-    .examples = {"token create --scope summarize --expires 90d",
+    .examples = {"token create --scope summarize --scope 'openai:gpt-4*' --expires 90d",
                  "token create --name ops --admin-verb usage --admin-verb logs"},
     .options = create_options,
     .option_count = sizeof create_options / sizeof *create_options,

@@ -7,8 +7,9 @@
 
 // clang-format off
 #define TOKEN_ORDER_OPTIONS                                                                        \
-    {.name = "scope", .letter = 's', .argument = "SLUG", .repeated = true,                         \
-     .help = "an endpoint it may call, or a pattern such as 'support-*'; may be repeated"},        \
+    {.name = "scope", .letter = 's', .argument = "SCOPE", .repeated = true,                        \
+     .help = "an endpoint or alias it may call, or a pattern such as 'support-*'; models by "      \
+             "their own names are 'openai:*'; may be repeated"},                                   \
     {.name = "name", .argument = "NAME", .help = "what people know it by"},                        \
     {.name = "expires", .argument = "WHEN",                                                        \
      .help = "a duration such as 90d, a date such as 2027-01-31, or never"},                       \

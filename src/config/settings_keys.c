@@ -214,7 +214,7 @@ static const struct key settings_keys[] = {
     {.name = "aliases", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT), FIELD(struct settings_draft, aliases),
      .hint = "aliases: {fast: openai:gpt-4o-mini}",
      .about = "Names under which clients of the OpenAI and Anthropic APIs call models, with what holds where they say nothing.",
-     .example = "{fast: openai:gpt-4o-mini, editor: {model: anthropic:claude-haiku-4-5, system: You are a careful editor.}}", .each = &alias_table, .each_types = KEY_OF(CELL_STRING)},
+     .example = "{fast: openai:gpt-4o-mini, editor: {model: anthropic:claude-haiku-4-5, system: You are a careful editor.}}", .each = &alias_table, .each_types = KEY_OF(CELL_STRING), .pattern = "^[a-z0-9][a-z0-9_-]*:."},
     {.name = "mounts", .type = KEY_CELL, .types = KEY_OF(CELL_ARRAY), FIELD(struct settings_draft, mounts),
      .hint = "mounts: [/api/ai/v1]",
      .about = "More paths under which everything is that is under /v1, for clients whose base URL cannot be changed.",

@@ -162,26 +162,27 @@ static struct text below_mount(const struct settings *settings, struct text path
     return (struct text){0};
 }
 
-/* What is below a place where surfaces are mounted. A base URL is easily written without its /v1;
- * what is not an endpoint's is served there too. */
+/* What is below a place where surfaces are mounted; *out_bare: it is the whole path. */
 static struct text below_any(const struct request *request, struct text path,
-                             struct text *out_project)
+                             struct text *out_project, bool *out_bare)
 {
     struct text rest = below_mount(&request->config->settings, path), whole;
 
+    *out_bare = false;
     if (rest.len > 0)
         return rest;
     rest = whole = split_project(path, out_project);
     if (text_equal(text_split(&rest, '/'), TEXT("v1")))
         return rest;
-    return out_project->len == 0 && config_endpoint(request->config, whole) == NULL
-               ? whole
-               : (struct text){0};
+    *out_bare = out_project->len == 0;
+    return *out_bare ? whole : (struct text){0};
 }
 
+/* A base URL is easily written without its /v1: what is not an endpoint's is served there too. */
 static bool leads_to_mounted(const struct request *request, struct text path, struct way *out)
 {
-    struct text project = {0}, rest = below_any(request, path, &project);
+    bool bare;
+    struct text project = {0}, rest = below_any(request, path, &project, &bare);
 
     for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows && rest.len > 0; i++) {
         const struct mounted_row *row = &mounted_rows[i];
@@ -190,7 +191,7 @@ static bool leads_to_mounted(const struct request *request, struct text path, st
                         : !text_equal(rest, text_of(row->path)))
             continue;
         *out = (struct way){row->methods, row->surface, row->serve, project, {0}, rest};
-        return true;
+        return !bare || config_endpoint(request->config, rest) == NULL;
     }
     return false;
 }

@@ -115,9 +115,10 @@ bool body_split_at_input(struct body_reader *reader, uint32_t at,
 {
     struct call_body *body = reader->body;
     enum chat_role last = messages[count - 1].role;
+    bool begun = last == CHAT_ASSISTANT && reader->endpoint->kind != ENDPOINT_SLUG;
     size_t input = count;
 
-    if (last != CHAT_USER && last != CHAT_TOOL)
+    if (last != CHAT_USER && last != CHAT_TOOL && !begun) /* an answer that the model is to end */
         return body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            reader->endpoint->allow_tools
                                ? "the last message must have the role 'user' or 'tool'"

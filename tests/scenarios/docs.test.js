@@ -61,6 +61,12 @@ describePage('docs/chat.md', {
   },
 });
 
+describePage('docs/models.md', {
+  files: { 'endpoints/summarize.yaml': 'provider: openai\nmodel: gpt-4.1-mini\nsystem: You condense.\n' },
+  args: ['--dev'],
+  prepare: async ({ gateway }) => ({ MODELS: (await gateway.token('*:*')).token }),
+});
+
 describePage('docs/sessions.md', {
   ...examples,
   prepare: async ({ gateway, token }) => ({

@@ -124,6 +124,16 @@ describe('models', () => {
     assert.deepEqual([asked('openai').system, asked('openai').temperature, asked('openai').max_tokens], ['You are terse.', 1, 5]);
   });
 
+  test('a conversation may end with an answer that the model is to go on with', async () => {
+    on.upstreams.openai.answer({ text: '"Ghent"}' });
+    await client().chat.completions.create({ model: 'fast', messages: [...question, { role: 'assistant', content: '{"city": ' }] });
+    assert.deepEqual(asked('openai').messages.map(({ role, text }) => [role, text]), [['user', 'Where?'], ['assistant', '{"city": ']]);
+    await assert.rejects(
+      client().chat.completions.create({ model: 'summarize', messages: [...question, { role: 'assistant', content: 'x' }] }),
+      { status: 400, param: '/messages' },
+    );
+  });
+
   test('callers bring tools and the schema of the answer to aliases and models', async () => {
     const tools = [{ type: 'function', function: { name: 'look', parameters: { type: 'object', properties: { at: { type: 'string' } } } } }];
     for (const model of ['fast', 'openai:gpt-4o']) {
