@@ -214,6 +214,7 @@ void admin_explain(struct request *request, struct text none)
     *explaining = (struct explaining){request->http, request->token, request->wall_ms};
     request->aside = explaining;
     request->decided = decided;
+    request->decided_after = STAGE_ROUTE;
     request->explains = true;
     if (json_read(request->http.body, NULL, &request->arena, &order, NULL, &request->error) &&
         read_order(request, &order))

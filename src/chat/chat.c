@@ -117,3 +117,12 @@ int64_t chat_estimate_tools(const struct chat_tool *tools, size_t count)
     buffer_release(&json);
     return tokens;
 }
+
+int64_t chat_estimate(const struct chat *chat)
+{
+    int64_t tokens = chat_estimate_tools(chat->tools, chat->tool_count);
+
+    for (size_t i = 0; i < chat->message_count; i++)
+        tokens += chat_estimate_message(&chat->messages[i]);
+    return tokens;
+}

@@ -188,3 +188,5 @@ enum { CHAT_IMAGE_TOKENS = 1000 };
 int64_t chat_estimate_message(const struct chat_message *message);
 int64_t chat_estimate_parts(const struct chat_part *parts, size_t count);
 int64_t chat_estimate_tools(const struct chat_tool *tools, size_t count);
+/* The same of all that is sent, but for a schema of the answer. */
+int64_t chat_estimate(const struct chat *chat);

@@ -22,12 +22,10 @@ static struct chat_usage estimate(const struct attempt *attempt)
 {
     struct text content = written(attempt);
     struct chat_usage usage = {
-        .prompt_tokens = chat_estimate_tools(attempt->chat.tools, attempt->chat.tool_count),
+        .prompt_tokens = chat_estimate(&attempt->chat),
         .completion_tokens = chat_estimate_tokens(content),
     };
 
-    for (size_t i = 0; i < attempt->chat.message_count; i++)
-        usage.prompt_tokens += chat_estimate_message(&attempt->chat.messages[i]);
     if (attempt->answer.parts != NULL)
         usage.completion_tokens =
             chat_estimate_parts(attempt->answer.parts, attempt->answer.part_count);

@@ -115,8 +115,11 @@ enum verdict stage_read(struct request *request)
     request->return_output =
         request->endpoint->output != NULL &&
         (request->endpoint->respond_output || text_equal(prefer, TEXT("return=output")));
-    if (request->endpoint->stream == STREAM_OFF)
+    if (request->endpoint->stream == STREAM_OFF) {
+        request->streams_late = request->body.stream && request->surface->streams_only &&
+                                request->shadow == NULL; /* it has nobody to stream to */
         request->body.stream = false;
+    }
     return NEXT;
 }
 

@@ -99,16 +99,15 @@ static struct text doc_of(struct request *request)
     return arena_printf(&request->arena, "/docs/errors#%s", error_row(request->error.code)->word);
 }
 
-static struct text error_object(struct request *request)
+/* All but its message and its type, for which a surface may have a word of its own. */
+static struct text error_members(struct request *request)
 {
     const struct error *error = &request->error;
     const struct error_row *row = error_row(error->code);
     struct buffer out = buffer_in(&request->arena);
 
-    buffer_put_byte(&out, '{');
-    json_put_text_or_null(&out, "message", text_of(error->message));
-    json_put_text_or_null(&out, "type", text_of(row->type));
-    json_put_text_or_null(&out, "code", text_of(row->word));
+    buffer_put(&out, TEXT(",\"code\":"));
+    json_put_string(&out, text_of(row->word));
     json_put_text_or_null(&out, "param", text_of(error->at));
     json_put_text_or_null(&out, "request_id", request->id);
     if (error->hint[0] != '\0')
@@ -116,6 +115,18 @@ static struct text error_object(struct request *request)
     json_put_text_or_null(&out, "doc", doc_of(request));
     json_put_name(&out, "details");
     put_details(request, &out);
+    return buffer_text(&out);
+}
+
+static struct text error_object(struct request *request, struct text members)
+{
+    const struct error *error = &request->error;
+    struct buffer out = buffer_in(&request->arena);
+
+    buffer_put_byte(&out, '{');
+    json_put_text_or_null(&out, "message", text_of(error->message));
+    json_put_text_or_null(&out, "type", text_of(error_row(error->code)->type));
+    buffer_put(&out, members);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
 }
@@ -123,13 +134,15 @@ static struct text error_object(struct request *request)
 struct surface_fault fault_said(struct request *request)
 {
     struct buffer beside = buffer_in(&request->arena);
+    struct text members = error_members(request);
 
     explain_put_member(request, &beside);
     return (struct surface_fault){
         .row = error_row(request->error.code),
         .id = request->id,
         .message = text_of(request->error.message),
-        .object = error_object(request),
+        .object = error_object(request, members),
+        .members = members,
         .beside = beside.len > 0
                       ? arena_printf(&request->arena, ",%.*s", TEXT_ARG(buffer_text(&beside)))
                       : (struct text){0},

@@ -189,7 +189,7 @@ enum verdict stage_idempotency(struct request *request)
     struct text key;
     bool good;
 
-    if (!find_key(&request->http, &key, &good))
+    if (request->decided != NULL || !find_key(&request->http, &key, &good))
         return NEXT;
     if (!good) {
         error_set(&request->error, ERROR_INVALID_REQUEST, "Idempotency-Key",

@@ -22,8 +22,8 @@ struct mounted_row {
     const char *path;
     const char *methods;
     bool prefix;
-    const struct surface *surface;          /* whose calls are made there; NULL: */
-    void (*serve)(struct request *request); /* it is no call */
+    const struct surface *surface;          /* whose words are spoken there; NULL: no surface's */
+    void (*serve)(struct request *request); /* NULL: it is a call */
 };
 
 /* The room below this one, which the gateway was given. */
@@ -50,6 +50,8 @@ static const struct mounted_row mounted_rows[] = {
     {"chat/completions", "POST", false, &surface_chat, NULL},
     {"responses", "POST", false, &surface_responses, NULL},
     {"responses/", "GET, DELETE", true, NULL, own_response},
+    {"messages", "POST", false, &surface_messages, NULL},
+    {"messages/count_tokens", "POST", false, &surface_count, count_tokens_serve},
 };
 
 static void reply(struct request *request, int status, struct text content_type, struct text cache,
@@ -118,8 +120,8 @@ void request_refuse(struct request *request)
 /* One way: what is found out about a path, whoever asks. */
 struct way {
     const char *methods;                    /* NULL: who serves it sees to that */
-    const struct surface *surface;          /* whose call it is; NULL: */
-    void (*serve)(struct request *request); /* it is none */
+    const struct surface *surface;          /* whose words are spoken there; NULL: no surface's */
+    void (*serve)(struct request *request); /* NULL: it is a call */
     struct text project, slug, rest;        /* what it names; what stands below a mount */
 };
 
@@ -290,10 +292,10 @@ static void go(struct request *request, const struct way *way)
         request_tell_methods(request, way->methods);
     else if (way->methods != NULL && !methods_take(text_of(way->methods), method))
         request_refuse_method(request, way->methods);
-    else if (way->surface != NULL)
-        pipeline_run(request);
-    else
+    else if (way->serve != NULL)
         way->serve(request);
+    else
+        pipeline_run(request);
 }
 
 void paths_serve(struct request *request)

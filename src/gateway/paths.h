@@ -29,6 +29,8 @@ void operations_ready(struct request *request);
 void operations_metrics(struct request *request);
 /* file_schemas.c: /schema/endpoint.json and the like */
 void file_schemas_serve(struct request *request);
+/* count_tokens.c: /v1/messages/count_tokens */
+void count_tokens_serve(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);
 void own_session(struct request *request);

@@ -50,13 +50,13 @@ static const struct stage stages[STAGE_COUNT] = {
 };
 /* clang-format on */
 
-/* Whether it goes no further: it rests behind the last stage that is wanted of it, or is decided
- * where only that is wanted. */
+/* Whether it goes no further: it rests, or is decided, behind the last stage that is wanted of it.
+ */
 static bool stops(struct request *request)
 {
     bool failed = request->error.code != ERROR_NONE;
 
-    if (request->decided != NULL && (failed || request->at > STAGE_ROUTE)) {
+    if (request->decided != NULL && (failed || request->at > request->decided_after)) {
         request->decided(request);
         return true;
     }

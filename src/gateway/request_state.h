@@ -48,8 +48,9 @@ struct request {
     struct shadow *shadow; /* it is a copy of a call, and nobody's own; NULL: it is none */
     bool gone;             /* nobody listens any more */
     /* Only a decision is wanted: nothing is counted, sent or kept. Called once instead of going on
-     * when the route is known, or with the error. NULL: it is a call. */
+     * behind that stage, or with the error. NULL: it is a call. */
     void (*decided)(struct request *request);
+    enum stage_id decided_after;
     struct error error;
     const struct violations *violations;
     const struct schema *undecided; /* whose check was given up; NULL: none */
@@ -70,8 +71,9 @@ struct request {
     const struct policy *refused;     /* the one that it was refused by; NULL: none */
 
     struct call_body body;
-    bool return_output;        /* the bare output is wanted */
-    void *stream;              /* what its surface remembers of it */
+    bool return_output; /* the bare output is wanted */
+    void *stream;       /* what its surface remembers of it */
+    bool streams_late;  /* it is answered by a stream, of an answer that is whole and checked */
     struct guarding *guarding; /* NULL: nothing is looked for */
 
     bool sessioned;

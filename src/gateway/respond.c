@@ -219,6 +219,7 @@ struct surface_said respond_said(struct request *request)
         .asked = request->user_text,
         .late = guarding_is_late(request),
         .arena = &request->arena,
+        .chat = &request->chat,
     };
 }
 
@@ -252,7 +253,7 @@ void respond_prepare(struct request *request)
         request->bytes_out = known->body.len;
         return;
     }
-    if (request->gone || request->streaming || (stream_wanted(request) && !failed))
+    if (request->gone || request->streaming || (stream_answers(request) && !failed))
         return;
     if (failed)
         request->reply = fault_body(request);
@@ -272,7 +273,7 @@ enum verdict stage_respond(struct request *request)
         idempotency_replay(request);
         return NEXT;
     }
-    if (stream_wanted(request) && request->error.code == ERROR_NONE)
+    if (stream_answers(request) && request->error.code == ERROR_NONE)
         stream_begin(request);
     if (request->streaming) {
         stream_end(request);

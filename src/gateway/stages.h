@@ -86,8 +86,10 @@ enum verdict stage_respond(struct request *request);
 /* stream.c: the smaller table, run once per event of a streamed answer. */
 /* Sends on what a step of the winning attempt says. */
 void stream_event(struct request *request, const struct chat_event *event);
-/* Whether the client is to be answered by a stream. */
+/* Whether the answer is sent on as it comes. */
 bool stream_wanted(const struct request *request);
+/* Whether the client is answered by a stream, then or when the answer is whole. */
+bool stream_answers(const struct request *request);
 /* Begins the client's stream if it has not begun. */
 void stream_begin(struct request *request);
 /* Composes the last chunks of the stream, or, with request->error, an error event, and holds them

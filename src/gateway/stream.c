@@ -50,13 +50,18 @@ static void ping(struct loop_timer *timer)
 {
     struct request *request = request_of((char *)timer - offsetof(struct request, ping));
 
-    pass(request, TEXT(": ping\n\n"));
+    pass(request, request->surface->ping.len > 0 ? request->surface->ping : TEXT(": ping\n\n"));
     loop_start_timer(request->worker->loop, timer, loop_now_ms(request->worker->loop) + PING_MS);
 }
 
 bool stream_wanted(const struct request *request)
 {
     return request->body.stream;
+}
+
+bool stream_answers(const struct request *request)
+{
+    return request->body.stream || request->streams_late;
 }
 
 static void begin_surface(struct request *request)
@@ -147,12 +152,14 @@ static void put_error(struct request *request)
 /* Whether the answer was sent on as it came. */
 static bool was_streamed(const struct request *request)
 {
+    if (request->streams_late)
+        return false;
     return request->winner != NULL ? request->winner->streamed
                                    : !request->share.known || request->share.shown;
 }
 
-/* A provider that ignored `stream` answered whole, and so does the cache: one chunk for each of its
- * parts. */
+/* A provider that ignored `stream` answered whole, and so does the cache, and an endpoint that is
+ * not to stream: one chunk for each of its parts. */
 static void put_whole(struct request *request)
 {
     const struct chat_answer *answer = &request->answer;
@@ -161,6 +168,8 @@ static void put_whole(struct request *request)
 
     if (was_streamed(request))
         return;
+    if (request->streams_late && request->has_output)
+        event.text = text_trim(request->output.source);
     stream_event(request, &event);
     event = (struct chat_event){.type = CHAT_EVENT_REFUSAL, .text = answer->refusal};
     stream_event(request, &event);
@@ -190,7 +199,7 @@ static void put_end(struct request *request)
 
 void stream_compose_end(struct request *request)
 {
-    if (stream_wanted(request) && request->error.code == ERROR_NONE)
+    if (stream_answers(request) && request->error.code == ERROR_NONE)
         stream_begin(request);
     if (!request->streaming)
         return;

@@ -11,8 +11,8 @@ enum { CALL_ID_BYTES_MAX = 512 };
 /* --- calls ---------------------------------------------------------------------------------------
  */
 
-static bool read_id(struct body_reader *reader, uint32_t object, const char *name, uint32_t *out_at,
-                    struct text *out)
+bool body_read_call_id(struct body_reader *reader, uint32_t object, const char *name,
+                       uint32_t *out_at, struct text *out)
 {
     if (body_string(reader, object, name, out_at, out) && out->len > 0 &&
         out->len <= CALL_ID_BYTES_MAX)
@@ -74,7 +74,7 @@ static bool read_call(struct body_reader *reader, uint32_t at, struct chat_part 
                            "\"arguments\"}}");
     out->type = CHAT_CALL;
     if (!check_call_members(reader, at, function) ||
-        !read_id(reader, at, "id", out_id_at, &out->id))
+        !body_read_call_id(reader, at, "id", out_id_at, &out->id))
         return false;
     if (!body_string(reader, function, "name", &name_at, &out->name) ||
         !body_is_tool_name(out->name))
@@ -83,13 +83,28 @@ static bool read_call(struct body_reader *reader, uint32_t at, struct chat_part 
     return read_arguments(reader, function, out);
 }
 
-static bool id_is_new(struct body_reader *reader, const struct chat_part *calls, size_t count,
-                      uint32_t at)
+void body_calls_begin(struct body_reader *reader, size_t room, const char *wanted,
+                      struct body_calls *calls)
 {
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(calls[i].id, calls[count].id))
-            return body_refuse(reader, at, ERROR_INVALID_REQUEST,
+    *calls = (struct body_calls){.items = ARENA_ARRAY(reader->arena, struct chat_part, room),
+                                 .cells = ARENA_ARRAY(reader->arena, uint32_t, room),
+                                 .answered = ARENA_ARRAY(reader->arena, bool, room),
+                                 .wanted = wanted};
+}
+
+bool body_calls_add(struct body_reader *reader, const struct chat_part *call, uint32_t cell,
+                    uint32_t id_at, struct body_calls *calls)
+{
+    if (calls->count == CHAT_TOOLS_MAX)
+        return body_refuse(reader, cell, ERROR_INVALID_REQUEST,
+                           "a message has at most 128 calls of tools");
+    for (size_t i = 0; i < calls->count; i++)
+        if (text_equal(calls->items[i].id, call->id))
+            return body_refuse(reader, id_at, ERROR_INVALID_REQUEST,
                                "two calls of one message have the same id");
+    calls->items[calls->count] = *call;
+    calls->cells[calls->count++] = cell;
+    calls->open++;
     return true;
 }
 
@@ -98,60 +113,55 @@ bool body_read_calls(struct body_reader *reader, uint32_t at, struct body_calls 
 {
     const struct document *document = &reader->body->document;
     const struct cell *list = &document->cells[at];
-    size_t said = out->text.len > 0, count = 0;
-    struct chat_part *parts, *items;
-    uint32_t *cells;
+    size_t said = out->text.len > 0, count = said;
+    struct chat_part *parts;
 
     if (list->type != CELL_ARRAY || list->size > CHAT_TOOLS_MAX)
         return body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            "'tool_calls' must be a list of at most 128 calls");
     parts = ARENA_ARRAY(reader->arena, struct chat_part, said + list->size);
-    cells = ARENA_ARRAY(reader->arena, uint32_t, list->size);
+    body_calls_begin(reader, list->size,
+                     "a message of the role 'tool' with its id as "
+                     "'tool_call_id'",
+                     calls);
     if (said)
         parts[0] = (struct chat_part){.type = CHAT_TEXT, .text = out->text};
-    items = parts + said;
     for (uint32_t call = at + 1; call < list->end; call = document_next(document, call)) {
         uint32_t id_at;
 
-        cells[count] = call;
-        if (!read_call(reader, call, &items[count], &id_at) ||
-            !id_is_new(reader, items, count, id_at))
+        if (!read_call(reader, call, &parts[count], &id_at) ||
+            !body_calls_add(reader, &parts[count], call, id_at, calls))
             return false;
         count++;
     }
-    *calls =
-        (struct body_calls){items, cells, ARENA_ARRAY(reader->arena, bool, count), count, count};
-    out->parts = count > 0 ? parts : NULL;
-    out->part_count = count > 0 ? said + count : 0;
+    out->parts = calls->count > 0 ? parts : NULL;
+    out->part_count = calls->count > 0 ? count : 0;
     return true;
 }
 
 /* --- results -------------------------------------------------------------------------------------
  */
 
-bool body_read_result(struct body_reader *reader, uint32_t message, struct body_calls *calls,
-                      struct chat_message *out)
+bool body_read_result(struct body_reader *reader, uint32_t at, const char *name,
+                      struct body_calls *calls, struct chat_part *out)
 {
-    struct chat_part *part = ARENA_NEW(reader->arena, struct chat_part);
-    struct text id;
-    uint32_t at;
+    uint32_t id_at;
 
-    if (!read_id(reader, message, "tool_call_id", &at, &id))
+    if (!body_read_call_id(reader, at, name, &id_at, &out->id))
         return false;
     for (size_t i = 0; i < calls->count; i++) {
-        if (!text_equal(calls->items[i].id, id))
+        if (!text_equal(calls->items[i].id, out->id))
             continue;
         if (calls->answered[i])
-            return body_refuse(reader, at, ERROR_INVALID_REQUEST, "the call has a result already");
+            return body_refuse(reader, id_at, ERROR_INVALID_REQUEST,
+                               "the call has a result already");
         calls->answered[i] = true;
         calls->open--;
-        *part = (struct chat_part){
-            .type = CHAT_RESULT, .id = id, .name = calls->items[i].name, .text = out->text};
-        out->parts = part;
-        out->part_count = 1;
+        out->type = CHAT_RESULT;
+        out->name = calls->items[i].name;
         return true;
     }
-    return body_refuse(reader, at, ERROR_INVALID_REQUEST,
+    return body_refuse(reader, id_at, ERROR_INVALID_REQUEST,
                        "a result must answer a call of the assistant message in front of it");
 }
 
@@ -159,8 +169,9 @@ bool body_calls_answered(struct body_reader *reader, const struct body_calls *ca
 {
     for (size_t i = 0; i < calls->count; i++)
         if (!calls->answered[i])
-            return body_refuse(reader, calls->cells[i], ERROR_INVALID_REQUEST,
-                               "the call has no result: a message of the role 'tool' with its id "
-                               "as 'tool_call_id' must follow");
+            return body_refuse(
+                reader, calls->cells[i], ERROR_INVALID_REQUEST,
+                arena_printf(reader->arena, "the call has no result: %s must follow", calls->wanted)
+                    .at);
     return true;
 }

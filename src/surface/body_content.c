@@ -27,21 +27,26 @@ static bool is_base64(struct text data)
     return true;
 }
 
+bool body_image_data(struct text media_type, struct text data, struct chat_part *out)
+{
+    static const char *const types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (text_equal_nocase(media_type, text_of(types[i])))
+            out->media_type = text_of(types[i]);
+    out->type = CHAT_IMAGE;
+    out->data = data;
+    return out->media_type.len > 0 && is_base64(data);
+}
+
 /* data:image/png;base64,... (RFC 2397) */
 static bool read_data_url(struct text url, struct chat_part *out)
 {
-    static const char *const types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
     struct text rest = text_after(url, sizeof "data:" - 1);
     struct text head = text_split(&rest, ',');
     struct text type = text_split(&head, ';');
 
-    if (!text_equal_nocase(head, TEXT("base64")) || !is_base64(rest))
-        return false;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (text_equal_nocase(type, text_of(types[i])))
-            out->media_type = text_of(types[i]);
-    out->data = rest;
-    return out->media_type.len > 0;
+    return text_equal_nocase(head, TEXT("base64")) && body_image_data(type, rest, out);
 }
 
 static bool is_https_url(struct text url)
@@ -55,6 +60,13 @@ static bool is_https_url(struct text url)
         if ((unsigned char)url.at[i] <= ' ' || (unsigned char)url.at[i] >= 0x7F)
             return false;
     return true;
+}
+
+bool body_image_url(struct text url, struct chat_part *out)
+{
+    out->type = CHAT_IMAGE;
+    out->text = url;
+    return is_https_url(url);
 }
 
 static bool read_detail(struct body_reader *reader, uint32_t image, struct chat_part *out)
@@ -78,14 +90,12 @@ bool body_read_image(struct body_reader *reader, uint32_t image, uint32_t at, st
 
     if (!read_detail(reader, image, out))
         return false;
-    out->type = CHAT_IMAGE;
     if (text_equal_nocase(text_first(url, sizeof "data:" - 1), TEXT("data:")))
         return read_data_url(url, out) ||
                body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            "an image as data is data:image/png;base64,..., or jpeg, gif or webp, "
                            "in base64 with its padding");
-    out->text = url;
-    return is_https_url(url) ||
+    return body_image_url(url, out) ||
            body_refuse(reader, at, ERROR_INVALID_REQUEST,
                        "the URL of an image must be https://... in printable ASCII, at most 8192 "
                        "bytes, or data:image/...;base64,...");

@@ -156,21 +156,27 @@ bool body_allows_param(const struct body_reader *reader, struct text name)
            reader->endpoint->allow[param];
 }
 
+bool body_put_param(struct body_reader *reader, enum chat_param param, uint32_t at,
+                    struct text json)
+{
+    if (reader->endpoint->allow == NULL || !reader->endpoint->allow[param])
+        return body_refuse(reader, at, ERROR_PARAMETER_NOT_ALLOWED,
+                           "this endpoint pins its parameters; callers may not set this one");
+    reader->body->params.json[param] = json;
+    return true;
+}
+
 bool body_set_param(struct body_reader *reader, enum chat_param param, uint32_t at)
 {
     struct buffer json = buffer_in(reader->arena);
 
     if (reader->lenient && reader->body->document.cells[at].type == CELL_NULL)
         return true;
-    if (reader->endpoint->allow == NULL || !reader->endpoint->allow[param])
-        return body_refuse(reader, at, ERROR_PARAMETER_NOT_ALLOWED,
-                           "this endpoint pins its parameters; callers may not set this one");
-    if (!param_fits(&reader->body->document, at, param))
-        return body_refuse(reader, at, ERROR_INVALID_REQUEST,
-                           "the parameter has the wrong type or is out of range");
     json_put_cell(&json, &reader->body->document, at);
-    reader->body->params.json[param] = buffer_text(&json);
-    return true;
+    return body_put_param(reader, param, at, buffer_text(&json)) &&
+           (param_fits(&reader->body->document, at, param) ||
+            body_refuse(reader, at, ERROR_INVALID_REQUEST,
+                        "the parameter has the wrong type or is out of range"));
 }
 
 bool body_take_param(struct body_reader *reader, uint32_t key, bool *out_taken)

@@ -5,8 +5,6 @@
 #include "base/buffer.h"
 #include "document/json_read.h"
 
-enum { MESSAGES_MAX = 1000 };
-
 /* A message is JSON when it is JSON, else a string; only where a schema says what is expected. */
 void body_take_input(struct body_reader *reader, struct text message)
 {
@@ -62,6 +60,17 @@ static bool check_members(struct body_reader *reader, uint32_t at, enum chat_rol
     return body_knows(reader, at, plain, "a message has 'role', 'content' and optionally 'name'");
 }
 
+static bool read_result(struct body_reader *reader, uint32_t at, struct body_calls *calls,
+                        struct chat_message *out)
+{
+    struct chat_part *part = ARENA_NEW(reader->arena, struct chat_part);
+
+    part->text = out->text;
+    out->parts = part;
+    out->part_count = 1;
+    return body_read_result(reader, at, "tool_call_id", calls, part);
+}
+
 static bool read_message(struct body_reader *reader, uint32_t at, struct body_calls *calls,
                          struct chat_message *out)
 {
@@ -88,7 +97,7 @@ static bool read_message(struct body_reader *reader, uint32_t at, struct body_ca
     if (content != CELL_NONE && !body_read_content(reader, content, out))
         return false;
     if (out->role == CHAT_TOOL)
-        return body_read_result(reader, at, calls, out);
+        return read_result(reader, at, calls, out);
     if (!body_calls_answered(reader, calls))
         return false;
     *calls = (struct body_calls){0};
@@ -145,7 +154,7 @@ bool body_take_messages(struct body_reader *reader, uint32_t at)
     struct body_calls calls = {0};
     struct chat_message *messages;
 
-    if (document->cells[at].type != CELL_ARRAY || count == 0 || count > MESSAGES_MAX)
+    if (document->cells[at].type != CELL_ARRAY || count == 0 || count > BODY_MESSAGES_MAX)
         return body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            "'messages' must be a list of 1 to 1000 messages");
     messages = ARENA_ARRAY(reader->arena, struct chat_message, count);

@@ -35,17 +35,19 @@ static bool check_schema(struct body_reader *reader, uint32_t at)
     return held != NULL || body_refuse_schema(reader, at, &why);
 }
 
-static bool read_parameters(struct body_reader *reader, uint32_t function, struct chat_tool *out)
+static bool read_parameters(struct body_reader *reader, uint32_t function, const char *name,
+                            struct chat_tool *out)
 {
     const struct document *document = &reader->body->document;
-    uint32_t at = document_member(document, function, TEXT("parameters")), type_at;
+    uint32_t at = document_member(document, function, text_of(name)), type_at;
     struct text type;
 
     if (at == CELL_NONE || document->cells[at].type == CELL_NULL)
         return true;
     if (document->cells[at].type != CELL_OBJECT)
-        return body_refuse(reader, at, ERROR_INVALID_REQUEST,
-                           "'parameters' must be a JSON Schema of an object");
+        return body_refuse(
+            reader, at, ERROR_INVALID_REQUEST,
+            arena_printf(reader->arena, "'%s' must be a JSON Schema of an object", name).at);
     if (!body_string(reader, at, "type", &type_at, &type) || !text_equal(type, TEXT("object")))
         return body_refuse(reader, type_at, ERROR_INVALID_REQUEST,
                            "the schema of a tool's parameters must say \"type\": \"object\"");
@@ -113,6 +115,13 @@ static bool is_function(const struct body_reader *reader, uint32_t at, uint32_t 
     return document->cells[*out_function].type == CELL_OBJECT;
 }
 
+bool body_read_tool(struct body_reader *reader, uint32_t at, const char *parameters,
+                    struct chat_tool *out)
+{
+    return read_name(reader, at, out) && read_description(reader, at, out) &&
+           read_strict(reader, at, out) && read_parameters(reader, at, parameters, out);
+}
+
 static bool read_tool(struct body_reader *reader, uint32_t at, struct chat_tool *out)
 {
     static const char *const outer[] = {"type", "function", NULL};
@@ -128,18 +137,17 @@ static bool read_tool(struct body_reader *reader, uint32_t at, struct chat_tool 
         return false;
     return body_knows(reader, function, function == at ? flat : inner,
                       "a function has 'name', 'description', 'parameters' and 'strict'") &&
-           read_name(reader, function, out) && read_description(reader, function, out) &&
-           read_strict(reader, function, out) && read_parameters(reader, function, out);
+           body_read_tool(reader, function, "parameters", out);
 }
 
-static bool refuse_tools(struct body_reader *reader, uint32_t at)
+bool body_refuse_tools(struct body_reader *reader, uint32_t at)
 {
     body_refuse(reader, at, ERROR_PARAMETER_NOT_ALLOWED, "this endpoint takes no tools");
     error_hint(reader->err, "the endpoint's author can allow them: allow: [tools, tool_choice]");
     return false;
 }
 
-bool body_take_tools(struct body_reader *reader, uint32_t at)
+bool body_take_tool_list(struct body_reader *reader, uint32_t at, body_tool_reader *read)
 {
     const struct document *document = &reader->body->document;
     const struct cell *cell = &document->cells[at];
@@ -147,13 +155,13 @@ bool body_take_tools(struct body_reader *reader, uint32_t at)
     struct chat_tool *tools;
 
     if (!reader->endpoint->allow_tools)
-        return refuse_tools(reader, at);
+        return body_refuse_tools(reader, at);
     if (cell->type != CELL_ARRAY || cell->size == 0 || cell->size > CHAT_TOOLS_MAX)
         return body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            "'tools' must be a list of 1 to 128 tools");
     reader->body->tools = tools = ARENA_ARRAY(reader->arena, struct chat_tool, cell->size);
     for (uint32_t tool = at + 1; tool < cell->end; tool = document_next(document, tool)) {
-        if (!read_tool(reader, tool, &tools[reader->body->tool_count]))
+        if (!read(reader, tool, &tools[reader->body->tool_count]))
             return false;
         reader->body->tool_count++;
         if (clock_thread_us() > late_us) {
@@ -164,6 +172,11 @@ bool body_take_tools(struct body_reader *reader, uint32_t at)
         }
     }
     return true;
+}
+
+bool body_take_tools(struct body_reader *reader, uint32_t at)
+{
+    return body_take_tool_list(reader, at, read_tool);
 }
 
 /* --- which is to be called -----------------------------------------------------------------------
@@ -215,7 +228,7 @@ bool body_take_parallel_calls(struct body_reader *reader, uint32_t at)
     const struct cell *cell = &reader->body->document.cells[at];
 
     if (!reader->endpoint->allow_tools)
-        return refuse_tools(reader, at);
+        return body_refuse_tools(reader, at);
     if (cell->type != CELL_BOOLEAN)
         return body_refuse(reader, at, ERROR_INVALID_REQUEST,
                            "'parallel_tool_calls' must be true or false");

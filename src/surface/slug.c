@@ -6,8 +6,7 @@
 #include "document/json_write.h"
 #include "surface/chunk.h"
 
-/* The arguments as the object that they should be; else what the model wrote, in a string. */
-static void put_arguments(struct text text, struct buffer *out)
+void surface_put_arguments(struct text text, struct buffer *out)
 {
     static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
     struct arena scratch = {0};
@@ -37,7 +36,7 @@ static void put_calls(const struct chat_answer *answer, struct buffer *out)
         json_put_text(out, "id", part->id);
         json_put_text(out, "name", part->name);
         json_put_name(out, "arguments");
-        put_arguments(part->text, out);
+        surface_put_arguments(part->text, out);
         buffer_put_byte(out, '}');
     }
     if (any)

@@ -23,8 +23,9 @@ struct surface_said {
     bool bare;                     /* only that is wanted */
     struct text meta;              /* what the gateway did, a JSON object */
     struct text asked;             /* what the model got as the input's text */
-    bool late;           /* of a stream: a piece of a text may come when a call has begun */
-    struct arena *arena; /* the request's */
+    bool late;               /* of a stream: a piece of a text may come when a call has begun */
+    struct arena *arena;     /* the request's */
+    const struct chat *chat; /* what was asked, as it was rendered */
 };
 
 /* What is said when there is no answer. */
@@ -33,6 +34,7 @@ struct surface_fault {
     struct text id;      /* of the request */
     struct text message; /* the error's, by itself */
     struct text object;  /* the error as a JSON object: {"message", "type", "code", ...} */
+    struct text members; /* those behind its type, each behind a comma */
     struct text beside;  /* further members of what holds it, each behind a comma; may be empty */
     const struct call_body *body;
 };
@@ -66,6 +68,10 @@ struct surface_keeping {
 struct surface {
     const char *name;                      /* as it is logged */
     const struct surface_keeping *keeping; /* NULL: nothing is kept */
+    /* Whoever asks for a stream reads nothing else: where the endpoint is not to stream, the answer
+     * comes as one when it is whole and checked. */
+    bool streams_only;
+    struct text ping; /* what tells that a silent stream lives; empty: a comment */
     /* Which endpoint or model is called, out of an opened body; NULL: the path says it. False with
      * *err. What it gives borrows from the document. */
     bool (*name_call)(const struct call_body *body, struct surface_name *out, struct error *err);
@@ -100,6 +106,9 @@ extern const struct surface surface_named;     /* the same, where the body names
 extern const struct surface surface_chat;      /* OpenAI's Chat Completions */
 extern const struct surface surface_responses; /* OpenAI's Responses */
 extern const struct surface surface_mcp;       /* tools/call of the Model Context Protocol: mcp.h */
+extern const struct surface surface_messages;  /* Anthropic's Messages */
+/* Their count_tokens: `answer` says of what is asked how much it is. */
+extern const struct surface surface_count;
 
 /* Parts that several surfaces read or write alike. */
 
@@ -108,5 +117,7 @@ bool surface_name_model(const struct call_body *body, struct surface_name *out, 
 
 /* {"prompt_tokens": ..., ...}: OpenAI's names, as of Chat Completions. */
 void surface_put_usage(const struct chat_usage *usage, struct buffer *out);
+/* The arguments as the object that they should be; else what the model wrote, in a string. */
+void surface_put_arguments(struct text text, struct buffer *out);
 /* {"ok":false,"error":{...}} */
 void surface_put_fault(const struct surface_fault *fault, struct buffer *out);
