@@ -1,6 +1,6 @@
 // What the pages of docs/ show is true: their commands are run in order, as printed.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -65,6 +65,17 @@ describePage('docs/models.md', {
   files: { 'endpoints/summarize.yaml': 'provider: openai\nmodel: gpt-4.1-mini\nsystem: You condense.\n' },
   args: ['--dev'],
   prepare: async ({ gateway }) => ({ MODELS: (await gateway.token('*:*')).token }),
+});
+
+// Its program finds the client where the tests have it.
+describePage('docs/mcp.md', {
+  checks: true,
+  prepare: ({ folder }) => symlink(path.join(repository, 'tests/node_modules'), path.join(folder, 'node_modules')),
+  turn: async (command, { gateway, folder }) => {
+    if (!command.includes('ask.mjs')) return;
+    const file = path.join(folder, 'ask.mjs');
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('http://127.0.0.1:8080', gateway.url));
+  },
 });
 
 describePage('docs/sessions.md', {
