@@ -14,7 +14,6 @@ struct alias {
     uint32_t cell;
     struct endpoint_draft draft;
     struct endpoint *endpoint; /* that of the draft */
-    struct text system;
 };
 
 static bool refuse(struct alias *alias, uint32_t cell, enum diagnostic_code code, const char *what,
@@ -88,16 +87,19 @@ static bool read_model(struct alias *alias, uint32_t cell)
 /* --- the rest ------------------------------------------------------------------------------------
  */
 
+/* Sent as it is written: there is no input that could be put in. */
 static bool read_prompt(struct alias *alias)
 {
-    const struct template_use use = {.partials = &alias->load->partials,
-                                     .file = alias->endpoint->file};
-    bool good = load_prompt(alias->load, alias->document, alias->draft.system, "system",
-                            "say what the model is to be and do", &use, &alias->endpoint->system,
-                            &alias->system);
+    uint32_t cell = alias->draft.system;
+    struct text *system = &alias->endpoint->system_source;
 
-    alias->endpoint->system_source = alias->system;
-    return good;
+    if (!load_prompt(alias->load, alias->document, cell, "system",
+                     "say what the model is to be and do", NULL, NULL, system))
+        return false;
+    return text_find(*system, TEXT("{{")) == system->len ||
+           refuse(alias, cell, DIAGNOSTIC_E0303, "the 'system' of an alias has no tags",
+                  "write the text itself; what is put in for {{name}}, and partials, belong to an "
+                  "endpoint, in a file of endpoints/");
 }
 
 static bool read_budget(struct alias *alias)
@@ -181,7 +183,7 @@ static bool read_alias(struct load *load, uint32_t cell, struct endpoint *out)
     if (!read_parts(&alias, model) || !good)
         return false;
     load_limits_unsaid(load, &alias.endpoint->limits);
-    parts.system = alias.system;
+    parts.system = alias.endpoint->system_source;
     endpoint_version(load, alias.endpoint, &parts);
     *out = *alias.endpoint;
     return true;

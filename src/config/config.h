@@ -134,7 +134,7 @@ struct endpoint {
     struct template system;
     struct template template; /* empty: the input's text itself */
     bool has_template;
-    struct text system_source, template_source; /* as they are written */
+    struct text system_source, template_source; /* as they are written; of an alias, all there is */
     const struct schema *input;                 /* NULL: free text */
     const struct document *input_document;      /* what `input` was read from, as a schema also of
                                                    `variables`; NULL where there is none */
@@ -265,7 +265,7 @@ struct config {
     size_t alias_count;
     const struct endpoint *direct;    /* by place in `providers`: as which its models are called by
                                          their own names, but for what depends on the model */
-    size_t direct_count; /* 0 where only one endpoint was wanted */
+    size_t direct_count;              /* 0 where only one endpoint was wanted */
     const struct known_model *models; /* sorted by model and then by provider */
     size_t model_count;
     const struct price_override *prices;

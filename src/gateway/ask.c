@@ -257,16 +257,19 @@ static void restore_states(struct request *request, struct chat_message *message
                             &request->arena, clock_monotonic_ms());
 }
 
-/* An alias has its own only for callers who bring none. */
+/* An alias has its own only for callers who bring none, and as it is written. */
 static bool render_system(struct request *request, struct text *out)
 {
+    const struct endpoint *endpoint = request->endpoint;
     const struct call_body *body = &request->body;
 
-    *out = (struct text){0};
-    for (size_t i = 0; i < body->earlier_count && request->endpoint->kind != ENDPOINT_SLUG; i++)
+    if (endpoint->kind == ENDPOINT_SLUG)
+        return render_prompt(request, &endpoint->system, out);
+    *out = endpoint->system_source;
+    for (size_t i = 0; i < body->earlier_count; i++)
         if (body->earlier[i].role == CHAT_SYSTEM)
-            return true;
-    return render_prompt(request, &request->endpoint->system, out);
+            *out = (struct text){0};
+    return true;
 }
 
 static bool build_messages(struct request *request)

@@ -25,7 +25,7 @@ static bool is_anthropic(const struct request *request)
 static bool may(struct request *request)
 {
     request->logged_as = "models";
-    request->surface = &surface_chat;
+    request->surface = is_anthropic(request) ? &surface_messages : &surface_chat;
     if (!bearer_authenticate(request, TOKEN_CALL) || !request_find_project(request))
         return false;
     return (request->token->verbs & VERB_MODELS) != 0 ||

@@ -267,7 +267,11 @@ describe('models', () => {
     }
     assert.ok(ids.includes('fast') && ids.includes('anthropic:claude-sonnet-4-6'));
     assert.equal((await anthropic.models.retrieve('fast')).id, 'fast');
-    await assert.rejects(anthropic.models.retrieve('nobody'), Anthropic.NotFoundError);
+    await assert.rejects(anthropic.models.retrieve('nobody'), (error) => {
+      assert.ok(error instanceof Anthropic.NotFoundError);
+      assert.deepEqual([error.error.type, error.error.error.type], ['error', 'not_found_error']);
+      return true;
+    });
   });
 
   test('at a mount point: plain fetch, an unknown model, and no CORS for browsers', async () => {
@@ -282,6 +286,17 @@ describe('models', () => {
     assert.equal(preflight.headers.get('access-control-allow-origin'), null);
     const journal = await on.gateway.journal(missing);
     assert.deepEqual([journal.path, journal.status], ['/api/ai/v1/chat/completions', 404]);
+  });
+
+  test('the log, the usage and the cache know them by name', async () => {
+    const logs = await on.gateway.cli('logs', 'list', '--endpoint', 'openai:gpt-4o', '--json');
+    assert.equal(logs.code, 0, logs.stderr);
+    assert.match(logs.stdout, /"endpoint":"openai:gpt-4o"/);
+    const usage = await on.gateway.cli('usage', '--by', 'endpoint,model', '--csv');
+    assert.equal(usage.code, 0, usage.stderr);
+    for (const line of ['fast,gpt-4o-mini', 'openai:gpt-4o,gpt-4o', 'google:*,gemini-later']) assert.ok(usage.stdout.includes(line), usage.stdout);
+    const purged = await on.gateway.cli('cache', 'purge', 'fast');
+    assert.equal(purged.code, 0, purged.stderr);
   });
 
   test('callers cannot make labels of metrics', async () => {
