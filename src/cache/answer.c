@@ -1,6 +1,14 @@
 #include "cache/answer.h"
 
-enum { FORM = 1, PARTS_MAX = 4096, PART_BYTES_MIN = 1 + 5 * 4, STEP_HEAD_BYTES = 5 };
+#include <math.h>
+
+enum {
+    FORM = 1,
+    FORM_VECTORS = 2,
+    PARTS_MAX = 4096,
+    PART_BYTES_MIN = 1 + 5 * 4,
+    STEP_HEAD_BYTES = 5
+};
 
 /* --- numbers and texts ---------------------------------------------------------------------------
  */
@@ -76,11 +84,32 @@ static void put_part(struct buffer *out, const struct chat_part *part)
     put_text(out, text_of(part->state_of));
 }
 
+/* Each number as the four bytes of an IEEE 754 single. */
+static void put_vectors(struct buffer *out, const struct chat_answer *answer)
+{
+    buffer_put_byte(out, FORM_VECTORS);
+    put_text(out, answer->model);
+    put_u32(out, answer->vector_count);
+    put_u32(out, answer->dimensions);
+    buffer_reserve(out, answer->vector_count * answer->dimensions * sizeof(float));
+    for (size_t i = 0; i < answer->vector_count; i++)
+        for (size_t at = 0; at < answer->dimensions; at++) {
+            uint32_t bits;
+
+            memcpy(&bits, &answer->vectors[i][at], sizeof bits);
+            put_u32(out, bits);
+        }
+}
+
 /* Without parts the content is written; with them it is what their texts make. */
 void answer_write(struct buffer *out, const struct chat_answer *answer)
 {
     bool parted = answer->parts != NULL;
 
+    if (answer->vector_count > 0) {
+        put_vectors(out, answer);
+        return;
+    }
     buffer_put_byte(out, FORM);
     buffer_put_byte(out, (char)answer->finish);
     put_text(out, answer->model);
@@ -150,23 +179,59 @@ static bool take_parts(struct rest *rest, const char *(*dialect)(struct text nam
     return true;
 }
 
+static bool take_vectors(struct rest *rest, struct arena *arena, struct chat_answer *out)
+{
+    const float **vectors;
+    float *numbers;
+    size_t all;
+
+    *out = (struct chat_answer){.model = take_text(rest)};
+    out->vector_count = take_u32(rest);
+    out->dimensions = take_u32(rest);
+    all = out->vector_count * out->dimensions; /* of 32 bits each: no more than 64 */
+    if (rest->is_short || all == 0 || all > rest->bytes.len / 4 || all * 4 != rest->bytes.len)
+        return false;
+    numbers = ARENA_ARRAY(arena, float, all);
+    for (size_t i = 0; i < all; i++) {
+        uint32_t bits = u32_at(rest->bytes.at + 4 * i);
+
+        memcpy(&numbers[i], &bits, sizeof bits);
+        if (!isfinite(numbers[i]))
+            return false;
+    }
+    out->vectors = vectors = ARENA_ARRAY(arena, const float *, out->vector_count);
+    for (size_t i = 0; i < out->vector_count; i++)
+        vectors[i] = numbers + i * out->dimensions;
+    return true;
+}
+
+static bool take_said(struct rest *rest, const char *(*dialect)(struct text name),
+                      struct arena *arena, struct chat_answer *out)
+{
+    uint8_t finish = take_byte(rest), parted;
+
+    *out = (struct chat_answer){.finish = (enum chat_finish)finish};
+    out->model = take_text(rest);
+    out->refusal = take_text(rest);
+    parted = take_byte(rest);
+    if (finish >= CHAT_FINISH_COUNT || parted > 1 || rest->is_short)
+        return false;
+    if (!parted)
+        out->content = take_text(rest);
+    else if (!take_parts(rest, dialect, arena, out))
+        return false;
+    return !rest->is_short && rest->bytes.len == 0;
+}
+
 bool answer_read(struct text bytes, const char *(*dialect)(struct text name), struct arena *arena,
                  struct chat_answer *out)
 {
     struct rest rest = {.bytes = bytes};
-    uint8_t form = take_byte(&rest), finish = take_byte(&rest), parted;
+    uint8_t form = take_byte(&rest);
 
-    *out = (struct chat_answer){.finish = (enum chat_finish)finish};
-    out->model = take_text(&rest);
-    out->refusal = take_text(&rest);
-    parted = take_byte(&rest);
-    if (form != FORM || finish >= CHAT_FINISH_COUNT || parted > 1 || rest.is_short)
-        return false;
-    if (!parted)
-        out->content = take_text(&rest);
-    else if (!take_parts(&rest, dialect, arena, out))
-        return false;
-    return !rest.is_short && rest.bytes.len == 0;
+    if (form == FORM_VECTORS)
+        return take_vectors(&rest, arena, out);
+    return form == FORM && take_said(&rest, dialect, arena, out);
 }
 
 /* --- steps: type (1), length of what follows (4) -------------------------------------------------

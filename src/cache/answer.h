@@ -6,7 +6,8 @@
 #include "base/buffer.h"
 #include "chat/chat.h"
 
-/* Appends a whole answer, without what it used: model, finish, refusal, and its parts in order. */
+/* Appends a whole answer, without what it used: model, finish, refusal, and its parts in order; or
+ * model and vectors. */
 void answer_write(struct buffer *out, const struct chat_answer *answer);
 /* Reads one; false when the bytes are none. Texts borrow from the bytes, lists are the arena's.
  * A part's state_of is found by `dialect`, which gives a static name or NULL; a state of a dialect

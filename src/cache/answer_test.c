@@ -52,6 +52,42 @@ TEST(an_answer_comes_back_as_it_was_without_what_it_used)
     arena_release(&arena);
 }
 
+TEST(vectors_come_back_as_they_were)
+{
+    static const float first[] = {0.25F, -0.5F, 3e-9F}, second[] = {1, 2, -0.0F};
+    static const float *const vectors[] = {first, second};
+    const struct chat_answer embedded = {
+        .model = TEXT("m"), .vectors = vectors, .vector_count = 2, .dimensions = 3};
+    struct arena arena = {0};
+    struct buffer bytes = buffer_in(&arena);
+    struct chat_answer got;
+
+    answer_write(&bytes, &embedded);
+    EXPECT(answer_read(buffer_text(&bytes), known_dialect, &arena, &got));
+    EXPECT_TEXT(got.model, "m");
+    EXPECT_EQ(got.vector_count, 2);
+    EXPECT_EQ(got.dimensions, 3);
+    for (size_t i = 0; i < 2; i++)
+        EXPECT_EQ(memcmp(got.vectors[i], vectors[i], sizeof first), 0);
+    for (size_t len = 0; len < bytes.len; len++)
+        EXPECT(!answer_read(text_first(buffer_text(&bytes), len), known_dialect, &arena, &got));
+    buffer_put_byte(&bytes, 0);
+    EXPECT(!answer_read(buffer_text(&bytes), known_dialect, &arena, &got));
+    arena_release(&arena);
+}
+
+TEST(numbers_that_are_none_are_no_vectors)
+{
+    static const char bytes[] = "\2\0\0\0\0\1\0\0\0\1\0\0\0\0\0\300\177", /* NaN */
+        none[] = "\2\0\0\0\0\0\0\0\0\377\377\377\377";
+    struct arena arena = {0};
+    struct chat_answer got;
+
+    EXPECT(!answer_read((struct text){bytes, sizeof bytes - 1}, known_dialect, &arena, &got));
+    EXPECT(!answer_read((struct text){none, sizeof none - 1}, known_dialect, &arena, &got));
+    arena_release(&arena);
+}
+
 TEST(a_state_whose_dialect_is_not_known_is_left_out)
 {
     struct arena arena = {0};

@@ -112,6 +112,10 @@ void cache_key_make(const struct cache_question *question, const struct chat *ch
     put_number(hash, chat->choice);
     put_text(hash, chat->choice_name);
     put_number(hash, chat->one_call);
+    if (chat->embeds) {
+        put_number(hash, chat->token_texts);
+        put_number(hash, (uint64_t)chat->dimensions);
+    }
     CHECK(EVP_DigestFinal_ex(hash, out->bytes, NULL) == 1);
     EVP_MD_CTX_free(hash);
 }

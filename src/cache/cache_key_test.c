@@ -101,6 +101,13 @@ TEST(everything_that_a_provider_is_told_makes_a_difference)
     DIFFERS(on.chat.one_call = true);
 }
 
+TEST(what_is_wanted_of_vectors_makes_a_difference)
+{
+    DIFFERS(on.chat.embeds = true);
+    DIFFERS(on.chat.embeds = true; before_change = key(); on.chat.dimensions = 256);
+    DIFFERS(on.chat.embeds = true; before_change = key(); on.chat.token_texts = true);
+}
+
 TEST(texts_are_not_taken_for_their_neighbours)
 {
     DIFFERS((on.question.tenant = TEXT("acm"), on.question.token_id = TEXT("e")));

@@ -104,6 +104,9 @@ struct chat {
     int64_t max_output; /* tokens the model can write (struct price); 0: not known */
     bool stream;
     bool reasoning_model; /* takes no sampling parameters (struct price says which do) */
+    bool embeds;          /* no answer is wanted, but a vector of each message, which is a text */
+    bool token_texts;     /* ... each being a JSON list of the numbers of its tokens */
+    int64_t dimensions;   /* ... of so many numbers; 0: as many as the model makes */
 };
 
 enum chat_finish {
@@ -137,6 +140,10 @@ struct chat_answer {
     size_t part_count;
     enum chat_finish finish;
     struct chat_usage usage;
+    const float *const *vectors; /* of a chat that embeds: one per message, in their order, and
+                                    nothing else */
+    size_t vector_count;
+    size_t dimensions; /* numbers of each */
 };
 
 /* One step of a streamed answer. What follows a type is what such an event fills in. */

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "demo/demo_instance.h"
 #include "demo/demo_text.h"
+#include "demo/demo_vectors.h"
 #include "document/json_write.h"
 #include "provider/openai.h"
 
@@ -290,14 +291,20 @@ static void stream_reply(const struct answer *answer, struct arena *arena,
 void demo_reply(const struct chat *chat, struct arena *arena, const struct text **out_pieces,
                 size_t *out_count)
 {
-    struct answer answer = make_answer(chat, arena);
-    struct text *piece;
+    struct text *piece = ARENA_NEW(arena, struct text);
+    struct answer answer;
 
+    if (chat->embeds) {
+        *piece = demo_vectors(chat, arena);
+        *out_pieces = piece;
+        *out_count = 1;
+        return;
+    }
+    answer = make_answer(chat, arena);
     if (chat->stream) {
         stream_reply(&answer, arena, out_pieces, out_count);
         return;
     }
-    piece = ARENA_NEW(arena, struct text);
     *piece = whole_reply(&answer, arena);
     *out_pieces = piece;
     *out_count = 1;
@@ -311,4 +318,6 @@ const struct dialect dialect_demo = {
     .answer = openai_answer,
     .event = openai_event,
     .refusal = openai_refusal,
+    .embed_request = openai_embed_request,
+    .embed_answer = openai_embed_answer,
 };

@@ -21,6 +21,10 @@ void json_put_text(struct buffer *buffer, const char *name, struct text value);
 void json_put_text_or_null(struct buffer *buffer, const char *name, struct text value);
 void json_put_count(struct buffer *buffer, const char *name, uint64_t count);
 void json_put_flag(struct buffer *buffer, const char *name, bool flag);
+/* A finite number of single precision, with as few digits as there can be that read back as the
+ * same. At most JSON_FLOAT_BYTES. */
+enum { JSON_FLOAT_BYTES = 16 };
+void json_put_float(struct buffer *buffer, float value);
 /* Nano-units as a decimal with 9 places: 1234 -> 0.000001234, without quotes. */
 void json_put_nano(struct buffer *buffer, int64_t nano);
 /* A member that is an amount of money: `"cost_usd":"0.000001234"`; null where it is negative, which

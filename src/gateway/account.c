@@ -23,7 +23,7 @@ static struct chat_usage estimate(const struct attempt *attempt)
     struct text content = written(attempt);
     struct chat_usage usage = {
         .prompt_tokens = chat_estimate(&attempt->chat),
-        .completion_tokens = chat_estimate_tokens(content),
+        .completion_tokens = attempt->chat.embeds ? 0 : chat_estimate_tokens(content),
     };
 
     if (attempt->answer.parts != NULL)

@@ -59,7 +59,8 @@ static void own_http(struct request *request)
 static bool open_body(struct request *request)
 {
     return request->body.document.cells != NULL ||
-           body_open(request->http.body, &request->arena, &request->body, &request->error);
+           body_open_for(request->surface, request->http.body, &request->arena, &request->body,
+                         &request->error);
 }
 
 static void give_back(void *held_by)
@@ -294,6 +295,19 @@ static bool build_messages(struct request *request)
     return true;
 }
 
+/* Texts to embed are as they were written: no prompt stands around them. */
+static bool take_texts(struct request *request)
+{
+    const struct call_body *body = &request->body;
+
+    request->chat.messages = body->texts;
+    request->chat.message_count = request->rendered_count = body->text_count;
+    request->chat.embeds = true;
+    request->chat.token_texts = body->token_texts;
+    request->chat.dimensions = body->dimensions;
+    return true;
+}
+
 enum verdict stage_render(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
@@ -311,7 +325,7 @@ enum verdict stage_render(struct request *request)
         .choice_name = request->body.choice_name,
         .one_call = request->body.one_call,
     };
-    good = build_messages(request);
+    good = request->body.texts != NULL ? take_texts(request) : build_messages(request);
     request->times.render_us = clock_monotonic_us() - start_us;
     return good ? NEXT : FAIL;
 }

@@ -281,6 +281,9 @@ static void take_end(void *context, const struct error *err, const struct exchan
     else if (attempt->streamed) {
         if (!end_stream(attempt, &failure))
             return;
+    } else if (attempt->chat.embeds) {
+        if (!vectors_end(attempt, &failure))
+            return;
     } else {
         attempt->answered = attempt->target->dialect->answer(buffer_text(&attempt->body), arena,
                                                              &attempt->answer, &failure);
@@ -328,24 +331,46 @@ static struct exchange_times times_of(struct attempt *attempt)
     return times;
 }
 
-void attempt_start(struct attempt *attempt)
+/* What is asked of the target, or the next part of it. */
+static struct exchange_times send(struct attempt *attempt)
 {
     struct request *request = attempt->request;
     const struct provider *provider = attempt->target->provider;
-    const struct dialect *dialect = attempt->target->dialect;
-    struct loop *loop = request->worker->loop;
     struct exchange_options options = {
         .provider = provider,
         .key = provider->key_count > 0 ? provider->keys[attempt->key.key] : TEXT(""),
         .chat = &attempt->chat,
         .wire = &attempt->wire,
+        .times = times_of(attempt),
         .events = &events,
         .context = attempt,
     };
 
+    if (attempt->chat.embeds) {
+        vectors_ask(attempt, options.key);
+        options.body_bytes = vectors_reply_bytes(attempt);
+    } else {
+        attempt->target->dialect->request(&attempt->chat, provider, options.key, &request->arena,
+                                          &attempt->wire);
+    }
+    attempt->exchange = exchange_start(request->worker->transport, &options);
+    return options.times;
+}
+
+void attempt_go_on(struct attempt *attempt)
+{
+    attempt->body.len = 0;
+    send(attempt);
+}
+
+void attempt_start(struct attempt *attempt)
+{
+    struct request *request = attempt->request;
+    const struct dialect *dialect = attempt->target->dialect;
+    struct loop *loop = request->worker->loop;
+    struct exchange_times times;
+
     attempt_address(request, attempt->target, &attempt->chat);
-    options.times = times_of(attempt);
-    dialect->request(&attempt->chat, provider, options.key, &request->arena, &attempt->wire);
     attempt->body = buffer_in(&request->arena);
     framing_init(&attempt->reader, dialect->framing, &request->arena);
     attempt->memory = arena_alloc(&request->arena, dialect->stream_bytes);
@@ -354,10 +379,9 @@ void attempt_start(struct attempt *attempt)
     attempt->started_us = clock_monotonic_us();
     attempt->sent_out = true;
     request->calls++;
-    if (attempt->chat.stream && options.times.first_byte_ms > 0) {
+    times = send(attempt);
+    if (attempt->chat.stream && times.first_byte_ms > 0) {
         attempt->first_token.fire = first_token_late;
-        loop_start_timer(loop, &attempt->first_token,
-                         loop_now_ms(loop) + options.times.first_byte_ms);
+        loop_start_timer(loop, &attempt->first_token, loop_now_ms(loop) + times.first_byte_ms);
     }
-    attempt->exchange = exchange_start(request->worker->transport, &options);
 }

@@ -7,6 +7,7 @@
 #include "gateway/health.h"
 #include "gateway/output_watch.h"
 #include "gateway/plan.h"
+#include "gateway/vectors.h"
 #include "provider/framing.h"
 #include "provider/retry_after.h"
 #include "transport/transport.h"
@@ -38,6 +39,7 @@ struct attempt {
     void *memory; /* what the dialect remembers of the stream */
     struct chat_gather gather;
     struct output_watch watch;
+    struct vectors vectors; /* that have come, of a chat that embeds */
 
     bool begun;    /* content came */
     bool answered; /* the answer is complete */
@@ -57,6 +59,8 @@ struct attempt *attempt_new(struct request *request, const struct target *target
 void attempt_address(const struct request *request, const struct target *target, struct chat *out);
 /* Sends it. call_began, call_step and call_ended follow, from the loop. */
 void attempt_start(struct attempt *attempt);
+/* Sends the next part of what a target takes in several: vectors.h. */
+void attempt_go_on(struct attempt *attempt);
 /* Ends it, if it still goes on; nothing follows. */
 void attempt_cancel(struct attempt *attempt);
 /* It has failed on its way, for a reason that only the caller of call_step knows. */

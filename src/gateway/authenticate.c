@@ -152,8 +152,8 @@ static bool find_endpoint(struct request *request)
 
     if (request->surface->name_call == NULL)
         return find_slug(request);
-    if (!body_open(arena_copy(&request->arena, request->http.body), &request->arena, &request->body,
-                   &request->error) ||
+    if (!body_open_for(request->surface, arena_copy(&request->arena, request->http.body),
+                       &request->arena, &request->body, &request->error) ||
         !request->surface->name_call(&request->body, &named, &request->error))
         return false;
     if (named.model)
@@ -271,15 +271,23 @@ static enum verdict take_version(struct request *request)
  * ------------------------------------------------------------------------------------------------
  */
 
+static bool has_verb(struct request *request)
+{
+    if (request->surface->embeds)
+        return (request->token->verbs & VERB_EMBEDDINGS) != 0 ||
+               error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                         "this token may not have texts embedded: it lacks the verb 'embeddings'");
+    return (request->token->verbs & VERB_CALL) != 0 ||
+           error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                     "this token may not call endpoints: it lacks the verb 'call'");
+}
+
 /* Whether the token may call any endpoint, and which one is meant. */
 static bool find_call(struct request *request)
 {
     if (!request_find_project(request))
         return false;
-    if ((request->token->verbs & VERB_CALL) == 0)
-        return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
-                         "this token may not call endpoints: it lacks the verb 'call'");
-    return find_endpoint(request);
+    return has_verb(request) && find_endpoint(request);
 }
 
 enum verdict authenticate_call(struct request *request)

@@ -212,9 +212,11 @@ static bool is_keepable(const struct request *request)
 {
     const struct chat_answer *answer = &request->answer;
 
-    return request->plan.at == 0 && answer->refusal.len == 0 &&
-           (answer->content.len > 0 || answer->part_count > 0) &&
-           (answer->finish == CHAT_FINISH_STOP || answer->finish == CHAT_FINISH_TOOL_CALLS);
+    if (request->plan.at != 0)
+        return false;
+    return answer->vector_count > 0 ||
+           (answer->refusal.len == 0 && (answer->content.len > 0 || answer->part_count > 0) &&
+            (answer->finish == CHAT_FINISH_STOP || answer->finish == CHAT_FINISH_TOOL_CALLS));
 }
 
 static void land(struct request *request)

@@ -357,6 +357,7 @@ static bool begin(struct request *request)
         .endpoint = request->endpoint,
         .routed = request->target,
         .token = request->shadow == NULL ? request->token : NULL,
+        .chat = &request->chat,
         .deadline_ms = request->http.started_us / 1000 + total_ms,
     };
     retry_budget_enter(&gateway->retries, &retry_pace_default);

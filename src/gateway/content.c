@@ -136,6 +136,10 @@ static void put_answer(struct writing *to, const struct attempt *attempt)
     put_said(to, "content", guarding_stored(to->request, content, json), json);
     if (answer->refusal.len > 0)
         put_said(to, "refusal", guarding_stored(to->request, answer->refusal, false), false);
+    if (answer->vector_count > 0) {
+        json_put_count(to->out, "vectors", answer->vector_count);
+        json_put_count(to->out, "dimensions", answer->dimensions);
+    }
     if (says_more(answer))
         put_parts(to, guarding_stored_parts(to->request, answer), answer->part_count);
     buffer_put_byte(to->out, '}');

@@ -205,14 +205,17 @@ static bool take_parts(struct input *in, const struct chat_part **parts, size_t 
     return true;
 }
 
+/* They stand in the member `where`, from its item `first` on. */
 static bool take_messages(struct input *in, const struct chat_message **messages, size_t count,
-                          size_t first)
+                          const char *where, size_t first)
 {
     const char *told_at = in->request->body.told_at;
-    struct chat_message *own = ARENA_ARRAY(in->arena, struct chat_message, count);
+    struct chat_message *own;
 
-    if (count > 0)
-        memcpy(own, *messages, count * sizeof *own);
+    if (count == 0)
+        return true;
+    own = ARENA_ARRAY(in->arena, struct chat_message, count);
+    memcpy(own, *messages, count * sizeof *own);
     *messages = own;
     for (size_t i = 0; i < count; i++) {
         struct chat_message *message = &own[i];
@@ -221,7 +224,8 @@ static bool take_messages(struct input *in, const struct chat_message **messages
                 ? take_parts(in, &message->parts, &message->part_count, &message->text)
                 : take_words(in, &message->text))
             continue;
-        in->at = told_at != NULL ? told_at : arena_printf(in->arena, "/messages/%zu", first + i).at;
+        in->at =
+            told_at != NULL ? told_at : arena_printf(in->arena, "/%s/%zu", where, first + i).at;
         return false;
     }
     return true;
@@ -291,6 +295,18 @@ static bool take_document(struct input *in, struct call_body *body)
     return true;
 }
 
+/* Texts to embed: a list of them, or one by itself. */
+static bool take_texts(struct input *in, struct call_body *body)
+{
+    uint32_t at = document_member(&body->document, 0, TEXT("input"));
+
+    if (take_messages(in, &body->texts, body->text_count, "input", 0))
+        return true;
+    if (at != CELL_NONE && document_cell(&body->document, at)->type == CELL_STRING)
+        in->at = "/input";
+    return false;
+}
+
 /* Whether the input is a message, and no document of the body. */
 static bool is_message(const struct call_body *body)
 {
@@ -334,10 +350,12 @@ static bool take_body(struct input *in, struct call_body *body)
 {
     bool message = is_message(body);
 
-    return take_tools(in, body) && take_messages(in, &body->earlier, body->earlier_count, 0) &&
+    return take_tools(in, body) &&
+           take_messages(in, &body->earlier, body->earlier_count, "messages", 0) &&
            (message ? take_message(in, body) : take_document(in, body)) &&
-           take_messages(in, &body->later, body->later_count, body->earlier_count + 1) &&
-           take_params(in, body);
+           take_messages(in, &body->later, body->later_count, "messages",
+                         body->earlier_count + 1) &&
+           take_params(in, body) && take_texts(in, body);
 }
 
 /* --- the stage -----------------------------------------------------------------------------------
@@ -370,6 +388,16 @@ static struct guard_policy policy_of(const struct request *request)
     return guard_policy_merge(&policy, request->token->policy);
 }
 
+/* What is said in numbers of tokens cannot be looked at. */
+static enum verdict refuse_tokens(struct request *request)
+{
+    error_set(&request->error, ERROR_INVALID_REQUEST, "/input",
+              "guardrails hold for this call, and they cannot read numbers of tokens");
+    error_hint(&request->error, "send the texts themselves; LangChain for Python does so with "
+                                "check_embedding_ctx_length=False");
+    return FAIL;
+}
+
 static void open_guarding(struct request *request, const struct guard_policy *policy)
 {
     struct guarding *guarding = ARENA_NEW(&request->arena, struct guarding);
@@ -394,6 +422,8 @@ enum verdict stage_guard(struct request *request)
 
     if (!guard_policy_on(&policy, GUARD_INPUT) && !guard_policy_on(&policy, GUARD_OUTPUT))
         return NEXT;
+    if (request->body.token_texts && guard_policy_on(&policy, GUARD_INPUT))
+        return refuse_tokens(request);
     open_guarding(request, &policy);
     in.guard = &request->guarding->input;
     if (!guard_policy_on(&policy, GUARD_INPUT) || take_body(&in, &request->body))

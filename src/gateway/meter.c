@@ -22,7 +22,9 @@ static uint64_t estimate(struct request *request)
     int64_t answer = worst_asked(request, request->target);
 
     request->prompt_tokens = worst_prompt(request);
-    return (uint64_t)(request->prompt_tokens + (answer > 0 ? answer : ANSWER_TOKENS));
+    if (answer == WORST_UNKNOWN)
+        answer = ANSWER_TOKENS;
+    return (uint64_t)(request->prompt_tokens + answer);
 }
 
 enum verdict stage_meter(struct request *request)

@@ -50,6 +50,7 @@ static const struct mounted_row mounted_rows[] = {
     {"chat/completions", "POST", false, &surface_chat, NULL},
     {"responses", "POST", false, &surface_responses, NULL},
     {"responses/", "GET, DELETE", true, NULL, own_response},
+    {"embeddings", "POST", false, &surface_embeddings, NULL},
     {"messages", "POST", false, &surface_messages, NULL},
     {"messages/count_tokens", "POST", false, &surface_count, count_tokens_serve},
 };

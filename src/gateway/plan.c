@@ -2,6 +2,7 @@
 
 #include "auth/token_grant.h"
 #include "base/check.h"
+#include "provider/kind.h"
 
 static const struct target *target_at(const struct plan *plan, size_t place)
 {
@@ -29,8 +30,10 @@ void plan_stand_at(struct plan *plan, const struct target *target)
 
 static bool is_allowed(const struct plan *plan, const struct target *target)
 {
-    return plan->token == NULL ||
-           token_allows_model(plan->token, target->provider->name, target->model);
+    return (plan->token == NULL ||
+            token_allows_model(plan->token, target->provider->name, target->model)) &&
+           (plan->chat == NULL || !plan->chat->embeds ||
+            kind_embeds(target->provider, target->dialect, plan->chat->token_texts));
 }
 
 size_t plan_next_place(const struct plan *plan, enum failover_on on)

@@ -20,6 +20,7 @@ struct plan {
     const struct endpoint *endpoint;
     const struct target *routed;      /* the first of the chain; the endpoint's failover follows */
     const struct token_record *token; /* whose models alone are asked; NULL: all */
+    const struct chat *chat;          /* that is to be understood there; NULL: all are */
     uint64_t deadline_ms;
     size_t at;           /* place in the chain: 0 is the routed one */
     unsigned tries;      /* at this target, beyond the first */
@@ -32,7 +33,7 @@ const struct target *plan_target(const struct plan *plan);
  * answers. */
 void plan_stand_at(struct plan *plan, const struct target *target);
 /* The next place in the chain behind the present one that takes a failure of that condition;
- * and that the token may use; SIZE_MAX: none. */
+ * that the token may use, and that does what is asked; SIZE_MAX: none. */
 size_t plan_next_place(const struct plan *plan, enum failover_on on);
 
 /* What is known of the failure. */

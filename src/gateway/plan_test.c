@@ -1,5 +1,7 @@
 #include "gateway/plan.h"
 
+#include "provider/kind.h"
+
 #include "unit.h"
 
 static const struct target standbys[] = {
@@ -167,4 +169,25 @@ TEST(a_target_whose_model_the_token_may_not_use_is_passed_over)
     EXPECT_EQ(plan_next_place(&plan, ON_ERROR), SIZE_MAX);
     plan = (struct plan){.endpoint = &endpoint, .routed = &routed, .token = &other};
     EXPECT_EQ(plan_next_place(&plan, ON_ERROR), 1);
+}
+
+TEST(a_target_that_makes_no_vectors_is_passed_over_by_a_call_for_them)
+{
+    struct provider openai = {.name = TEXT("openai"), .kind = kind_find(TEXT("openai"))};
+    struct provider cohere = {.name = TEXT("cohere"), .kind = kind_find(TEXT("cohere"))};
+    const struct target three[] = {
+        {.provider = &openai, .dialect = &dialect_anthropic, .on = ON_ERROR},
+        {.provider = &cohere, .dialect = &dialect_cohere, .on = ON_ERROR},
+        {.provider = &openai, .dialect = &dialect_openai, .on = ON_ERROR},
+    };
+    const struct endpoint endpoint = {.failover = three, .failover_count = 3};
+    struct chat chat = {0};
+    const struct plan plan = {.endpoint = &endpoint, .routed = &routed, .chat = &chat};
+
+    openai.host = TEXT("api.openai.com");
+    EXPECT_EQ(plan_next_place(&plan, ON_ERROR), 1);
+    chat.embeds = true;
+    EXPECT_EQ(plan_next_place(&plan, ON_ERROR), 2);
+    chat.token_texts = true;
+    EXPECT_EQ(plan_next_place(&plan, ON_ERROR), 3);
 }

@@ -87,7 +87,7 @@ static struct claims claims_of(struct request *request)
 static bool priced(struct request *request, const struct target *target)
 {
     if (target->price != NULL &&
-        (worst_answer(request, target) > 0 || target->price->base.output == 0))
+        (worst_answer(request, target) != WORST_UNKNOWN || target->price->base.output == 0))
         return true;
     error_set(&request->error, ERROR_PRICE_UNKNOWN, NULL,
               "the %s of model '%.*s' is not known, and this call counts against a budget",
@@ -115,7 +115,7 @@ static bool all_priced(struct request *request)
 /* The cap on one call: its prompt, and the answer as long as it was asked to be at most. */
 static bool within_cap(struct request *request, const struct budget_rule *rule, const char *whose)
 {
-    int64_t answer = worst_asked(request, request->target);
+    int64_t asked = worst_asked(request, request->target), answer = asked > 0 ? asked : 0;
     int64_t tokens = request->prompt_tokens + answer;
 
     if (rule->request_tokens == 0 || tokens <= rule->request_tokens)

@@ -28,17 +28,23 @@ int64_t worst_asked(struct request *request, const struct target *target)
     struct text callers = request->body.params.json[CHAT_PARAM_MAX_TOKENS];
     struct chat chat = {.params = target->params,
                         .max_output = target->price != NULL ? target->price->max_output : 0};
+    int64_t tokens;
 
+    if (request->chat.embeds)
+        return 0;
     if (callers.len > 0)
         chat.params.json[CHAT_PARAM_MAX_TOKENS] = callers;
-    return param_max_tokens(&chat, &request->arena);
+    tokens = param_max_tokens(&chat, &request->arena);
+    return tokens > 0 ? tokens : WORST_UNKNOWN;
 }
 
 int64_t worst_answer(struct request *request, const struct target *target)
 {
     int64_t asked = worst_asked(request, target);
 
-    return asked > 0 || target->price == NULL ? asked : target->price->max_output;
+    if (asked != WORST_UNKNOWN || target->price == NULL || target->price->max_output == 0)
+        return asked;
+    return target->price->max_output;
 }
 
 int64_t worst_cost(struct request *request, const struct target *target, int64_t prompt_tokens)
@@ -47,7 +53,7 @@ int64_t worst_cost(struct request *request, const struct target *target, int64_t
                                .completion_tokens = worst_answer(request, target)};
     int64_t cost;
 
-    if (usage.completion_tokens == 0)
+    if (usage.completion_tokens == WORST_UNKNOWN)
         usage.completion_tokens = ANSWER_UNKNOWN;
     cost = target->price != NULL ? price_cost_nano(target->price, &usage) : 0;
     return cost > 0 ? cost : 0;

@@ -6,9 +6,11 @@
 
 /* Tokens of the prompt as it is now, estimated; keep it, because it looks at every byte. */
 int64_t worst_prompt(const struct request *request);
-/* The longest answer that was asked for, in tokens; 0: nothing was said. */
+enum { WORST_UNKNOWN = -1 };
+/* The longest answer that was asked for, in tokens; WORST_UNKNOWN: nothing was said. Vectors take
+ * none. */
 int64_t worst_asked(struct request *request, const struct target *target);
-/* The longest answer there can be, in tokens; 0: not known. */
+/* The longest answer there can be, in tokens, or WORST_UNKNOWN. */
 int64_t worst_answer(struct request *request, const struct target *target);
 /* Nano-USD of one call to that target with so many tokens of prompt; 0 where its price is not
  * known.

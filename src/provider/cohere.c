@@ -233,4 +233,5 @@ const struct dialect dialect_cohere = {
     .refusal = cohere_refusal,
     .embed_request = cohere_embed_request,
     .embed_answer = cohere_embed_answer,
+    .embed_most = 96,
 };

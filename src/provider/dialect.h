@@ -20,11 +20,11 @@ struct deployment {
 struct provider {
     struct text name; /* as endpoints refer to it */
     const struct provider_kind *kind;
-    const struct dialect *dialect; /* that of its kind */
+    const struct dialect *dialect;          /* that of its kind */
     const struct provider_kind *stands_for; /* whose models it answers as, where the built-in
                                                provider takes its place; NULL: it is itself */
-    const struct dialect *api;     /* the one that all its models are spoken to in; NULL: as each of
-                                      them needs it */
+    const struct dialect *api; /* the one that all its models are spoken to in; NULL: as each of
+                                  them needs it */
     bool https;
     struct text host; /* as in the URL: IPv6 in brackets */
     uint16_t port;
@@ -63,6 +63,8 @@ struct embed {
     struct text model;
     const struct text *inputs;
     size_t input_count;
+    bool tokens;        /* each is a JSON list of the numbers of its tokens, for hosts that take
+                           those */
     int64_t dimensions; /* 0: the model's own */
 };
 struct embed_answer {
@@ -101,6 +103,7 @@ struct dialect {
                           struct text key, struct arena *arena, struct wire_request *out);
     bool (*embed_answer)(struct text body, size_t inputs, struct arena *arena,
                          struct embed_answer *out, struct failure *failure);
+    size_t embed_most; /* texts in one request; 0: as many as there are */
 };
 
 extern const struct dialect dialect_openai;    /* Chat Completions, any base URL */

@@ -262,4 +262,5 @@ const struct dialect dialect_gemini = {
     .refusal = gemini_refusal,
     .embed_request = gemini_embed_request,
     .embed_answer = gemini_embed_answer,
+    .embed_most = 100,
 };

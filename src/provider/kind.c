@@ -6,10 +6,10 @@
 static const struct provider_kind kinds[] = {
     {"openai", &dialect_openai, "https://api.openai.com/v1", "openai", "OPENAI_API_KEY",
      {.limit = "max_completion_tokens", .seed = "seed", .stream_options = true, .schemas = true,
-      .loose_schemas = true, .strict_tools = true, .base64_vectors = true}},
+      .loose_schemas = true, .strict_tools = true, .base64_vectors = true, .token_texts = true}},
     {"azure", &dialect_openai, NULL, "azure", "AZURE_OPENAI_API_KEY",
      {.limit = "max_completion_tokens", .seed = "seed", .key_header = "api-key", .stream_options = true,
-      .schemas = true, .loose_schemas = true, .strict_tools = true, .base64_vectors = true, .deployments = true}},
+      .schemas = true, .loose_schemas = true, .strict_tools = true, .base64_vectors = true, .token_texts = true, .deployments = true}},
     {"groq", &dialect_openai, "https://api.groq.com/openai/v1", "groq", "GROQ_API_KEY",
      {.limit = "max_completion_tokens", .seed = "seed", .stream_options = true, .schemas = true,
       .schemas_alone = true}},
@@ -24,10 +24,10 @@ static const struct provider_kind kinds[] = {
       .schemas = true, .loose_schemas = true, .strict_tools = true}},
     {"vllm", &dialect_openai, NULL, "vllm", NULL,
      {.limit = "max_tokens", .seed = "seed", .thoughts = "reasoning_content", .effort = EFFORT_TEMPLATE,
-      .stream_options = true, .schemas = true, .base64_vectors = true}},
+      .stream_options = true, .schemas = true, .base64_vectors = true, .token_texts = true}},
     {"llamacpp", &dialect_openai, NULL, "llamacpp", NULL,
      {.limit = "max_tokens", .seed = "seed", .thoughts = "reasoning_content", .effort = EFFORT_TEMPLATE,
-      .stream_options = true, .schemas = true, .base64_vectors = true}},
+      .stream_options = true, .schemas = true, .base64_vectors = true, .token_texts = true}},
     {"mistral", &dialect_mistral, "https://api.mistral.ai/v1", "mistral", "MISTRAL_API_KEY",
      {.limit = "max_tokens", .seed = "random_seed", .schemas = true, .loose_schemas = true}},
     {"anthropic", &dialect_anthropic, "https://api.anthropic.com/v1", "anthropic", "ANTHROPIC_API_KEY",
@@ -144,6 +144,12 @@ struct text kind_model(const struct provider *provider, struct text model)
         if (text_equal(provider->deployments[i].name, model))
             return provider->deployments[i].model;
     return model;
+}
+
+bool kind_embeds(const struct provider *provider, const struct dialect *dialect, bool token_texts)
+{
+    return dialect->embed_request != NULL &&
+           (!token_texts || kind_at(provider)->habits.token_texts);
 }
 
 const char *kind_dialect_name(struct text name)

@@ -27,6 +27,7 @@ struct host_habits {
     bool schemas_alone;  /* no response_format with tools, nor in a stream */
     bool strict_tools;   /* takes strict tools */
     bool base64_vectors; /* writes embeddings as base64 when asked to */
+    bool token_texts;    /* takes texts to embed as the numbers of their tokens */
     bool deployments;    /* the model may be a part of the path (Azure's dated API) */
 };
 
@@ -53,6 +54,9 @@ const struct provider_kind *kind_at(const struct provider *provider);
 /* The model that a name stands for at this provider: the name itself, unless it is a deployment's.
  */
 struct text kind_model(const struct provider *provider, struct text model);
+/* Whether texts are turned into vectors there, in that dialect; as numbers of tokens only where
+ * that is said. */
+bool kind_embeds(const struct provider *provider, const struct dialect *dialect, bool token_texts);
 /* The name of the dialect that is called so, which is static; NULL: there is none. */
 const char *kind_dialect_name(struct text name);
 /* The dialect in which this model is spoken to there: OpenAI's models that take Responses only are.

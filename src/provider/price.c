@@ -91,6 +91,16 @@ static struct text read_text(const struct document *document, uint32_t object, c
     return document_text(document, at);
 }
 
+static enum price_use read_use(const struct document *document, uint32_t object)
+{
+    struct text kind = read_text(document, object, "kind");
+
+    if (text_equal(kind, TEXT("embedding")))
+        return PRICE_USE_EMBEDDING;
+    CHECK(text_equal(kind, TEXT("chat")));
+    return PRICE_USE_CHAT;
+}
+
 /* The members of a tier, those it does not name taken from `other`. */
 static struct price_tier read_tier(const struct document *document, uint32_t object,
                                    const struct price_tier *other)
@@ -121,6 +131,7 @@ static struct price read_model(const struct document *document, uint32_t object)
         .base = read_tier(document, object, &nothing),
         .max_output = read_count(document, object, "max_output"),
         .reasoning = read_flag(document, object, "reasoning"),
+        .use = read_use(document, object),
     };
 
     if (above != CELL_NONE) {

@@ -10,12 +10,19 @@
 struct price_tier {
     int64_t input, output, cached_input, cache_write;
 };
+/* What a model is for. */
+enum price_use {
+    PRICE_USE_UNKNOWN, /* anything, as far as is known */
+    PRICE_USE_CHAT,
+    PRICE_USE_EMBEDDING
+};
 struct price {
     struct price_tier base;
     struct price_tier above; /* of the whole call once the prompt exceeds above_tokens */
     int64_t above_tokens;    /* 0: no such tier */
     int64_t max_output;      /* tokens; 0: not known */
     bool reasoning;          /* takes max_completion_tokens and no sampling parameters */
+    enum price_use use;
 };
 
 struct price_table;
@@ -25,8 +32,8 @@ const struct price_table *price_table_bundled(void);
  * listed. Every model of "demo" costs nothing, known as such. */
 const struct price *price_find(const struct price_table *table, struct text provider,
                                struct text model);
-/* What is listed, but for models that are no longer served, in no order: begins with *place 0; false
- * behind the last. */
+/* What is listed, but for models that are no longer served, in no order: begins with *place 0;
+ * false behind the last. */
 bool price_table_next(const struct price_table *table, size_t *place, struct text *out_provider,
                       struct text *out_model);
 /* Nano-USD, rounded up once at the end; -1 when the price of any token used is not known (`price`

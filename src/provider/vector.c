@@ -16,7 +16,10 @@ void vector_put_inputs(struct buffer *body, const struct embed *embed)
     for (size_t i = 0; i < embed->input_count; i++) {
         if (i > 0)
             buffer_put_byte(body, ',');
-        json_put_string(body, embed->inputs[i]);
+        if (embed->tokens)
+            buffer_put(body, embed->inputs[i]);
+        else
+            json_put_string(body, embed->inputs[i]);
     }
     buffer_put_byte(body, ']');
 }

@@ -3,6 +3,7 @@
 #include "surface/body_reader.h"
 
 #include "document/json_read.h"
+#include "surface/embeddings.h"
 
 bool body_declares(const struct body_reader *reader, struct text name)
 {
@@ -110,16 +111,49 @@ static void take_variables(struct body_reader *reader)
                                       reader->arena, &body->input_at);
 }
 
-bool body_open(struct text bytes, struct arena *arena, struct call_body *out, struct error *err)
+static bool open_within(const struct json_limits *limits, struct text bytes, struct arena *arena,
+                        struct call_body *out, struct error *err)
 {
-    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
-
     *out = (struct call_body){0};
-    if (!json_read(bytes, &limits, arena, &out->document, NULL, err))
+    if (!json_read(bytes, limits, arena, &out->document, NULL, err))
         return false;
     return out->document.cells[0].type == CELL_OBJECT ||
            error_set(err, ERROR_INVALID_REQUEST, "", "the body must be a JSON object, found a %s",
                      cell_type_name((enum cell_type)out->document.cells[0].type));
+}
+
+bool body_open(struct text bytes, struct arena *arena, struct call_body *out, struct error *err)
+{
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+
+    return open_within(&limits, bytes, arena, out, err);
+}
+
+bool body_open_for(const struct surface *surface, struct text bytes, struct arena *arena,
+                   struct call_body *out, struct error *err)
+{
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX,
+                                       .nodes = surface->embeds ? JSON_UNLIMITED : 0};
+
+    return open_within(&limits, bytes, arena, out, err);
+}
+
+/* Who asks a model for what it does not do is told so before anybody is asked. Of many models it
+ * is not known what they do. */
+static bool does_what_is_asked(struct body_reader *reader, const struct surface *surface)
+{
+    const struct target *target = &reader->endpoint->target;
+    enum price_use use = target->price != NULL ? target->price->use : PRICE_USE_UNKNOWN;
+
+    if (surface->embeds)
+        return embeddings_possible(reader, use);
+    if (use != PRICE_USE_EMBEDDING)
+        return true;
+    error_set(reader->err, ERROR_INVALID_REQUEST, "/model",
+              "'%.*s' turns texts into vectors; it answers no conversation",
+              TEXT_ARG(text_first(reader->endpoint->slug, 96)));
+    error_hint(reader->err, "send the texts to POST /v1/embeddings, or name a chat model");
+    return false;
 }
 
 bool body_read(struct call_body *body, const struct surface *surface,
@@ -128,7 +162,8 @@ bool body_read(struct call_body *body, const struct surface *surface,
 {
     struct body_reader reader = {endpoint, schemas, arena, body, err, 0, false};
 
-    if (!surface->read(&reader) || !body_check_tools(&reader))
+    if (!does_what_is_asked(&reader, surface) || !surface->read(&reader) ||
+        !body_check_tools(&reader))
         return false;
     take_variables(&reader);
     return true;

@@ -44,7 +44,12 @@ struct call_body {
     struct text session_id;
     bool session_off; /* "session": false */
     bool stream;
-    struct chat_params params; /* those the endpoint allows */
+    struct chat_params params;        /* those the endpoint allows */
+    const struct chat_message *texts; /* of a call that embeds: of each a vector is wanted, and all
+                                         that is about a conversation is empty; NULL: it is none */
+    size_t text_count;
+    bool token_texts;   /* each is a JSON list of the numbers of its tokens */
+    int64_t dimensions; /* of the vectors; 0: nothing was said */
     /* The caller's own schema of the answer, where the endpoint has none and allows one: compiled,
      * to be given back to the cache; and where it stands. NULL: there is none. */
     const struct schema_held *output_held;
@@ -64,6 +69,9 @@ struct call_body {
 /* Begins: parses the bytes, which must outlive *out, into its document. Errors: ERROR_INVALID_JSON
  * with the byte, ERROR_INVALID_REQUEST. */
 bool body_open(struct text bytes, struct arena *arena, struct call_body *out, struct error *err);
+/* Likewise for a call through that surface: texts to embed may be long lists of numbers. */
+bool body_open_for(const struct surface *surface, struct text bytes, struct arena *arena,
+                   struct call_body *out, struct error *err);
 /* Reads and sorts out an opened body as a call of the endpoint on that surface; schemas that
  * callers bring along are compiled in `schemas`, within the limits for callers. Errors:
  * ERROR_INVALID_REQUEST, ERROR_UNKNOWN_FIELD, ERROR_ROLE_NOT_ALLOWED, ERROR_PARAMETER_NOT_ALLOWED

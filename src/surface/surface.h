@@ -68,6 +68,7 @@ struct surface_keeping {
 struct surface {
     const char *name;                      /* as it is logged */
     const struct surface_keeping *keeping; /* NULL: nothing is kept */
+    bool embeds; /* its calls want vectors of texts; else answers to a conversation */
     /* Whoever asks for a stream reads nothing else: where the endpoint is not to stream, the answer
      * comes as one when it is whole and checked. */
     bool streams_only;
@@ -101,12 +102,13 @@ struct surface {
     void (*cut)(void *stream, const struct surface_fault *fault, struct buffer *out);
 };
 
-extern const struct surface surface_slug;      /* POST /{slug} */
-extern const struct surface surface_named;     /* the same, where the body names the endpoint */
-extern const struct surface surface_chat;      /* OpenAI's Chat Completions */
-extern const struct surface surface_responses; /* OpenAI's Responses */
-extern const struct surface surface_mcp;       /* tools/call of the Model Context Protocol: mcp.h */
-extern const struct surface surface_messages;  /* Anthropic's Messages */
+extern const struct surface surface_slug;       /* POST /{slug} */
+extern const struct surface surface_named;      /* the same, where the body names the endpoint */
+extern const struct surface surface_chat;       /* OpenAI's Chat Completions */
+extern const struct surface surface_responses;  /* OpenAI's Responses */
+extern const struct surface surface_embeddings; /* and its embeddings */
+extern const struct surface surface_mcp;      /* tools/call of the Model Context Protocol: mcp.h */
+extern const struct surface surface_messages; /* Anthropic's Messages */
 /* Their count_tokens: `answer` says of what is asked how much it is. */
 extern const struct surface surface_count;
 

@@ -311,7 +311,8 @@ static void begin(struct exchange *exchange)
     struct http_call *call = &exchange->http;
 
     call->reply.head_bytes_max = transport->options.head_bytes;
-    call->reply.body_bytes_max = transport->options.body_bytes;
+    call->reply.body_bytes_max = exchange->options.body_bytes > 0 ? exchange->options.body_bytes
+                                                                  : transport->options.body_bytes;
     build(exchange, pool_head(pool));
     call->connection = pool_take(pool, &events, exchange);
     if (call->connection == NULL) {

@@ -59,6 +59,7 @@ struct exchange_options {
     const struct chat *chat;         /* kept; the demo provider answers from it */
     const struct wire_request *wire; /* kept */
     struct exchange_times times;
+    size_t body_bytes;                    /* of the reply; 0: as the transport's options say */
     const struct exchange_events *events; /* kept */
     void *context;
 };

@@ -12,7 +12,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct memory_file files[] = {
-    {"pinion.yaml", TEXT_INIT("providers:\n  p: {kind: openai, key: \"${env:KEY}\"}\n")},
+    {"pinion.yaml",
+     TEXT_INIT("providers:\n  p: {kind: openai, key: \"${env:KEY}\"}\n"
+               "  c: {kind: cohere, key: \"${env:KEY}\"}\n"
+               "aliases: {texts: \"c:embed-v4.0\", tokens: \"p:text-embedding-3-small\"}"
+               "\n")},
     {"endpoints/free.yaml",
      TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [temperature, stop]\n")},
     {"endpoints/tools.yaml",
@@ -98,6 +102,39 @@ static void check_parts(const struct call_body *body, const struct endpoint *end
     check_calls(body->later, body->later_count);
 }
 
+/* Texts as they were sent, or lists of numbers where the host takes those. */
+static void check_texts(const struct call_body *body, const struct endpoint *endpoint,
+                        struct arena *arena)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+
+    CHECK(body->text_count >= 1 && body->text_count <= 2048 && body->dimensions >= 0);
+    CHECK(!body->token_texts || text_equal(endpoint->slug, TEXT("tokens")));
+    for (size_t i = 0; i < body->text_count; i++) {
+        struct document tokens;
+
+        CHECK(body->texts[i].role == CHAT_USER && body->texts[i].text.len > 0);
+        if (!body->token_texts)
+            continue;
+        CHECK(json_read(body->texts[i].text, &limits, arena, &tokens, NULL, NULL));
+        CHECK(tokens.cells[0].type == CELL_ARRAY && tokens.cells[0].size > 0);
+    }
+}
+
+static void check_embeddings(const struct endpoint *endpoint, struct text bytes)
+{
+    struct arena arena = {0};
+    struct call_body body;
+    struct error err = {0};
+
+    if (!body_open_for(&surface_embeddings, bytes, &arena, &body, &err) ||
+        !body_read(&body, &surface_embeddings, endpoint, NULL, &arena, &err))
+        CHECK(err.code != ERROR_NONE && err.message[0] != '\0');
+    else
+        check_texts(&body, endpoint, &arena);
+    arena_release(&arena);
+}
+
 static void check_one(const struct surface *surface, const struct endpoint *endpoint,
                       struct text bytes)
 {
@@ -138,5 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < config->endpoint_count; i++)
         for (size_t at = 0; at < sizeof surfaces / sizeof *surfaces; at++)
             check_one(surfaces[at], &config->endpoints[i], bytes);
+    for (size_t i = 0; i < config->alias_count; i++)
+        check_embeddings(&config->aliases[i], bytes);
     return 0;
 }
