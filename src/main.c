@@ -22,6 +22,7 @@ static const struct command_spec *const commands[] = {
     &command_render, &command_explain, &command_call, &command_test,
     &command_tail, &command_usage,
     &command_history, &command_diff, &command_rollback,
+    &command_openapi, &command_client_ts, &command_client_python, &command_client_curl,
     &command_completion, &command_manual,
 };
 // clang-format on

@@ -4,6 +4,7 @@
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/input.h"
+#include "command/origin.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 
@@ -128,22 +129,11 @@ static bool plain_values(const struct call *call, struct error *err)
 /* --- where the server is -------------------------------------------------------------------------
  */
 
-/* An address that stands for all of this machine's is reached by its own. */
-static struct text host_of(const struct listen_address *address)
-{
-    if (text_equal(address->host, TEXT("0.0.0.0")))
-        return TEXT("127.0.0.1");
-    if (text_equal(address->host, TEXT("::")))
-        return TEXT("[::1]");
-    return address->host;
-}
-
 static bool find_listener(struct call *call, struct error *err)
 {
     struct arena *arena = call->line->arena;
     struct settings settings;
-    struct text host;
-    bool bare;
+    struct text origin;
 
     config_settings(config_folder(call->line), arena, &settings);
     if (settings.listen.path.len > 0) {
@@ -151,20 +141,15 @@ static bool find_listener(struct call *call, struct error *err)
         call->fetch.url = arena_printf(arena, "http://localhost/%.*s", TEXT_ARG(call->slug)).at;
         return true;
     }
-    if (settings.listen.port == 0) {
+    origin = listener_origin(&settings, arena);
+    if (origin.len == 0) {
         error_set(err, ERROR_INVALID_REQUEST, "--server",
                   "the folder does not say where its "
                   "server listens");
         error_hint(err, "name it: --server http://127.0.0.1:8080");
         return false;
     }
-    host = host_of(&settings.listen);
-    bare = text_find_byte(host, ':') < host.len && host.at[0] != '[';
-    call->fetch.url =
-        arena_printf(arena, "%s://%s%.*s%s:%u/%.*s",
-                     settings.certificate.len > 0 ? "https" : "http", bare ? "[" : "",
-                     TEXT_ARG(host), bare ? "]" : "", settings.listen.port, TEXT_ARG(call->slug))
-            .at;
+    call->fetch.url = arena_printf(arena, "%.*s/%.*s", TEXT_ARG(origin), TEXT_ARG(call->slug)).at;
     return true;
 }
 

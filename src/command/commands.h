@@ -59,3 +59,7 @@ extern const struct command_spec command_usage;    /* usage.c */
 extern const struct command_spec command_history;  /* history.c */
 extern const struct command_spec command_rollback; /* rollback.c */
 extern const struct command_spec command_diff;     /* diff.c */
+extern const struct command_spec command_openapi;  /* openapi.c */
+extern const struct command_spec command_client_ts; /* client.c */
+extern const struct command_spec command_client_python;
+extern const struct command_spec command_client_curl;

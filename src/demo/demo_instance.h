@@ -1,6 +1,5 @@
 /* demo/demo_instance.h
- * An instance of a JSON Schema made out of a text, without a model. Private to the demo provider.
- */
+ * An instance of a JSON Schema made out of a text, without a model. */
 #pragma once
 #include "base/arena.h"
 #include "document/document.h"

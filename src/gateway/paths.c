@@ -38,6 +38,10 @@ static const struct path_row rows[] = {
     {"/healthz", "GET", false, false, operations_ready},
     {"/metrics", "GET", false, false, operations_metrics},
     {"/schema/", "GET", true, false, file_schemas_serve},
+    {"/openapi.json", "GET", false, false, catalog_openapi},
+    {"/llms.txt", "GET", false, false, catalog_llms},
+    {"/docs", "GET", false, false, catalog_docs},
+    {"/docs/", "GET", true, false, catalog_docs},
     {"/v1/sessions", "GET", false, false, own_sessions_list},
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/v1/usage", "GET", false, false, own_usage_serve},
@@ -55,17 +59,28 @@ static const struct mounted_row mounted_rows[] = {
     {"messages/count_tokens", "POST", false, &surface_count, count_tokens_serve},
 };
 
-static void reply(struct request *request, int status, struct text content_type, struct text cache,
-                  struct text etag, struct text body)
+/* What is replied besides its status and its body. */
+enum { MORE_MAX = 8 };
+struct reply_head {
+    struct text content_type, cache, etag;
+    const struct http_header *more;
+    size_t more_count;
+};
+
+static void reply(struct request *request, int status, const struct reply_head *head,
+                  struct text body)
 {
-    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 4);
+    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 4 + MORE_MAX);
     struct http_reply whole = {.status = status, .headers = headers, .header_count = 3};
 
-    headers[0] = (struct http_header){TEXT("content-type"), content_type};
-    headers[1] = (struct http_header){TEXT("cache-control"), cache};
+    CHECK(head->more_count <= MORE_MAX);
+    headers[0] = (struct http_header){TEXT("content-type"), head->content_type};
+    headers[1] = (struct http_header){TEXT("cache-control"), head->cache};
     headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
-    if (etag.len > 0)
-        headers[whole.header_count++] = (struct http_header){TEXT("etag"), etag};
+    if (head->etag.len > 0)
+        headers[whole.header_count++] = (struct http_header){TEXT("etag"), head->etag};
+    for (size_t i = 0; i < head->more_count; i++)
+        headers[whole.header_count++] = head->more[i];
     whole.body = body;
     if (request->http.admin && request->token != NULL)
         audit_trail_use(request->worker->gateway, request->token->id, request->http.peer,
@@ -78,7 +93,9 @@ static void reply(struct request *request, int status, struct text content_type,
 
 void request_reply(struct request *request, int status, struct text content_type, struct text body)
 {
-    reply(request, status, content_type, TEXT("no-store"), (struct text){0}, body);
+    const struct reply_head head = {.content_type = content_type, .cache = TEXT("no-store")};
+
+    reply(request, status, &head, body);
 }
 
 /* RFC 9110, section 13.1.2: a list of tags, compared weakly, or any. */
@@ -97,13 +114,23 @@ static bool has_tag(const struct request *request, struct text etag)
     return false;
 }
 
+void request_reply_tagged_with(struct request *request, struct text content_type, struct text etag,
+                               struct text body, const struct http_header *more, size_t more_count)
+{
+    const struct reply_head head = {.content_type = content_type,
+                                    .cache = TEXT("no-cache"),
+                                    .etag = etag,
+                                    .more = more,
+                                    .more_count = more_count};
+    bool known = has_tag(request, etag);
+
+    reply(request, known ? 304 : 200, &head, known ? (struct text){0} : body);
+}
+
 void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body)
 {
-    bool known = has_tag(request, etag);
-
-    reply(request, known ? 304 : 200, content_type, TEXT("no-cache"), etag,
-          known ? (struct text){0} : body);
+    request_reply_tagged_with(request, content_type, etag, body, NULL, 0);
 }
 
 void request_refuse(struct request *request)

@@ -16,6 +16,11 @@ void request_reply(struct request *request, int status, struct text content_type
  */
 void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body);
+/* Likewise, with more headers, at most 8. */
+void request_reply_tagged_with(struct request *request, struct text content_type, struct text etag,
+                               struct text body, const struct http_header *more, size_t more_count);
+/* The strong tag of a body, in quotes; in the arena. */
+struct text etag_of(struct arena *arena, struct text body);
 /* Likewise with request->error. */
 void request_refuse(struct request *request);
 /* Likewise, as the path takes only those methods (methods.h). */
@@ -31,6 +36,10 @@ void operations_metrics(struct request *request);
 void file_schemas_serve(struct request *request);
 /* count_tokens.c: /v1/messages/count_tokens */
 void count_tokens_serve(struct request *request);
+/* catalog_pages.c: /openapi.json, /llms.txt, /docs/ and what is below it */
+void catalog_openapi(struct request *request);
+void catalog_llms(struct request *request);
+void catalog_docs(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);
 void own_session(struct request *request);

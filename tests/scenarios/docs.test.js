@@ -53,6 +53,8 @@ describePage('docs/templates.md', {
 
 describePage('docs/tools.md', examples);
 
+describePage('docs/openapi.md', examples);
+
 describePage('docs/chat.md', {
   files: {
     'endpoints/support-chat.yaml': 'provider: demo\nmodel: demo-1\nsystem: You help.\n',
