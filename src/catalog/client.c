@@ -36,10 +36,16 @@ static struct text version_of(struct writing *w)
                : text_first(endpoint->version, VERSION_HASH_CHARS_MIN);
 }
 
+/* In Python it stands in a string. */
 static struct text about_of(struct writing *w)
 {
     struct text about = contract_line(w->endpoint->description, w->arena);
+    struct buffer escaped = buffer_in(w->arena);
 
+    if (w->language == CLIENT_PYTHON) {
+        json_put_escaped(&escaped, about);
+        about = buffer_text(&escaped);
+    }
     return about.len > 0
                ? about
                : arena_printf(w->arena, "The endpoint %.*s.", TEXT_ARG(w->endpoint->slug));

@@ -85,11 +85,16 @@ static void put_members(struct typing *t, uint32_t at, uint32_t properties)
     t->depth--;
 }
 
-static bool is_false(const struct typing *t, uint32_t at)
+/* `false`, or {"not": {}}. */
+static bool is_never(const struct typing *t, uint32_t at)
 {
     const struct cell *cell = at == CELL_NONE ? NULL : document_cell(t->document, at);
+    uint32_t none;
 
-    return cell != NULL && cell->type == CELL_BOOLEAN && !cell->boolean;
+    if (cell == NULL || cell->type == CELL_BOOLEAN)
+        return cell != NULL && !cell->boolean;
+    none = member(t, at, "not");
+    return none != CELL_NONE && cell->size == 1 && document_cell(t->document, none)->size == 0;
 }
 
 static void put_object(struct typing *t, uint32_t at)
@@ -111,7 +116,7 @@ static void put_object(struct typing *t, uint32_t at)
     buffer_put(t->out, TEXT("{\n"));
     put_members(t, at, properties);
     /* It is of all members, the named ones too, so it can say no more than this. */
-    if (patterned || (rest != CELL_NONE && !is_false(t, rest))) {
+    if (patterned || (rest != CELL_NONE && !is_never(t, rest))) {
         t->depth++;
         put_indent(t);
         buffer_put(t->out, TEXT("[name: string]: unknown;\n"));
@@ -141,7 +146,7 @@ static void put_array(struct typing *t, uint32_t at)
         put_type(t, i);
         buffer_put(t->out, TEXT(")?, ")); /* fewer are an array of that kind, too */
     }
-    if (!is_false(t, items)) {
+    if (!is_never(t, items)) {
         buffer_put(t->out, TEXT("...Array<"));
         if (items == CELL_NONE)
             buffer_put(t->out, TEXT("unknown"));
@@ -274,6 +279,10 @@ static void put_type(struct typing *t, uint32_t at)
 
     if (cell->type == CELL_BOOLEAN) {
         buffer_put(t->out, cell->boolean ? TEXT("unknown") : TEXT("never"));
+        return;
+    }
+    if (is_never(t, at)) {
+        buffer_put(t->out, TEXT("never"));
         return;
     }
     if (contract_reference(t->contract, at, &name) != CELL_NONE) {

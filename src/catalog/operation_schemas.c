@@ -14,11 +14,10 @@ static const char tool_fields[] =
     "ask for several calls at once.\"}";
 static const char stream_field[] =
     ",\"stream\":{\"type\":\"boolean\",\"description\":\"Whether the answer comes as it is "
-    "written.\",\"default\":false}";
+    "written.\"}";
 static const char session_fields[] =
     ",\"session_id\":{\"type\":\"string\",\"description\":\"The conversation to go on with.\"},"
-    "\"session\":{\"type\":\"boolean\",\"description\":\"`false`: nothing of this call is kept.\","
-    "\"default\":true}";
+    "\"session\":{\"type\":\"boolean\",\"description\":\"`false`: nothing of this call is kept.\"}";
 
 static const char *const param_schemas[CHAT_PARAM_COUNT] = {
     [CHAT_PARAM_TEMPERATURE] = "{\"type\":\"number\",\"minimum\":0,\"maximum\":2}",
@@ -34,8 +33,8 @@ static const char *const param_schemas[CHAT_PARAM_COUNT] = {
 
 static void put_controls(const struct endpoint *endpoint, struct buffer *out)
 {
-    buffer_put(out, TEXT(",\"metadata\":{\"type\":\"object\",\"description\":\"Anything; it is not "
-                         "looked at.\"}"));
+    buffer_put(out, TEXT(",\"metadata\":{\"type\":\"object\",\"additionalProperties\":true,"
+                         "\"description\":\"Anything; it is not looked at.\"}"));
     if (endpoint->stream != STREAM_OFF)
         buffer_put(out, text_of(stream_field));
     if (endpoint->session.ttl_ms > 0)

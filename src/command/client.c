@@ -6,6 +6,7 @@
 #include "command/trial_config.h"
 #include "demo/demo_instance.h"
 #include "document/json_read.h"
+#include "schema/bundle.h"
 
 static const struct option_spec options[] = {
     {.name = "url",
@@ -17,15 +18,22 @@ static const struct option_spec options[] = {
 static struct text example_of(const struct endpoint *endpoint, struct arena *arena)
 {
     const struct endpoint_test *test = example_at(endpoint, 0);
+    struct schema_bundle bundle;
+    struct document document;
     bool valid;
 
     if (test != NULL)
         return example_body(endpoint, test, arena);
     if (endpoint->input == NULL)
         return TEXT("{\"message\":\"Hello.\"}");
-    return arena_printf(arena, "{\"input\":%.*s}",
-                        TEXT_ARG(demo_instance(endpoint->input_document, endpoint->input_at,
-                                               TEXT("An example of a text."), arena, &valid)));
+    schema_bundle(endpoint->input, TEXT("#/$defs/"), TEXT(""), arena, &bundle);
+    if (!json_read(arena_printf(arena, "{\"allOf\":[%.*s],\"$defs\":{%.*s}}",
+                                TEXT_ARG(bundle.schema), TEXT_ARG(bundle.definitions)),
+                   NULL, arena, &document, NULL, NULL))
+        return TEXT("{\"input\":null}");
+    return arena_printf(
+        arena, "{\"input\":%.*s}",
+        TEXT_ARG(demo_instance(&document, 0, TEXT("An example of a text."), arena, &valid)));
 }
 
 static int print(const struct command_line *line, const struct config *config,

@@ -15,6 +15,7 @@ struct bundling {
     struct text *names; /* by node; empty: no reference leads to it */
     size_t *used;       /* hash table of the names: node + 1 */
     size_t mask;
+    bool leftovers; /* something asks for the items that nothing else spoke of */
 };
 
 static void put_schema(struct bundling *it, uint32_t node);
@@ -103,6 +104,7 @@ static size_t name_nodes(struct bundling *it)
         for (uint32_t i = 0; i < schema->nodes[from].plain_count; i++) {
             const struct instruction *instruction = &schema->nodes[from].plain[i];
 
+            it->leftovers |= instruction->keyword == KEYWORD_UNEVALUATED_ITEMS;
             if (!is_reference(instruction) || it->names[instruction->node].len > 0)
                 continue;
             name_node(it, instruction->node);
@@ -319,6 +321,19 @@ static void put_contains(struct bundling *it, const struct instruction *instruct
         put_value(it, KEYWORD_MAX_CONTAINS, about->most_cell);
 }
 
+/* Not as `false`, which some readers take for the lack of the keyword. */
+static void put_items(struct bundling *it, uint32_t node)
+{
+    const struct cell *cell = document_cell(cells(it), it->schema->nodes[node].cell);
+
+    if (cell->type != CELL_BOOLEAN || cell->boolean) {
+        put_only(it, KEYWORD_ITEMS, node);
+        return;
+    }
+    put_keyword(it, KEYWORD_ITEMS);
+    buffer_put(it->out, TEXT("{\"not\":{}}"));
+}
+
 static void put_condition(struct bundling *it, const struct instruction *instruction)
 {
     put_only(it, KEYWORD_IF, instruction->node);
@@ -359,6 +374,8 @@ static void put_instruction(struct bundling *it, const struct node *node,
         put_condition(it, instruction);
         break;
     case KEYWORD_ITEMS:
+        put_items(it, instruction->node);
+        break;
     case KEYWORD_NOT:
     case KEYWORD_UNEVALUATED_ITEMS:
     case KEYWORD_UNEVALUATED_PROPERTIES:
@@ -401,6 +418,25 @@ static const struct instruction *instruction_at(const struct node *node, uint32_
     return NULL;
 }
 
+/* Of any kind where nothing is said; that some readers want said. What has been spoken of is no
+ * leftover, so it stays unsaid where those are asked for. */
+static void put_any_items(struct bundling *it, const struct node *node)
+{
+    bool array = false, items = false;
+
+    for (uint32_t i = 0; i < node->plain_count; i++) {
+        const struct instruction *instruction = &node->plain[i];
+
+        array |= instruction->keyword == KEYWORD_TYPE &&
+                 (instruction->types & KIND_BIT(CELL_ARRAY)) != 0;
+        items |= instruction->keyword == KEYWORD_ITEMS;
+    }
+    if (!array || items || it->leftovers)
+        return;
+    put_keyword(it, KEYWORD_ITEMS);
+    buffer_put(it->out, TEXT("{}"));
+}
+
 /* The schema itself, in the order in which its author wrote it. */
 static void put_node(struct bundling *it, uint32_t index)
 {
@@ -422,6 +458,7 @@ static void put_node(struct bundling *it, uint32_t index)
         else
             put_annotation(it, keyword_find(document_text(cells(it), key), dialect), key + 1);
     }
+    put_any_items(it, node);
     buffer_put_byte(it->out, '}');
 }
 

@@ -83,7 +83,7 @@ TEST(older_drafts_are_said_in_the_words_of_the_newest)
                NULL);
 
     expect(&it,
-           "{\"exclusiveMinimum\":3,\"prefixItems\":[{\"type\":\"string\"}],\"items\":false,"
+           "{\"exclusiveMinimum\":3,\"prefixItems\":[{\"type\":\"string\"}],\"items\":{\"not\":{}},"
            "\"dependentRequired\":{\"a\":[\"b\"]},\"dependentSchemas\":{\"c\":{\"type\":"
            "\"object\"}}}",
            "");
