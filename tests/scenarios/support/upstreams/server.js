@@ -202,6 +202,8 @@ export async function listen(protocol, { keys } = {}) {
     },
     // The requests so far that the vendor would have refused, for the test that provoked them.
     forgive: () => wrong.splice(0),
+    // Forgets what is scripted and what was found, for the next of several tests that share it.
+    clear: () => [script, wrong, unexpected].forEach((list) => list.splice(0)),
     check() {
       assert.deepEqual(wrong, [], 'requests that the vendor would refuse');
       assert.deepEqual(unexpected, [], 'calls that nobody scripted');
