@@ -101,10 +101,11 @@ static int run(const struct command_line *line)
         return EXIT_CONFIG;
     }
     if (form != REPORT_JSON && !option_on(line, "quiet"))
-        fprintf(stderr, "ok: %zu endpoint%s, %zu provider%s, %zu warning%s\n",
-                config->endpoint_count, config->endpoint_count == 1 ? "" : "s",
-                config->provider_count, config->provider_count == 1 ? "" : "s",
-                diagnostics.warning_count, diagnostics.warning_count == 1 ? "" : "s");
+        fprintf(stderr, "ok: %zu endpoint%s, %zu alias%s, %zu provider%s, %zu warning%s\n",
+                config->endpoint_count, config->endpoint_count == 1 ? "" : "s", config->alias_count,
+                config->alias_count == 1 ? "" : "es", config->provider_count,
+                config->provider_count == 1 ? "" : "s", diagnostics.warning_count,
+                diagnostics.warning_count == 1 ? "" : "s");
     if (option_on(line, "resolved"))
         print_resolved(line, config);
     code = option_on(line, "online") ? check_online(line, config) : EXIT_DONE;

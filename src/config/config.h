@@ -33,6 +33,12 @@ struct target {
     uint32_t index; /* below config.target_count; which run-time knowledge is about it */
 };
 
+/* The model in metrics and sums, which callers cannot add to. */
+static inline struct text target_label(const struct target *target)
+{
+    return target->unlisted ? TEXT("*") : target->model;
+}
+
 /* What follows an answer that does not fit the output schema (product.md section 4). */
 struct invalid_rule {
     bool repair;      /* obvious slips of JSON are corrected */

@@ -4,17 +4,11 @@
 
 #include <stdio.h>
 
-/* Callers cannot make labels. */
-static struct text model_label(const struct target *target)
-{
-    return target->unlisted ? TEXT("*") : target->model;
-}
-
 static void count_tokens(struct request *request, const struct attempt *attempt)
 {
     struct metrics_shard *metrics = request->worker->metrics;
     const struct chat_usage *usage = &attempt->answer.usage;
-    struct text provider = attempt->target->provider->name, model = model_label(attempt->target);
+    struct text provider = attempt->target->provider->name, model = target_label(attempt->target);
     struct text slug = request->endpoint->slug;
     const struct text cost[] = {slug, provider, model};
     const struct text input[] = {slug, provider, model, TEXT("input")};
@@ -42,7 +36,7 @@ struct text attempt_result(const struct attempt *attempt)
 void count_attempt(struct request *request, const struct attempt *attempt)
 {
     struct metrics_shard *metrics = request->worker->metrics;
-    struct text provider = attempt->target->provider->name, model = model_label(attempt->target);
+    struct text provider = attempt->target->provider->name, model = target_label(attempt->target);
     struct text result = attempt_result(attempt);
     const struct text labels[] = {request->endpoint->slug, provider, model,
                                   result.len > 0 ? result : TEXT("ok")};

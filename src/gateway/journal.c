@@ -77,7 +77,7 @@ static int64_t use(struct request *request, const struct attempt *attempt, int64
                   [USAGE_PROJECT] = copy ? TEXT("default") : request->project->name,
                   [USAGE_ENDPOINT] = request->endpoint->slug,
                   [USAGE_PROVIDER] = attempt->target->provider->name,
-                  [USAGE_MODEL] = attempt->target->model,
+                  [USAGE_MODEL] = target_label(attempt->target),
                   [USAGE_TOKEN] = copy ? TEXT("shadow") : request->token->id},
         .all = {[USAGE_CALLS] = 1, [USAGE_ERRORS] = attempt->failure.kind != FAILURE_NONE}};
 
@@ -198,7 +198,8 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .status = request->status,
         .code = text_of(error_row(request->error.code)->word),
         .error = error_shown(request),
-        .surface = text_of(request->logged_as != NULL ? request->logged_as : request->surface->name),
+        .surface =
+            text_of(request->logged_as != NULL ? request->logged_as : request->surface->name),
         .session_id = request->sessioned ? request->session_id : TEXT(""),
         .attempts = request->calls,
         .stream = request->streaming,
