@@ -28,6 +28,7 @@ static bool origin_fits(struct request *request)
     return false;
 }
 
+/* Of messages that are no calls: these have limits of their own. */
 static bool not_too_often(struct request *request)
 {
     struct rate_verdict verdict =
@@ -37,7 +38,8 @@ static bool not_too_often(struct request *request)
     if (verdict.allowed)
         return true;
     error_set(&request->error, ERROR_RATE_LIMITED, NULL,
-              "more than %d messages a minute by this token", MESSAGES_A_MINUTE);
+              "more than %d messages a minute by this token, calls of tools apart",
+              MESSAGES_A_MINUTE);
     request->error.retry_after_s = verdict.retry_after_s;
     return false;
 }
@@ -48,7 +50,7 @@ static bool admitted(struct request *request)
         !request_find_project(request))
         return false;
     if ((request->token->verbs & VERB_MCP) != 0)
-        return request_body_is_json(request) && not_too_often(request);
+        return request_body_is_json(request);
     return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                      "this token may not speak MCP: it lacks the verb 'mcp'");
 }
@@ -231,6 +233,8 @@ void mcp_serve(struct request *request)
     request->body.document = message.document;
     if (!good)
         reply_fault(request, message.id, &fault);
+    else if (message.what != MCP_CALL && !not_too_often(request))
+        request_refuse(request);
     else if (message.id.len == 0)
         request_reply(request, 202, TEXT("application/json"), TEXT(""));
     else

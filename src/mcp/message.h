@@ -7,7 +7,8 @@
 #pragma once
 #include "document/document.h"
 
-enum { MCP_DEPTH_MAX = 40, MCP_ID_MAX = 256, MCP_METHOD_MAX = 128 };
+/* DEPTH: what is called may be nested as deeply as anywhere, two levels further down. */
+enum { MCP_DEPTH_MAX = 34, MCP_ID_MAX = 256, MCP_METHOD_MAX = 128 };
 
 enum mcp_method {
     MCP_OTHER, /* one that is not known, in this era */

@@ -292,6 +292,18 @@ describe('who may speak', () => {
     }
   });
 
+  test('so often a minute, calls apart', async () => {
+    const { token } = await on.gateway.token('chat');
+    const message = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
+    const one = (close) => `POST /mcp HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n${close}content-length: ${message.length}\r\n\r\n${message}`;
+    const got = await on.gateway.raw(one('').repeat(1500) + one('connection: close\r\n'));
+    assert.ok(got.split('HTTP/1.1 202 ').length - 1 >= 1200);
+    assert.ok(got.split('HTTP/1.1 429 ').length - 1 >= 1);
+    assert.match(got, /"code":"rate_limit_exceeded"/);
+    on.upstream.answer('Hello.');
+    assert.equal((await send('tools/call', { name: 'chat', arguments: { input: 'Hi' } }, { token })).status, 200);
+  });
+
   test('by POST, with JSON, of a size', async () => {
     for (const method of ['GET', 'DELETE', 'PUT']) {
       const response = await post(null, { method });
