@@ -56,7 +56,7 @@ static void own_http(struct request *request)
 }
 
 /* Where the body names what is called it is open already. */
-static bool open_body(struct request *request)
+bool request_open_body(struct request *request)
 {
     return request->body.document.cells != NULL ||
            body_open_for(request->surface, request->http.body, &request->arena, &request->body,
@@ -107,7 +107,7 @@ enum verdict stage_read(struct request *request)
         header = http_header(&request->http, TEXT("pinion-session-id"));
         prefer = http_header(&request->http, TEXT("prefer"));
     }
-    if (!open_body(request) || !read_body(request))
+    if (!request_open_body(request) || !read_body(request))
         return FAIL;
     if (request->body.session_id.len == 0)
         request->body.session_id = header;

@@ -252,6 +252,24 @@ static void delete_it(struct request *request, struct text id)
         submit(request, command, deleted);
 }
 
+static bool read_retrieval(struct request *request)
+{
+    struct text stream = {0}, include = {0}, after = {0};
+    const struct query_param params[] = {
+        {.name = "stream", .text = &stream},
+        {.name = "starting_after", .text = &after},
+        {.name = "include_obfuscation", .text = &include},
+        {.name = "include", .text = &include},
+        {.name = "include[]", .text = &include},
+    };
+
+    if (!query_read(request, params, sizeof params / sizeof *params))
+        return false;
+    return !text_equal(stream, TEXT("true")) ||
+           error_set(&request->error, ERROR_INVALID_REQUEST, "stream",
+                     "a stored response is given whole; leave 'stream' out");
+}
+
 void own_response(struct request *request)
 {
     struct text id = text_after(request->path_rest, root.len);
@@ -263,6 +281,8 @@ void own_response(struct request *request)
         list_items(request, text_first(id, id.len - items.len));
     else if (text_equal(request->http.method, TEXT("DELETE")))
         delete_it(request, id);
-    else
+    else if (read_retrieval(request))
         look(request, id, true, shown);
+    else
+        request_refuse(request);
 }

@@ -26,6 +26,8 @@ enum verdict stage_fetch(struct request *request);
 enum verdict stage_file(struct request *request);
 /* ask.c */
 enum verdict stage_read(struct request *request);
+/* Opens the body, unless it is open; false with request->error. */
+bool request_open_body(struct request *request);
 /* Whether the body is sent as JSON; else request->error says so. */
 bool request_body_is_json(struct request *request);
 enum verdict stage_check_input(struct request *request);

@@ -60,8 +60,10 @@ enum verdict stage_fetch(struct request *request)
     const struct surface_keeping *keeping = request->surface->keeping;
     struct call_body *body = &request->body;
 
-    if (keeping == NULL || request->shadow != NULL)
+    if (keeping == NULL)
         return NEXT;
+    if (!request_open_body(request)) /* a copy's is not open yet */
+        return FAIL;
     body->keeps = settings_of(request)->response_ttl_ms > 0;
     body->reply_id = id_new(&request->arena, keeping->prefix, request->wall_ms);
     if (!keeping->refer(body, &request->arena, &request->error))
@@ -88,6 +90,16 @@ static void hide(struct request *request, struct surface_said *said, struct chat
     said->output = NULL;
 }
 
+/* As long as it may live from its last use, and from when it was made. */
+static int64_t expires_of(const struct request *request, int64_t created_ms)
+{
+    const struct settings *settings = settings_of(request);
+    int64_t expires_ms = request->wall_ms + (int64_t)settings->response_ttl_ms;
+    int64_t most_ms = created_ms + (int64_t)settings->session_retention_ms;
+
+    return settings->session_retention_ms > 0 && most_ms < expires_ms ? most_ms : expires_ms;
+}
+
 /* What a conversation is made of lives on with it. Of what lives long enough nothing is written. */
 static void renew(struct request *request, struct store_command *command)
 {
@@ -102,9 +114,12 @@ static void renew(struct request *request, struct store_command *command)
         const struct response_want *want = body->references[i].want;
 
         for (size_t k = 0; k < want->found_count; k++)
-            if (want->found[k].expires_ms < soon_ms)
-                memcpy(command->wants[command->want_count++].key, want->found[k].key,
-                       sizeof want->key);
+            if (want->found[k].expires_ms < soon_ms) {
+                struct response_want *renewed = &command->wants[command->want_count++];
+
+                memcpy(renewed->key, want->found[k].key, sizeof want->key);
+                renewed->until_ms = expires_of(request, want->found[k].created_ms);
+            }
     }
 }
 
@@ -119,7 +134,7 @@ static struct store_command *put_of(struct request *request, const struct surfac
     if (kept->previous.len > 0)
         response_key(request->token->id, kept->previous, record->previous);
     record->created_ms = request->wall_ms;
-    record->expires_ms = request->wall_ms + (int64_t)settings_of(request)->response_ttl_ms;
+    record->expires_ms = expires_of(request, request->wall_ms);
     record->id = arena_copy(arena, request->body.reply_id);
     record->token_id = arena_copy(arena, request->token->id);
     record->endpoint = arena_copy(arena, request->endpoint->slug);

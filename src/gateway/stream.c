@@ -158,33 +158,59 @@ static bool was_streamed(const struct request *request)
                                    : !request->share.known || request->share.shown;
 }
 
+static void put_text(struct request *request, enum chat_event_type type, struct text text)
+{
+    const struct chat_event event = {.type = type, .text = text};
+
+    stream_event(request, &event);
+}
+
+/* The text as a whole: of an answer that was checked before any of it was sent, as it was found
+ * fit.
+ */
+static void put_content(struct request *request)
+{
+    bool checked = request->streams_late && request->has_output;
+
+    if (request->shown_bytes == 0)
+        put_text(request, CHAT_EVENT_TEXT,
+                 checked ? text_trim(request->output.source) : request->answer.content);
+}
+
+static void put_call(struct request *request, const struct chat_part *part, uint32_t number)
+{
+    const struct chat_event event = {.type = CHAT_EVENT_CALL,
+                                     .call = number,
+                                     .id = part->id,
+                                     .name = part->name,
+                                     .text = part->text};
+
+    stream_event(request, &event);
+}
+
 /* A provider that ignored `stream` answered whole, and so does the cache, and an endpoint that is
- * not to stream: one chunk for each of its parts. */
+ * not to stream: one chunk for each of its parts, in their order. A text that was looked at as a
+ * whole is sent as such, where it begins. */
 static void put_whole(struct request *request)
 {
     const struct chat_answer *answer = &request->answer;
-    struct chat_event event = {.type = CHAT_EVENT_TEXT, .text = answer->content};
+    bool joined = request->has_output || guarding_is_late(request);
     uint32_t calls = 0;
 
     if (was_streamed(request))
         return;
-    if (request->streams_late && request->has_output)
-        event.text = text_trim(request->output.source);
-    stream_event(request, &event);
-    event = (struct chat_event){.type = CHAT_EVENT_REFUSAL, .text = answer->refusal};
-    stream_event(request, &event);
     for (size_t i = 0; i < answer->part_count; i++) {
         const struct chat_part *part = &answer->parts[i];
 
-        if (part->type != CHAT_CALL)
-            continue;
-        event = (struct chat_event){.type = CHAT_EVENT_CALL,
-                                    .call = calls++,
-                                    .id = part->id,
-                                    .name = part->name,
-                                    .text = part->text};
-        stream_event(request, &event);
+        if (part->type == CHAT_CALL)
+            put_call(request, part, calls++);
+        else if (part->type == CHAT_TEXT && joined)
+            put_content(request);
+        else if (part->type == CHAT_TEXT)
+            put_text(request, CHAT_EVENT_TEXT, part->text);
     }
+    put_content(request);
+    put_text(request, CHAT_EVENT_REFUSAL, answer->refusal);
 }
 
 static void put_end(struct request *request)

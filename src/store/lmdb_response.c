@@ -138,14 +138,13 @@ static int renew(struct lmdb_store *store, MDB_txn *txn, struct store_command *c
 
     if (rc != 0)
         return rc == MDB_NOTFOUND ? 0 : rc;
-    if (!record_get_response(key, value, &record, NULL) ||
-        record.expires_ms >= command->response.expires_ms)
+    if (!record_get_response(key, value, &record, NULL) || record.expires_ms >= want->until_ms)
         return 0;
     rc = lmdb_find_room(store, value.len, LMDB_NEW_SESSION_PERCENT);
     if (rc != 0)
         return 0; /* then it goes when it would have gone */
     before_ms = record.expires_ms;
-    record.expires_ms = command->response.expires_ms;
+    record.expires_ms = want->until_ms;
     record_put_response(&store->value, key, &record);
     record.token_id = arena_copy(&command->arena, record.token_id);
     record.endpoint = arena_copy(&command->arena, record.endpoint);

@@ -218,6 +218,7 @@ TEST(what_is_gone_on_from_lives_as_long_as_what_goes_on)
     next = put_of(3, 2, NOW_MS + 3 * TTL_MS, 10);
     command = wanting(STORE_RESPONSE_PUT, both, 2, false);
     command->response = next->response;
+    command->wants[0].until_ms = command->wants[1].until_ms = NOW_MS + 3 * TTL_MS;
     command->bytes_max = MOST;
     EXPECT_EQ(fixture_run(&fixture, command), ERROR_NONE);
     store_command_free(next);

@@ -38,8 +38,9 @@ void response_key(struct text token_id, struct text id, unsigned char out[RESPON
 /* One that is wanted, and what there is of it. */
 struct response_want {
     unsigned char key[RESPONSE_DIGEST_BYTES];
-    bool chain; /* with all that it goes on from */
-    bool whole; /* with its body, of which else only the output is wanted */
+    bool chain;       /* with all that it goes on from */
+    bool whole;       /* with its body, of which else only the output is wanted */
+    int64_t until_ms; /* of one that is to live longer */
     /* Out: what there is, in the order in which it was said, the wanted one last; none where it, or
      * one that it goes on from, is not kept, or not any more. */
     const struct response_record *found;

@@ -124,7 +124,7 @@ enum store_kind {
     STORE_CACHE_DROP,
     STORE_CACHE_COUNT,
     /* Of responses; now_ms is in. READ: `wants`, in and out; sees all of them as they are at one
-     * time, and gives no more than bytes_max of them. PUT: `response`; has what `wants` names live as long as it; others go where the table
+     * time, and gives no more than bytes_max of them. PUT: `response`; has what `wants` names live as long as they say; others go where the table
      * has more than bytes_max; ERROR_STORAGE_FULL. DELETE: response.key;
      * ERROR_RESPONSE_NOT_FOUND. PURGE: deletes what expired before now_ms, a bounded batch; out:
      * purged. ERASE: those of response.token_id and response.endpoint, an empty one being any, in

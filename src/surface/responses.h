@@ -6,9 +6,7 @@
  * characters, and their place in the output; those of the input it was given have "in" in front of
  * it. So whoever refers to an item names the response that it is kept with. */
 #pragma once
-#include "surface/surface.h"
-
-struct body_reader;
+#include "surface/body_reader.h"
 
 #define RESPONSES_PREFIX "resp_"
 
@@ -21,14 +19,37 @@ struct responses_call {
     uint32_t prompt, variables; /* of an endpoint, in the place of `model` and of an input */
     uint32_t tool_choice, format, metadata, parallel;
     uint32_t temperature, top_p, max_output_tokens, effort;
+    bool prompted;   /* the variables of the prompt are the input */
     bool instructed; /* the first of the messages is its instructions */
     /* Of all messages: how many there are, and the first that is new in this call. */
     size_t message_count, first_new;
 };
 
+static inline struct responses_call *responses_call_of(const struct body_reader *reader)
+{
+    return reader->body->own;
+}
+static inline bool responses_is(const struct body_reader *reader, uint32_t at, enum cell_type type)
+{
+    return reader->body->document.cells[at].type == type;
+}
+
 /* responses_read.c */
-bool responses_name(const struct call_body *body, struct surface_name *out, struct error *err);
 bool responses_read(struct body_reader *reader);
+bool responses_take_boolean(struct body_reader *reader, uint32_t at, bool *out);
+
+/* responses_prompt.c */
+bool responses_name(const struct call_body *body, struct surface_name *out, struct error *err);
+bool responses_take_prompt(struct body_reader *reader, uint32_t at);
+/* Makes the variables the input, where there are any. */
+void responses_take_variables(struct body_reader *reader);
+
+/* responses_tools.c: members of a call. */
+bool responses_take_tools(struct body_reader *reader, uint32_t at);
+bool responses_take_parallel(struct body_reader *reader, uint32_t at);
+bool responses_take_choice_later(struct body_reader *reader, uint32_t at);
+/* Takes the choice once the tools are known. */
+bool responses_take_choice(struct body_reader *reader);
 
 /* responses_refer.c */
 bool responses_refer(struct call_body *body, struct arena *arena, struct error *err);

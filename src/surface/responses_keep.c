@@ -116,7 +116,7 @@ static struct chat_message message_at(const struct call_body *body, size_t n)
 
     if (n < body->earlier_count)
         return body->earlier[n];
-    if (call->variables != CELL_NONE)
+    if (call->prompted)
         return body->later[behind];
     if (behind > 0)
         return body->later[behind - 1];
@@ -152,7 +152,7 @@ static bool asked_now(const struct call_body *body)
 {
     const struct responses_call *call = body->own;
 
-    return call->variables == CELL_NONE && body->earlier_count >= call->first_new;
+    return !call->prompted && body->earlier_count >= call->first_new;
 }
 
 bool responses_keep(const struct surface_said *said, struct surface_kept *out)

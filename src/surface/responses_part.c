@@ -1,6 +1,5 @@
 /* What an item says: a text, or parts. Those of a user may be images; those of the model may be
  * what it declined, which is a text to whoever reads it again. */
-#include "surface/body_reader.h"
 #include "surface/responses.h"
 
 /* --- images --------------------------------------------------------------------------------------

@@ -447,3 +447,41 @@ for (const [ttl, why] of [['1ms', 'is over'], ['0s', 'is none']])
       );
     });
   });
+
+// What a provider wants back with the calls of its model, the client never has: it goes with the conversation,
+// whether that comes by an id or by items, and also where a template made something else of what was said.
+for (const [protocol, more] of [['openai-responses', ['gpt-5.2-codex', '']], ['anthropic', ['claude-sonnet-4-6', 'params: {reasoning_effort: low}\n']], ['gemini', ['gemini-3-flash-preview', '']]])
+  describe(`over ${protocol}`, () => {
+    const [name, params] = more;
+    const endpoint = `provider: upstream\nmodel: ${name}\nsystem: You are brief.\nallow: [tools, tool_choice]\nstream: raw\nretry: {times: 0}\n${params}`;
+    const on = scene(
+      () => ({
+        'endpoints/free.yaml': endpoint,
+        'endpoints/wrapped.yaml': `${endpoint}template: "Tell: {{.}}"\ninput_schema: {type: string}\n`,
+      }),
+      { protocol },
+    );
+    const client = () => new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1`, maxRetries: 0 });
+
+    for (const stream of [false, true])
+      test(`a call and its result${stream ? ', streamed' : ''}`, async () => {
+        for (const model of ['free', 'wrapped']) {
+          on.upstream.answer({ reasoning: 'A city.', state: 'U3RhdGU=', text: 'Let me look.', tool_calls: [{ name: 'get_weather', arguments: { city: 'Ghent' } }] });
+          const asking = { model, input: 'Rain?', tools: [weather] };
+          const first = stream ? await client().responses.stream(asking).finalResponse() : await client().responses.create(asking);
+          const call = first.output.at(-1);
+          const result = { type: 'function_call_output', call_id: call.call_id, output: 'rain' };
+          on.upstream.answer({ text: 'An umbrella.' });
+          const second = await client().responses.create({ model, previous_response_id: first.id, input: [result], tools: [weather] });
+          assert.equal(second.output_text, 'An umbrella.');
+          assert.ok(on.upstream.calls.at(-1).text.includes('U3RhdGU='), on.upstream.calls.at(-1).text);
+          if (model === 'wrapped') continue;
+          on.upstream.answer({ text: 'An umbrella.' });
+          await client().responses.create({
+            model, tools: [weather],
+            input: [{ role: 'user', content: 'Rain?' }, ...first.output.map(({ id }) => ({ type: 'item_reference', id })), result],
+          });
+          assert.ok(on.upstream.calls.at(-1).text.includes('U3RhdGU='), on.upstream.calls.at(-1).text);
+        }
+      });
+  });
