@@ -48,6 +48,7 @@
     X(RESPONSE_NOT_FOUND, 404, "not_found_error", "response_not_found", RETRY_UNSAID)              \
     X(PREVIOUS_RESPONSE_NOT_FOUND, 400, "invalid_request_error", "previous_response_not_found",    \
       RETRY_UNSAID)                                                                                \
+    X(THREAD_UNSUPPORTED, 400, "invalid_request_error", "thread_unsupported_request", RETRY_NO)    \
     X(ITEM_NOT_FOUND, 404, "not_found_error", "item_not_found", RETRY_UNSAID)                      \
     X(SESSION_EXPIRED, 410, "not_found_error", "session_expired", RETRY_NO)                        \
     X(SESSION_BUSY, 409, "conflict_error", "session_busy", RETRY_YES)                              \

@@ -111,6 +111,9 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
         "The response that 'previous_response_id' names, or one that it goes on from, is not "
         "stored, or not any more.",
         "Send the whole conversation as 'input', without 'previous_response_id'."},
+    [ERROR_THREAD_UNSUPPORTED] = {
+        "A call of Messages has a 'thread': a conversation that the server is to hold between calls. None is held here.",
+        "Send the whole conversation without it, as the tool runners of Anthropic's SDKs then do; or use a session."},
     [ERROR_ITEM_NOT_FOUND] = {
         "An item of 'input' refers to one by an id that is not stored, or not any more.",
         "Send the item itself; with the AI SDK: providerOptions: {openai: {store: false}}."},

@@ -99,7 +99,8 @@ static struct text doc_of(struct request *request)
     return arena_printf(&request->arena, "/docs/errors#%s", error_row(request->error.code)->word);
 }
 
-/* All but its message and its type, for which a surface may have a word of its own. */
+/* All but its message, its type, for which a surface may have a word of its own, and its details.
+ */
 static struct text error_members(struct request *request)
 {
     const struct error *error = &request->error;
@@ -113,12 +114,18 @@ static struct text error_members(struct request *request)
     if (error->hint[0] != '\0')
         json_put_text_or_null(&out, "hint", text_of(error->hint));
     json_put_text_or_null(&out, "doc", doc_of(request));
-    json_put_name(&out, "details");
+    return buffer_text(&out);
+}
+
+static struct text error_details(struct request *request)
+{
+    struct buffer out = buffer_in(&request->arena);
+
     put_details(request, &out);
     return buffer_text(&out);
 }
 
-static struct text error_object(struct request *request, struct text members)
+static struct text error_object(struct request *request, struct text members, struct text details)
 {
     const struct error *error = &request->error;
     struct buffer out = buffer_in(&request->arena);
@@ -127,6 +134,8 @@ static struct text error_object(struct request *request, struct text members)
     json_put_text_or_null(&out, "message", text_of(error->message));
     json_put_text_or_null(&out, "type", text_of(error_row(error->code)->type));
     buffer_put(&out, members);
+    json_put_name(&out, "details");
+    buffer_put(&out, details);
     buffer_put_byte(&out, '}');
     return buffer_text(&out);
 }
@@ -134,15 +143,16 @@ static struct text error_object(struct request *request, struct text members)
 struct surface_fault fault_said(struct request *request)
 {
     struct buffer beside = buffer_in(&request->arena);
-    struct text members = error_members(request);
+    struct text members = error_members(request), details = error_details(request);
 
     explain_put_member(request, &beside);
     return (struct surface_fault){
         .row = error_row(request->error.code),
         .id = request->id,
         .message = text_of(request->error.message),
-        .object = error_object(request, members),
+        .object = error_object(request, members, details),
         .members = members,
+        .details = details,
         .beside = beside.len > 0
                       ? arena_printf(&request->arena, ",%.*s", TEXT_ARG(buffer_text(&beside)))
                       : (struct text){0},

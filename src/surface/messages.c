@@ -161,12 +161,25 @@ static const char *type_of(const struct error_row *row)
     return row->status < 500 ? "invalid_request_error" : "api_error";
 }
 
+/* The SDKs look for the code among the details. */
+static void put_details(const struct surface_fault *fault, struct buffer *out)
+{
+    struct text others = text_after(fault->details, 1);
+
+    buffer_put(out, TEXT(",\"details\":{"));
+    json_put_text(out, "error_code", text_of(fault->row->word));
+    if (others.len > 1)
+        buffer_put_byte(out, ',');
+    buffer_put(out, others);
+}
+
 void messages_put_fault(const struct surface_fault *fault, struct buffer *out)
 {
     buffer_put(out, TEXT("{\"type\":\"error\",\"error\":{"));
     json_put_text(out, "type", text_of(type_of(fault->row)));
     json_put_text(out, "message", fault->message);
     buffer_put(out, fault->members);
+    put_details(fault, out);
     buffer_put_byte(out, '}');
     json_put_text(out, "request_id", fault->id);
     buffer_put(out, fault->beside);

@@ -56,6 +56,15 @@ static bool take_servers(struct body_reader *reader, uint32_t at)
                        "this gateway connects models to no MCP servers; leave 'mcp_servers' out");
 }
 
+/* SDKs know by the code to go on without. */
+static bool take_thread(struct body_reader *reader, uint32_t at)
+{
+    body_refuse(reader, at, ERROR_THREAD_UNSUPPORTED,
+                "conversations are not held for clients of this surface");
+    error_hint(reader->err, "send the whole conversation in 'messages', without 'thread'");
+    return false;
+}
+
 /* --- the form of the answer ----------------------------------------------------------------------
  */
 
@@ -262,6 +271,7 @@ static const struct messages_member {
     {"output_config", take_output},
     {"output_format", take_format},
     {"mcp_servers", take_servers},
+    {"thread", take_thread},
     {"stream", NULL},
     {"metadata", NULL},
     {"session", NULL},

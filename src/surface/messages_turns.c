@@ -290,12 +290,11 @@ static bool read_message(struct turns *turns, uint32_t at)
                        "messages have the roles 'user' and 'assistant'");
 }
 
-/* An answer that is begun for the model: few take it, and none of them alike. */
+/* An answer that is begun for the model is not what an endpoint is asked. */
 static bool check_last(struct turns *turns, uint32_t at)
 {
-    enum chat_role last = turns->messages[turns->count - 1].role;
-
-    return last == CHAT_USER || last == CHAT_TOOL ||
+    return turns->messages[turns->count - 1].role != CHAT_ASSISTANT ||
+           turns->reader->endpoint->kind != ENDPOINT_SLUG ||
            refuse(
                turns, at,
                "the last message must have the role 'user': answers are not begun for the model");

@@ -34,7 +34,8 @@ struct surface_fault {
     struct text id;      /* of the request */
     struct text message; /* the error's, by itself */
     struct text object;  /* the error as a JSON object: {"message", "type", "code", ...} */
-    struct text members; /* those behind its type, each behind a comma */
+    struct text members; /* those behind its type but for the details, each behind a comma */
+    struct text details; /* a JSON object */
     struct text beside;  /* further members of what holds it, each behind a comma; may be empty */
     const struct call_body *body;
 };

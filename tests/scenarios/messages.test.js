@@ -152,3 +152,346 @@ for (const [protocol, { model, sees = true, url = true, thinks, back = 'U3RhdGU=
       });
   });
 }
+
+describe('an Anthropic client', () => {
+  const on = scene(
+    () => ({
+      'endpoints/plain.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: You are brief.\nparams: {max_tokens: 7}\nstream: raw\nretry: {times: 0}\n',
+      'endpoints/open.yaml': open('gpt-4.1-mini'),
+      'endpoints/thinks.yaml': open('gpt-5-mini'),
+      'endpoints/city.yaml':
+        'provider: upstream\nmodel: gpt-4.1-mini\nsystem: Name a city.\noutput_schema: {type: object, properties: {name: {type: string}}, required: [name]}\non_invalid_output: {repair: true}\nretry: {times: 0}\n',
+      'endpoints/typed.yaml':
+        'provider: upstream\nmodel: gpt-4.1-mini\nsystem: s\ntemplate: "Of {{city}}."\ninput_schema: {type: object, properties: {city: {type: string}}, required: [city]}\n',
+      'endpoints/once.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: s\nlimits: {per_minute: 1}\n',
+      'endpoints/pair.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: s\nlimits: {per_minute: 2}\n',
+      'endpoints/cached.yaml': open('gpt-4.1-mini', 'cache: {ttl: 1h}\n'),
+      'endpoints/guarded.yaml': open('gpt-4.1-mini', 'guardrails: {pii: mask, words: {block: [forbidden]}}\n'),
+    }),
+    { protocol: 'openai-chat' },
+  );
+  const asked = () => on.upstream.calls.at(-1).asked;
+  const create = (body, options) => client(on).messages.create({ model: 'open', max_tokens, messages: question, ...body }, options);
+  const failure = async (promise) => {
+    try {
+      await promise;
+    } catch (error) {
+      return error;
+    }
+    assert.fail('it was answered');
+  };
+  const refused = async (body, status, code, param) => {
+    const error = await failure(create(body));
+    assert.deepEqual([error.status, error.error?.error?.code, error.error?.error?.param], [status, code, param], error.message);
+    return error;
+  };
+
+  test('has what its types say is there, and whose request it was', async () => {
+    on.upstream.answer({ text: 'No.' });
+    const { data, response } = await client(on).messages.create({ model: 'plain', max_tokens, messages: question }).withResponse();
+    assert.deepEqual(data.content, [{ type: 'text', text: 'No.', citations: null }]);
+    for (const name of ['id', 'container', 'diagnostics', 'model', 'stop_details', 'stop_reason', 'stop_sequence', 'usage']) assert.ok(name in data, name);
+    for (const name of ['cache_creation', 'cache_creation_input_tokens', 'inference_geo', 'output_tokens_details', 'server_tool_use', 'service_tier', 'speed']) assert.ok(name in data.usage, name);
+    assert.match(data.id, /^msg_/);
+    assert.equal(data._request_id, response.headers.get('x-request-id'));
+    const line = await on.gateway.journal(response);
+    assert.deepEqual([line.surface, line.endpoint, line.path], ['messages', 'plain', '/v1/messages']);
+  });
+
+  test('below a project, and by a bearer token', async () => {
+    on.upstream.answer({ text: 'No.' });
+    const own = new Anthropic({ authToken: on.token, apiKey: null, baseURL: `${on.gateway.url}/api/default`, maxRetries: 0 });
+    assert.equal(textOf(await own.messages.create({ model: 'plain', max_tokens, messages: question })), 'No.');
+  });
+
+  test('max_tokens is a wish where the endpoint lets callers have one', async () => {
+    on.upstream.answer({ text: 'No.' });
+    await create({ model: 'plain' });
+    assert.equal(asked().max_tokens, 7);
+    on.upstream.answer({ text: 'No.' });
+    await create();
+    assert.equal(asked().max_tokens, 64);
+    await refused({ model: 'plain', max_tokens: 0 }, 400, 'invalid_request', '/max_tokens');
+    await refused({ max_tokens: 0 }, 400, 'invalid_request', '/max_tokens');
+  });
+
+  test('system, sampling, stops and the choice of tools arrive where they are allowed', async () => {
+    on.upstream.answer({ tool_calls: [called] });
+    await create({
+      system: [{ type: 'text', text: 'Be kind.', cache_control: { type: 'ephemeral' } }, { type: 'text', text: 'Be quick.' }],
+      temperature: 0.5, top_p: 0.9, stop_sequences: ['END'], metadata: { user_id: 'u-1' }, service_tier: 'auto',
+      tools: [{ ...weather, type: 'custom', cache_control: { type: 'ephemeral' } }, clock],
+      tool_choice: { type: 'tool', name: 'get_weather', disable_parallel_tool_use: true },
+    });
+    assert.ok(asked().system.includes('You are brief.') && asked().system.includes('Be kind.\n\nBe quick.'), asked().system);
+    assert.deepEqual([asked().temperature, asked().top_p, asked().stop, asked().tool_choice], [0.5, 0.9, ['END'], { name: 'get_weather' }]);
+    assert.equal(on.upstream.calls.at(-1).body.parallel_tool_calls, false);
+    for (const [type, seen] of [['any', 'required'], ['none', 'none']]) {
+      on.upstream.answer(type === 'none' ? 'No.' : { tool_calls: [called] });
+      await create({ tools: [weather], tool_choice: { type } });
+      assert.equal(asked().tool_choice, seen);
+    }
+    await refused({ model: 'plain', system: 'x' }, 422, 'role_not_allowed', '/system');
+    await refused({ model: 'plain', temperature: 0.5 }, 422, 'parameter_not_allowed', '/temperature');
+    await refused({ model: 'plain', tools: [weather] }, 422, 'parameter_not_allowed', '/tools');
+    await refused({ top_k: 5 }, 422, 'parameter_not_allowed', '/top_k');
+    await refused({ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, 400, 'invalid_request', '/tools/0/type');
+    await refused({ tools: [{ ...weather, input_schema: { type: 'array' } }] }, 400, 'invalid_request', '/tools/0/input_schema/type');
+  });
+
+  test('thinking is an effort', async () => {
+    for (const [body, effort] of [
+      [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, 'low'],
+      [{ thinking: { type: 'enabled', budget_tokens: 8000 } }, 'medium'],
+      [{ thinking: { type: 'enabled', budget_tokens: 32000 }, max_tokens: 40000, stream: true }, 'high'],
+      [{ thinking: { type: 'adaptive' }, output_config: { effort: 'low' } }, 'low'],
+      [{ thinking: { type: 'adaptive' } }, undefined],
+    ]) {
+      on.upstream.answer({ text: 'No.' });
+      const answer = await create({ model: 'thinks', ...body });
+      if (body.stream) await collect(answer);
+      assert.equal(on.upstream.calls.at(-1).body.reasoning_effort, effort);
+    }
+    on.upstream.answer({ text: 'No.' });
+    await create({ model: 'plain', thinking: { type: 'disabled' } });
+    await refused({ model: 'plain', thinking: { type: 'enabled', budget_tokens: 2048 } }, 422, 'parameter_not_allowed', '/thinking/budget_tokens');
+    await refused({ thinking: { type: 'enabled' } }, 400, 'invalid_request', '/thinking');
+    await refused({ output_config: { effort: 'some' } }, 400, 'invalid_request', '/output_config/effort');
+  });
+
+  test('an input schema reads the last message; what is in front of it stays', async () => {
+    on.upstream.answer({ text: 'Fine.' });
+    const messages = [{ role: 'user', content: 'Hello.' }, { role: 'assistant', content: 'Hello.' }, { role: 'user', content: '{"city": "Ghent"}' }];
+    await create({ model: 'typed', messages });
+    assert.deepEqual(asked().messages.map(({ role, text }) => [role, text]), [['user', 'Hello.'], ['assistant', 'Hello.'], ['user', 'Of Ghent.']]);
+    const error = await failure(create({ model: 'typed', messages: [{ role: 'user', content: '{"town": 1}' }] }));
+    assert.ok(error instanceof Anthropic.UnprocessableEntityError);
+    assert.equal(error.details.violations[0].keyword, 'required');
+  });
+
+  test('results stand in front of what the user adds; a failed one says so; thoughts are passed over', async () => {
+    on.upstream.answer({ text: 'Sorry.' });
+    await create({
+      tools: [weather, clock],
+      messages: [
+        ...question,
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'A secret.', signature: 'EqE=' },
+            { type: 'redacted_thinking', data: 'EqF=' },
+            { type: 'text', text: 'Wait.' },
+            { type: 'tool_use', id: 'a', name: 'get_weather', input: { city: 'Ghent' } },
+            { type: 'tool_use', id: 'b', name: 'get_time', input: {} },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'And?' },
+            { type: 'tool_result', tool_use_id: 'b', is_error: true, content: 'no clock' },
+            { type: 'tool_result', tool_use_id: 'a' },
+          ],
+        },
+      ],
+    });
+    assert.ok(!on.upstream.calls.at(-1).text.includes('A secret.'));
+    assert.deepEqual(asked().messages.map(({ role, tool_call_id, text }) => [role, tool_call_id ?? null, text]).slice(2), [
+      ['tool', 'b', 'The tool failed: no clock'],
+      ['tool', 'a', ''],
+      ['user', null, 'And?'],
+    ]);
+  });
+
+  test('what cannot be a conversation is told with its place', async () => {
+    const call = { type: 'tool_use', id: 'a', name: 'get_weather', input: { city: 'Ghent' } };
+    const user = question[0];
+    const asks = (...messages) => ({ messages });
+    for (const [body, param] of [
+      [asks(user, { role: 'assistant', content: [call] }, { role: 'user', content: 'So?' }), '/messages/1/content/0'],
+      [asks(user, { role: 'assistant', content: [call, call] }), '/messages/1/content/1/id'],
+      [asks(user, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'z' }] }), '/messages/1/content/0/tool_use_id'],
+      [asks(user, { role: 'assistant', content: 'It' }), '/messages'],
+      [asks({ role: 'user', content: [{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBE' } }] }), '/messages/0/content/0'],
+      [asks({ role: 'user', content: [{ type: 'image', source: { type: 'base64', media_type: 'image/bmp', data: png } }] }), '/messages/0/content/0/source/data'],
+      [asks({ role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'http://example.org/a.png' } }] }), '/messages/0/content/0/source/url'],
+      [asks({ role: 'user', content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }] }), '/messages/0/content/0/source/type'],
+      [asks({ role: 'user', content: 7 }), '/messages/0/content'],
+      [asks({ content: 'x' }), '/messages/0'],
+      [asks(), '/messages'],
+    ])
+      await refused(body, 400, 'invalid_request', param);
+    await refused(asks({ role: 'tool', content: 'x' }), 422, 'role_not_allowed', '/messages/0/role');
+    const bare = await fetch(`${on.gateway.url}/v1/messages`, { method: 'POST', headers: { 'x-api-key': on.token, 'content-type': 'application/json' }, body: '{"model": "plain"}' });
+    assert.deepEqual([bare.status, (await bare.json()).error.param], [400, '/messages']);
+  });
+
+  test('errors are its typed ones, with the id of the request', async () => {
+    const denied = new Anthropic({ apiKey: (await on.gateway.token('city')).token, baseURL: on.gateway.url, maxRetries: 0 });
+    const cases = [
+      [() => create({ model: 'nobody' }), Anthropic.NotFoundError, 'not_found_error'],
+      [() => denied.messages.create({ model: 'plain', max_tokens, messages: question }), Anthropic.PermissionDeniedError, 'permission_error'],
+      [() => client(on, { apiKey: 'pin_live_no' }).messages.create({ model: 'plain', max_tokens, messages: question }), Anthropic.AuthenticationError, 'authentication_error'],
+      [() => create({ max_tokens: 'many' }), Anthropic.BadRequestError, 'invalid_request_error'],
+    ];
+    for (const [ask, kind, type] of cases) {
+      const error = await failure(ask());
+      assert.ok(error instanceof kind, `${error}`);
+      assert.deepEqual([error.type, error.error.type], [type, 'error']);
+      assert.equal(error.requestID, error.error.request_id);
+      assert.equal(error.apiMessage, error.error.error.message);
+      assert.equal(error.errorCode, error.error.error.code);
+    }
+    for (const [kind, type, more] of [
+      ['server', Anthropic.InternalServerError, 'api_error'],
+      ['overload', Anthropic.ServiceUnavailableError, 'overloaded_error'],
+      ['rate_limit', Anthropic.RateLimitError, 'rate_limit_error'],
+    ]) {
+      on.upstream.refuse({ kind });
+      const error = await failure(create());
+      assert.ok(error instanceof type, `${kind}: ${error}`);
+      assert.equal(error.type, more);
+      assert.equal(error.details.attempts.length, 1);
+    }
+    const get = await fetch(`${on.gateway.url}/v1/messages`);
+    assert.deepEqual([get.status, get.headers.get('allow'), (await get.json()).type], [405, 'POST, OPTIONS', 'error']);
+  });
+
+  test('retries as it is told: an exhausted chain not at all, a busy provider after the pause', async () => {
+    const eager = client(on, { maxRetries: 2 });
+    const before = on.upstream.calls.length;
+    on.upstream.refuse({ kind: 'server' });
+    await assert.rejects(eager.messages.create({ model: 'open', max_tokens, messages: question }), { status: 502 });
+    assert.equal(on.upstream.calls.length, before + 1);
+    on.upstream.refuse({ kind: 'overload', retryAfter: 1 });
+    on.upstream.answer({ text: 'Now.' });
+    assert.equal(textOf(await eager.messages.create({ model: 'open', max_tokens, messages: question })), 'Now.');
+    assert.equal(on.upstream.calls.at(-1).headers['x-stainless-retry-count'], undefined);
+    on.upstream.answer({ text: 'Once.' });
+    await client(on).messages.create({ model: 'once', max_tokens, messages: question });
+    const error = await failure(client(on).messages.create({ model: 'once', max_tokens, messages: question }));
+    assert.ok(error instanceof Anthropic.RateLimitError);
+    assert.ok(Number(error.headers.get('retry-after')) >= 1 && error.headers.get('x-should-retry') !== null);
+    assert.equal(error.headers.get('anthropic-ratelimit-requests-limit'), '1');
+  });
+
+  test('who leaves ends the call', async () => {
+    const script = on.upstream.answer({ text: ['At', ' nine.'] }, { hold: 2 });
+    const stream = client(on).messages.stream({ model: 'plain', max_tokens, messages: question });
+    const gone = failure(stream.finalMessage());
+    const call = await script.called;
+    await new Promise((resolve) => stream.once('text', resolve));
+    stream.abort();
+    assert.ok((await gone) instanceof Anthropic.APIUserAbortError);
+    assert.equal(await call.closed, false);
+  });
+
+  test('a stream that breaks ends in an error that it raises, and is no whole message', async () => {
+    on.upstream.answer({ text: ['At', ' nine.'] }, { cut: { events: 2, then: 'reset' } });
+    const events = [];
+    const error = await failure((async () => {
+      for await (const event of await create({ stream: true })) events.push(event.type);
+    })());
+    assert.ok(error instanceof Anthropic.APIError, `${error}`);
+    assert.equal(error.type, 'api_error');
+    assert.equal(error.error.error.code, 'upstream_truncated');
+    assert.ok(!events.includes('message_stop'));
+  });
+
+  test('an endpoint that does not stream answers a stream with what was checked', async () => {
+    on.upstream.answer({ text: 'Here: ```json\n{"name": "Ghent"}\n```' });
+    const stream = client(on).messages.stream({ model: 'city', max_tokens, messages: question });
+    const message = await stream.finalMessage();
+    assert.equal(textOf(message), '{"name": "Ghent"}');
+    assert.equal(message.stop_reason, 'end_turn');
+    on.upstream.answer({ text: '{"town": "Ghent"}' });
+    await assert.rejects(client(on).messages.stream({ model: 'city', max_tokens, messages: question }).finalMessage(), Anthropic.UnprocessableEntityError);
+    on.upstream.answer({ text: 'Here: ```json\n{"name": "Ghent"}\n```' });
+    assert.equal(textOf(await create({ model: 'city' })), '{"name": "Ghent"}');
+  });
+
+  test('an answer of the cache is the same message, streamed or not', async () => {
+    const body = { model: 'cached', tools: [weather, clock] };
+    on.upstream.answer({ text: 'Wait.', tool_calls: [called, { name: 'get_time', arguments: {} }] });
+    const first = await create(body);
+    const { data, response } = await client(on).messages.create({ max_tokens, messages: question, ...body }).withResponse();
+    assert.equal(response.headers.get('x-cache'), 'hit');
+    assert.deepEqual(data.content, first.content);
+    const stream = client(on).messages.stream({ max_tokens, messages: question, ...body });
+    const again = await stream.finalMessage();
+    assert.equal(stream.response.headers.get('x-cache'), 'hit');
+    assert.deepEqual(uses(again).map(({ id, name, input }) => [id, name, input]), uses(first).map(({ id, name, input }) => [id, name, input]));
+    assert.equal(textOf(again), 'Wait.');
+  });
+
+  test('what guardrails hold back of a stream comes, with every call whole', async () => {
+    const tools = [weather, clock];
+    const two = [called, { name: 'get_weather', arguments: { city: 'mail anna@example.org' } }];
+    for (const stream of [false, true]) {
+      on.upstream.answer({ text: ['Write to an', 'na@exam', 'ple.org'], tool_calls: two });
+      const body = { model: 'guarded', max_tokens, messages: question, tools };
+      const message = stream ? await client(on).messages.stream(body).finalMessage() : await create(body);
+      assert.ok(textOf(message).startsWith('Write to [EMAIL'), textOf(message));
+      assert.equal(message.content.filter(({ type }) => type === 'tool_use').length, 2);
+      assert.deepEqual(uses(message)[0].input, called.arguments);
+      assert.ok(uses(message)[1].input.city.startsWith('mail [EMAIL'), JSON.stringify(message.content));
+      on.upstream.answer({ text: ['It is for', 'bidden', ' here.'] });
+      const blocked = stream
+        ? await failure(client(on).messages.stream({ model: 'guarded', max_tokens, messages: question }).finalMessage())
+        : await failure(create({ model: 'guarded' }));
+      assert.equal(blocked.error.error.code, 'guardrail_blocked');
+    }
+    const secret = await failure(create({ model: 'guarded', messages: [{ role: 'user', content: [{ type: 'text', text: 'forbidden' }] }] }));
+    assert.deepEqual([secret.status, secret.details.where], [422, 'input']);
+  });
+
+  test('a refusal, and an answer that was cut', async () => {
+    on.upstream.answer({ refusal: 'I cannot.' });
+    const refusal = await create();
+    assert.deepEqual([refusal.stop_reason, textOf(refusal), refusal.stop_details.explanation], ['refusal', 'I cannot.', 'I cannot.']);
+    on.upstream.answer({ text: 'It', finish: 'length' });
+    assert.equal((await create()).stop_reason, 'max_tokens');
+  });
+
+  test('count_tokens is an estimate of what would be sent, and asks nobody', async () => {
+    const before = on.upstream.calls.length;
+    const count = (body) => client(on).messages.countTokens({ model: 'open', messages: question, ...body });
+    const short = await count();
+    const long = await count({ messages: [{ role: 'user', content: 'Rain? '.repeat(100) }], tools: [weather] });
+    assert.ok(short.input_tokens > 0 && short.estimated === true);
+    assert.ok(long.input_tokens > short.input_tokens + 100);
+    assert.equal((await count({ model: 'plain' })).input_tokens, short.input_tokens);
+    await assert.rejects(count({ model: 'plain', system: 'x' }), Anthropic.UnprocessableEntityError);
+    await assert.rejects(count({ model: 'nobody' }), Anthropic.NotFoundError);
+    await assert.rejects(count({ model: 'typed' }), Anthropic.UnprocessableEntityError);
+    const denied = new Anthropic({ apiKey: (await on.gateway.token('city')).token, baseURL: on.gateway.url, maxRetries: 0 });
+    await assert.rejects(denied.messages.countTokens({ model: 'plain', messages: question }), Anthropic.PermissionDeniedError);
+    await count({ model: 'pair' });
+    await count({ model: 'pair' });
+    await assert.rejects(count({ model: 'pair' }), Anthropic.RateLimitError);
+    assert.equal(on.upstream.calls.length, before);
+  });
+
+  test('the SDK runs a loop of tools by itself', async () => {
+    on.upstream.answer({ tool_calls: [called] });
+    on.upstream.answer('Take an umbrella.');
+    const seen = [];
+    const runner = client(on).beta.messages.toolRunner({
+      model: 'open', max_tokens, messages: question, max_iterations: 4,
+      tools: [{ ...weather, run: (input) => (seen.push(input), 'rain'), parse: (input) => input }],
+    });
+    assert.equal(textOf(await runner.runUntilDone()), 'Take an umbrella.');
+    assert.deepEqual(seen, [called.arguments]);
+    assert.ok(asked().messages.some(({ role, text }) => role === 'tool' && text.includes('rain')));
+  });
+
+  test('an idempotent call is not made twice', async () => {
+    const twice = { headers: { 'idempotency-key': 'k-1' } };
+    on.upstream.answer({ text: 'Once.' });
+    const body = { model: 'open', max_tokens, messages: question, stream: true };
+    const text = async () => (await collect(await client(on).messages.create(body, twice))).map(({ delta }) => delta?.text ?? '').join('');
+    assert.equal(await text(), 'Once.');
+    assert.equal(await text(), 'Once.');
+    assert.ok((await client(on).messages.countTokens({ model: 'open', messages: question }, twice)).input_tokens > 0);
+  });
+});
