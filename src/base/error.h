@@ -34,6 +34,7 @@
     /* what it asks for */                                                                         \
     X(ENDPOINT_NOT_FOUND, 404, "not_found_error", "endpoint_not_found", RETRY_UNSAID)              \
     X(MODEL_NOT_FOUND, 404, "not_found_error", "model_not_found", RETRY_UNSAID)                    \
+    X(ENDPOINT_SUNSET, 410, "not_found_error", "endpoint_sunset", RETRY_NO)                        \
     X(ROUTE_NOT_FOUND, 404, "not_found_error", "not_found", RETRY_UNSAID)                          \
     X(TOKEN_NOT_FOUND, 404, "not_found_error", "token_not_found", RETRY_UNSAID)                    \
     X(VERSION_NOT_FOUND, 404, "not_found_error", "version_not_found", RETRY_UNSAID)                \

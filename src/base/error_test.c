@@ -21,7 +21,7 @@ static const struct {
     {413, "invalid_request_error", RETRY_UNSAID,   {"body_too_large"}},
     {415, "invalid_request_error", RETRY_UNSAID,   {"unsupported_media_type"}},
     {409, "conflict_error",        RETRY_YES,      {"idempotency_in_progress", "session_busy"}},
-    {410, "not_found_error",       RETRY_NO,       {"session_expired"}},
+    {410, "not_found_error",       RETRY_NO,       {"endpoint_sunset", "session_expired"}},
     {422, "output_schema_error",   RETRY_NO,       {"output_schema_violation", "output_not_json", "output_truncated"}},
     {422, "budget_error",          RETRY_NO,       {"monthly_budget_exceeded", "request_token_cap_exceeded"}},
     {422, "conflict_error",        RETRY_NO,       {"idempotency_key_reused"}},

@@ -69,6 +69,9 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
     [ERROR_MODEL_NOT_FOUND] = {
         "What 'model' names is no endpoint, alias or known model, or none that the token may use.",
         "'hint' names the nearest; GET /v1/models lists what the token may use."},
+    [ERROR_ENDPOINT_SUNSET] = {
+        "The endpoint was deprecated, and the day has passed until which it could be called.",
+        "Call what takes its place: the error's hint names it where the token may call it."},
     [ERROR_ROUTE_NOT_FOUND] = {
         "Nothing is served under this path.",
         "Endpoints are called by POST /SLUG."},

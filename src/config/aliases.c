@@ -129,6 +129,8 @@ static bool read_parts(struct alias *alias, uint32_t model)
     good &= load_times(load, document, alias->cell, endpoint);
     good &= load_hedge(load, document, alias->draft.hedge_after, &endpoint->hedge);
     good &= load_guardrails(load, document, alias->draft.guardrails, &endpoint->guardrails);
+    if (alias->draft.origins != CELL_NONE)
+        good &= load_origins(load, document, alias->draft.origins, &endpoint->origins);
     if (alias->draft.failover != CELL_NONE && endpoint->target.provider != NULL)
         good &= load_failover(load, document, alias->draft.failover, endpoint);
     return good && read_budget(alias);
@@ -166,6 +168,7 @@ static bool read_alias(struct load *load, uint32_t cell, struct endpoint *out)
                   .failover = CELL_NONE,
                   .budget = CELL_NONE,
                   .guardrails = CELL_NONE,
+                  .origins = CELL_NONE,
                   .hedge_after = CELL_NONE},
     };
     struct endpoint_parts parts = {0};

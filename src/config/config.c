@@ -49,6 +49,7 @@ void load_endpoints(struct load *load)
     load->config->endpoint_count = count;
     load_candidates(load, endpoints, count);
     load_tools_named(load);
+    load_successors(load);
 }
 
 /* Whether this is a configuration folder at all: a mistyped path must not serve nothing. */
@@ -91,6 +92,7 @@ static void load_all(struct load *load)
     load_test_files(load);
     load_endpoints(load);
     load_aliases(load);
+    load_all_origins(load);
     load_mounts(load);
     load_models(load);
     load_unused_partials(load);

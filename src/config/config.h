@@ -115,12 +115,23 @@ enum endpoint_kind {
     ENDPOINT_DIRECT /* the name of a provider's model: nothing is said of it anywhere */
 };
 
+/* That an endpoint is better not called any more. */
+struct deprecation {
+    bool said;         /* it is so */
+    int64_t since_ms;  /* wall time */
+    int64_t sunset_ms; /* from then on it cannot be called; INT64_MAX: that is not said */
+    struct text successor; /* slug of the endpoint in its place; or empty */
+    struct text link;      /* where people read more; or empty */
+};
+
 struct endpoint {
     enum endpoint_kind kind;
     struct text slug; /* of an alias, its name; "openai:gpt-4o-mini" of a model, and "openai:*" of
                          those that nobody knows */
     struct text description;
     struct tool_rule tool;
+    struct deprecation deprecated;
+    struct origins origins; /* of web pages that may read its answers */
     struct text version;              /* 64 hex digits: SHA-256 of the resolved endpoint */
     struct text file;                 /* "endpoints/summarize.yaml" */
     const struct history_file *files; /* what it was made of, its own file first */
@@ -224,6 +235,7 @@ struct settings {
     uint64_t session_retention_ms; /* a session ends so long after it began; 0: no limit */
     uint64_t response_ttl_ms;      /* of a stored response from its last use: 1 day; 0: none are */
     uint64_t response_bytes_max;   /* of all of them: 1 GiB */
+    struct origins origins;        /* of endpoints and aliases that do not say otherwise */
     struct origins mcp_origins;    /* of web pages that may speak MCP */
     struct text mcp_instructions;  /* for models that have its tools; or empty */
     struct text timezone;          /* whose days and months budgets are of; empty: UTC */
@@ -276,6 +288,7 @@ struct config {
     size_t model_count;
     const struct price_override *prices;
     size_t price_count;
+    struct origins origins;   /* those of all endpoints and aliases together */
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     uint32_t canary_count;    /* of all endpoints */
     uint32_t shadow_count;    /* likewise */

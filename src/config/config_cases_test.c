@@ -106,6 +106,19 @@ static void put_canaries(struct buffer *out, const struct endpoint *endpoint)
     }
 }
 
+static void put_terms(struct buffer *out, const struct endpoint *endpoint)
+{
+    const struct deprecation *deprecated = &endpoint->deprecated;
+
+    for (size_t i = 0; i < endpoint->origins.count; i++)
+        buffer_printf(out, "  origin=%.*s\n", TEXT_ARG(endpoint->origins.items[i]));
+    if (deprecated->said)
+        buffer_printf(out, "  deprecated=%lld/%lld successor=%.*s link=%.*s\n",
+                      (long long)deprecated->since_ms,
+                      (long long)(deprecated->sunset_ms == INT64_MAX ? -1 : deprecated->sunset_ms),
+                      TEXT_ARG(deprecated->successor), TEXT_ARG(deprecated->link));
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     static const char *const streams[] = {"off", "raw", "validated"};
@@ -151,6 +164,7 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     put_policy(out, endpoint);
     put_budget(out, &endpoint->budget);
     put_guardrails(out, &endpoint->guardrails);
+    put_terms(out, endpoint);
 }
 
 /* The default one only where it says something. */

@@ -177,6 +177,15 @@ static void make_tool(struct making *m)
     m->good &= load_tool(m->load, m->document, m->draft.mcp, &m->endpoint->tool);
 }
 
+/* Who may read its answers, and for how long there are any. */
+static void make_terms(struct making *m)
+{
+    if (m->draft.origins != CELL_NONE)
+        m->good &= load_origins(m->load, m->document, m->draft.origins, &m->endpoint->origins);
+    m->good &= load_deprecated(m->load, m->document, m->draft.deprecated, m->endpoint->slug,
+                               &m->endpoint->deprecated);
+}
+
 static void make_form(struct making *m)
 {
     uint32_t cell = document_member(m->document, 0, TEXT("stream"));
@@ -285,6 +294,7 @@ static void make(struct making *m, struct text path)
     make_prompts(m);
     make_allow(m);
     make_tool(m);
+    make_terms(m);
     make_form(m);
     make_session(m);
     make_log(m);

@@ -13,7 +13,7 @@ struct endpoint_draft {
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, variables, output, routing, tests;
-    uint32_t content, cache_scope, mcp;
+    uint32_t content, cache_scope, mcp, origins, deprecated;
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget, guardrails;
 };
 

@@ -14,6 +14,7 @@ struct endpoint endpoint_unsaid(struct load *load, struct text file)
     struct endpoint endpoint = unsaid;
 
     endpoint.file = file;
+    endpoint.origins = load->config->settings.origins;
     endpoint.number = ARENA_NEW(load->arena, uint64_t);
     return endpoint;
 }

@@ -16,6 +16,13 @@ struct target_template {
     struct text model;
     struct chat_params params;
 };
+/* An endpoint that is said to take the place of another, where that is written. */
+struct successor_use {
+    const struct successor_use *next;
+    const struct document *document;
+    uint32_t at;
+    struct text slug;
+};
 /* Bytes of a source that no code frame may show. */
 struct masked {
     const struct masked *next;
@@ -91,6 +98,7 @@ struct load {
     const struct document *settings; /* pinion.yaml */
     uint32_t aliases;                /* `aliases` in it, CELL_NONE: there are none */
     uint32_t mounts;                 /* likewise */
+    const struct successor_use *successors;
     const struct unpriced *unpriced; /* what has been warned of */
     const struct masked *masked;
     const struct watched_use *watched;
@@ -180,6 +188,14 @@ bool load_routing(struct load *load, const struct document *document, uint32_t a
 /* A list of origins at `cell`, which may be CELL_NONE. */
 bool load_origins(struct load *load, const struct document *document, uint32_t cell,
                   struct origins *out);
+/* Once all endpoints and aliases are there: their origins together. */
+void load_all_origins(struct load *load);
+/* `deprecated` of the endpoint of that slug at `cell`, which may be CELL_NONE. */
+extern const struct keys deprecated_table;
+bool load_deprecated(struct load *load, const struct document *document, uint32_t cell,
+                     struct text slug, struct deprecation *out);
+/* Once all endpoints are there: whether there are those that take their place. */
+void load_successors(struct load *load);
 /* `mcp` of an endpoint at `cell`, which may be CELL_NONE. */
 extern const struct keys tool_table;
 bool load_tool(struct load *load, const struct document *document, uint32_t cell,

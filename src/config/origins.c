@@ -2,6 +2,8 @@
 
 #include "config/load.h"
 
+#include <stdlib.h>
+
 static bool is_scheme(struct text scheme)
 {
     for (size_t i = 0; i < scheme.len; i++) {
@@ -82,6 +84,50 @@ bool origin_allowed(const struct origins *origins, struct text sent)
             return true;
     return false;
 }
+
+/* -- those of all -- */
+
+static int in_order(const void *a, const void *b)
+{
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+/* Gives how many; `out` may be NULL. */
+static size_t copy_all(const struct endpoint *endpoints, size_t count, struct text *out)
+{
+    size_t copied = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t o = 0; o < endpoints[i].origins.count; o++, copied++)
+            if (out != NULL)
+                out[copied] = endpoints[i].origins.items[o];
+    return copied;
+}
+
+void load_all_origins(struct load *load)
+{
+    struct config *config = load->config;
+    const struct origins *models = &config->settings.origins; /* by their own names */
+    size_t of_endpoints = copy_all(config->endpoints, config->endpoint_count, NULL);
+    size_t of_aliases = copy_all(config->aliases, config->alias_count, NULL), count = 0;
+    size_t most = of_endpoints + of_aliases + models->count;
+    struct text *items;
+
+    if (most == 0)
+        return;
+    items = ARENA_ARRAY(load->arena, struct text, most);
+    copy_all(config->endpoints, config->endpoint_count, items);
+    copy_all(config->aliases, config->alias_count, items + of_endpoints);
+    for (size_t i = 0; i < models->count; i++)
+        items[of_endpoints + of_aliases + i] = models->items[i];
+    qsort(items, most, sizeof *items, in_order);
+    for (size_t i = 0; i < most; i++)
+        if (i == 0 || !text_equal(items[i], items[count - 1]))
+            items[count++] = items[i];
+    config->origins = (struct origins){items, count};
+}
+
+/* -- of a file -- */
 
 bool load_origins(struct load *load, const struct document *document, uint32_t cell,
                   struct origins *out)

@@ -1,5 +1,6 @@
 #include "config/resolved.h"
 
+#include "base/clock.h"
 #include "config/value.h"
 #include "document/json_write.h"
 #include "provider/kind.h"
@@ -84,15 +85,20 @@ static void put_budget(struct buffer *out, const struct budget_rule *budget)
 
 /* -- the process -- */
 
+static void put_origins(struct buffer *out, const struct origins *origins)
+{
+    begin(out, "origins", '[');
+    for (size_t i = 0; i < origins->count; i++) {
+        next_item(out);
+        json_put_string(out, origins->items[i]);
+    }
+    buffer_put_byte(out, ']');
+}
+
 static void put_mcp(struct buffer *out, const struct settings *settings)
 {
     begin(out, "mcp", '{');
-    begin(out, "origins", '[');
-    for (size_t i = 0; i < settings->mcp_origins.count; i++) {
-        next_item(out);
-        json_put_string(out, settings->mcp_origins.items[i]);
-    }
-    buffer_put_byte(out, ']');
+    put_origins(out, &settings->mcp_origins);
     put_some_text(out, "instructions", settings->mcp_instructions);
     buffer_put_byte(out, '}');
 }
@@ -354,6 +360,26 @@ static void put_policies(struct buffer *out, const struct endpoint *endpoint)
     put_budget(out, &endpoint->budget);
 }
 
+static void put_time(struct buffer *out, const char *name, int64_t wall_ms)
+{
+    char time[CLOCK_RFC3339_BYTES];
+
+    json_put_text(out, name, clock_rfc3339(wall_ms, time));
+}
+
+static void put_deprecated(struct buffer *out, const struct deprecation *deprecated)
+{
+    if (!deprecated->said)
+        return;
+    begin(out, "deprecated", '{');
+    put_time(out, "since", deprecated->since_ms);
+    if (deprecated->sunset_ms != INT64_MAX)
+        put_time(out, "sunset", deprecated->sunset_ms);
+    put_some_text(out, "successor", deprecated->successor);
+    put_some_text(out, "link", deprecated->link);
+    buffer_put_byte(out, '}');
+}
+
 static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     static const char *const streams[] = {"off", "raw", "validated"};
@@ -375,6 +401,9 @@ static void put_endpoint(struct buffer *out, const struct endpoint *endpoint)
     json_put_text(out, "respond", endpoint->respond_output ? TEXT("output") : TEXT("envelope"));
     put_ways(out, endpoint);
     put_shadow(out, endpoint->shadow);
+    put_deprecated(out, &endpoint->deprecated);
+    if (endpoint->origins.count > 0)
+        put_origins(out, &endpoint->origins);
     put_policies(out, endpoint);
     buffer_put_byte(out, '}');
 }

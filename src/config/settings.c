@@ -177,6 +177,7 @@ static void load_parts(struct load *load, const struct document *document,
     load_guardrails(load, document, draft->guardrails, &load->config->guardrails);
     load_timezone(load, document, draft->timezone);
     load_routing_headers(load, document, draft->routing_headers);
+    load_origins(load, document, draft->origins, &load->config->settings.origins);
     load_origins(load, document, draft->mcp_origins, &load->config->settings.mcp_origins);
     load->settings = document; /* for what names endpoints, or must not be named like one */
     load->aliases = draft->aliases;
@@ -188,6 +189,7 @@ static void read_settings(struct load *load, const struct document *document)
     struct settings_draft draft = {.settings = defaults,
                                    .admin_hosts = CELL_NONE,
                                    .routing_headers = CELL_NONE,
+                                   .origins = CELL_NONE,
                                    .mcp_origins = CELL_NONE,
                                    .certificate = CELL_NONE,
                                    .key = CELL_NONE,

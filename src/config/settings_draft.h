@@ -9,7 +9,7 @@ struct settings_draft {
     struct text listen, admin, timezone;
     struct text public_url;
     uint32_t on_revoke; /* 1: what is under way is cut */
-    uint32_t admin_hosts, routing_headers, mcp_origins;
+    uint32_t admin_hosts, routing_headers, origins, mcp_origins;
     uint32_t certificate, key, master_key;
     uint32_t providers, templates, prices, projects, budget, guardrails, aliases, mounts;
 };

@@ -121,6 +121,21 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
         json_put_count(out, "tokens_per_minute", endpoint->limits.tokens_per_minute);
 }
 
+/* Nothing where nothing is said. */
+static void put_terms(struct buffer *out, const struct endpoint *endpoint)
+{
+    const struct deprecation *deprecated = &endpoint->deprecated;
+
+    for (size_t i = 0; i < endpoint->origins.count; i++)
+        json_put_text(out, "origin", endpoint->origins.items[i]);
+    if (!deprecated->said)
+        return;
+    json_put_count(out, "deprecated_since", (uint64_t)deprecated->since_ms);
+    json_put_count(out, "sunset", (uint64_t)deprecated->sunset_ms);
+    json_put_text(out, "successor", deprecated->successor);
+    json_put_text(out, "deprecated_link", deprecated->link);
+}
+
 /* As far as it does not depend on who calls. */
 static void put_guardrails(struct buffer *out, const struct load *load,
                            const struct endpoint *endpoint)
@@ -167,6 +182,7 @@ void endpoint_version(struct load *load, struct endpoint *endpoint,
     json_put_text(&out, "output_schema", parts->output_digest);
     put_numbers(&out, endpoint);
     put_policy(&out, endpoint);
+    put_terms(&out, endpoint);
     put_guardrails(&out, load, endpoint);
     if (endpoint->failover_count > 0)
         put_failover(&out, endpoint);

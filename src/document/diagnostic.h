@@ -26,6 +26,7 @@
     X(E0109, "keys that exclude each other")                                                       \
     X(E0110, "a feature this version does not have yet")                                           \
     X(E0111, "the name of a tool is used twice")                                                   \
+    X(E0112, "an endpoint that is to take the place of another does not exist")                    \
     X(E0201, "the schema is not a valid JSON Schema")                                              \
     X(E0202, "a reference leads nowhere")                                                          \
     X(E0203, "a reference loop can never end")                                                     \

@@ -218,6 +218,31 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "system: You are verbose.\n"
          "mcp: {name: at_length}\n",
     },
+    [DIAGNOSTIC_E0112] = {
+        .means =
+         "'successor' names the endpoint that callers of a deprecated one are sent to, by its "
+         "slug. There is no such endpoint in this folder.",
+        .wrong =
+         "# endpoints/condense.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You condense.\n"
+         "deprecated: {since: 2026-11-01, successor: sumarize}\n"
+         "# endpoints/summarize.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You condense texts.\n",
+        .right =
+         "# endpoints/condense.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You condense.\n"
+         "deprecated: {since: 2026-11-01, successor: summarize}\n"
+         "# endpoints/summarize.yaml\n"
+         "provider: demo\n"
+         "model: demo-1\n"
+         "system: You condense texts.\n",
+    },
     [DIAGNOSTIC_E0201] = {
         .means =
          "The schema breaks the rules of JSON Schema: a keyword has a value that it cannot "

@@ -1,7 +1,9 @@
 /* Who asks, for which endpoint, and whether it may. */
 #include "config/callable.h"
 #include "gateway/bearer.h"
+#include "gateway/deprecation.h"
 #include "gateway/old_versions.h"
+#include "gateway/pages.h"
 #include "gateway/stages.h"
 
 static bool is_known(struct text name)
@@ -234,6 +236,8 @@ static void check_version(struct request *request)
 {
     if (!token_scope_allows_version(request->token, request->slug, *request->endpoint->number))
         refuse_version(request);
+    else
+        deprecation_check(request);
 }
 
 static bool is_in_force(const struct endpoint *endpoint, const struct version_name *name)
@@ -294,9 +298,12 @@ enum verdict authenticate_call(struct request *request)
 {
     if (!find_call(request) || !find_version(request))
         return FAIL;
+    if (request->page_by_endpoint)
+        pages_ask(request, &request->endpoint->origins);
+    deprecation_note(request);
     if (request->version_named.at != NULL)
         return take_version(request);
-    return in_scope(request) ? NEXT : FAIL;
+    return in_scope(request) && deprecation_check(request) ? NEXT : FAIL;
 }
 
 enum verdict stage_authenticate(struct request *request)

@@ -19,3 +19,11 @@ static inline void headers_add(struct headers *headers, const char *name, struct
     CHECK(headers->count < HEADERS_MAX);
     headers->items[headers->count++] = (struct http_header){text_of(name), value};
 }
+
+static inline void headers_add_all(struct headers *headers, const struct http_header *items,
+                                   size_t count)
+{
+    CHECK(count <= HEADERS_MAX - headers->count);
+    for (size_t i = 0; i < count; i++)
+        headers->items[headers->count++] = items[i];
+}

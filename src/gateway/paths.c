@@ -4,7 +4,9 @@
 #include "base/check.h"
 #include "gateway/audit_trail.h"
 #include "gateway/fault.h"
+#include "gateway/headers.h"
 #include "gateway/methods.h"
+#include "gateway/pages.h"
 #include "gateway/path_form.h"
 #include "gateway/stages.h"
 
@@ -59,29 +61,23 @@ static const struct mounted_row mounted_rows[] = {
     {"messages/count_tokens", "POST", false, &surface_count, count_tokens_serve},
 };
 
-/* What is replied besides its status and its body. */
-enum { MORE_MAX = 8 };
-struct reply_head {
-    struct text content_type, cache, etag;
-    const struct http_header *more;
-    size_t more_count;
-};
-
-static void reply(struct request *request, int status, const struct reply_head *head,
-                  struct text body)
+static struct headers *headers_of(struct request *request, struct text content_type,
+                                  struct text cache)
 {
-    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 4 + MORE_MAX);
-    struct http_reply whole = {.status = status, .headers = headers, .header_count = 3};
+    struct headers *headers = ARENA_NEW(&request->arena, struct headers);
 
-    CHECK(head->more_count <= MORE_MAX);
-    headers[0] = (struct http_header){TEXT("content-type"), head->content_type};
-    headers[1] = (struct http_header){TEXT("cache-control"), head->cache};
-    headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
-    if (head->etag.len > 0)
-        headers[whole.header_count++] = (struct http_header){TEXT("etag"), head->etag};
-    for (size_t i = 0; i < head->more_count; i++)
-        headers[whole.header_count++] = head->more[i];
-    whole.body = body;
+    headers_add(headers, "content-type", content_type);
+    headers_add(headers, "cache-control", cache);
+    headers_add(headers, "x-request-id", request->id);
+    return headers;
+}
+
+static void reply(struct request *request, int status, struct headers *headers, struct text body)
+{
+    struct http_reply whole = {.status = status, .headers = headers->items, .body = body};
+
+    pages_add(request, headers);
+    whole.header_count = headers->count;
     if (request->http.admin && request->token != NULL)
         audit_trail_use(request->worker->gateway, request->token->id, request->http.peer,
                         request->wall_ms);
@@ -93,9 +89,7 @@ static void reply(struct request *request, int status, const struct reply_head *
 
 void request_reply(struct request *request, int status, struct text content_type, struct text body)
 {
-    const struct reply_head head = {.content_type = content_type, .cache = TEXT("no-store")};
-
-    reply(request, status, &head, body);
+    reply(request, status, headers_of(request, content_type, TEXT("no-store")), body);
 }
 
 /* RFC 9110, section 13.1.2: a list of tags, compared weakly, or any. */
@@ -117,14 +111,12 @@ static bool has_tag(const struct request *request, struct text etag)
 void request_reply_tagged_with(struct request *request, struct text content_type, struct text etag,
                                struct text body, const struct http_header *more, size_t more_count)
 {
-    const struct reply_head head = {.content_type = content_type,
-                                    .cache = TEXT("no-cache"),
-                                    .etag = etag,
-                                    .more = more,
-                                    .more_count = more_count};
+    struct headers *headers = headers_of(request, content_type, TEXT("no-cache"));
     bool known = has_tag(request, etag);
 
-    reply(request, known ? 304 : 200, &head, known ? (struct text){0} : body);
+    headers_add(headers, "etag", etag);
+    headers_add_all(headers, more, more_count);
+    reply(request, known ? 304 : 200, headers, known ? (struct text){0} : body);
 }
 
 void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
@@ -151,6 +143,8 @@ struct way {
     const struct surface *surface;          /* whose words are spoken there; NULL: no surface's */
     void (*serve)(struct request *request); /* NULL: it is a call */
     struct text project, slug, rest;        /* what it names; what stands below a mount */
+    const struct origins *origins; /* of pages that may read what comes of it; NULL: none may */
+    bool by_endpoint;              /* once that is known, it says which */
 };
 
 static bool leads_to_row(const struct request *request, struct text path, struct way *out)
@@ -220,43 +214,61 @@ static bool leads_to_mounted(const struct request *request, struct text path, st
         if (row->prefix ? !text_starts(rest, text_of(row->path))
                         : !text_equal(rest, text_of(row->path)))
             continue;
-        *out = (struct way){row->methods, row->surface, row->serve, project, {0}, rest};
+        *out = (struct way){
+            .methods = row->methods,
+            .surface = row->surface,
+            .serve = row->serve,
+            .project = project,
+            .rest = rest,
+            .origins = &request->config->origins,
+            .by_endpoint = true,
+        };
         return !bare || config_endpoint(request->config, rest) == NULL;
     }
     return false;
 }
 
 /* "/mcp", and in a project "/api/PROJECT/mcp". */
-static bool leads_to_mcp(struct text path, struct way *out)
+static bool leads_to_mcp(const struct request *request, struct text path, struct way *out)
 {
     struct text project = {0}, rest = split_project(path, &project);
 
-    *out = (struct way){.methods = "POST", .serve = mcp_serve, .project = project};
+    *out = (struct way){.methods = "POST",
+                        .serve = mcp_serve,
+                        .project = project,
+                        .origins = &request->config->settings.mcp_origins};
     return text_equal(rest, TEXT("mcp"));
 }
 
 /* "/summarize", in a project "/api/PROJECT/summarize", or there "chat/completions", where the body
  * names the endpoint. */
-static bool leads_to_endpoint(struct text path, struct way *out)
+static bool leads_to_endpoint(const struct request *request, struct text path, struct way *out)
 {
     struct text project = {0}, rest = split_project(path, &project);
+    struct text slug = text_first(rest, text_find_byte(rest, '@'));
+    const struct endpoint *endpoint;
 
-    *out = (struct way){.methods = "POST", .project = project};
-    if (project.len > 0 && text_equal(rest, TEXT("chat/completions"))) {
-        out->surface = &surface_named;
+    *out = (struct way){.methods = "POST",
+                        .surface = &surface_named,
+                        .project = project,
+                        .origins = &request->config->origins,
+                        .by_endpoint = true};
+    if (project.len > 0 && text_equal(rest, TEXT("chat/completions")))
         return true;
-    }
+    endpoint = config_endpoint(request->config, slug);
+    out->origins = endpoint != NULL ? &endpoint->origins : NULL;
     out->surface = &surface_slug;
     out->slug = rest;
-    return slug_valid(text_first(rest, text_find_byte(rest, '@')));
+    return slug_valid(slug);
 }
 
 static bool find_way(const struct request *request, struct text path, struct way *out)
 {
     if (leads_to_row(request, path, out))
         return true;
-    return !request->http.admin && (leads_to_mounted(request, path, out) ||
-                                    leads_to_mcp(path, out) || leads_to_endpoint(path, out));
+    return !request->http.admin &&
+           (leads_to_mounted(request, path, out) || leads_to_mcp(request, path, out) ||
+            leads_to_endpoint(request, path, out));
 }
 
 /* --- there is none, or not that way
@@ -266,7 +278,10 @@ static bool find_way(const struct request *request, struct text path, struct way
 static void hint_path(struct request *request)
 {
     const struct text plain = path_plain(&request->arena, request->http.path);
-    const struct text tries[] = {plain, path_lower(&request->arena, plain)};
+    const struct text tries[] = {
+        plain, path_lower(&request->arena, plain),
+        arena_printf(&request->arena, "/v1%.*s", TEXT_ARG(plain)), /* often forgotten */
+    };
     struct way way;
 
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
@@ -295,13 +310,14 @@ void request_refuse_method(struct request *request, const char *methods)
 
 void request_tell_methods(struct request *request, const char *methods)
 {
-    struct http_header *headers = ARENA_ARRAY(&request->arena, struct http_header, 3);
-    const struct http_reply reply = {.status = 204, .headers = headers, .header_count = 3};
+    struct headers *headers = ARENA_NEW(&request->arena, struct headers);
+    struct http_reply reply = {.status = 204, .headers = headers->items};
 
-    headers[0] =
-        (struct http_header){TEXT("allow"), methods_allow(&request->arena, text_of(methods))};
-    headers[1] = (struct http_header){TEXT("cache-control"), TEXT("no-store")};
-    headers[2] = (struct http_header){TEXT("x-request-id"), request->id};
+    headers_add(headers, "allow", methods_allow(&request->arena, text_of(methods)));
+    headers_add(headers, "cache-control", TEXT("no-store"));
+    headers_add(headers, "x-request-id", request->id);
+    pages_add_preflight(request, methods, headers);
+    reply.header_count = headers->count;
     request->finished = true;
     request->client->ops->reply(request->client, &reply);
 }
@@ -312,6 +328,9 @@ static void go(struct request *request, const struct way *way)
 
     request->project_named = way->project;
     request->path_rest = way->rest;
+    request->page_by_endpoint = way->by_endpoint;
+    if (way->origins != NULL)
+        pages_ask(request, way->origins);
     if (way->surface != NULL)
         request->surface = way->surface;
     if (way->slug.len > 0)

@@ -16,7 +16,7 @@ void request_reply(struct request *request, int status, struct text content_type
  */
 void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body);
-/* Likewise, with more headers, at most 8. */
+/* Likewise, with more headers (borrowed), at most a dozen. */
 void request_reply_tagged_with(struct request *request, struct text content_type, struct text etag,
                                struct text body, const struct http_header *more, size_t more_count);
 /* The strong tag of a body, in quotes; in the arena. */

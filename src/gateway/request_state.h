@@ -31,6 +31,9 @@ struct request_times {
     uint64_t waiting_since; /* monotonic; 0: not waiting */
 };
 
+/* Whether the web page that asks may read the answer: pages.h. */
+enum page_verdict { PAGE_UNSAID, PAGE_STRANGE, PAGE_ALLOWED };
+
 struct request {
     uint32_t magic;
     struct worker *worker;
@@ -64,6 +67,9 @@ struct request {
     struct text version_named;         /* beside it, as it was written; nothing at NULL: none was */
     struct text path_rest;             /* below where a surface is mounted */
     struct version_wait *version_wait; /* for that version; NULL: not waiting */
+    enum page_verdict page;
+    bool page_by_endpoint; /* that is the endpoint's to say, once it is known */
+    struct deprecation_notice *deprecation; /* of its endpoint; NULL: nothing is to be told */
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
     const struct project *project;    /* likewise */

@@ -4,9 +4,11 @@
 
 #include "base/clock.h"
 #include "document/json_write.h"
+#include "gateway/deprecation.h"
 #include "gateway/fault.h"
 #include "gateway/headers.h"
 #include "gateway/limit_headers.h"
+#include "gateway/pages.h"
 #include "gateway/stages.h"
 
 #include <stdio.h>
@@ -121,6 +123,8 @@ void respond_headers(struct request *request, struct text content_type, struct h
     if (request->endpoint != NULL)
         add_call(request, headers);
     headers_add(headers, "server-timing", server_timing(request));
+    deprecation_add(request, headers);
+    pages_add(request, headers);
     add_surface(request, headers);
     if (request->streaming || request->notes.begun)
         headers_add(headers, "x-accel-buffering", TEXT("no"));

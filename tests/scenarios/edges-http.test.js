@@ -188,3 +188,57 @@ describe('what is left of limits', () => {
     assert.match(slug.headers.get('ratelimit'), /^"min";r=48;t=\d+, "hour";r=18;t=\d+$/);
   });
 });
+
+describe('an endpoint that is better not called any more', () => {
+  const old = (more) => `provider: upstream\nmodel: gpt-4.1-mini\nsystem: You are brief.\nretry: {times: 0}\ndeprecated: {since: 2026-11-01${more}}\n`;
+  const on = scene(() => ({
+    'endpoints/next.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: You are brief.\n',
+    'endpoints/old.yaml': old(', sunset: "2126-01-31T12:00:00+01:00", successor: next, link: "https://docs.example/moving"'),
+    'endpoints/older.yaml': old(''),
+    'endpoints/gone.yaml': old(', sunset: 2026-11-02, successor: next'),
+  }));
+  const told = ({ headers }) => ['deprecation', 'sunset', 'link'].map((name) => headers.get(name));
+  const call = (slug, token = on.token) => on.gateway.call(slug, { message: 'x' }, { token });
+
+  test('says so with each answer: since when, until when, and what there is instead', async () => {
+    on.upstream.answer('x');
+    assert.deepEqual(told(await call('old')), [
+      '@1793491200',
+      'Thu, 31 Jan 2126 11:00:00 GMT',
+      '</next>; rel="successor-version", <https://docs.example/moving>; rel="deprecation"',
+    ]);
+    on.upstream.answer('x');
+    assert.deepEqual(told(await call('older')), ['@1793491200', null, null]);
+    on.upstream.answer('x');
+    assert.deepEqual(told(await call('next')), [null, null, null]);
+  });
+
+  test('is answered with 410 from its last day on, by whatever path and in whatever version', async () => {
+    const client = new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1` });
+    const before = on.upstream.calls.length;
+    const { token: any } = await on.gateway.token('*', 'gone@*');
+    for (const name of ['gone', 'gone@1', 'api/default/gone']) {
+      const response = await call(name, any);
+      const { error } = await response.json();
+      assert.deepEqual([response.status, error.code, error.type], [410, 'endpoint_sunset', 'not_found_error']);
+      assert.match(error.message, /^the endpoint 'gone' is no longer served; it could be called until Mon, 02 Nov 2026 00:00:00 GMT$/);
+      assert.equal(error.hint, "call 'next' instead");
+      assert.equal(response.headers.get('x-should-retry'), 'false');
+      assert.equal(told(response)[1], 'Mon, 02 Nov 2026 00:00:00 GMT');
+    }
+    const error = await client.chat.completions.create({ model: 'gone', messages: [{ role: 'user', content: 'x' }] }).then(assert.fail, (e) => e);
+    assert.ok(error instanceof OpenAI.APIError);
+    assert.deepEqual([error.status, error.code], [410, 'endpoint_sunset']);
+    assert.equal(on.upstream.calls.length, before);
+  });
+
+  test('names what takes its place only to those who may call that, and nothing to those who may not call it', async () => {
+    const { token: narrow } = await on.gateway.token('old', 'gone');
+    on.upstream.answer('x');
+    assert.equal(told(await call('old', narrow))[2], '<https://docs.example/moving>; rel="deprecation"');
+    assert.equal((await (await call('gone', narrow)).json()).error.hint, undefined);
+    const { token: other } = await on.gateway.token('next');
+    const refused = await call('gone', other);
+    assert.deepEqual([refused.status, ...told(refused)], [403, null, null, null]);
+  });
+});
