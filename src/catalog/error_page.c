@@ -48,7 +48,8 @@ void catalog_put_errors(struct buffer *out)
     buffer_put(out,
                TEXT("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                    "<title>Errors</title>\n<link rel=\"stylesheet\" href=\"/docs/page.css\">\n"
+                    "<title>Errors</title>\n<link rel=\"icon\" href=\"data:,\">\n"
+                    "<link rel=\"stylesheet\" href=\"/docs/page.css\">\n"
                     "</head>\n<body class=\"errors\">\n<header class=\"top\"><p class=\"mark\">"
                     "<a href=\"/docs/\">Endpoints</a></p></header>\n"
                     "<main>\n<h1>Errors</h1>\n"
