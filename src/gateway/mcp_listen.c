@@ -14,7 +14,6 @@ struct mcp_listener {
     struct mcp_listener *next, **link;
     struct text id; /* of the subscription, JSON */
     uint64_t mark;  /* of the tools as the client knows them */
-    bool ended;
 };
 
 static uint64_t mark_of(const struct request *request)
@@ -67,33 +66,42 @@ static void end(struct mcp_listener *it)
 /* --- what it hears -----------------------------------------------------------------------------
  */
 
-static void look(struct mcp_listener *it)
+/* Who bears no token any more hears no more; and what it may call can have changed. */
+static bool is_known(struct request *request)
+{
+    struct error err = {0};
+
+    return token_table_authenticate(request->worker->gateway->tokens, TOKEN_CALL,
+                                    bearer_of(&request->http), clock_wall_ms(), &request->token,
+                                    &err);
+}
+
+/* False when that was its end. */
+static bool look(struct mcp_listener *it)
 {
     struct buffer out = {0};
-    uint64_t mark = mark_of(it->request);
+    uint64_t mark;
 
+    if (!is_known(it->request)) {
+        end(it);
+        return false;
+    }
+    mark = mark_of(it->request);
     if (mark == it->mark || it->request->gone)
-        return;
+        return true;
     it->mark = mark;
     mcp_put_tools_changed(&out, it->id);
     write(it->request, &out);
+    return true;
 }
 
-/* Who bears no token any more hears no more; and what it may call can have changed. */
 static void ping(struct loop_timer *timer)
 {
     struct request *request = request_of((char *)timer - offsetof(struct request, ping));
-    struct mcp_listener *it = request->aside;
     struct buffer out = {0};
-    struct error err = {0};
 
-    if (!token_table_authenticate(request->worker->gateway->tokens, TOKEN_CALL,
-                                  bearer_of(&request->http), clock_wall_ms(), &request->token,
-                                  &err)) {
-        end(it);
+    if (!look(request->aside))
         return;
-    }
-    look(it);
     buffer_put(&out, TEXT(": ping\n\n"));
     write(request, &out);
     loop_start_timer(request->worker->loop, timer, loop_now_ms(request->worker->loop) + PING_MS);
@@ -101,10 +109,13 @@ static void ping(struct loop_timer *timer)
 
 void mcp_listeners_adopt(struct worker *worker)
 {
-    for (struct mcp_listener *it = worker->listeners.first; it != NULL; it = it->next) {
+    struct mcp_listener *it = worker->listeners.first, *next;
+
+    for (; it != NULL; it = next) {
         struct request *request = it->request;
         struct lease *old = request->lease;
 
+        next = it->next;
         request->lease = worker_lease(worker);
         request->config = request->lease->config;
         request->project = config_project(request->config, request->token->project);

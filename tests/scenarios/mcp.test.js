@@ -568,6 +568,18 @@ describe('subscriptions', () => {
     assert.equal((await on.gateway.cli('reload')).code, 0);
   });
 
+  test('end with the token', async () => {
+    const { id, token } = await on.gateway.token('sum');
+    const streams = await Promise.all([0, 1, 2].map(() => listen({ toolsListChanged: true }, { token })));
+    const ended = streams.map(all);
+    assert.equal((await on.gateway.admin('POST', `/admin/v1/tokens/${id}/revoke`)).status, 200);
+    await writeFile(path.join(on.gateway.folder, 'endpoints/after.yaml'), endpoint(''));
+    assert.equal((await on.gateway.cli('reload')).code, 0);
+    for (const list of await Promise.all(ended)) assert.equal(list.at(-1).result.resultType, 'complete');
+    await rm(path.join(on.gateway.folder, 'endpoints/after.yaml'));
+    assert.equal((await on.gateway.cli('reload')).code, 0);
+  });
+
   test('are so many of a token, and end when the gateway does', async () => {
     const other = await startGateway({ files: { 'pinion.yaml': 'workers: 1\n', 'endpoints/a.yaml': 'provider: demo\nmodel: demo-1\nsystem: s\n' } });
     const { token } = await other.token('*');
