@@ -35,6 +35,7 @@ output_schema: {type: object, properties: {title: {type: string}}, required: [ti
 retry: {times: 0}
 `,
   'endpoints/wrapped.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: Secret prompt.\ntemplate: "In secret words: {{.}}"\ninput_schema: {type: string}\nstream: raw\n',
+  'endpoints/again.yaml': `${open}cache: {ttl: 1h}\n`,
   'endpoints/masked.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: s\nguardrails: {pii: restore}\nstream: raw\n',
 });
 const weather = {
@@ -54,8 +55,9 @@ const all = async (stream) => {
   return events;
 };
 
+const on = scene(files, { protocol: 'openai-chat' });
+
 describe('with the SDK of OpenAI', () => {
-  const on = scene(files, { protocol: 'openai-chat' });
   const client = (path = '/v1', token = on.token) => new OpenAI({ apiKey: token, baseURL: `${on.gateway.url}${path}`, maxRetries: 0 });
   const asked = () => on.upstream.calls.at(-1).asked;
 
@@ -306,7 +308,6 @@ describe('with the SDK of OpenAI', () => {
 });
 
 describe('with the AI SDK and its default models', () => {
-  const on = scene(files, { protocol: 'openai-chat' });
   const model = (name = 'open') => createOpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1` })(name);
   const asked = () => on.upstream.calls.at(-1).asked;
   const tools = { get_weather: tool({ inputSchema: z.object({ city: z.string() }), execute: async ({ city: where }) => `Rain in ${where}.` }) };
@@ -373,7 +374,6 @@ describe('with the AI SDK and its default models', () => {
 });
 
 describe('with LangChain', () => {
-  const on = scene(files, { protocol: 'openai-chat' });
   const model = () => new ChatOpenAI({ model: 'open', apiKey: on.token, maxRetries: 0, useResponsesApi: true, configuration: { baseURL: `${on.gateway.url}/v1` } });
 
   test('text, whole and streamed', async () => {
@@ -427,6 +427,34 @@ describe('what is kept', () => {
     const made = await own.responses.create({ model: 'open', input: 'Where?' });
     assert.deepEqual((await on.gateway.admin('DELETE', `/admin/v1/sessions?token=${id}`)).body, { object: 'sessions', deleted: 0, responses: 1 });
     await assert.rejects(own.responses.retrieve(made.id), OpenAI.NotFoundError);
+  });
+});
+
+describe('an alias', () => {
+  const on = scene((upstream) => ({ ...files(), 'pinion.yaml': settings(upstream.url, 'aliases: {fast: "upstream:gpt-4.1-mini"}\nlimits: {body: 2KiB}\n') }), { protocol: 'openai-chat' });
+  const client = () => new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1`, maxRetries: 0 });
+
+  test('is gone on from as an endpoint is, and has the instructions of each call', async () => {
+    on.upstream.answer({ text: 'Ghent.' });
+    const first = await client().responses.create({ model: 'fast', instructions: 'Be kind.', input: 'Where?', reasoning: { effort: null } });
+    assert.equal(on.upstream.calls.at(-1).asked.system, 'Be kind.');
+    on.upstream.answer({ text: 'Then.' });
+    await client().responses.create({ model: 'fast', instructions: 'Be brief.', input: 'When?', previous_response_id: first.id });
+    const { asked } = on.upstream.calls.at(-1);
+    assert.equal(asked.system, 'Be brief.');
+    assert.deepEqual(said(asked), [['user', 'Where?'], ['assistant', 'Ghent.'], ['user', 'When?']]);
+  });
+
+  test('goes on as long as a request may be, all of it together', async () => {
+    let previous;
+    for (let i = 0; i < 2; i++) {
+      on.upstream.answer({ text: 'x'.repeat(1000) });
+      previous = await client().responses.create({ model: 'fast', input: 'More.', previous_response_id: previous?.id });
+    }
+    await assert.rejects(
+      client().responses.create({ model: 'fast', input: 'More.', previous_response_id: previous.id }),
+      (error) => error instanceof OpenAI.BadRequestError && error.param === 'previous_response_id' && /longer/.test(error.message),
+    );
   });
 });
 
@@ -485,3 +513,35 @@ for (const [protocol, more] of [['openai-responses', ['gpt-5.2-codex', '']], ['a
         }
       });
   });
+
+describe('a cached answer', () => {
+  const client = () => new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1`, maxRetries: 0 });
+
+  test('is a response of its own each time, whole and streamed, with its items in their order', async () => {
+    on.upstream.answer({ text: 'Let me look.', tool_calls: [{ id: 'call_1', name: 'get_weather', arguments: { city: 'Ghent' } }] });
+    const asking = { model: 'again', input: 'Weather?', tools: [weather] };
+    const made = [await client().responses.create(asking), await client().responses.create(asking), await client().responses.stream(asking).finalResponse()];
+    assert.equal(new Set(made.map(({ id }) => id)).size, 3);
+    assert.deepEqual(made.map(({ pinion }) => pinion.cached), [false, true, true]);
+    for (const { id, output } of made) {
+      assert.deepEqual(output.map(({ type }) => type), ['message', 'function_call']);
+      const kept = await client().responses.retrieve(id);
+      assert.deepEqual(kept.output.map((item) => item.id), output.map((item) => item.id));
+    }
+  });
+
+  test('a client that leaves in the middle of a stream has the provider left, and nothing kept', async () => {
+    const handle = on.upstream.answer({ text: 'One, two, three, four, five.' }, { hold: 2 });
+    const leaving = new AbortController();
+    let id;
+    await assert.rejects(async () => {
+      for await (const event of await client().responses.create({ model: 'open', input: 'Count.', stream: true }, { signal: leaving.signal })) {
+        id ??= event.response?.id;
+        if (event.type === 'response.output_text.delta') leaving.abort();
+      }
+      throw new Error('left');
+    });
+    assert.equal(await (await handle.called).closed, false);
+    await assert.rejects(client().responses.retrieve(id), OpenAI.NotFoundError);
+  });
+});
