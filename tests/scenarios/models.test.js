@@ -330,6 +330,16 @@ describe('models', () => {
     assert.doesNotMatch(metrics, /unheard|later/);
   });
 
+  test('`check --resolved` shows them, and a deployment is provisioned for models', async () => {
+    const { stdout } = await on.gateway.cli('check', '--resolved', '--json');
+    const { aliases, mounts } = JSON.parse(stdout);
+    assert.deepEqual([aliases.editor.model, aliases.editor.system, aliases.fast.provider], ['gpt-4.1', 'You are a careful editor.', 'openai']);
+    assert.deepEqual(mounts, ['/v1/ai', '/api/ai/v1']);
+    const made = JSON.parse((await on.gateway.cli('token', 'provision', 'shop-eu', '--scope', 'openai:*', '--json')).stdout);
+    assert.equal(made.is_new, true);
+    await answers('openai', 'gpt-4o', { token: made.key });
+  });
+
   test('an alias that is swapped goes elsewhere with the next call', async () => {
     await answers('openai', 'fast');
     await writeFiles(on.gateway.folder, { 'pinion.yaml': settings(on.upstreams).replace('fast: openai:gpt-4o-mini', 'fast: anthropic:claude-haiku-4-5') });
