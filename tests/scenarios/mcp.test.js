@@ -522,6 +522,25 @@ describe('notes of progress', () => {
     assert.equal(list[0].result.isError, true);
   });
 
+  test('are given to each of two whose calls are one', async () => {
+    const release = Promise.withResolvers();
+    const n = on.upstream.calls.length + 1;
+    on.upstream.next(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+      await release.promise;
+      for (const event of streamed(['Shared.'])) response.write(event);
+      response.end();
+    });
+    const first = await call('kept', { input: 'Shared?' }); // its first note has come
+    await on.upstream.called(n);
+    const second = call('kept', { input: 'Shared?' }, { body: { id: 'r' } }); // joins it, or comes after it
+    release.resolve();
+    const [a, b] = await Promise.all([all(first), second.then(all)]);
+    assert.equal(on.upstream.calls.length, n);
+    assert.equal(a.at(-1).result.content[0].text, 'Shared.');
+    assert.deepEqual([b.at(-1).id, b.at(-1).result.content[0].text], ['r', 'Shared.']);
+  });
+
   test('end with the client, and the call to the provider with them', async () => {
     const abort = new AbortController();
     const n = on.upstream.calls.length + 1;
