@@ -17,11 +17,24 @@ struct catalog {
 /* Whether the endpoint is one of those shown. */
 bool catalog_shows(const struct catalog *catalog, const struct endpoint *endpoint);
 
-/* openapi.c: the OpenAPI 3.1 document, one operation per endpoint, as compact JSON. */
-void catalog_put_openapi(const struct catalog *catalog, struct arena *arena, struct buffer *out);
+/* openapi.c: what the OpenAPI document says of one endpoint, whoever asks: made once, as it takes
+ * its time. JSON, in the arena. */
+struct catalog_piece {
+    struct text path;    /* a member of `paths` */
+    struct text schemas; /* members of `components.schemas`, each behind a comma */
+    unsigned uses;       /* enum openapi_use */
+};
+void catalog_piece_make(const struct endpoint *endpoint, struct arena *arena,
+                        struct catalog_piece *out);
+/* The OpenAPI 3.1 document, one operation per endpoint, as compact JSON; the pieces are by endpoint
+ * of the configuration. */
+void catalog_put_openapi(const struct catalog *catalog, const struct catalog_piece *pieces,
+                         struct arena *arena, struct buffer *out);
 /* markdown.c: a page about one endpoint, for people and for models. */
 void catalog_put_page(const struct catalog *catalog, const struct endpoint *endpoint,
                       struct arena *arena, struct buffer *out);
+/* "Deprecated since 2026-11-01; not served from 2027-02-01 on." Nothing where it is not. */
+void catalog_put_deprecation(const struct endpoint *endpoint, struct buffer *out);
 /* What there is, as llms.txt (llmstxt.org) says it: without a token the general part only. */
 void catalog_put_llms(const struct catalog *catalog, bool general, struct buffer *out);
 /* error_page.c: every code of errors and what to do, as a page of HTML with an anchor for each. */

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "catalog/assets.h"
+#include "catalog/catalog.h"
 #include "catalog/client_parts.h"
 #include "catalog/naming.h"
 #include "catalog/skeleton.h"
@@ -42,6 +43,14 @@ static struct text about_of(struct writing *w)
     struct text about = contract_line(w->endpoint->description, w->arena);
     struct buffer escaped = buffer_in(w->arena);
 
+    if (w->endpoint->deprecated.said) {
+        struct buffer whole = buffer_in(w->arena);
+
+        buffer_put(&whole, about);
+        buffer_put(&whole, w->language == CLIENT_TS ? TEXT(" @deprecated ") : TEXT(" "));
+        catalog_put_deprecation(w->endpoint, &whole);
+        about = buffer_text(&whole);
+    }
     if (w->language == CLIENT_PYTHON) {
         json_put_escaped(&escaped, about);
         about = buffer_text(&escaped);

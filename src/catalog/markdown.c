@@ -263,6 +263,11 @@ void catalog_put_page(const struct catalog *catalog, const struct endpoint *endp
         buffer_put(out, text_trim(endpoint->description));
         buffer_put_byte(out, '\n');
     }
+    if (endpoint->deprecated.said) {
+        buffer_put_byte(out, '\n');
+        catalog_put_deprecation(endpoint, out);
+        buffer_put_byte(out, '\n');
+    }
     buffer_printf(out,
                   "\n`POST %.*s/%.*s` with `Authorization: Bearer TOKEN` and a JSON body. What is "
                   "refused is told as `{\"error\": {\"code\", \"message\", \"details\"}}`; "

@@ -20,10 +20,17 @@ static const struct {
     const char *kind, *name;
     unsigned use;
 } conditional[] = {
-    {"parameters", "Prefer", OPENAPI_PREFER},   {"parameters", "SessionId", OPENAPI_SESSIONS},
-    {"headers", "SessionId", OPENAPI_SESSIONS}, {"parameters", "CacheTtl", OPENAPI_CACHE},
-    {"headers", "Cache", OPENAPI_CACHE},        {"schemas", "Tool", OPENAPI_TOOLS},
-    {"schemas", "ToolChoice", OPENAPI_TOOLS},   {"schemas", "ToolCall", OPENAPI_TOOLS},
+    {"parameters", "Prefer", OPENAPI_PREFER},
+    {"parameters", "SessionId", OPENAPI_SESSIONS},
+    {"headers", "SessionId", OPENAPI_SESSIONS},
+    {"parameters", "CacheTtl", OPENAPI_CACHE},
+    {"headers", "Cache", OPENAPI_CACHE},
+    {"schemas", "Tool", OPENAPI_TOOLS},
+    {"schemas", "ToolChoice", OPENAPI_TOOLS},
+    {"schemas", "ToolCall", OPENAPI_TOOLS},
+    {"headers", "Deprecation", OPENAPI_DEPRECATED},
+    {"headers", "Sunset", OPENAPI_DEPRECATED},
+    {"headers", "Link", OPENAPI_DEPRECATED},
 };
 
 unsigned openapi_uses(const struct endpoint *endpoint)
@@ -38,6 +45,8 @@ unsigned openapi_uses(const struct endpoint *endpoint)
         uses |= OPENAPI_CACHE;
     if (endpoint->allow_tools)
         uses |= OPENAPI_TOOLS;
+    if (endpoint->deprecated.said)
+        uses |= OPENAPI_DEPRECATED;
     return uses;
 }
 
@@ -91,10 +100,21 @@ static void put_head(const struct catalog *catalog, struct buffer *out)
                          "\"description\":\"What the token may call.\"}]"));
 }
 
-void catalog_put_openapi(const struct catalog *catalog, struct arena *arena, struct buffer *out)
+void catalog_piece_make(const struct endpoint *endpoint, struct arena *arena,
+                        struct catalog_piece *out)
+{
+    struct buffer path = buffer_in(arena), schemas = buffer_in(arena);
+
+    openapi_put_path(endpoint, arena, &path);
+    openapi_put_schemas(endpoint, arena, &schemas);
+    *out =
+        (struct catalog_piece){buffer_text(&path), buffer_text(&schemas), openapi_uses(endpoint)};
+}
+
+void catalog_put_openapi(const struct catalog *catalog, const struct catalog_piece *pieces,
+                         struct arena *arena, struct buffer *out)
 {
     const struct config *config = catalog->config;
-    struct buffer schemas = buffer_in(arena);
     struct document fixed;
     unsigned uses = 0;
 
@@ -102,15 +122,12 @@ void catalog_put_openapi(const struct catalog *catalog, struct arena *arena, str
     put_head(catalog, out);
     buffer_put(out, TEXT(",\"paths\":{"));
     for (size_t i = 0; i < config->endpoint_count; i++) {
-        const struct endpoint *endpoint = &config->endpoints[i];
-
-        if (!catalog_shows(catalog, endpoint))
+        if (!catalog_shows(catalog, &config->endpoints[i]))
             continue;
         if (out->at[out->len - 1] != '{')
             buffer_put_byte(out, ',');
-        openapi_put_path(endpoint, arena, out);
-        openapi_put_schemas(endpoint, arena, &schemas);
-        uses |= openapi_uses(endpoint);
+        buffer_put(out, pieces[i].path);
+        uses |= pieces[i].uses;
     }
     buffer_put(out, TEXT("},\"components\":{"));
     put_fixed(&fixed, "securitySchemes", uses, out);
@@ -121,6 +138,8 @@ void catalog_put_openapi(const struct catalog *catalog, struct arena *arena, str
     buffer_put_byte(out, '}');
     put_fixed(&fixed, "schemas", uses, out);
     out->len--; /* the endpoints' stand among the fixed ones */
-    buffer_put(out, buffer_text(&schemas));
+    for (size_t i = 0; i < config->endpoint_count; i++)
+        if (catalog_shows(catalog, &config->endpoints[i]))
+            buffer_put(out, pieces[i].schemas);
     buffer_put(out, TEXT("}}}"));
 }

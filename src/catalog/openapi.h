@@ -9,6 +9,7 @@ enum openapi_use {
     OPENAPI_SESSIONS = 2,
     OPENAPI_CACHE = 4,
     OPENAPI_TOOLS = 8,
+    OPENAPI_DEPRECATED = 16,
 };
 
 /* What callers of an endpoint may do: enum openapi_use. */

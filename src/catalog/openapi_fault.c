@@ -32,7 +32,7 @@ static const struct {
     {403, "The token may not do this."},
     {404, "There is no such thing."},
     {409, "Something else is under way with this session or key."},
-    {410, "The session has ended."},
+    {410, "The session has ended, or the endpoint is no longer served."},
     {413, "The body is larger than the gateway takes."},
     {415, "The body is not JSON."},
     {422, "The request is well formed, but what it asks for is refused; nothing of an output that "

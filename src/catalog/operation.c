@@ -24,6 +24,10 @@ static void put_description(const struct endpoint *endpoint, struct buffer *out)
     buffer_put(out, TEXT(",\"description\":\""));
     json_put_escaped(out, endpoint->description.len > 0 ? text_trim(endpoint->description)
                                                         : TEXT("An endpoint of this gateway."));
+    if (endpoint->deprecated.said) {
+        buffer_put(out, TEXT("\\n\\n"));
+        catalog_put_deprecation(endpoint, out);
+    }
     if (endpoint->stream == STREAM_RAW)
         buffer_put(out, TEXT("\\n\\nWith `stream: true` the answer comes as it is written."));
     if (endpoint->stream == STREAM_VALIDATED)
@@ -105,6 +109,11 @@ static void put_headers(unsigned uses, struct buffer *out)
         put_header("X-Cache", TEXT("Cache"), out);
     if ((uses & OPENAPI_SESSIONS) != 0)
         put_header("Pinion-Session-Id", TEXT("SessionId"), out);
+    if ((uses & OPENAPI_DEPRECATED) != 0) {
+        put_header("Deprecation", TEXT("Deprecation"), out);
+        put_header("Sunset", TEXT("Sunset"), out);
+        put_header("Link", TEXT("Link"), out);
+    }
     buffer_put_byte(out, '}');
 }
 
@@ -134,6 +143,8 @@ void openapi_put_path(const struct endpoint *endpoint, struct arena *arena, stru
                   TEXT_ARG(endpoint->slug), TEXT_ARG(camel));
     json_put_string(out, summary_of(endpoint));
     put_description(endpoint, out);
+    if (endpoint->deprecated.said)
+        buffer_put(out, TEXT(",\"deprecated\":true"));
     buffer_put(out, TEXT(",\"tags\":[\"endpoints\"]"));
     put_parameters(openapi_uses(endpoint), out);
     buffer_printf(out,

@@ -50,9 +50,13 @@ static void print(const struct catalog *catalog, struct arena *arena)
 {
     struct buffer compact = buffer_in(arena), out = buffer_in(arena);
     const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct catalog_piece *pieces =
+        ARENA_ARRAY(arena, struct catalog_piece, catalog->config->endpoint_count);
     struct document document;
 
-    catalog_put_openapi(catalog, arena, &compact);
+    for (size_t i = 0; i < catalog->config->endpoint_count; i++)
+        catalog_piece_make(&catalog->config->endpoints[i], arena, &pieces[i]);
+    catalog_put_openapi(catalog, pieces, arena, &compact);
     if (json_read(buffer_text(&compact), &limits, arena, &document, NULL, NULL))
         json_put_pretty(&out, &document, 0);
     else

@@ -6,6 +6,7 @@
 #include "catalog/docs_files.h"
 #include "gateway/bearer.h"
 #include "gateway/paths.h"
+#include "gateway/shared_config.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -50,7 +51,7 @@ static struct catalog catalog_of(struct request *request)
 }
 
 /* A document for this token at this address; others get other ones. */
-static void reply_own(struct request *request, struct text type, struct text body)
+static void reply_own(struct request *request, struct text type, struct text etag, struct text body)
 {
     const struct http_header more[] = {
         {TEXT("vary"), TEXT("authorization, x-api-key, host")},
@@ -58,12 +59,12 @@ static void reply_own(struct request *request, struct text type, struct text bod
         {TEXT("x-content-type-options"), TEXT("nosniff")},
     };
 
-    request_reply_tagged_with(request, type, etag_of(&request->arena, body), body, more,
-                              sizeof more / sizeof *more);
+    request_reply_tagged_with(request, type, etag, body, more, sizeof more / sizeof *more);
 }
 
 void catalog_openapi(struct request *request)
 {
+    const struct openapi_pieces *pieces = &request->lease->shared->openapi;
     struct buffer out = buffer_in(&request->arena);
     struct catalog catalog;
 
@@ -72,8 +73,9 @@ void catalog_openapi(struct request *request)
         return;
     }
     catalog = catalog_of(request);
-    catalog_put_openapi(&catalog, &request->arena, &out);
-    reply_own(request, TEXT("application/json"), buffer_text(&out));
+    catalog_put_openapi(&catalog, pieces->items, &request->arena, &out);
+    reply_own(request, TEXT("application/json"),
+              openapi_pieces_etag(pieces, &catalog, &request->arena), buffer_text(&out));
 }
 
 void catalog_llms(struct request *request)
@@ -88,7 +90,8 @@ void catalog_llms(struct request *request)
     }
     catalog = catalog_of(request);
     catalog_put_llms(&catalog, general, &out);
-    reply_own(request, TEXT("text/markdown; charset=utf-8"), buffer_text(&out));
+    reply_own(request, TEXT("text/markdown; charset=utf-8"),
+              etag_of(&request->arena, buffer_text(&out)), buffer_text(&out));
 }
 
 /* An endpoint that the token may not call is one that is not there. */
@@ -111,7 +114,8 @@ static void serve_page(struct request *request, struct text slug)
         return;
     }
     catalog_put_page(&catalog, endpoint, &request->arena, &out);
-    reply_own(request, TEXT("text/markdown; charset=utf-8"), buffer_text(&out));
+    reply_own(request, TEXT("text/markdown; charset=utf-8"),
+              etag_of(&request->arena, buffer_text(&out)), buffer_text(&out));
 }
 
 /* --- the docs page

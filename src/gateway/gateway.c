@@ -32,6 +32,7 @@ struct shared_config *shared_config_new(struct config *config, const struct gate
     canary_table_init(&shared->canaries, gateway->canaries, config);
     shadow_table_init(&shared->shadows, gateway->shadows, config);
     mcp_tools_init(&shared->tools, config);
+    openapi_pieces_init(&shared->openapi, config);
     atomic_init(&shared->holders, 1);
     return shared;
 }
@@ -49,6 +50,7 @@ void shared_config_release(struct shared_config *shared)
     canary_table_release(&shared->canaries);
     shadow_table_release(&shared->shadows);
     mcp_tools_release(&shared->tools);
+    openapi_pieces_release(&shared->openapi);
     if (!shared->lent)
         config_free(shared->config);
     free(shared);

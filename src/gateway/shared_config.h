@@ -4,6 +4,7 @@
 #include "gateway/canaries.h"
 #include "gateway/health.h"
 #include "gateway/mcp_tools.h"
+#include "gateway/openapi_pieces.h"
 #include "gateway/shadow_table.h"
 #include "gateway/worker.h"
 
@@ -13,6 +14,7 @@ struct shared_config {
     struct canary_table canaries;
     struct shadow_table shadows;
     struct mcp_tools tools;
+    struct openapi_pieces openapi;
     bool lent;              /* it is not freed */
     uint64_t generation;    /* how many were in force before it */
     _Atomic size_t holders; /* the gateway while it is current, and one per worker's lease */

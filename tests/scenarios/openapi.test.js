@@ -79,6 +79,15 @@ describe('the document', () => {
     }
   });
 
+  test('says what is deprecated, and not what takes its place for those who may not call that', async () => {
+    const { paths } = await openapi((await gateway.token('list')).token);
+    assert.equal(paths['/list'].post.deprecated, true);
+    assert.match(paths['/list'].post.description, /Deprecated since 2026-01-02; not served from 2099-03-01 on\./);
+    assert.doesNotMatch(JSON.stringify(paths), /\bform\b/);
+    assert.match(await (await get('/docs/list.md')).text(), /Deprecated since 2026-01-02/);
+    assert.match((await gateway.cli('client', 'ts', 'list')).stdout, /Sums\. @deprecated Deprecated since/);
+  });
+
   test('is of the token that asks for it', async () => {
     const { token: narrow } = await gateway.token('chat', 'li*');
     const document = await openapi(narrow);

@@ -145,7 +145,7 @@ function showEndpoint(slug, operation) {
   document.title = `${slug} – Endpoints`;
   main.replaceChildren(
     view('h1', null, slug),
-    view('p', { class: 'path' }, view('span', { class: 'verb' }, 'POST'), view('code', null, url)),
+    view('p', { class: 'path' }, view('span', { class: 'verb' }, 'POST'), view('code', null, url), operation.deprecated && view('span', { class: 'status bad' }, 'deprecated')),
     view('p', { class: 'lead' }, prose(operation.description)),
     trial.section,
     view('section', { class: 'sheet', 'aria-label': 'Input' }, view('h2', null, 'Input'),

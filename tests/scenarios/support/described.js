@@ -95,6 +95,7 @@ allow: [tools, tool_choice]
 cache: {max_ttl: 1h}
 `,
   'endpoints/list.yaml': `description: Sums.
+deprecated: {since: 2026-01-02, sunset: 2099-03-01, successor: form}
 provider: demo
 model: demo-1
 system: You sum.
