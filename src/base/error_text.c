@@ -67,7 +67,7 @@ static const struct error_text texts[ERROR_CODE_COUNT] = {
         "There is no endpoint of this slug, or none that the token may call.",
         "'hint' names the nearest slug; 'pinion check' lists mistakes that keep an endpoint from being there."},
     [ERROR_MODEL_NOT_FOUND] = {
-        "What 'model' names is no endpoint, alias or known model, or none that the token may use.",
+        "What 'model' names is no endpoint, alias or known model, or none that the token may use; or the provider does not know it.",
         "'hint' names the nearest; GET /v1/models lists what the token may use."},
     [ERROR_ENDPOINT_SUNSET] = {
         "The endpoint was deprecated, and the day has passed until which it could be called.",

@@ -173,6 +173,7 @@ static bool is_final(enum error_code code)
     case ERROR_UPSTREAM_BLOCKED:
     case ERROR_UPSTREAM_TOO_LARGE:
     case ERROR_UPSTREAM_REJECTED:
+    case ERROR_MODEL_NOT_FOUND:
     case ERROR_CONTEXT_LENGTH_EXCEEDED:
         return true;
     default:

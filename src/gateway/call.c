@@ -104,11 +104,21 @@ static void pause_over(struct loop_timer *timer)
 }
 
 /* Where every target is left alone, it is the first to be tried again that is worth waiting for. */
+/* It was the caller who named the model. */
+static void say_no_model(struct request *request, const struct target *target)
+{
+    error_set(&request->error, ERROR_MODEL_NOT_FOUND, "model",
+              "the provider '%.*s' does not know the model '%.*s'",
+              TEXT_ARG(target->provider->name), TEXT_ARG(text_first(target->model, 96)));
+}
+
 static enum verdict give_up(struct request *request, const struct attempt *attempt)
 {
     unsigned *after_s = &request->error.retry_after_s;
 
     request->error = attempt->failure.error;
+    if (attempt->failure.kind == FAILURE_MODEL && request->endpoint->kind == ENDPOINT_DIRECT)
+        say_no_model(request, attempt->target);
     if (attempt->failure.kind != FAILURE_OPEN)
         return FAIL;
     for (attempt = request->attempts; attempt != NULL; attempt = attempt->next)

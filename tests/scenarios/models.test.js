@@ -170,6 +170,8 @@ describe('models', () => {
     await assert.rejects(ask('fats', { token }), (error) => error.error.hint === undefined || !/fast/.test(error.error.hint));
     await answers('openai', 'gpt-4o', { token });
     await assert.rejects(ask('fast@1'), { status: 404 });
+    on.upstreams.openai.refuse({ kind: 'unknown_model' });
+    await assert.rejects(ask('openai:gpt-nowhere'), { status: 404, code: 'model_not_found', param: 'model' });
     await assert.rejects(ask('fast', { headers: { 'Pinion-Endpoint-Version': '1' } }), { status: 404, code: 'version_not_found' });
     for (let i = 0; i < 2; i++) on.upstreams.openai.refuse({ kind: 'server' });
     await assert.rejects(ask('openai:gpt-4o'), (error) => error instanceof OpenAI.InternalServerError && error.status === 502);
