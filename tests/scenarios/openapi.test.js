@@ -79,6 +79,31 @@ describe('the document', () => {
     }
   });
 
+  test('says of what is sent and of what comes back what is so', async () => {
+    const document = await openapi();
+    const fits = async (name, value) => {
+      await writeFile(path.join(scratch, 'schema.json'), JSON.stringify({ $ref: `#/components/schemas/${name}`, components: document.components }));
+      await writeFile(path.join(scratch, 'value.json'), JSON.stringify(value));
+      const { code, stdout, stderr } = await pinion(['schema', 'check', path.join(scratch, 'schema.json'), path.join(scratch, 'value.json')]);
+      assert.equal(code, 0, `${name}: ${stdout}${stderr}`);
+    };
+    const bodies = { _3dOrder: { 'unit price': { amount: 1.5, currency: 'EUR' } }, Chat: { message: 'Hello.' }, Form: { text: 'a' }, List: { input: [1, 2] }, Tools: { message: 'Hello.' } };
+    for (const [name, body] of Object.entries(bodies)) {
+      await fits(`${name}Request`, body);
+      const slug = { _3dOrder: '3d-order' }[name] ?? name.toLowerCase();
+      const response = await gateway.call(slug, body, { token });
+      assert.equal(response.status, 200);
+      await fits(`${name}Response`, await response.json());
+    }
+    await fits('ChatRequest', { messages: [{ role: 'user', content: 'Hello.' }], stream: true, temperature: 1, session: false });
+    const tools = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }];
+    const call = { message: 'Look it up.', tools, tool_choice: 'required' };
+    await fits('ToolsRequest', call);
+    await fits('ToolsResponse', await (await gateway.call('tools', call, { token })).json());
+    const refusals = [['form', {}, token], ['form', { text: 'a' }, 'pin_live_no'], ['nothing', {}, token], ['form', '{', token]];
+    for (const [slug, body, as] of refusals) await fits('Error', await (await gateway.call(slug, body, { token: as })).json());
+  });
+
   test('says what is deprecated, and not what takes its place for those who may not call that', async () => {
     const { paths } = await openapi((await gateway.token('list')).token);
     assert.equal(paths['/list'].post.deprecated, true);
