@@ -7,6 +7,7 @@
  * it. So whoever refers to an item names the response that it is kept with. */
 #pragma once
 #include "surface/body_reader.h"
+#include "surface/json_end.h"
 
 #define RESPONSES_PREFIX "resp_"
 
@@ -99,9 +100,7 @@ struct responses_item {
     bool text_begun, refusal_begun, text_ended; /* of a message */
     struct chat_part call;                      /* but for its arguments */
     struct buffer text, refusal;                /* of a call, its arguments */
-    /* Of arguments: what of their JSON is open, so that their end is seen. */
-    uint32_t depth;
-    bool in_string, escaped, whole;
+    struct json_end arguments;                  /* of a call: whether something can follow */
 };
 struct responses_stream {
     uint64_t sequence;

@@ -159,7 +159,7 @@ static void end_what_is_whole(struct writing *w)
     for (uint32_t i = 0; i < w->stream->count && !w->said->late; i++) {
         struct responses_item *item = &w->stream->items[i];
 
-        if (!item->is_call || item->whole)
+        if (!item->is_call || item->arguments.whole)
             end_item(w, item, "completed");
     }
 }
@@ -245,34 +245,11 @@ static void take_refusal(struct writing *w, struct text piece)
 /* --- calls ---------------------------------------------------------------------------------------
  */
 
-/* Sees whether what came of the arguments is a whole object: then nothing can follow. */
-static void follow(struct responses_item *item, struct text piece)
-{
-    for (size_t i = 0; i < piece.len; i++) {
-        char byte = piece.at[i];
-
-        if (item->in_string) {
-            if (item->escaped)
-                item->escaped = false;
-            else if (byte == '\\')
-                item->escaped = true;
-            else if (byte == '"')
-                item->in_string = false;
-        } else if (byte == '"') {
-            item->in_string = true;
-        } else if (byte == '{' || byte == '[') {
-            item->depth++;
-        } else if ((byte == '}' || byte == ']') && item->depth > 0) {
-            item->whole = --item->depth == 0;
-        }
-    }
-}
-
 static void take_arguments(struct writing *w, struct responses_item *item, struct text piece)
 {
     if (piece.len == 0 || item->done)
         return;
-    follow(item, piece);
+    json_end_take(&item->arguments, piece);
     open_item_event(w, "response.function_call_arguments.delta", item);
     json_put_text(w->out, "delta", piece);
     close_event(w->out);

@@ -4,11 +4,10 @@
  * late. */
 #include "surface/responses.h"
 
-#include "case_folder.h"
 #include "chat/gather.h"
 #include "config/load.h"
-#include "document/json_write.h"
 #include "memory_folder.h"
+#include "surface_told.h"
 
 static const struct memory_file files[] = {
     {"pinion.yaml", TEXT_INIT("providers:\n  p: {kind: openai, key: \"${env:KEY}\"}\n")},
@@ -43,13 +42,6 @@ static struct text json_of(struct run *run, const struct document *document, uin
     return buffer_text(&out);
 }
 
-static struct text string_of(const struct document *document, uint32_t object, const char *name)
-{
-    uint32_t at = document_member(document, object, text_of(name));
-
-    return at != CELL_NONE ? document_text(document, at) : (struct text){0};
-}
-
 /* {"resp_...": [{"endpoint", "input", "output", "asked"}, ...]} */
 static void find_kept(struct run *run, struct surface_reference *reference)
 {
@@ -68,70 +60,26 @@ static void find_kept(struct run *run, struct surface_reference *reference)
     want->found = found;
     for (uint32_t at = list + 1; at < kept.cells[list].end; at = document_next(&kept, at))
         found[want->found_count++] = (struct response_record){
-            .endpoint = string_of(&kept, at, "endpoint"),
+            .endpoint = told_string(&kept, at, "endpoint"),
             .input = json_of(run, &kept, at, "input", "[]"),
             .output = json_of(run, &kept, at, "output", "[]"),
-            .asked = string_of(&kept, at, "asked"),
+            .asked = told_string(&kept, at, "asked"),
         };
 }
 
 /* --- what is read --------------------------------------------------------------------------------
  */
 
-static void put_parts(struct buffer *out, const struct chat_part *parts, size_t count)
-{
-    static const char *const words[] = {"text", "image", "call", "result", "reasoning"};
-
-    for (size_t i = 0; i < count; i++)
-        buffer_printf(out, "  %s %.*s %.*s %.*s%.*s\n", words[parts[i].type], TEXT_ARG(parts[i].id),
-                      TEXT_ARG(parts[i].name), TEXT_ARG(parts[i].text), TEXT_ARG(parts[i].data));
-}
-
-static void put_messages(struct buffer *out, const char *where, const struct chat_message *messages,
-                         size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        buffer_printf(out, "%s %s: %.*s\n", where, chat_role_name(messages[i].role),
-                      TEXT_ARG(messages[i].text));
-        put_parts(out, messages[i].parts, messages[i].part_count);
-    }
-}
-
 static struct text told(struct run *run)
 {
-    static const char *const choices[] = {"", "auto", "none", "required", ""};
     const struct call_body *body = &run->body;
     const struct responses_call *call = body->own;
     struct buffer out = buffer_in(run->arena);
 
-    put_messages(&out, "earlier", body->earlier, body->earlier_count);
-    buffer_put(&out, TEXT("input: "));
-    json_put_cell(&out, body->input, body->input_at);
-    buffer_put_byte(&out, '\n');
-    put_parts(&out, body->parts, body->part_count);
-    put_messages(&out, "later", body->later, body->later_count);
-    for (size_t i = 0; i < body->tool_count; i++)
-        buffer_printf(&out, "tool %.*s\n", TEXT_ARG(body->tools[i].name));
-    if (body->choice != CHAT_CHOICE_UNSAID)
-        buffer_printf(&out, "choice %s%.*s\n", choices[body->choice], TEXT_ARG(body->choice_name));
-    for (int param = 0; param < CHAT_PARAM_COUNT; param++)
-        if (body->params.json[param].len > 0)
-            buffer_printf(&out, "%s %.*s\n", chat_param_name((enum chat_param)param),
-                          TEXT_ARG(body->params.json[param]));
+    told_body(&out, body);
     buffer_printf(&out, "new from %zu of %zu%s%s%s\n", call->first_new, call->message_count,
                   body->stream ? ", streamed" : "", call->store ? "" : ", not stored",
                   body->output_held != NULL ? ", as the caller says" : "");
-    return buffer_text(&out);
-}
-
-static struct text told_error(struct run *run, const struct error *err)
-{
-    struct buffer out = buffer_in(run->arena);
-
-    EXPECT(err->code != ERROR_NONE && err->message[0] != '\0');
-    buffer_printf(&out, "%s at '%s': %s\n", error_row(err->code)->word, err->at, err->message);
-    if (err->hint[0] != '\0')
-        buffer_printf(&out, "  %s\n", err->hint);
     return buffer_text(&out);
 }
 
@@ -158,31 +106,6 @@ static bool read_case(struct run *run, struct schema_cache *schemas, struct erro
 /* --- what is answered ----------------------------------------------------------------------------
  */
 
-/* {"text"}, {"refusal"}, {"call": N, "id", "name"}, {"call": N, "arguments"}, {"finish": "length"}
- */
-static struct chat_event event_at(const struct document *list, uint32_t at)
-{
-    uint32_t call = document_member(list, at, TEXT("call"));
-    struct chat_event event = {.type = CHAT_EVENT_TEXT, .text = string_of(list, at, "text")};
-
-    if (call != CELL_NONE) {
-        event.call = (uint32_t)list->cells[call].integer;
-        event.id = string_of(list, at, "id");
-        event.name = string_of(list, at, "name");
-        event.type = event.name.len > 0 ? CHAT_EVENT_CALL : CHAT_EVENT_ARGUMENTS;
-        event.text = string_of(list, at, "arguments");
-    } else if (document_member(list, at, TEXT("refusal")) != CELL_NONE) {
-        event.type = CHAT_EVENT_REFUSAL;
-        event.text = string_of(list, at, "refusal");
-    } else if (document_member(list, at, TEXT("finish")) != CELL_NONE) {
-        event.type = CHAT_EVENT_FINISH;
-        event.finish = text_equal(string_of(list, at, "finish"), TEXT("length"))
-                           ? CHAT_FINISH_LENGTH
-                           : CHAT_FINISH_CONTENT_FILTER;
-    }
-    return event;
-}
-
 static void answer_case(struct run *run, const struct document *list)
 {
     const struct surface *surface = &surface_responses;
@@ -204,7 +127,7 @@ static void answer_case(struct run *run, const struct document *list)
 
     surface->begin(&stream, &said, &sse);
     for (uint32_t at = 1; at < list->cells[0].end; at = document_next(list, at)) {
-        struct chat_event event = event_at(list, at);
+        struct chat_event event = told_event(list, at);
 
         gather_take(&gather, &event);
         surface->event(&stream, &said, &event, &sse);
@@ -249,7 +172,7 @@ static void run_case(const char *folder, struct arena *arena)
     struct error err = {0};
     bool good = read_case(&run, schemas, &err);
 
-    case_settle(folder, "read.txt", arena, good ? told(&run) : told_error(&run, &err));
+    case_settle(folder, "read.txt", arena, good ? told(&run) : told_error(arena, &err));
     if (good && case_json(folder, "events.json", arena, &events))
         answer_case(&run, &events);
     schema_cache_return(schemas, run.body.output_held);

@@ -166,7 +166,8 @@ static void check_one(const struct surface *surface, const struct endpoint *endp
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct surface *const surfaces[] = {&surface_slug, &surface_chat};
+    static const struct surface *const surfaces[] = {&surface_slug, &surface_chat,
+                                                     &surface_messages};
     static struct config *config;
     struct text bytes = {(const char *)data, size};
 

@@ -1,6 +1,7 @@
 /* A call of Responses: a body, what is kept of what it refers to, and what a model answers, each
  * behind a zero byte. Whatever it holds: it is refused with an error that says what and where, or
- * its answer is JSON, whole and streamed alike, and what is kept of it is read again as it was said.
+ * its answer is JSON, whole and streamed alike, and what is kept of it is read again as it was
+ * said.
  */
 #include "base/buffer.h"
 #include "base/check.h"
@@ -9,6 +10,7 @@
 #include "document/json_read.h"
 #include "memory_folder.h"
 #include "surface/responses.h"
+#include "surface_steps.h"
 
 #include <stdio.h>
 
@@ -84,42 +86,6 @@ static bool read(struct run *run, struct text bytes, struct call_body *out, size
 /* --- what a model answers ------------------------------------------------------------------------
  */
 
-/* So many of the bytes, as text. */
-static struct text words(struct run *run, const struct text *bytes, size_t count)
-{
-    struct text taken = text_first(*bytes, count);
-    char *copy = arena_bytes(&run->arena, taken.len);
-
-    for (size_t i = 0; i < taken.len; i++)
-        copy[i] = taken.at[i] >= ' ' && taken.at[i] <= '~' ? taken.at[i] : '"';
-    return (struct text){copy, taken.len};
-}
-
-/* The steps that the bytes mean: a kind and a length, and so many bytes. */
-static struct chat_event next_event(struct run *run, struct text *bytes, uint32_t *calls)
-{
-    unsigned char kind = (unsigned char)bytes->at[0];
-    struct chat_event event = {.type = CHAT_EVENT_TEXT};
-
-    *bytes = text_after(*bytes, 1);
-    event.text = words(run, bytes, kind / 8);
-    *bytes = text_after(*bytes, kind / 8);
-    if (kind % 8 == 1)
-        event.type = CHAT_EVENT_REFUSAL;
-    if (kind % 8 == 2) {
-        event.type = CHAT_EVENT_CALL;
-        event.id = arena_printf(&run->arena, "call_%u", *calls);
-        event.name = TEXT("f");
-        event.call = (*calls)++;
-    } else if (kind % 8 == 3 && *calls > 0) {
-        event.type = CHAT_EVENT_ARGUMENTS;
-        event.call = kind / 8 % *calls;
-    } else if (kind % 8 == 4) {
-        event = (struct chat_event){.type = CHAT_EVENT_FINISH, .finish = CHAT_FINISH_LENGTH};
-    }
-    return event;
-}
-
 static void check_json(struct run *run, struct text text)
 {
     static const struct json_limits limits = {.depth = 64, .nodes = JSON_UNLIMITED};
@@ -157,7 +123,7 @@ static uint32_t answer(struct run *run, struct surface_said *said, struct text b
 
     surface->begin(&stream, said, &sse);
     while (bytes.len > 0) {
-        struct chat_event event = next_event(run, &bytes, &calls);
+        struct chat_event event = steps_next(&run->arena, &bytes, &calls);
 
         gather_take(&gather, &event);
         if (event.text.len > 0 || event.type == CHAT_EVENT_CALL)

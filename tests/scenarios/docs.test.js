@@ -65,6 +65,10 @@ describePage('docs/chat.md', {
 
 describePage('docs/responses.md', { files: { 'endpoints/support-chat.yaml': 'provider: demo\nmodel: demo-1\nsystem: You help.\n' } });
 
+describePage('docs/messages.md', {
+  files: { 'endpoints/support-chat.yaml': 'provider: demo\nmodel: demo-1\nsystem: You help.\n' },
+});
+
 describePage('docs/models.md', {
   files: { 'endpoints/summarize.yaml': 'provider: openai\nmodel: gpt-4.1-mini\nsystem: You condense.\n' },
   args: ['--dev'],
