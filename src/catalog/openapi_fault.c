@@ -101,6 +101,8 @@ void openapi_put_faults(struct buffer *out)
         put_headers(statuses[i].status, out);
         buffer_put(out, TEXT(",\"content\":{\"application/json\":{\"schema\":"));
         openapi_put_reference(out, "schemas", TEXT("Error"));
+        buffer_put(out, TEXT("},\"application/problem+json\":{\"schema\":"));
+        openapi_put_reference(out, "schemas", TEXT("Problem"));
         buffer_put(out, TEXT("}}}"));
     }
 }

@@ -1,9 +1,9 @@
 /* pinion call: an endpoint of a running server, over its public listener, as a caller would. */
 #include "command/call.h"
 #include "command/ask.h"
+#include "command/caller_token.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
-#include "command/input.h"
 #include "command/origin.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
@@ -40,10 +40,8 @@ static bool read_slug(struct call *call, struct error *err)
 
 static bool plain(const char *name, struct text value, struct error *err)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if (value.at[i] <= ' ' || value.at[i] > '~')
-            return error_set(err, ERROR_INVALID_REQUEST, NULL, "the %s is malformed", name);
-    return true;
+    return caller_text_plain(value) ||
+           error_set(err, ERROR_INVALID_REQUEST, NULL, "the %s is malformed", name);
 }
 
 /* Standard input can be read once. */
@@ -55,22 +53,6 @@ static bool input_named_once(const struct call *call, struct error *err)
     return token == NULL || input == NULL || strcmp(token, "-") != 0 || strcmp(input, "-") != 0 ||
            error_set(err, ERROR_INVALID_REQUEST, "--token-file",
                      "standard input '-' is named twice");
-}
-
-static bool read_token(struct call *call, struct error *err)
-{
-    const char *file = option_text(call->line, "token-file");
-    struct text token;
-
-    if (file == NULL)
-        return true;
-    if (!input_read(file, call->line->arena, &token, err))
-        return false;
-    token = text_trim(token);
-    if (!plain("token", token, err))
-        return false;
-    call->fetch.bearer = arena_terminated(call->line->arena, token);
-    return true;
 }
 
 /* The body, and in it that a stream is wanted. A body that is no object is left as it is: the
@@ -155,18 +137,12 @@ static bool find_listener(struct call *call, struct error *err)
 
 static bool find_server(struct call *call, struct error *err)
 {
-    struct text url = text_of(option_text(call->line, "server"));
+    struct text url;
 
-    if (url.len == 0)
+    if (option_text(call->line, "server") == NULL)
         return find_listener(call, err);
-    if (!text_starts(url, TEXT("http://")) && !text_starts(url, TEXT("https://"))) {
-        error_set(err, ERROR_INVALID_REQUEST, "--server",
-                  "--server: expected an http or https URL");
-        error_hint(err, "for example --server http://127.0.0.1:8080");
+    if (!origin_option(call->line, "server", &url, err))
         return false;
-    }
-    while (text_ends(url, TEXT("/")))
-        url.len--;
     call->fetch.url =
         arena_printf(call->line->arena, "%.*s/%.*s", TEXT_ARG(url), TEXT_ARG(call->slug)).at;
     return true;
@@ -223,7 +199,7 @@ static int run(const struct command_line *line)
         error_set(&err, ERROR_INVALID_REQUEST, "--timeout", "--timeout is between 1 and %d seconds",
                   TIMEOUT_MAX_S);
     if (err.code != ERROR_NONE || !read_slug(&call, &err) || !input_named_once(&call, &err) ||
-        !ask_read(line, &call.ask, &err) || !read_token(&call, &err) ||
+        !ask_read(line, &call.ask, &err) || !caller_token_read(line, &call.fetch.bearer, &err) ||
         !plain_values(&call, &err) || !find_server(&call, &err))
         return fail(line, &err);
     call.fetch.timeout_ms = (long)timeout_s * 1000;

@@ -1,12 +1,19 @@
-/* pinion openapi: the folder's endpoints as an OpenAPI document, as the server gives it to callers.
- */
+/* pinion openapi: the endpoints as an OpenAPI document, of the folder's files, or as a running
+ * server gives it to the holder of a token. */
 #include "catalog/catalog.h"
+#include "command/ask.h"
+#include "command/caller_token.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/origin.h"
 #include "command/trial_config.h"
 #include "document/json_pretty.h"
 #include "document/json_read.h"
+#include "transport/fetch.h"
+
+#include <signal.h>
+
+enum { TIMEOUT_MS = 30000 };
 
 static const struct option_spec options[] = {
     {.name = "scope",
@@ -16,13 +23,81 @@ static const struct option_spec options[] = {
     {.name = "url",
      .argument = "URL",
      .help = "where callers reach the server; else its public_url"},
+    {.name = "server", .argument = "URL", .help = "ask this server, instead of reading the folder"},
+    {.name = "token-file",
+     .argument = "FILE",
+     .help = "for --server: a file with a caller's token; - is standard input",
+     .environment = "PINION_TOKEN_FILE"},
+    {.name = "ca-file",
+     .argument = "FILE",
+     .help = "authorities (PEM) that an https server is trusted by; the system's otherwise",
+     .environment = "PINION_CA_FILE"},
 };
 
 static int fail(const struct command_line *line, const struct error *err)
 {
     command_error_print(line->program, err, option_on(line, "json"), stderr);
-    return EXIT_USAGE;
+    switch (err->code) {
+    case ERROR_INVALID_REQUEST:
+        return EXIT_USAGE;
+    case ERROR_FILE_UNREADABLE:
+        return EXIT_NOT_FOUND;
+    default:
+        return EXIT_UNREACHABLE;
+    }
 }
+
+/* One document, for people. */
+static void print(struct text compact, struct arena *arena)
+{
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct buffer out = buffer_in(arena);
+    struct document document;
+
+    if (json_read(compact, &limits, arena, &document, NULL, NULL))
+        json_put_pretty(&out, &document, 0);
+    else
+        buffer_put(&out, compact);
+    buffer_put_byte(&out, '\n');
+    fwrite(out.at, 1, out.len, stdout);
+}
+
+/* --- of a server --- */
+
+/* A server knows who asks and where it is. */
+static bool alone(const struct command_line *line, struct error *err)
+{
+    const char *const *scopes;
+
+    if (option_texts(line, "scope", &scopes) == 0 && option_text(line, "url") == NULL)
+        return true;
+    error_set(err, ERROR_INVALID_REQUEST, "--server",
+              "--server takes neither --scope nor --url: the token says what is shown");
+    return false;
+}
+
+static int ask_server(const struct command_line *line)
+{
+    struct fetch fetch = {.method = "GET", .timeout_ms = TIMEOUT_MS};
+    struct error err = {0};
+    struct text origin, body;
+    int status;
+
+    if (!alone(line, &err) || !origin_option(line, "server", &origin, &err) ||
+        !caller_token_read(line, &fetch.bearer, &err))
+        return fail(line, &err);
+    signal(SIGPIPE, SIG_IGN);
+    fetch.url = arena_printf(line->arena, "%.*s/openapi.json", TEXT_ARG(origin)).at;
+    fetch.ca_file = option_text(line, "ca-file");
+    if (!fetch_run(&fetch, line->arena, &status, &body, &err))
+        return fail(line, &err);
+    if (status != 200)
+        return ask_refused(line, status, body);
+    print(body, line->arena);
+    return EXIT_DONE;
+}
+
+/* --- of the folder --- */
 
 /* A token with the scopes of the line; *out stays NULL where it names none. */
 static bool read_scopes(const struct command_line *line, const struct token_record **out,
@@ -46,23 +121,16 @@ static bool read_scopes(const struct command_line *line, const struct token_reco
     return true;
 }
 
-static void print(const struct catalog *catalog, struct arena *arena)
+static void print_folder(const struct catalog *catalog, struct arena *arena)
 {
-    struct buffer compact = buffer_in(arena), out = buffer_in(arena);
-    const struct json_limits limits = {.nodes = JSON_UNLIMITED};
+    struct buffer compact = buffer_in(arena);
     struct catalog_piece *pieces =
         ARENA_ARRAY(arena, struct catalog_piece, catalog->config->endpoint_count);
-    struct document document;
 
     for (size_t i = 0; i < catalog->config->endpoint_count; i++)
         catalog_piece_make(&catalog->config->endpoints[i], arena, &pieces[i]);
     catalog_put_openapi(catalog, pieces, arena, &compact);
-    if (json_read(buffer_text(&compact), &limits, arena, &document, NULL, NULL))
-        json_put_pretty(&out, &document, 0);
-    else
-        buffer_put(&out, buffer_text(&compact));
-    buffer_put_byte(&out, '\n');
-    fwrite(out.at, 1, out.len, stdout);
+    print(buffer_text(&compact), arena);
 }
 
 static int run(const struct command_line *line)
@@ -72,6 +140,8 @@ static int run(const struct command_line *line)
     struct config *config;
     int code = EXIT_DONE;
 
+    if (option_text(line, "server") != NULL)
+        return ask_server(line);
     if (!read_scopes(line, &catalog.token, &err))
         return fail(line, &err);
     config = trial_config(line, TRIAL_OFFLINE);
@@ -79,7 +149,7 @@ static int run(const struct command_line *line)
         return EXIT_CONFIG;
     catalog.config = config;
     if (origin_read(line, &config->settings, &catalog.origin, &err))
-        print(&catalog, line->arena);
+        print_folder(&catalog, line->arena);
     else
         code = fail(line, &err);
     config_free(config);
@@ -90,7 +160,7 @@ const struct command_spec command_openapi = {
     .name = "openapi",
     .summary = "Print the endpoints as an OpenAPI 3.1 document",
     .examples = {"openapi > openapi.json",
-                 "openapi --scope 'support-*' --url https://ai.example.com"},
+                 "openapi --server https://ai.example.com --token-file token"},
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .see_also = "client, schema",

@@ -21,21 +21,32 @@ struct text listener_origin(const struct settings *settings, struct arena *arena
                         bare ? "[" : "", TEXT_ARG(host), bare ? "]" : "", settings->listen.port);
 }
 
-bool origin_read(const struct command_line *line, const struct settings *settings, struct text *out,
-                 struct error *err)
+bool origin_option(const struct command_line *line, const char *name, struct text *out,
+                   struct error *err)
 {
-    struct text url = text_of(option_text(line, "url"));
+    struct text url = text_of(option_text(line, name));
 
-    if (url.len == 0) {
-        url = settings->public_url.len > 0 ? settings->public_url
-                                           : listener_origin(settings, line->arena);
-    } else if (!text_starts(url, TEXT("http://")) && !text_starts(url, TEXT("https://"))) {
-        error_set(err, ERROR_INVALID_REQUEST, "--url", "--url: expected an http or https URL");
-        error_hint(err, "for example --url https://ai.example.com");
+    if (!text_starts(url, TEXT("http://")) && !text_starts(url, TEXT("https://"))) {
+        const char *flag = arena_printf(line->arena, "--%s", name).at;
+
+        error_set(err, ERROR_INVALID_REQUEST, flag, "%s: expected an http or https URL", flag);
+        error_hint(err, "for example %s http://127.0.0.1:8080", flag);
         return false;
     }
     while (text_ends(url, TEXT("/")))
         url.len--;
-    *out = url.len > 0 ? url : TEXT("http://127.0.0.1:8080");
+    *out = url;
+    return true;
+}
+
+bool origin_read(const struct command_line *line, const struct settings *settings, struct text *out,
+                 struct error *err)
+{
+    if (option_text(line, "url") != NULL)
+        return origin_option(line, "url", out, err);
+    *out = settings->public_url.len > 0 ? settings->public_url
+                                        : listener_origin(settings, line->arena);
+    if (out->len == 0)
+        *out = TEXT("http://127.0.0.1:8080");
     return true;
 }

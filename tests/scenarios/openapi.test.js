@@ -101,7 +101,10 @@ describe('the document', () => {
     await fits('ToolsRequest', call);
     await fits('ToolsResponse', await (await gateway.call('tools', call, { token })).json());
     const refusals = [['form', {}, token], ['form', { text: 'a' }, 'pin_live_no'], ['nothing', {}, token], ['form', '{', token]];
-    for (const [slug, body, as] of refusals) await fits('Error', await (await gateway.call(slug, body, { token: as })).json());
+    for (const [slug, body, as] of refusals) {
+      await fits('Error', await (await gateway.call(slug, body, { token: as })).json());
+      await fits('Problem', await (await gateway.call(slug, body, { token: as, headers: { accept: 'application/problem+json' } })).json());
+    }
   });
 
   test('says what is deprecated, and not what takes its place for those who may not call that', async () => {
@@ -170,6 +173,15 @@ describe('the document', () => {
     assert.equal((await gateway.cli('openapi', '--scope', 'No Scope')).code, 2);
     assert.equal((await gateway.cli('openapi', '--url', 'ftp://x')).code, 2);
     assert.equal((await gateway.cli('client', 'ts', 'caht')).code, 5);
+    await writeFile(path.join(scratch, 'token'), `${(await gateway.token('chat')).token}\n`);
+    const asked = await gateway.cli('openapi', '--server', `${gateway.url}/`, '--token-file', path.join(scratch, 'token'));
+    assert.deepEqual(Object.keys(JSON.parse(asked.stdout).paths), ['/chat']);
+    await writeFile(path.join(scratch, 'token'), 'pin_live_no');
+    const refused = await gateway.cli('openapi', '--server', gateway.url, '--token-file', path.join(scratch, 'token'));
+    assert.equal(refused.code, 4);
+    assert.match(refused.stderr, /token/);
+    assert.equal((await gateway.cli('openapi', '--server', gateway.url, '--scope', 'chat')).code, 2);
+    assert.equal((await gateway.cli('openapi', '--server', 'http://127.0.0.1:1')).code, 7);
   });
 });
 
