@@ -76,6 +76,7 @@ static void chat_end(void *stream, const struct surface_said *said, struct buffe
 
 const struct surface surface_chat = {
     .name = "chat",
+    .streams_only = true,
     .name_call = surface_name_model,
     .read = chat_read,
     .head = &surface_head_openai,

@@ -17,6 +17,7 @@ static const struct surface_keeping keeping = {
 
 const struct surface surface_responses = {
     .name = "responses",
+    .streams_only = true,
     .name_call = responses_name,
     .keeping = &keeping,
     .head = &surface_head_openai,

@@ -105,6 +105,16 @@ describe('chat completions', () => {
     assert.equal(data.choices[0].message.content, '{"name": "Ghent"}');
   });
 
+  test('an endpoint that does not stream answers a stream with what was checked', async () => {
+    const ask = () => client().chat.completions.create({ model: 'city', messages: question, stream: true });
+    on.upstream.answer({ text: 'Here: ```json\n{"name": "Ghent"}\n```' });
+    const pieces = [];
+    for await (const chunk of await ask()) if (chunk.choices[0]?.delta.content) pieces.push(chunk.choices[0].delta.content);
+    assert.deepEqual(pieces, ['{"name": "Ghent"}']);
+    on.upstream.answer({ text: '{"town": "Ghent"}' });
+    await assert.rejects(ask(), OpenAI.UnprocessableEntityError);
+  });
+
   test('errors are the typed ones of the SDK', async () => {
     await assert.rejects(client().chat.completions.create({ model: 'plain', messages: question, temperature: 1 }), OpenAI.UnprocessableEntityError);
     await assert.rejects(client().chat.completions.create({ messages: question }), { status: 400, param: '/model' });

@@ -178,6 +178,19 @@ describe('with the SDK of OpenAI', () => {
     await assert.rejects(client().responses.create({ model: 'open', prompt: { id: 'summarize', variables: { text: 'x' } } }), OpenAI.BadRequestError);
   });
 
+  test('a stream of an endpoint that does not stream has what was checked, and is kept as that', async () => {
+    on.upstream.answer({ text: 'Here: ```json\n{"title": "Rain"}\n```' });
+    const body = { model: 'summarize', input: '{"text": "It rained.", "audience": "children"}' };
+    const stream = client().responses.stream(body);
+    const response = await stream.finalResponse();
+    assert.equal(response.output_text, '{"title": "Rain"}');
+    assert.deepEqual((await client().responses.retrieve(response.id)).output, response.output.map(({ content, ...item }) => ({
+      ...item, content: content.map(({ parsed, ...part }) => part),
+    })));
+    on.upstream.answer({ text: '{"name": 1}' });
+    await assert.rejects(client().responses.create({ ...body, stream: true }), OpenAI.UnprocessableEntityError);
+  });
+
   test('retrieved, listed and deleted by its owner, and by nobody else', async () => {
     on.upstream.answer({ text: 'One.' });
     const made = await client().responses.create({
