@@ -48,7 +48,7 @@ static void settle_attempt(struct attempt *attempt)
 {
     struct chat_usage *usage = &attempt->answer.usage;
 
-    if (attempt->settled || attempt->exchange != NULL || !bought(attempt))
+    if (attempt->settled || attempt_goes_on(attempt) || !bought(attempt))
         return;
     if (!attempt->answered)
         *usage = attempt->gather.usage;

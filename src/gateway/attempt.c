@@ -55,15 +55,15 @@ static void drop_exchange(struct attempt *attempt)
 
 void attempt_cancel(struct attempt *attempt)
 {
-    if (attempt->exchange == NULL)
+    if (!attempt_goes_on(attempt))
         return;
     attempt->cancelled = true;
     drop_exchange(attempt);
+    vectors_drop(attempt);
     settle_down(attempt);
 }
 
-/* With an answer, or with a failure. */
-static void conclude(struct attempt *attempt, const struct failure *failure)
+void attempt_end(struct attempt *attempt, const struct failure *failure)
 {
     attempt->failure = *failure;
     if (failure->kind != FAILURE_NONE && failure->status == 0)
@@ -76,7 +76,7 @@ static void conclude(struct attempt *attempt, const struct failure *failure)
 void attempt_fail(struct attempt *attempt, const struct failure *failure)
 {
     CHECK(failure->kind != FAILURE_NONE && failure->error.code != ERROR_NONE);
-    conclude(attempt, failure);
+    attempt_end(attempt, failure);
 }
 
 static void first_token_late(struct loop_timer *timer)
@@ -166,7 +166,7 @@ static void last_byte_late(struct loop_timer *timer)
 
     drop_exchange(attempt);
     if (end_stream(attempt, &failure))
-        conclude(attempt, &failure);
+        attempt_end(attempt, &failure);
 }
 
 /* The end mark of the stream has come: nothing behind it is waited for but the reply's own end. */
@@ -289,7 +289,7 @@ static void take_end(void *context, const struct error *err, const struct exchan
                                                              &attempt->answer, &failure);
         name_calls(attempt->request, &attempt->answer);
     }
-    conclude(attempt, &failure);
+    attempt_end(attempt, &failure);
 }
 
 static const struct exchange_events events = {take_head, take_body, take_end};
@@ -359,7 +359,6 @@ static struct exchange_times send(struct attempt *attempt)
 
 void attempt_go_on(struct attempt *attempt)
 {
-    attempt->body.len = 0;
     send(attempt);
 }
 

@@ -52,6 +52,12 @@ struct attempt {
     int64_t cost_nano;
 };
 
+/* Whether it is under way: its reply comes, or is being read. */
+static inline bool attempt_goes_on(const struct attempt *attempt)
+{
+    return attempt->exchange != NULL || attempt->vectors.aside;
+}
+
 /* A new attempt at the end of the request's list, at the plan's present place unless the caller
  * says otherwise; nothing is sent yet. */
 struct attempt *attempt_new(struct request *request, const struct target *target);
@@ -63,6 +69,8 @@ void attempt_start(struct attempt *attempt);
 void attempt_go_on(struct attempt *attempt);
 /* Ends it, if it still goes on; nothing follows. */
 void attempt_cancel(struct attempt *attempt);
+/* It is over, with an answer or with that failure. */
+void attempt_end(struct attempt *attempt, const struct failure *failure);
 /* It has failed on its way, for a reason that only the caller of call_step knows. */
 void attempt_fail(struct attempt *attempt, const struct failure *failure);
 

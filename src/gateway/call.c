@@ -45,7 +45,7 @@ static struct attempt *running(const struct request *request)
 {
     struct attempt *attempt = request->attempts;
 
-    while (attempt != NULL && attempt->exchange == NULL)
+    while (attempt != NULL && !attempt_goes_on(attempt))
         attempt = attempt->next;
     return attempt;
 }

@@ -6,6 +6,7 @@
 #include "budget/budgets.h"
 #include "cache/answers.h"
 #include "document/json_write.h"
+#include "gateway/aside.h"
 #include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
 #include "gateway/history.h"
@@ -128,6 +129,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     gateway->tool_schemas = schema_cache_new(NULL);
     gateway->call_states = call_states_new(NULL);
     gateway->turns = turns_new();
+    gateway->aside = aside_new();
     gateway->old_versions = old_versions_new(gateway);
     gateway->audit = audit_trail_new();
     CHECK(gateway->rates != NULL);
@@ -149,6 +151,7 @@ static void close_parts(struct gateway *gateway)
     schema_cache_free(gateway->tool_schemas);
     call_states_free(gateway->call_states);
     turns_free(gateway->turns);
+    aside_free(gateway->aside);
     answers_free(gateway->answers);
     audit_trail_free(gateway->audit);
     pthread_mutex_destroy(&gateway->lock);

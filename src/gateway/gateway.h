@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 struct answers;
+struct aside;
 struct audit_trail;
 struct budgets;
 struct call_states;
@@ -49,6 +50,7 @@ struct gateway {
     struct answers *answers; /* the cache, and calls under way that are shared */
     struct turns *turns;     /* of sessions */
     struct old_versions *old_versions;
+    struct aside *aside;   /* what is done outside of the loops */
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;

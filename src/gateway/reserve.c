@@ -328,7 +328,7 @@ static int64_t cost_with(struct request *request, const struct target *target)
 
     for (const struct attempt *attempt = request->attempts; attempt != NULL;
          attempt = attempt->next)
-        if (attempt->exchange != NULL)
+        if (attempt_goes_on(attempt))
             sum = usage_plus(sum, worst_cost(request, attempt->target, prompt_tokens));
     return sum;
 }

@@ -235,6 +235,10 @@ struct surface_said respond_said_whole(struct request *request)
     respond_put_meta(request, &meta);
     said.meta = buffer_text(&meta);
     said.answer = &request->answer;
+    if (request->answer.vector_count > 0 && !request->share.known) {
+        said.written = request->winner->vectors.written;
+        said.written_count = request->winner->vectors.written_count;
+    }
     return said;
 }
 

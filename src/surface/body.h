@@ -50,6 +50,7 @@ struct call_body {
     size_t text_count;
     bool token_texts;   /* each is a JSON list of the numbers of its tokens */
     int64_t dimensions; /* of the vectors; 0: nothing was said */
+    bool base64;        /* each is wanted as the bytes of its numbers, in base64 */
     /* The caller's own schema of the answer, where the endpoint has none and allows one: compiled,
      * to be given back to the cache; and where it stands. NULL: there is none. */
     const struct schema_held *output_held;

@@ -46,7 +46,8 @@ static void put_numbers(const float *vector, size_t dimensions, struct buffer *o
     buffer_put_byte(out, ']');
 }
 
-static void put_vectors(const struct chat_answer *answer, bool base64, struct buffer *out)
+static void put_vectors(const struct embed_answer *answer, size_t first, bool base64,
+                        struct buffer *out)
 {
     struct arena meanwhile = {0};
     unsigned char *scratch = arena_alloc(&meanwhile, answer->dimensions * sizeof(float));
@@ -56,7 +57,7 @@ static void put_vectors(const struct chat_answer *answer, bool base64, struct bu
     for (size_t i = 0; i < answer->vector_count; i++) {
         buffer_put(out, i > 0 ? TEXT(",{") : TEXT("{"));
         buffer_put(out, TEXT("\"object\":\"embedding\",\"index\":"));
-        buffer_put_u64(out, i);
+        buffer_put_u64(out, first + i);
         buffer_put(out, TEXT(",\"embedding\":"));
         if (base64)
             put_base64(answer->vectors[i], answer->dimensions, scratch, out);
@@ -65,6 +66,28 @@ static void put_vectors(const struct chat_answer *answer, bool base64, struct bu
         buffer_put_byte(out, '}');
     }
     arena_release(&meanwhile);
+}
+
+/* As they were written aside, or now: of an answer that was kept, or is shared. */
+static void put_data(const struct surface_said *said, struct buffer *out)
+{
+    const struct embed_answer answer = {.vectors = said->answer->vectors,
+                                        .vector_count = said->answer->vector_count,
+                                        .dimensions = said->answer->dimensions};
+    size_t bytes = 0;
+
+    if (said->written == NULL) {
+        put_vectors(&answer, 0, said->body->base64, out);
+        return;
+    }
+    for (size_t i = 0; i < said->written_count; i++)
+        bytes += said->written[i].len + 1;
+    buffer_reserve(out, bytes + said->meta.len + 1024);
+    for (size_t i = 0; i < said->written_count; i++) {
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        buffer_put(out, said->written[i]);
+    }
 }
 
 static void put_usage(const struct chat_usage *usage, struct buffer *out)
@@ -81,7 +104,7 @@ static void embeddings_answer(const struct surface_said *said, struct buffer *ou
     const struct embedding_wishes *wishes = said->body->own;
 
     buffer_put(out, TEXT("{\"object\":\"list\",\"data\":["));
-    put_vectors(said->answer, wishes->base64, out);
+    put_data(said, out);
     buffer_put(out, TEXT("]"));
     json_put_text(out, "model", wishes->model);
     json_put_name(out, "usage");
@@ -97,5 +120,6 @@ const struct surface surface_embeddings = {
     .name_call = surface_name_model,
     .read = embeddings_read,
     .answer = embeddings_answer,
+    .put_vectors = put_vectors,
     .fault = surface_put_fault,
 };

@@ -4,10 +4,9 @@
 #include "provider/price.h"
 #include "surface/body_reader.h"
 
-/* What a caller wants of the vectors beside their numbers. */
+/* What is noted of a call: body->own. */
 struct embedding_wishes {
     struct text model; /* as the caller named it, which is told back */
-    bool base64;       /* each as its little-endian IEEE 754 singles in base64 */
 };
 
 /* Whether vectors can be had of the endpoint, whose model is for that use; fails with what is to be

@@ -147,11 +147,11 @@ static bool take_input(struct body_reader *reader, uint32_t at)
 static bool take_format(struct body_reader *reader, uint32_t at)
 {
     const struct document *document = document_of(reader);
-    struct embedding_wishes *wishes = reader->body->own;
     bool text = document->cells[at].type == CELL_STRING;
 
-    wishes->base64 = text && text_equal(document_text(document, at), TEXT("base64"));
-    return wishes->base64 || (text && text_equal(document_text(document, at), TEXT("float"))) ||
+    reader->body->base64 = text && text_equal(document_text(document, at), TEXT("base64"));
+    return reader->body->base64 ||
+           (text && text_equal(document_text(document, at), TEXT("float"))) ||
            body_refuse(reader, at, ERROR_INVALID_REQUEST,
                        "'encoding_format' must be \"float\" or \"base64\"");
 }

@@ -54,7 +54,7 @@ static struct text told(const struct config *config, const char *model, const ch
         return buffer_text(&out);
     }
     wishes = body.own;
-    buffer_printf(&out, "%.*s %s", TEXT_ARG(wishes->model), wishes->base64 ? "base64" : "float");
+    buffer_printf(&out, "%.*s %s", TEXT_ARG(wishes->model), body.base64 ? "base64" : "float");
     if (body.dimensions > 0)
         buffer_printf(&out, " %lld", (long long)body.dimensions);
     for (size_t i = 0; i < body.text_count; i++)
@@ -177,9 +177,9 @@ static struct text answered(bool base64, bool reported, struct arena *arena)
     static const float first[] = {0.25F, -0.5F, 0.125F}, second[] = {1.0F, 0.1F, -3e-9F};
     static const float *const vectors[] = {first, second};
     const struct chat_answer answer = {.vectors = vectors, .vector_count = 2, .dimensions = 3};
-    struct embedding_wishes wishes = {.model = TEXT("vectors"), .base64 = base64};
+    struct embedding_wishes wishes = {.model = TEXT("vectors")};
     const struct chat_usage usage = {.prompt_tokens = 3, .reported = reported};
-    const struct call_body body = {.own = &wishes};
+    const struct call_body body = {.own = &wishes, .base64 = base64};
     const struct surface_said said = {
         .body = &body, .answer = &answer, .usage = &usage, .meta = TEXT("{}")};
     struct buffer out = buffer_in(arena);

@@ -22,7 +22,10 @@ struct surface_said {
     const struct document *output; /* the validated value; NULL: there is none */
     bool bare;                     /* only that is wanted */
     struct text meta;              /* what the gateway did, a JSON object */
-    struct text asked;             /* what the model got as the input's text */
+    /* The answer's vectors, in pieces, as `put_vectors` has written them; NULL: it has not. */
+    const struct text *written;
+    size_t written_count;
+    struct text asked;       /* what the model got as the input's text */
     bool late;               /* of a stream: a piece of a text may come when a call has begun */
     struct arena *arena;     /* the request's */
     const struct chat *chat; /* what was asked, as it was rendered */
@@ -83,6 +86,10 @@ struct surface {
     void (*answer)(const struct surface_said *said, struct buffer *out);
     /* Headers that its clients look for at answers, errors and streams; NULL: none of their own. */
     const struct surface_head *head;
+    /* Where it embeds: vectors as they stand in the answer, the first being that of text `first`;
+     * in any thread. */
+    void (*put_vectors)(const struct embed_answer *answer, size_t first, bool base64,
+                        struct buffer *out);
     /* The body of an error. */
     void (*fault)(const struct surface_fault *fault, struct buffer *out);
     /* The status of the response with it; NULL: that of the row. */

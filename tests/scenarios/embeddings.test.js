@@ -154,6 +154,43 @@ describe('one provider of each kind', () => {
     assert.match(error.message, /vectors of 3 numbers, and not of 256/);
   });
 
+  test('many long vectors come as they are, in either form, also when the provider gives them in parts', async () => {
+    const long = (count, numbers) => texts(count).map((_, at) => Array.from({ length: numbers }, (_, i) => Math.fround(Math.sin(at * numbers + i) / 9)));
+    for (const [name, count, numbers] of [['vllm', 300, 1024], ['mistral', 300, 1024], ['gemini', 250, 768]]) {
+      const vectors = long(count, numbers);
+      for (const encoding_format of ['float', 'base64']) {
+        const most = name === 'gemini' ? 100 : count;
+        for (let from = 0; from < count; from += most) on.upstreams[name].embed({ vectors: vectors.slice(from, from + most) });
+        const { data } = await (await on.post({ model: `${name}-vectors`, input: texts(count), encoding_format })).json();
+        assert.deepEqual(data.map(({ index }) => index), texts(count).map((_, i) => i));
+        if (encoding_format === 'float') assert.deepEqual(data.map(({ embedding }) => embedding.map(Math.fround)), vectors);
+        else assert.deepEqual(data.map(({ embedding }) => embedding), vectors.map(base64Floats));
+      }
+    }
+  });
+
+  test('a long reply that does not read is a failure like any other; one that nobody waits for is let go', async () => {
+    const bad = JSON.stringify({ object: 'list', data: [{ index: 0, embedding: '!'.repeat(200000) }] });
+    on.upstreams.vllm.json(bad);
+    const error = await on.refusal(await on.post({ model: 'vllm-vectors', input: 'tram' }), 502);
+    assert.equal(error.code, 'upstream_invalid_response');
+    for (let i = 0; i < 20; i++) {
+      const leaving = new AbortController();
+      const held = on.upstreams.vllm.embed({ vectors: texts(300).map(() => Array(1024).fill(0.1)) }, { wait: true });
+      const gone = fetch(`${on.gateway.url}/v1/embeddings`, {
+        method: 'POST', signal: leaving.signal, headers: { authorization: `Bearer ${on.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'vllm-vectors', input: texts(300) }),
+      }).catch(() => {});
+      await held.held;
+      held.release();
+      if (i % 2 === 0) await held.done;
+      leaving.abort();
+      await gone;
+    }
+    on.upstreams.vllm.embed({});
+    assert.equal((await on.post({ model: 'vllm-vectors', input: 'tram' })).status, 200);
+  });
+
   test('LangChain and the AI SDK', async () => {
     const { openai } = on.upstreams;
     const langchain = new OpenAIEmbeddings({ model: 'openai-vectors', apiKey: on.token, maxRetries: 0, configuration: { baseURL: `${on.gateway.url}/v1` } });
