@@ -75,6 +75,11 @@ describePage('docs/models.md', {
   prepare: async ({ gateway }) => ({ MODELS: (await gateway.token('*:*')).token }),
 });
 
+describePage('docs/embeddings.md', {
+  files: { 'endpoints/summarize.yaml': 'provider: openai\nmodel: gpt-4.1-mini\nsystem: You condense.\n' },
+  args: ['--dev'],
+});
+
 // Its program finds the client where the tests have it.
 describePage('docs/mcp.md', {
   checks: true,
