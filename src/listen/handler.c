@@ -137,6 +137,7 @@ static void rewrite_error(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **sl
     struct arena arena = {0};
     struct error err = {0};
     struct refusal refusal;
+    h2o_iovec_t request_id;
 
     (void)self;
     explain(req, &err);
@@ -150,10 +151,11 @@ static void rewrite_error(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **sl
     req->res.headers = (h2o_headers_t){NULL, 0, 0};
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
                    H2O_STRLIT("application/json"));
-    h2o_add_header_by_str(
-        &req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
-        h2o_strdup(&req->pool, refusal.request_id.at, refusal.request_id.len).base,
-        refusal.request_id.len);
+    request_id = h2o_strdup(&req->pool, refusal.request_id.at, refusal.request_id.len);
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL,
+                          request_id.base, request_id.len);
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("request-id"), 0, NULL,
+                          request_id.base, request_id.len);
     arena_release(&arena);
     h2o_setup_next_ostream(req, &own->stream.next);
 }

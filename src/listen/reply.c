@@ -295,6 +295,7 @@ void reply_refuse(struct reply *reply, const struct error *err)
         {TEXT("content-type"), TEXT("application/json")},
         {TEXT("cache-control"), TEXT("no-store")},
         {TEXT("x-request-id"), {id.base, id.len}},
+        {TEXT("request-id"), {id.base, id.len}}, /* whichever API's client it is */
     };
     const struct http_reply whole = {
         .status = refusal.status,
