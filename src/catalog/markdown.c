@@ -7,13 +7,15 @@
 #include "document/json_write.h"
 #include "schema/bundle.h"
 
-enum { FIELDS_DEPTH = 4, PATH_MAX_CHARS = 200 };
+/* Of fields within fields there may be very many; all of them are in the schema. */
+enum { FIELDS_DEPTH = 4, FIELDS_MAX = 300, PATH_MAX_CHARS = 200 };
 
 struct page {
     const struct catalog *catalog;
     const struct endpoint *endpoint;
     struct contract contract;
     bool has_contract;
+    unsigned fields; /* in the table so far */
     struct arena *arena;
     struct buffer *out;
 };
@@ -125,9 +127,12 @@ static void put_fields(struct page *page, uint32_t at, struct text path, unsigne
 
     if (properties == CELL_NONE || depth > FIELDS_DEPTH || path.len > PATH_MAX_CHARS)
         return;
-    for (uint32_t key = properties + 1; key < document_next(document, properties);
-         key = document_next(document, key + 1))
+    for (uint32_t key = properties + 1;
+         key < document_next(document, properties) && page->fields < FIELDS_MAX;
+         key = document_next(document, key + 1)) {
+        page->fields++;
         put_field(page, at, key, path, depth);
+    }
 }
 
 static void put_table(struct page *page, uint32_t at)
@@ -136,7 +141,10 @@ static void put_table(struct page *page, uint32_t at)
     if (member(page, at, "properties") == CELL_NONE)
         return;
     buffer_put(page->out, TEXT("\n| Field | Type | Required | About |\n|---|---|---|---|\n"));
+    page->fields = 0;
     put_fields(page, at, (struct text){0}, 1);
+    if (page->fields == FIELDS_MAX)
+        buffer_put(page->out, TEXT("\nThere are more fields than these; the schema has all.\n"));
 }
 
 /* --- blocks of JSON --- */

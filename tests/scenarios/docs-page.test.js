@@ -87,6 +87,16 @@ describe('the docs page', { skip: browserPath ? false : 'chromium is not install
       await show(page, 'list');
     }));
 
+  test('shows of very much as much as can be read', () =>
+    visit(async (page) => {
+      await enter(page, (await gateway.token('nested', 'wide')).token);
+      await page.getByText('array of array of array of').waitFor();
+      await page.getByRole('link', { name: 'wide' }).click();
+      await show(page, 'wide');
+      assert.equal(await page.getByRole('table', { name: 'Fields of the input' }).locator('tbody tr').count(), 300);
+      await page.getByText('There are more fields than these').waitFor();
+    }));
+
   test('says so where there is nothing to call', () =>
     visit(async (page) => {
       await enter(page, (await gateway.token('other')).token);

@@ -94,6 +94,30 @@ system: You look up.
 allow: [tools, tool_choice]
 cache: {max_ttl: 1h}
 `,
+  // Fields within fields: more than anybody wants to be told.
+  'schemas/wide.json': {
+    $ref: '#/$defs/a',
+    $defs: Object.fromEntries(['a', 'b'].map((name) => [name, {
+      type: 'object',
+      properties: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${name}${i}`, { $ref: `#/$defs/${name === 'a' ? 'b' : 'a'}` }])),
+      additionalProperties: false,
+    }])),
+  },
+  'endpoints/wide.yaml': `description: Is wide.
+provider: demo
+model: demo-1
+system: You look.
+input_schema: schemas/wide.json
+`,
+  'endpoints/nested.yaml': `description: Takes lists of lists of lists.
+provider: demo
+model: demo-1
+system: You count.
+input_schema:
+  type: object
+  properties: {lists: {$ref: "#/$defs/lists"}}
+  $defs: {lists: {type: array, items: {$ref: "#/$defs/lists"}}}
+`,
   'endpoints/list.yaml': `description: Sums.
 deprecated: {since: 2026-01-02, sunset: 2099-03-01, successor: form}
 provider: demo
