@@ -174,19 +174,33 @@ static void put_message(struct buffer *body, const struct chat *chat,
     buffer_put_byte(body, '}');
 }
 
+/* Behind results only the model speaks; a user who adds something to them follows its word. */
+static void put_between(struct buffer *body, enum chat_role before, enum chat_role role)
+{
+    if (before == CHAT_TOOL && role == CHAT_USER)
+        buffer_put(body, TEXT(",{\"role\":\"assistant\",\"content\":\"Go on.\"}"));
+}
+
 static void put_messages(struct buffer *body, const struct chat *chat, struct text instruction,
                          struct arena *arena)
 {
     struct chat_message system = {.role = CHAT_SYSTEM,
                                   .text = system_text(chat, instruction, arena)};
+    enum chat_role before = CHAT_SYSTEM;
 
     json_put_name(body, "messages");
     buffer_put_byte(body, '[');
     if (system.text.len > 0)
         put_message(body, chat, &system, arena);
-    for (size_t i = 0; i < chat->message_count; i++)
-        if (chat->messages[i].role != CHAT_SYSTEM)
-            put_message(body, chat, &chat->messages[i], arena);
+    for (size_t i = 0; i < chat->message_count; i++) {
+        const struct chat_message *message = &chat->messages[i];
+
+        if (message->role == CHAT_SYSTEM)
+            continue;
+        put_between(body, before, message->role);
+        put_message(body, chat, message, arena);
+        before = message->role;
+    }
     buffer_put_byte(body, ']');
 }
 

@@ -16,7 +16,8 @@ static const struct memory_file files[] = {
                "response_format, temperature, top_p, max_tokens, stop, reasoning_effort]\n")},
     {"endpoints/tools.yaml", TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools]\n")},
     {"endpoints/typed.yaml",
-     TEXT_INIT("provider: p\nmodel: gpt-4.1\nsystem: s\ninput_schema: {type: object}\n")},
+     TEXT_INIT(
+         "provider: p\nmodel: gpt-4.1\nsystem: s\nallow: [tools]\ninput_schema: {type: object}\n")},
 };
 
 static struct config *config;

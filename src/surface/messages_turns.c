@@ -1,26 +1,17 @@
-/* The conversation of a call of Messages. What tools gave stands there in a user's message, beside
- * what the user says: here each result is a message of its own, in front of the rest. Thoughts that
- * a client sends back are passed over: it never had any from here, and the gateway puts back itself
- * what belongs to a call (gateway/call_states.h). */
-#include "surface/messages.h"
+/* The conversation of a call of Messages. Thoughts that a client sends back are passed over: it
+ * never had any from here, and the gateway puts back itself what belongs to a call
+ * (gateway/call_states.h). */
+#include "surface/messages_turns.h"
 
 #include "base/buffer.h"
 #include "document/json_write.h"
-#include "surface/body_reader.h"
 
-struct turns {
-    struct body_reader *reader;
-    struct chat_message *messages;
-    size_t count;
-    struct body_calls calls; /* of the assistant's message in front, until each has its result */
-};
-
-static bool refuse(struct turns *turns, uint32_t at, const char *what)
+bool turns_refuse(struct turns *turns, uint32_t at, const char *what)
 {
     return body_refuse(turns->reader, at, ERROR_INVALID_REQUEST, what);
 }
 
-static struct chat_message *add(struct turns *turns, enum chat_role role)
+struct chat_message *turns_add(struct turns *turns, enum chat_role role)
 {
     struct chat_message *message = &turns->messages[turns->count++];
 
@@ -28,10 +19,15 @@ static struct chat_message *add(struct turns *turns, enum chat_role role)
     return message;
 }
 
-/* --- how many there are --------------------------------------------------------------------------
- */
+bool turns_end_calls(struct turns *turns)
+{
+    if (!body_calls_answered(turns->reader, &turns->calls))
+        return false;
+    turns->calls = (struct body_calls){0};
+    return true;
+}
 
-static bool is_of_type(const struct document *document, uint32_t block, struct text type)
+bool turns_is_of_type(const struct document *document, uint32_t block, struct text type)
 {
     uint32_t at = document->cells[block].type == CELL_OBJECT
                       ? document_member(document, block, TEXT("type"))
@@ -41,6 +37,9 @@ static bool is_of_type(const struct document *document, uint32_t block, struct t
            text_equal(document_text(document, at), type);
 }
 
+/* --- how many there are --------------------------------------------------------------------------
+ */
+
 static uint32_t results_in(const struct document *document, uint32_t content)
 {
     uint32_t count = 0;
@@ -49,7 +48,7 @@ static uint32_t results_in(const struct document *document, uint32_t content)
         return 0;
     for (uint32_t block = content + 1; block < document->cells[content].end;
          block = document_next(document, block))
-        count += is_of_type(document, block, TEXT("tool_result"));
+        count += turns_is_of_type(document, block, TEXT("tool_result"));
     return count;
 }
 
@@ -68,95 +67,6 @@ static size_t messages_in(const struct document *document, uint32_t list)
     return count;
 }
 
-/* --- what a user says ----------------------------------------------------------------------------
- */
-
-static bool read_result(struct turns *turns, uint32_t block)
-{
-    const struct document *document = &turns->reader->body->document;
-    uint32_t content = document_member(document, block, TEXT("content"));
-    uint32_t failed = document_member(document, block, TEXT("is_error"));
-    struct chat_part *part = ARENA_NEW(turns->reader->arena, struct chat_part);
-    struct chat_message *message = add(turns, CHAT_TOOL);
-
-    if (!turns->reader->endpoint->allow_tools)
-        return body_refuse_tools(turns->reader, block);
-    if (content != CELL_NONE && document->cells[content].type != CELL_NULL &&
-        !messages_read_text(turns->reader, content, &part->text))
-        return false;
-    part->failed = failed != CELL_NONE && document->cells[failed].type == CELL_BOOLEAN &&
-                   document->cells[failed].boolean;
-    message->text = part->text;
-    message->parts = part;
-    message->part_count = 1;
-    return body_read_result(turns->reader, block, "tool_use_id", &turns->calls, part);
-}
-
-/* Every block that is no result; *out_any tells whether there is one. */
-static bool read_said(struct turns *turns, uint32_t content, struct chat_message *out,
-                      bool *out_any)
-{
-    const struct document *document = &turns->reader->body->document;
-    struct chat_part *parts =
-        ARENA_ARRAY(turns->reader->arena, struct chat_part, document->cells[content].size);
-    struct buffer joined = buffer_in(turns->reader->arena);
-    size_t count = 0;
-    bool images = false;
-
-    for (uint32_t block = content + 1; block < document->cells[content].end;
-         block = document_next(document, block)) {
-        if (is_of_type(document, block, TEXT("tool_result")))
-            continue;
-        if (!messages_read_block(turns->reader, block, true, &parts[count]))
-            return false;
-        if (parts[count].type == CHAT_TEXT)
-            messages_put_paragraph(&joined, parts[count].text);
-        images |= parts[count++].type == CHAT_IMAGE;
-    }
-    *out_any = count > 0;
-    out->role = CHAT_USER;
-    out->text = buffer_text(&joined);
-    out->parts = images ? parts : NULL; /* texts alone are one */
-    out->part_count = images ? count : 0;
-    return true;
-}
-
-static bool end_calls(struct turns *turns)
-{
-    if (!body_calls_answered(turns->reader, &turns->calls))
-        return false;
-    turns->calls = (struct body_calls){0};
-    return true;
-}
-
-static bool read_user(struct turns *turns, uint32_t content)
-{
-    const struct document *document = &turns->reader->body->document;
-    struct chat_message said = {.role = CHAT_USER};
-    bool any = true, results = false;
-
-    if (document->cells[content].type == CELL_STRING) {
-        said.text = document_text(document, content);
-    } else {
-        for (uint32_t block = content + 1; block < document->cells[content].end;
-             block = document_next(document, block)) {
-            if (!is_of_type(document, block, TEXT("tool_result")))
-                continue;
-            results = true;
-            if (!read_result(turns, block))
-                return false;
-        }
-        if (!read_said(turns, content, &said, &any))
-            return false;
-    }
-    if (results && !any)
-        return true;
-    if (!end_calls(turns))
-        return false;
-    turns->messages[turns->count++] = said;
-    return true;
-}
-
 /* --- what the model said -------------------------------------------------------------------------
  */
 
@@ -173,7 +83,7 @@ static bool read_input(struct turns *turns, uint32_t block, struct chat_part *ou
         return true;
     }
     if (document->cells[at].type != CELL_OBJECT)
-        return refuse(turns, at, "the 'input' of a call must be an object");
+        return turns_refuse(turns, at, "the 'input' of a call must be an object");
     json_put_cell(&json, document, at);
     out->text = buffer_text(&json);
     return true;
@@ -190,15 +100,15 @@ static bool read_call(struct turns *turns, uint32_t block, struct chat_part *out
     if (!body_read_call_id(reader, block, "id", &id_at, &out->id))
         return false;
     if (!body_string(reader, block, "name", &name_at, &out->name) || !body_is_tool_name(out->name))
-        return refuse(turns, name_at, "a call needs the 'name' of its tool");
+        return turns_refuse(turns, name_at, "a call needs the 'name' of its tool");
     return read_input(turns, block, out) &&
            body_calls_add(reader, out, block, id_at, &turns->calls);
 }
 
 static bool is_thought(const struct document *document, uint32_t block)
 {
-    return is_of_type(document, block, TEXT("thinking")) ||
-           is_of_type(document, block, TEXT("redacted_thinking"));
+    return turns_is_of_type(document, block, TEXT("thinking")) ||
+           turns_is_of_type(document, block, TEXT("redacted_thinking"));
 }
 
 static bool read_blocks(struct turns *turns, uint32_t content, struct chat_message *out)
@@ -213,7 +123,7 @@ static bool read_blocks(struct turns *turns, uint32_t content, struct chat_messa
                      &turns->calls);
     for (uint32_t block = content + 1; block < document->cells[content].end;
          block = document_next(document, block)) {
-        bool call = is_of_type(document, block, TEXT("tool_use"));
+        bool call = turns_is_of_type(document, block, TEXT("tool_use"));
 
         if (is_thought(document, block))
             continue;
@@ -233,9 +143,9 @@ static bool read_blocks(struct turns *turns, uint32_t content, struct chat_messa
 static bool read_assistant(struct turns *turns, uint32_t content)
 {
     const struct document *document = &turns->reader->body->document;
-    struct chat_message *message = add(turns, CHAT_ASSISTANT);
+    struct chat_message *message = turns_add(turns, CHAT_ASSISTANT);
 
-    if (!end_calls(turns))
+    if (!turns_end_calls(turns))
         return false;
     if (document->cells[content].type != CELL_STRING)
         return read_blocks(turns, content, message);
@@ -255,8 +165,8 @@ static bool read_system(struct turns *turns, uint32_t at, uint32_t content)
                    "leave it out; the endpoint's author can allow it: allow: [system]");
         return false;
     }
-    return end_calls(turns) &&
-           messages_read_text(turns->reader, content, &add(turns, CHAT_SYSTEM)->text);
+    return turns_end_calls(turns) &&
+           messages_read_text(turns->reader, content, &turns_add(turns, CHAT_SYSTEM)->text);
 }
 
 static bool is_empty(const struct cell *cell)
@@ -272,16 +182,16 @@ static bool read_message(struct turns *turns, uint32_t at)
     struct text role;
 
     if (document->cells[at].type != CELL_OBJECT)
-        return refuse(turns, at, "a message must be an object with 'role' and 'content'");
+        return turns_refuse(turns, at, "a message must be an object with 'role' and 'content'");
     if (!body_string(turns->reader, at, "role", &role_at, &role))
-        return refuse(turns, role_at, "a message needs a 'role'");
+        return turns_refuse(turns, role_at, "a message needs a 'role'");
     content = document_member(document, at, TEXT("content"));
     if (content == CELL_NONE || (document->cells[content].type != CELL_STRING &&
                                  document->cells[content].type != CELL_ARRAY))
-        return refuse(turns, content == CELL_NONE ? at : content,
-                      "a message needs a 'content': a string or a list of blocks");
+        return turns_refuse(turns, content == CELL_NONE ? at : content,
+                            "a message needs a 'content': a string or a list of blocks");
     if (text_equal(role, TEXT("user")))
-        return read_user(turns, content);
+        return turns_read_user(turns, content);
     if (text_equal(role, TEXT("assistant")))
         return read_assistant(turns, content);
     if (text_equal(role, TEXT("system")))
@@ -295,9 +205,19 @@ static bool check_last(struct turns *turns, uint32_t at)
 {
     return turns->messages[turns->count - 1].role != CHAT_ASSISTANT ||
            turns->reader->endpoint->kind != ENDPOINT_SLUG ||
-           refuse(
+           turns_refuse(
                turns, at,
                "the last message must have the role 'user': answers are not begun for the model");
+}
+
+/* What a tool shows is no input that a template or a schema knows of. */
+static bool check_shown(struct turns *turns)
+{
+    const struct endpoint *endpoint = turns->reader->endpoint;
+
+    return turns->shown_at == 0 || (!endpoint->has_template && endpoint->input == NULL) ||
+           turns_refuse(turns, turns->shown_at,
+                        "results are text where the endpoint has a template or an input schema");
 }
 
 bool messages_take_turns(struct body_reader *reader, uint32_t system, uint32_t at)
@@ -308,9 +228,10 @@ bool messages_take_turns(struct body_reader *reader, uint32_t system, uint32_t a
 
     if (document->cells[at].type != CELL_ARRAY || document->cells[at].size == 0 ||
         (room = messages_in(document, at)) > BODY_MESSAGES_MAX)
-        return refuse(&turns, at,
-                      "'messages' must be a list of 1 to 1000 messages, with each result of a tool "
-                      "counted as one");
+        return turns_refuse(
+            &turns, at,
+            "'messages' must be a list of 1 to 1000 messages, with each result of a tool "
+            "counted as one");
     turns.messages = ARENA_ARRAY(reader->arena, struct chat_message, room + 1);
     if (system != CELL_NONE && !is_empty(&document->cells[system]) &&
         !read_system(&turns, system, system))
@@ -320,5 +241,5 @@ bool messages_take_turns(struct body_reader *reader, uint32_t system, uint32_t a
         if (!read_message(&turns, message))
             return false;
     return body_calls_answered(reader, &turns.calls) && check_last(&turns, at) &&
-           body_split_at_input(reader, at, turns.messages, turns.count);
+           check_shown(&turns) && body_split_at_input(reader, at, turns.messages, turns.count);
 }

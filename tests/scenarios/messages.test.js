@@ -133,6 +133,20 @@ for (const [protocol, { model, sees = true, url = true, thinks, back = 'U3RhdGU=
         assert.deepEqual(images.slice(1), url ? ['https://example.org/cat.jpg'] : []);
       });
 
+    if (sees)
+      test('what a tool shows is seen, behind its result', async () => {
+        const shown = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } };
+        on.upstream.answer('A cat.');
+        const messages = [
+          ...question,
+          { role: 'assistant', content: [{ type: 'tool_use', id: 'a1b2c3d4e', name: 'get_weather', input: called.arguments }] },
+          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a1b2c3d4e', content: [{ type: 'text', text: 'Look.' }, shown] }] },
+        ];
+        assert.equal(textOf(await create({ messages, tools: [weather] })), 'A cat.');
+        assert.ok(asked().messages.some(({ text }) => text.includes('Look.')));
+        assert.ok(on.upstream.calls.at(-1).text.includes(png), on.upstream.calls.at(-1).text);
+      });
+
     if (thinks !== undefined)
       test('the state of its thoughts goes back with the calls, though the client never has it', async () => {
         for (const stream of [false, true]) {
