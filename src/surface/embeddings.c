@@ -118,6 +118,7 @@ const struct surface surface_embeddings = {
     .name = "embeddings",
     .embeds = true,
     .name_call = surface_name_model,
+    .head = &surface_head_openai,
     .read = embeddings_read,
     .answer = embeddings_answer,
     .put_vectors = put_vectors,

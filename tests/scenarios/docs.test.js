@@ -112,6 +112,8 @@ describePage('docs/limits.md', {
   files: { 'endpoints/plain.yaml': 'provider: demo\nmodel: demo\nsystem: You greet people.\n' },
 });
 
+describePage('docs/http.md', { checks: true });
+
 describePage('docs/guardrails.md', { checks: true });
 
 describePage('docs/routing.md', {

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { scene } from './support/scene.js';
-import { chunk, data } from './support/upstream.js';
+import { chunk, data, streamed } from './support/upstream.js';
 
 // The head and the body as they come, on either listener.
 const ask = (on, method, path, headers = {}, { admin = false } = {}) =>
@@ -34,6 +35,7 @@ describe('methods', () => {
     for (const [path, admin] of [
       ['/livez'], ['/readyz'], ['/healthz'], ['/schema/endpoint.json'], ['/schema/none.json'],
       ['/v1/sessions'], ['/v1/sessions/ses_none'], ['/v1/usage'],
+      ['/v1/models'], ['/v1/models/sum'], ['/v1/models/none'], ['/v1/responses/resp_none'], ['/openapi.json'], ['/llms.txt'], ['/docs/'],
       ['/livez', true], ['/admin/v1/tokens', true], ['/admin/v1/endpoints/sum/versions', true], ['/admin/v1/tokens/none', true],
     ]) {
       const get = await ask(on, 'GET', path, { authorization }, { admin });
@@ -170,6 +172,27 @@ describe('what is left of limits', () => {
     const refused = await call('slow', { max_tokens: 40 }).then(assert.fail, (error) => error);
     assert.deepEqual([refused.status, left(refused.headers, 'tokens')[0]], [429, '60']);
     assert.ok(left(refused.headers, 'tokens')[1] < 60);
+  });
+
+  test('as Anthropic has it: when it is whole again, and whose request it was', async () => {
+    const { token: apiKey } = await on.gateway.token('few');
+    const sdk = new Anthropic({ apiKey, baseURL: on.gateway.url, maxRetries: 0 });
+    const names = ['limit', 'remaining', 'reset'].map((name) => `anthropic-ratelimit-requests-${name}`);
+    for (const stream of [false, true]) {
+      stream ? on.upstream.stream(streamed(['x'])) : on.upstream.answer('x');
+      const { data: answer, response } = await sdk.messages
+        .create({ model: 'few', max_tokens: 9, stream, messages: [{ role: 'user', content: 'x' }] })
+        .withResponse();
+      if (stream) for await (const _ of answer);
+      const [limit, remaining, reset] = names.map((name) => response.headers.get(name));
+      assert.deepEqual([limit, remaining], ['3', stream ? '1' : '2']);
+      assert.match(reset, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      assert.ok(Date.parse(reset) > Date.parse(response.headers.get('date')));
+      assert.equal(response.headers.get('anthropic-ratelimit-tokens-limit'), '9000');
+      assert.equal(response.headers.get('request-id'), response.headers.get('x-request-id'));
+      if (!stream) assert.equal(answer._request_id, response.headers.get('x-request-id'));
+      assert.equal(response.headers.get('openai-processing-ms'), null);
+    }
   });
 
   test('of several limits it is the narrowest', async () => {
