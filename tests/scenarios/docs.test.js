@@ -80,16 +80,20 @@ describePage('docs/embeddings.md', {
   args: ['--dev'],
 });
 
-// Its program finds the client where the tests have it.
-describePage('docs/mcp.md', {
-  checks: true,
+// Programs of a page find their packages where the tests have them, and the server where it listens.
+const programs = {
   prepare: ({ folder }) => symlink(path.join(repository, 'tests/node_modules'), path.join(folder, 'node_modules')),
   turn: async (command, { gateway, folder }) => {
-    if (!command.includes('ask.mjs')) return;
-    const file = path.join(folder, 'ask.mjs');
+    const [program] = /\S+\.mjs/.exec(command) ?? [];
+    if (!program) return;
+    const file = path.join(folder, program);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('http://127.0.0.1:8080', gateway.url));
   },
-});
+};
+
+describePage('docs/mcp.md', { ...programs, checks: true });
+
+describePage('docs/clients.md', { ...programs, args: ['--dev'] });
 
 describePage('docs/sessions.md', {
   ...examples,

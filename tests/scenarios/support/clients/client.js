@@ -2,7 +2,8 @@
 //
 // A client is one object:
 //   name, package      as the matrix and package.json call it
-//   speaks             the protocol of upstreams/ that it speaks itself
+//   speaks             the protocol of upstreams/ that it speaks itself; absent: none of them
+//   tools              it knows nothing but tools, which the endpoints are
 //   connect            ({base, key, retries}) -> the SDK's own client, which the rest takes first
 //   ask, stream        (sdk, call) -> answer; `streamHelper` where there is a second way to stream
 //   embed, models      (sdk, {model, input, float}) -> {vectors, usage}; (sdk, id?) -> ids; absent: it has none

@@ -55,7 +55,7 @@ const chatTool = ({ name, description, schema }) => ({
   type: 'function',
   function: { name, description, parameters: z.toJSONSchema(schema, { target: 'draft-7' }) },
 });
-const chatBody = ({ model, turns, tools, choice, schema, max_tokens }) =>
+export const chatBody = ({ model, turns, tools, choice, schema, max_tokens }) =>
   given({
     model,
     messages: chatMessages(turns),
@@ -65,7 +65,7 @@ const chatBody = ({ model, turns, tools, choice, schema, max_tokens }) =>
     max_completion_tokens: max_tokens,
   });
 
-function chatAnswer(message, finish, usage, more) {
+export function chatAnswer(message, finish, usage, more) {
   const { role, content, refusal, tool_calls } = message;
   return told({
     text: content ?? '',
@@ -114,7 +114,7 @@ export const chat = {
   },
 };
 
-function addChunk(message, seen, { choices, usage }) {
+export function addChunk(message, seen, { choices, usage }) {
   const choice = choices[0];
   if (usage) seen.usage = usage;
   if (choice?.finish_reason) seen.finish = choice.finish_reason;
@@ -133,7 +133,7 @@ const inputOf = (turns) =>
     if (assistant) return assistant.turn;
     return results.map(({ call, output }) => ({ type: 'function_call_output', call_id: call.id, output }));
   });
-const responsesBody = ({ model, turns, tools, choice, schema, max_tokens }) =>
+export const responsesBody = ({ model, turns, tools, choice, schema, max_tokens }) =>
   given({
     model,
     input: inputOf(turns),
@@ -151,7 +151,7 @@ const responsesBody = ({ model, turns, tools, choice, schema, max_tokens }) =>
   });
 const responseFinish = { max_output_tokens: 'length', content_filter: 'content_filter' };
 
-function responsesAnswer(whole, more) {
+export function responsesAnswer(whole, more) {
   const calls = whole.output.filter((one) => one.type === 'function_call');
   const parts = whole.output.flatMap((one) => (one.type === 'message' ? one.content : []));
   return told({

@@ -1,15 +1,25 @@
 // The cells of the matrix, and why some of them cannot be.
 import { clients } from '../clients/index.js';
+import { demoFeatures, demoLacks, demoToolFeatures } from './demo.js';
 import { features } from './features.js';
 import { providers } from './providers.js';
+import { toolFeatures, toolLacks } from './tools.js';
 
 const vendors = { anthropic: 'Anthropic', groq: 'Groq', deepseek: 'DeepSeek' };
 
+// What is run for a cell; undefined: it cannot be.
+export function featureOf(client, feature, provider) {
+  const [scripted, own] = client.tools ? [toolFeatures, demoToolFeatures] : [features, demoFeatures];
+  return (provider.protocol ? scripted : own)[feature];
+}
+
 // Why a client cannot do this with a provider; undefined: it can.
 function impossible(client, feature, provider) {
+  if (client.tools && toolLacks[feature]) return toolLacks[feature];
   if (feature === 'embeddings' && !client.embed) return `${client.package} has no call for embeddings`;
-  if (feature === 'embeddings' && !provider.embedder) return `${vendors[provider.name]} offers no embeddings`;
+  if (feature === 'embeddings' && provider.embedder === undefined) return `${vendors[provider.name]} offers no embeddings`;
   if (feature === 'models' && !client.models) return `${client.package} has no call that lists models`;
+  if (!featureOf(client, feature, provider)) return demoLacks;
   return undefined;
 }
 

@@ -16,8 +16,21 @@ export const providers = [
   { name: 'groq', protocol: 'groq', settings: 'kind: groq', model: 'llama-3.3-70b-versatile', schema: 'json, not streamed' },
   { name: 'deepseek', protocol: 'deepseek', settings: 'kind: deepseek', model: 'deepseek-reasoner', thinks: '', back: 'A city.', schema: 'json' },
   { name: 'azure', protocol: 'azure', settings: 'kind: azure', model: 'gpt-4.1-mini', embedder: 'text-embedding-3-small' },
+  { name: 'demo', model: 'demo-1', embedder: 'demo-1' },
 ];
 
+// Scripted ones have a host; the built-in one has none.
+export const scripted = providers.filter(({ protocol }) => protocol);
+
+const patient = '{first_token: 60s, total: 120s}'; // on a busy machine, too
+
+const talk = (provider) => `
+provider: ${provider.name}
+model: ${provider.model}
+system: You are brief.
+timeout: ${patient}
+retry: {times: 0}
+`;
 const sum = (provider) => `
 provider: ${provider.name}
 model: ${provider.model}
@@ -26,28 +39,30 @@ template: "What is {{a}} + {{b}}?"
 input_schema: {type: object, properties: {a: {type: integer}, b: {type: integer}}, required: [a, b], additionalProperties: false}
 output_schema: {type: object, properties: {sum: {type: integer, minimum: 0}}, required: [sum], additionalProperties: false}
 stream: validated
+timeout: ${patient}
 retry: {times: 0}
 `;
 
-// The configuration folder: all providers; for each an alias for free talk, one that thinks, and an endpoint with
-// schemas. Nothing is tried twice by the gateway itself.
+// The configuration folder: all providers; for each an alias, one that thinks, an endpoint for free talk and one
+// with schemas. Nothing is tried twice by the gateway itself.
 export function files(upstreams) {
   const providerOf = (one) =>
     `  ${one.name}: {${one.settings}, base_url: "${upstreams[one.name].url}", key: sk-test-canary, allow_http: true, allow_private: true, breaker: {faults_in_row: 0, faults_pct: 0}}`;
-  const aliasOf = (name, one, more = '') => `  ${name}-${one.name}: {model: "${one.name}:${one.model}", retry: {times: 0}${more}}`;
+  const aliasOf = (name, one, more = '') => `  ${name}-${one.name}: {model: "${one.name}:${one.model}", retry: {times: 0}, timeout: ${patient}${more}}`;
   const aliases = providers.flatMap((one) => [
     aliasOf('chat', one),
     ...(one.thinks === undefined ? [] : [aliasOf('thinks', one, one.thinks && `, params: ${one.thinks}`)]),
   ]);
   return {
-    'pinion.yaml': `listen: 127.0.0.1:0\nworkers: 1\nproviders:\n${providers.map(providerOf).join('\n')}\naliases:\n${aliases.join('\n')}\n`,
-    ...Object.fromEntries(providers.map((one) => [`endpoints/sum-${one.name}.yaml`, sum(one)])),
+    'pinion.yaml': `listen: 127.0.0.1:0\nworkers: 1\nproviders:\n${scripted.map(providerOf).join('\n')}\naliases:\n${aliases.join('\n')}\n`,
+    ...Object.fromEntries(providers.flatMap((one) => [[`endpoints/sum-${one.name}.yaml`, sum(one)], [`endpoints/talk-${one.name}.yaml`, talk(one)]])),
   };
 }
 
 // What a client names as its model.
 export const models = (provider) => ({
   chat: `chat-${provider.name}`,
+  talk: `talk-${provider.name}`,
   sum: `sum-${provider.name}`,
   thinks: provider.thinks === undefined ? `chat-${provider.name}` : `thinks-${provider.name}`,
   direct: `${provider.name}:${provider.model}`,

@@ -13,9 +13,14 @@ async function put(stream, bytes) {
   return !gone(stream);
 }
 
-// The bytes cut every n bytes, or at the given offsets.
+function offsetsOf(bytes, split) {
+  if (split === 'characters') return [...bytes.keys()].filter((i) => bytes[i] >> 6 === 0b10);
+  return Array.isArray(split) ? split : Array.from({ length: Math.ceil(bytes.length / split) - 1 }, (_, i) => (i + 1) * split);
+}
+
+// The bytes cut every n bytes, at the given offsets, or inside of each character that has several.
 function cutAt(bytes, split) {
-  const at = Array.isArray(split) ? split : Array.from({ length: Math.ceil(bytes.length / split) - 1 }, (_, i) => (i + 1) * split);
+  const at = offsetsOf(bytes, split);
   return [0, ...at].map((from, i) => bytes.subarray(from, at[i] ?? bytes.length)).filter((piece) => piece.length > 0);
 }
 
