@@ -126,8 +126,9 @@ static bool no_mapping(struct load *load, const struct document *document, uint3
 static bool read_target(struct load *load, const struct document *document, uint32_t cell,
                         struct target *target)
 {
-    struct failover_draft draft = {
-        .place = {"a failover target", PLACE_HINT}, .params = CELL_NONE, .on = CELL_NONE};
+    struct failover_draft draft = {.place = {.who = "a failover target", .form = PLACE_HINT},
+                                   .params = CELL_NONE,
+                                   .on = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct chat_params params = {0};
     bool good;

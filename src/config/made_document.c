@@ -25,7 +25,7 @@ static void add(struct made_document *made, struct cell cell, uint32_t written)
 uint32_t made_begin(struct made_document *made, enum cell_type type, uint32_t written)
 {
     CHECK(type == CELL_ARRAY || type == CELL_OBJECT);
-    add(made, (struct cell){.type = type}, written);
+    add(made, (struct cell){.type = (uint8_t)type}, written);
     return made->count - 1;
 }
 

@@ -87,12 +87,11 @@ static void digest_shadow(const struct document *document, uint32_t cell,
 bool load_shadow(struct load *load, const struct document *document, uint32_t cell,
                  const struct schema_use *output, struct endpoint *endpoint)
 {
-    struct shadow_draft draft = {
-        .place =
-            {"a shadow",
-             "shadow: {model: gpt-5-mini, percent: 10, daily_usd: 5}; for another prompt it has "
-             "endpoint: SLUG in place of the model"},
-        .max_concurrent = CONCURRENT_UNSAID};
+    struct shadow_draft draft = {.place = {.who = "a shadow",
+                                           .form = "shadow: {model: gpt-5-mini, percent: 10, "
+                                                   "daily_usd: 5}; for another prompt it has "
+                                                   "endpoint: SLUG in place of the model"},
+                                 .max_concurrent = CONCURRENT_UNSAID};
     struct reading reading = load_reading(load, document);
     struct shadow_rule *shadow = ARENA_NEW(load->arena, struct shadow_rule);
     struct endpoint *copy = ARENA_NEW(load->arena, struct endpoint);
