@@ -21,6 +21,14 @@ const char *chat_finish_name(enum chat_finish finish)
     return finishes[finish];
 }
 
+const char *chat_purpose_name(enum chat_purpose purpose)
+{
+    static const char *const names[CHAT_PURPOSE_COUNT] = {"", "document", "query", "classification",
+                                                          "clustering"};
+
+    return names[purpose];
+}
+
 const char *chat_param_name(enum chat_param param)
 {
     return params[param];

@@ -83,6 +83,16 @@ struct chat_params {
     struct text json[CHAT_PARAM_COUNT]; /* empty: not set */
 };
 
+/* What texts are embedded for, which some models want to be told. */
+enum chat_purpose {
+    CHAT_PURPOSE_UNSAID,
+    CHAT_PURPOSE_DOCUMENT, /* to be found */
+    CHAT_PURPOSE_QUERY,    /* to find others by */
+    CHAT_PURPOSE_CLASSIFICATION,
+    CHAT_PURPOSE_CLUSTERING,
+    CHAT_PURPOSE_COUNT
+};
+
 /* A request. */
 struct chat {
     struct text model;
@@ -107,6 +117,7 @@ struct chat {
     bool embeds;          /* no answer is wanted, but a vector of each message, which is a text */
     bool token_texts;     /* ... each being a JSON list of the numbers of its tokens */
     int64_t dimensions;   /* ... of so many numbers; 0: as many as the model makes */
+    enum chat_purpose purpose; /* ... made for this */
 };
 
 enum chat_finish {
@@ -180,8 +191,9 @@ struct chat_events {
 struct chat_event *chat_events_add(struct chat_events *events, struct arena *arena,
                                    enum chat_event_type type);
 
-const char *chat_role_name(enum chat_role role);       /* "system" ... */
-const char *chat_finish_name(enum chat_finish finish); /* "stop" ...; NONE: "" */
+const char *chat_role_name(enum chat_role role);          /* "system" ... */
+const char *chat_finish_name(enum chat_finish finish);    /* "stop" ...; NONE: "" */
+const char *chat_purpose_name(enum chat_purpose purpose); /* "document" ...; UNSAID: "" */
 const char *chat_param_name(enum chat_param param);
 bool chat_role_parse(struct text name, enum chat_role *out_role);
 

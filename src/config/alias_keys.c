@@ -8,6 +8,10 @@
             "is said of an endpoint, in a file of endpoints/"
 #define PARAM_HINT .type = KEY_ELSEWHERE, .hint = "sampling parameters belong under 'params'"
 
+/* As enum chat_purpose has them, from 1 on. */
+static const char *const purpose_words[] = {"document", "query", "classification", "clustering",
+                                            NULL};
+
 // clang-format off
 static const struct key alias_keys[] = {
     {.name = "model", .type = KEY_TEXT, .required = true, FIELD(struct endpoint_draft, model), .hint = "model: openai:gpt-4o-mini, a provider and a model of it",
@@ -46,6 +50,9 @@ static const struct key alias_keys[] = {
     {.name = "guardrails", .type = KEY_CELL, .types = KEY_OF(CELL_OBJECT) | KEY_OF(CELL_STRING), FIELD(struct endpoint_draft, guardrails), .hint = "guardrails: {pii: mask, secrets: block}",
      .about = "What is looked for in prompts and answers; what the alias does not say is as for its callers' projects and for all.",
      .example = "{pii: mask, secrets: block}", .words = guard_off_words, .inside = &guard_table},
+    {.name = "input_type", .type = KEY_CHOICE, FIELD(struct endpoint_draft, input_type), .words = purpose_words, .hint = "input_type: document for texts that are searched, input_type: query for those they are searched with",
+     .about = "What texts are embedded for, with models that make other vectors of what is searched than of what it is searched with (Cohere's and Gemini's).",
+     .example = "query"},
     {.name = "log", .type = KEY_TABLE, .inside = &endpoint_log_table, .hint = "log: {content: full, retention: 24h}",
      .about = "What is kept of calls beside their figures.",
      .example = "{content: full, retention: 24h}"},

@@ -125,6 +125,8 @@ static bool read_parts(struct alias *alias, uint32_t model)
     good &= load_content(load, document, alias->cell, (enum content_word)alias->draft.content,
                          &endpoint->content);
     endpoint->cache.by_token = alias->draft.cache_scope == 1;
+    if (alias->draft.input_type != INPUT_TYPE_UNSAID)
+        endpoint->purpose = (enum chat_purpose)(alias->draft.input_type + 1);
     good &= load_cache(load, document, alias->cell, endpoint);
     good &= load_times(load, document, alias->cell, endpoint);
     good &= load_hedge(load, document, alias->draft.hedge_after, &endpoint->hedge);
@@ -169,6 +171,7 @@ static bool read_alias(struct load *load, uint32_t cell, struct endpoint *out)
                   .budget = CELL_NONE,
                   .guardrails = CELL_NONE,
                   .origins = CELL_NONE,
+                  .input_type = INPUT_TYPE_UNSAID,
                   .hedge_after = CELL_NONE},
     };
     struct endpoint_parts parts = {0};

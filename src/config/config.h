@@ -117,21 +117,22 @@ enum endpoint_kind {
 
 /* That an endpoint is better not called any more. */
 struct deprecation {
-    bool said;         /* it is so */
-    int64_t since_ms;  /* wall time */
-    int64_t sunset_ms; /* from then on it cannot be called; INT64_MAX: that is not said */
+    bool said;             /* it is so */
+    int64_t since_ms;      /* wall time */
+    int64_t sunset_ms;     /* from then on it cannot be called; INT64_MAX: that is not said */
     struct text successor; /* slug of the endpoint in its place; or empty */
     struct text link;      /* where people read more; or empty */
 };
 
 struct endpoint {
     enum endpoint_kind kind;
+    enum chat_purpose purpose; /* of an alias: what its callers' texts are embedded for */
     struct text slug; /* of an alias, its name; "openai:gpt-4o-mini" of a model, and "openai:*" of
                          those that nobody knows */
     struct text description;
     struct tool_rule tool;
     struct deprecation deprecated;
-    struct origins origins; /* of web pages that may read its answers */
+    struct origins origins;           /* of web pages that may read its answers */
     struct text version;              /* 64 hex digits: SHA-256 of the resolved endpoint */
     struct text file;                 /* "endpoints/summarize.yaml" */
     const struct history_file *files; /* what it was made of, its own file first */

@@ -110,6 +110,8 @@ static void put_terms(struct buffer *out, const struct endpoint *endpoint)
 {
     const struct deprecation *deprecated = &endpoint->deprecated;
 
+    if (endpoint->purpose != CHAT_PURPOSE_UNSAID)
+        buffer_printf(out, "  input_type=%s\n", chat_purpose_name(endpoint->purpose));
     for (size_t i = 0; i < endpoint->origins.count; i++)
         buffer_printf(out, "  origin=%.*s\n", TEXT_ARG(endpoint->origins.items[i]));
     if (deprecated->said)

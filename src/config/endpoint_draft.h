@@ -7,13 +7,15 @@
 
 /* What `stream` is where nothing is said: it depends on the output schema. */
 enum { STREAM_UNSAID = 3 };
+/* What `input_type` is where nothing is said: not the first of its words. */
+enum { INPUT_TYPE_UNSAID = CHAT_PURPOSE_COUNT };
 
 struct endpoint_draft {
     uint32_t shadow;
     struct endpoint endpoint;
     struct text provider, model;
     uint32_t system, template, params, allow, input, variables, output, routing, tests;
-    uint32_t content, cache_scope, mcp, origins, deprecated;
+    uint32_t content, cache_scope, input_type, mcp, origins, deprecated;
     uint32_t stream, respond, on_full, then, failover, max_usd, hedge_after, budget, guardrails;
 };
 

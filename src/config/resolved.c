@@ -246,6 +246,7 @@ static void put_aliases(struct buffer *out, const struct config *config)
         resolved_put_text(out, "description", alias->description);
         put_target(out, &alias->target);
         resolved_put_text(out, "system", alias->system_source);
+        resolved_put_text(out, "input_type", text_of(chat_purpose_name(alias->purpose)));
         put_ways(out, alias);
         put_policies(out, alias);
         buffer_put_byte(out, '}');

@@ -89,6 +89,8 @@ static void put_numbers(struct buffer *out, const struct endpoint *endpoint)
     json_put_count(out, "allow_system", endpoint->allow_system);
     if (endpoint->kind != ENDPOINT_SLUG)
         json_put_count(out, "kind", endpoint->kind);
+    if (endpoint->purpose != CHAT_PURPOSE_UNSAID)
+        json_put_text(out, "purpose", text_of(chat_purpose_name(endpoint->purpose)));
     if (endpoint->allow_tools)
         json_put_count(out, "allow_tools", 1 + endpoint->allow_tool_choice);
     if (endpoint->allow_response_format)

@@ -305,6 +305,7 @@ static bool take_texts(struct request *request)
     request->chat.embeds = true;
     request->chat.token_texts = body->token_texts;
     request->chat.dimensions = body->dimensions;
+    request->chat.purpose = request->endpoint->purpose;
     return true;
 }
 

@@ -105,7 +105,8 @@ void vectors_ask(struct attempt *attempt, struct text key)
                                                  .inputs = texts,
                                                  .input_count = part->texts,
                                                  .tokens = chat->token_texts,
-                                                 .dimensions = chat->dimensions},
+                                                 .dimensions = chat->dimensions,
+                                                 .purpose = chat->purpose},
                                  attempt->target->provider, key, arena, &attempt->wire);
 }
 

@@ -1,4 +1,5 @@
-/* Cohere: embeddings. What the texts are for must be said: they are taken for what is searched. */
+/* Cohere: embeddings. What the texts are for must be said: unless it is known otherwise, they are
+ * taken for what is searched. */
 #include "document/json_write.h"
 #include "provider/cohere.h"
 #include "provider/reply_json.h"
@@ -8,11 +9,14 @@
 void cohere_embed_request(const struct embed *embed, const struct provider *provider,
                           struct text key, struct arena *arena, struct wire_request *out)
 {
+    static const char *const types[CHAT_PURPOSE_COUNT] = {
+        "search_document", "search_document", "search_query", "classification", "clustering"};
     struct buffer body = buffer_in(arena);
 
     buffer_put(&body, TEXT("{\"model\":"));
     json_put_string(&body, embed->model);
-    buffer_put(&body, TEXT(",\"input_type\":\"search_document\",\"texts\":"));
+    json_put_text(&body, "input_type", text_of(types[embed->purpose]));
+    json_put_name(&body, "texts");
     vector_put_inputs(&body, embed);
     /* A text that is too long is an error, rather than half a text. */
     buffer_put(&body, TEXT(",\"embedding_types\":[\"float\"],\"truncate\":\"NONE\""));

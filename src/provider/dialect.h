@@ -66,6 +66,7 @@ struct embed {
     bool tokens;        /* each is a JSON list of the numbers of its tokens, for hosts that take
                            those */
     int64_t dimensions; /* 0: the model's own */
+    enum chat_purpose purpose;
 };
 struct embed_answer {
     struct text model;

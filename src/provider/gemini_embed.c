@@ -7,6 +7,9 @@
 /* Each input names the model again, and it must be the one in the path. */
 static void put_input(struct buffer *body, const struct embed *embed, struct text input)
 {
+    static const char *const types[CHAT_PURPOSE_COUNT] = {
+        "", "RETRIEVAL_DOCUMENT", "RETRIEVAL_QUERY", "CLASSIFICATION", "CLUSTERING"};
+
     buffer_put(body, body->at[body->len - 1] != '[' ? TEXT(",{") : TEXT("{"));
     json_put_name(body, "model");
     buffer_put(body, TEXT("\"models/"));
@@ -14,6 +17,8 @@ static void put_input(struct buffer *body, const struct embed *embed, struct tex
     buffer_put(body, TEXT("\",\"content\":{\"parts\":[{\"text\":"));
     json_put_string(body, input);
     buffer_put(body, TEXT("}]}"));
+    if (embed->purpose != CHAT_PURPOSE_UNSAID)
+        json_put_text(body, "taskType", text_of(types[embed->purpose]));
     if (embed->dimensions > 0) {
         json_put_name(body, "outputDimensionality");
         buffer_put_i64(body, embed->dimensions);

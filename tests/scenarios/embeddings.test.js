@@ -67,7 +67,7 @@ describe('one provider of each kind', () => {
       'listen: 127.0.0.1:0\nproviders:\n' +
       Object.entries(models).map(([name, [, kind, , more]]) => provider(name, upstreams[name], kind, more)).join('') +
       provider('claude', upstreams.openai, 'anthropic') +
-      `aliases:\n  claude-alias: claude:claude-haiku-4-5\n${Object.entries(models).map(([name, [, , model]]) => `  ${name}-vectors: "${name}:${model}"\n`).join('')}`,
+      `aliases:\n  claude-alias: claude:claude-haiku-4-5\n  cohere-queries: {model: "cohere:embed-v4.0", input_type: query}\n  gemini-queries: {model: "gemini:gemini-embedding-001", input_type: query}\n${Object.entries(models).map(([name, [, , model]]) => `  ${name}-vectors: "${name}:${model}"\n`).join('')}`,
   }));
 
   for (const [name, [, , model]] of Object.entries(models))
@@ -123,6 +123,19 @@ describe('one provider of each kind', () => {
       assert.equal(line.attempts, 1);
       assert.equal(line.input_tokens, usage.total_tokens);
     }
+  });
+
+  test('an alias says what its texts are embedded for, to providers that want to know', async () => {
+    const told = async (name, model, of) => {
+      on.upstreams[name].embed({});
+      await (await on.post({ model, input: 'tram' })).json();
+      return of(on.upstreams[name].calls.at(-1).body);
+    };
+    const cohere = (body) => body.input_type, gemini = (body) => body.requests[0].taskType;
+    assert.equal(await told('cohere', 'cohere-queries', cohere), 'search_query');
+    assert.equal(await told('cohere', 'cohere-vectors', cohere), 'search_document');
+    assert.equal(await told('gemini', 'gemini-queries', gemini), 'RETRIEVAL_QUERY');
+    assert.equal(await told('gemini', 'gemini-vectors', gemini), undefined);
   });
 
   test('what came of the parts before one that failed is paid for', async () => {
