@@ -54,6 +54,16 @@ static uint32_t item_at(const struct document *list, uint32_t place, struct text
                : CELL_NONE;
 }
 
+/* A reference is short and what it stands for may be long: whoever could repeat it would say, and
+ * have kept, far more than it sends. */
+static bool name_once(struct talk *talk, uint32_t at, struct text id, bool *named)
+{
+    if (*named)
+        return body_refuse(talk->reader, at, ERROR_INVALID_REQUEST,
+                           talk_about(talk->reader, "the item", id, "is referred to twice"));
+    return *named = true;
+}
+
 /* The turn that an item is kept with. */
 static const struct turn *turn_of(const struct talk *talk, struct text characters)
 {
@@ -74,6 +84,7 @@ bool talk_take_reference(struct body_reader *reader, struct talk *talk, uint32_t
     struct text id, characters;
     uint32_t at, place, found;
     const struct turn *turn;
+    const struct document *list;
     bool input;
 
     if (talk->kept) /* what is kept refers to nothing */
@@ -85,10 +96,12 @@ bool talk_take_reference(struct body_reader *reader, struct talk *talk, uint32_t
     turn = turn_of(talk, characters);
     if (turn == NULL)
         return refuse_unknown(talk, at, id);
-    found = item_at(input ? &turn->input : &turn->output, place, id);
+    list = input ? &turn->input : &turn->output;
+    found = item_at(list, place, id);
     if (found == CELL_NONE)
         return refuse_unknown(talk, at, id);
-    return take_kept(talk, input ? &turn->input : &turn->output, found,
+    return name_once(talk, at, id, &(input ? turn->input_named : turn->output_named)[place]) &&
+           take_kept(talk, list, found,
                      arena_terminated(reader->arena, document_pointer(&reader->body->document, item,
                                                                       reader->arena)));
 }
@@ -102,9 +115,13 @@ static bool read_turn(struct body_reader *reader, const struct response_record *
     const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
 
     out->record = record;
-    return json_read(record->input, &limits, reader->arena, &out->input, NULL, NULL) &&
-           json_read(record->output, &limits, reader->arena, &out->output, NULL, NULL) &&
-           out->input.cells[0].type == CELL_ARRAY && out->output.cells[0].type == CELL_ARRAY;
+    if (!json_read(record->input, &limits, reader->arena, &out->input, NULL, NULL) ||
+        !json_read(record->output, &limits, reader->arena, &out->output, NULL, NULL) ||
+        out->input.cells[0].type != CELL_ARRAY || out->output.cells[0].type != CELL_ARRAY)
+        return false;
+    out->input_named = ARENA_ARRAY(reader->arena, bool, out->input.cells[0].size);
+    out->output_named = ARENA_ARRAY(reader->arena, bool, out->output.cells[0].size);
+    return true;
 }
 
 static bool refuse_previous(struct body_reader *reader, const struct surface_reference *reference)

@@ -8,6 +8,7 @@
 struct turn {
     const struct response_record *record;
     struct document input, output;
+    bool *input_named, *output_named; /* which of their items the body has referred to */
 };
 struct turns {
     struct turn *items;
