@@ -6,12 +6,18 @@
 #include "document/json_read.h"
 #include "document/json_write.h"
 
-/* Whether there is anything to take; *out_good is what to return where there is not. */
+/* Whether there is anything to take; *out_good is what to return where there is not. Two of them
+ * would have to be given back, and one only can hold. */
 static bool is_wanted(struct body_reader *reader, uint32_t at, bool *out_good)
 {
     *out_good = true;
     if (reader->endpoint->output != NULL)
         return false;
+    if (reader->body->output_held != NULL) {
+        *out_good = body_refuse(reader, at, ERROR_INVALID_REQUEST,
+                                "the form of the answer is said twice; say it in one place");
+        return false;
+    }
     if (reader->endpoint->allow_response_format)
         return true;
     *out_good = body_refuse(reader, at, ERROR_PARAMETER_NOT_ALLOWED,
