@@ -119,18 +119,28 @@ static bool find_own(const struct config *config, struct text name, struct calla
     return out->endpoint != NULL;
 }
 
-/* What a header says as well has to be the same. */
-static bool agrees(const struct config *config, const struct callable *found, struct text name,
-                   struct text header, struct error *err)
+/* In force, or in some version. */
+static bool may_call(const struct token_record *token, const struct endpoint *endpoint)
+{
+    return callable_in_scope(token, endpoint) ||
+           (endpoint->kind == ENDPOINT_SLUG &&
+            token_scope_allows_version(token, endpoint->slug, 0));
+}
+
+/* What a header says as well has to be the same. Whoever may not call it is refused for that, and
+ * not told by this whose model it is. */
+static bool agrees(const struct config *config, const struct callable *found,
+                   const struct callable_wish *wish, struct error *err)
 {
     const struct provider *provider = found->endpoint->target.provider;
     size_t place;
 
-    if (header.len == 0 ||
-        (find_provider(config, header, &place) == ONE && &config->providers[place] == provider))
+    if (wish->provider.len == 0 || (wish->token != NULL && !may_call(wish->token, found->endpoint)))
         return true;
-    return REFUSE(err, "X-AI-Provider",
-                  "X-AI-Provider names another provider than the model '%.*s' is of", name);
+    return (find_provider(config, wish->provider, &place) == ONE &&
+            &config->providers[place] == provider) ||
+           REFUSE(err, "X-AI-Provider",
+                  "X-AI-Provider names another provider than the model '%.*s' is of", wish->name);
 }
 
 static bool find_at_header(const struct config *config, struct text name, struct text header,
@@ -180,7 +190,7 @@ static bool find_prefixed(const struct config *config, const struct callable_wis
     switch (find_provider(config, prefix, &place)) {
     case ONE:
         return give_model(config, place, text_after(wish->name, colon + 1), arena, out, err) &&
-               agrees(config, out, wish->name, wish->provider, err);
+               agrees(config, out, wish, err);
     case SEVERAL:
         REFUSE(err, "model", "there are several providers of the kind '%.*s'", prefix);
         error_hint(err, "write the name that one of them has in the configuration");
@@ -205,11 +215,10 @@ bool callable_find(const struct config *config, const struct callable_wish *wish
 
     *out = (struct callable){0};
     if (text_starts(name, own))
-        return find_own(config, text_after(name, own.len), out)
-                   ? agrees(config, out, name, header, err)
-                   : callable_refuse(name, err);
+        return find_own(config, text_after(name, own.len), out) ? agrees(config, out, wish, err)
+                                                                : callable_refuse(name, err);
     if (find_own(config, name, out))
-        return agrees(config, out, name, header, err);
+        return agrees(config, out, wish, err);
     if (text_find_byte(name, ':') < name.len)
         return find_prefixed(config, wish, arena, out, err);
     if (header.len > 0)

@@ -124,6 +124,29 @@ TEST(a_header_says_whose_a_bare_model_is_and_must_not_contradict)
     tear_down();
 }
 
+TEST(whose_model_it_is_is_not_told_to_whom_may_not_call_it)
+{
+    struct text scopes[] = {TEXT("other"), TEXT("summarize@7")};
+    struct token_record token = {.scopes = scopes, .scope_count = 1};
+    struct callable_wish wish = {
+        .name = TEXT("summarize"), .provider = TEXT("openai"), .token = &token};
+    struct callable callable;
+
+    set_up();
+    EXPECT(callable_find(config, &wish, &arena, &callable, NULL));
+    wish.name = TEXT("fast");
+    wish.provider = TEXT("claude");
+    EXPECT(callable_find(config, &wish, &arena, &callable, NULL));
+    EXPECT(!callable_in_scope(&token, callable.endpoint));
+    scopes[0] = TEXT("fast");
+    EXPECT(!callable_find(config, &wish, &arena, &callable, NULL));
+    token.scope_count = 2;
+    wish.name = TEXT("summarize@7");
+    wish.provider = TEXT("openai");
+    EXPECT(!callable_find(config, &wish, &arena, &callable, NULL));
+    tear_down();
+}
+
 TEST(of_several_providers_of_a_model_the_first_is_taken_that_the_token_may_call)
 {
     struct text scope = TEXT("second:*");

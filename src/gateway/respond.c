@@ -120,8 +120,8 @@ void respond_headers(struct request *request, struct text content_type, struct h
     headers_add(headers, "content-type", content_type);
     headers_add(headers, "cache-control", TEXT("no-store"));
     headers_add(headers, "x-request-id", request->id);
-    if (request->endpoint != NULL)
-        add_call(request, headers);
+    if (request->endpoint != NULL && request->error.code != ERROR_SCOPE_DENIED)
+        add_call(request, headers); /* who may not call it is told nothing of it */
     headers_add(headers, "server-timing", server_timing(request));
     deprecation_add(request, headers);
     pages_add(request, headers);

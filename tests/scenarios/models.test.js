@@ -110,6 +110,16 @@ describe('models', () => {
       await assert.rejects(ask(model, { headers: { 'X-AI-Provider': provider } }), { status: 400, param: 'X-AI-Provider' });
   });
 
+  test('what a token does not cover tells it nothing: not whose model it is, nor in which version', async () => {
+    const token = await issue('summarize');
+    for (const provider of ['openai', 'cohere', 'nobody'])
+      await assert.rejects(ask('fast', { token, headers: { 'X-AI-Provider': provider } }), (error) => {
+        assert.equal(error.code, 'scope_denied');
+        assert.deepEqual([...error.headers.keys()].filter((name) => name.startsWith('pinion-')), []);
+        return true;
+      });
+  });
+
   test("what an alias says holds where the caller says nothing, and the caller's own wins", async () => {
     await answers('openai', 'editor');
     assert.deepEqual(
