@@ -103,7 +103,6 @@ static void pause_over(struct loop_timer *timer)
         finish(request);
 }
 
-/* Where every target is left alone, it is the first to be tried again that is worth waiting for. */
 /* It was the caller who named the model. */
 static void say_no_model(struct request *request, const struct target *target)
 {
@@ -112,6 +111,7 @@ static void say_no_model(struct request *request, const struct target *target)
               TEXT_ARG(target->provider->name), TEXT_ARG(text_first(target->model, 96)));
 }
 
+/* Where every target is left alone, it is the first to be tried again that is worth waiting for. */
 static enum verdict give_up(struct request *request, const struct attempt *attempt)
 {
     unsigned *after_s = &request->error.retry_after_s;
