@@ -70,9 +70,8 @@ static void give_back(void *held_by)
     schema_cache_return(request->worker->gateway->tool_schemas, request->body.output_held);
 }
 
-/* The answer is to be what the caller says; as far as anything behind this stage knows, it is the
- * endpoint that says so. */
-static void take_output(struct request *request)
+/* As far as anything behind this stage knows, it is the endpoint that says so. */
+void request_take_output(struct request *request)
 {
     const struct call_body *body = &request->body;
     const struct caller_output output = {.schema = schema_of(body->output_held),
@@ -91,7 +90,7 @@ static bool read_body(struct request *request)
     if (request->body.output_held != NULL)
         arena_defer(&request->arena, give_back, request);
     if (good && request->body.output_held != NULL)
-        take_output(request);
+        request_take_output(request);
     return good;
 }
 

@@ -59,3 +59,6 @@ void guarding_count(struct request *request);
 
 /* Private to guarding*.c: fills *error with what is blocked, and where. */
 void guarding_refuse(const struct guard *guard, const char *at, struct error *error);
+/* Likewise: looks at all that the body of a request says, which is guarded on its way in, and puts
+ * back what is left of it; false with request->error. */
+bool guarding_take_input(struct request *request);

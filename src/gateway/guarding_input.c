@@ -3,12 +3,9 @@
  */
 #include "gateway/guarding.h"
 
-#include "base/check.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/stages.h"
-
-#include <openssl/hmac.h>
 
 enum { NUMBER_DIGITS_MIN = 8 };
 
@@ -335,6 +332,40 @@ static bool take_tools(struct input *in, struct call_body *body)
     return true;
 }
 
+/* What is left of the caller's schema is what the answer has to be: providers are told of it in
+ * their own terms, which are made of it anew. */
+static bool retake_output(struct input *in, struct call_body *body)
+{
+    struct schema_cache *schemas = in->request->worker->gateway->tool_schemas;
+    struct buffer source = buffer_in(in->arena);
+    const struct schema_held *held;
+    struct error why = {0};
+
+    json_put_cell(&source, &body->document, body->output_at);
+    held = schema_cache_take(schemas, buffer_text(&source), &why);
+    if (held == NULL)
+        return error_set(&in->request->error, ERROR_INVALID_REQUEST,
+                         arena_terminated(in->arena, document_pointer(&body->document,
+                                                                      body->output_at, in->arena)),
+                         "what guardrails left of the schema of the answer is none: %s",
+                         why.message);
+    schema_cache_return(schemas, body->output_held);
+    body->output_held = held;
+    request_take_output(in->request);
+    return true;
+}
+
+/* Models read it, with its descriptions. */
+static bool take_output(struct input *in, struct call_body *body)
+{
+    const struct cell *before = body->document.cells;
+
+    if (body->output_held == NULL || body->output_document != &body->document)
+        return true;
+    return take_cells(in, &body->document, body->output_at) &&
+           (body->document.cells == before || retake_output(in, body));
+}
+
 static bool take_params(struct input *in, struct call_body *body)
 {
     for (int param = 0; param < CHAT_PARAM_COUNT; param++) {
@@ -350,7 +381,7 @@ static bool take_body(struct input *in, struct call_body *body)
 {
     bool message = is_message(body);
 
-    return take_tools(in, body) &&
+    return take_tools(in, body) && take_output(in, body) &&
            take_messages(in, &body->earlier, body->earlier_count, "messages", 0) &&
            (message ? take_message(in, body) : take_document(in, body)) &&
            take_messages(in, &body->later, body->later_count, "messages",
@@ -358,76 +389,14 @@ static bool take_body(struct input *in, struct call_body *body)
            take_params(in, body) && take_texts(in, body);
 }
 
-/* --- the stage -----------------------------------------------------------------------------------
- */
-
-/* Turns of a session find the placeholders of those before them, whatever else each of them says.
- */
-static void key_masks(struct request *request, struct guard_masks *masks)
+bool guarding_take_input(struct request *request)
 {
-    const unsigned char *key = request->worker->gateway->token_key.bytes;
-    struct text scope =
-        arena_printf(&request->arena, "placeholders %.*s %.*s", TEXT_ARG(request->token->id),
-                     TEXT_ARG(request->endpoint->slug));
-    unsigned len = MASK_KEY_BYTES;
+    struct input in = {
+        .request = request, .guard = &request->guarding->input, .arena = &request->arena};
 
-    if ((request->endpoint->session.ttl_ms == 0 || request->body.session_off) &&
-        !request->body.keeps)
-        return;
-    masks->keyed = HMAC(EVP_sha256(), key, TOKEN_KEY_BYTES, (const unsigned char *)scope.at,
-                        scope.len, masks->key, &len) != NULL;
-    CHECK(masks->keyed && len == MASK_KEY_BYTES);
-}
-
-static struct guard_policy policy_of(const struct request *request)
-{
-    struct guard_policy policy =
-        guard_policy_merge(&request->config->guardrails, &request->project->guardrails);
-
-    policy = guard_policy_merge(&policy, &request->endpoint->guardrails);
-    return guard_policy_merge(&policy, request->token->policy);
-}
-
-/* What is said in numbers of tokens cannot be looked at. */
-static enum verdict refuse_tokens(struct request *request)
-{
-    error_set(&request->error, ERROR_INVALID_REQUEST, "/input",
-              "guardrails hold for this call, and they cannot read numbers of tokens");
-    error_hint(&request->error, "send the texts themselves; LangChain for Python does so with "
-                                "check_embedding_ctx_length=False");
-    return FAIL;
-}
-
-static void open_guarding(struct request *request, const struct guard_policy *policy)
-{
-    struct guarding *guarding = ARENA_NEW(&request->arena, struct guarding);
-
-    guarding->policy = *policy;
-    guarding->masks.arena = &request->arena;
-    key_masks(request, &guarding->masks);
-    guarding->input = (struct guard){.policy = &guarding->policy,
-                                     .side = GUARD_INPUT,
-                                     .masks = &guarding->masks,
-                                     .arena = &request->arena};
-    guarding->output = guarding->input;
-    guarding->output.side = GUARD_OUTPUT;
-    guarding->piece = buffer_in(&request->arena);
-    request->guarding = guarding;
-}
-
-enum verdict stage_guard(struct request *request)
-{
-    struct guard_policy policy = policy_of(request);
-    struct input in = {.request = request, .arena = &request->arena};
-
-    if (!guard_policy_on(&policy, GUARD_INPUT) && !guard_policy_on(&policy, GUARD_OUTPUT))
-        return NEXT;
-    if (request->body.token_texts && guard_policy_on(&policy, GUARD_INPUT))
-        return refuse_tokens(request);
-    open_guarding(request, &policy);
-    in.guard = &request->guarding->input;
-    if (!guard_policy_on(&policy, GUARD_INPUT) || take_body(&in, &request->body))
-        return NEXT;
-    guarding_refuse(in.guard, in.at, &request->error);
-    return FAIL;
+    if (take_body(&in, &request->body))
+        return true;
+    if (request->error.code == ERROR_NONE)
+        guarding_refuse(in.guard, in.at, &request->error);
+    return false;
 }

@@ -240,6 +240,15 @@ static bool guard_output(struct request *request)
     return false;
 }
 
+/* In its place; what nothing was found in is left as it is. */
+static void guard_words(struct request *request, char *words, size_t room)
+{
+    struct text left = guarding_stored(request, text_of(words), false);
+
+    if (left.at != words)
+        snprintf(words, room, "%.*s", TEXT_ARG(text_cut(left, room - 1)));
+}
+
 /* Why there is no answer may be said in the model's own words: the names of members that it made
  * up.
  */
@@ -247,12 +256,9 @@ static void guard_error(struct request *request)
 {
     struct error *error = &request->error;
     struct violations *violations;
-    struct text at = guarding_stored(request, text_of(error->at), false);
-    struct text message = guarding_stored(request, text_of(error->message), false);
 
-    snprintf(error->at, sizeof error->at, "%.*s", TEXT_ARG(text_cut(at, sizeof error->at - 1)));
-    snprintf(error->message, sizeof error->message, "%.*s",
-             TEXT_ARG(text_cut(message, sizeof error->message - 1)));
+    guard_words(request, error->at, sizeof error->at);
+    guard_words(request, error->message, sizeof error->message);
     request->share.details = guarding_stored(request, request->share.details, true);
     if (request->violations == NULL)
         return;

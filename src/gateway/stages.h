@@ -30,6 +30,8 @@ enum verdict stage_read(struct request *request);
 bool request_open_body(struct request *request);
 /* Whether the body is sent as JSON; else request->error says so. */
 bool request_body_is_json(struct request *request);
+/* The answer is to be what the caller says: what body.output_held and its document are now. */
+void request_take_output(struct request *request);
 enum verdict stage_check_input(struct request *request);
 enum verdict stage_render(struct request *request);
 /* route.c */
@@ -50,7 +52,7 @@ enum verdict stage_keep(struct request *request);
 /* memory.c */
 enum verdict stage_recall(struct request *request);
 enum verdict stage_remember(struct request *request);
-/* guarding_input.c */
+/* guarding_begin.c */
 enum verdict stage_guard(struct request *request);
 /* guarding_output.c */
 enum verdict stage_guard_output(struct request *request);

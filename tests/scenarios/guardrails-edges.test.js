@@ -23,6 +23,7 @@ const on = scene(() => ({
   'endpoints/shut.yaml': endpoint('{pii: {output: block}}', 'cache: {ttl: 1h}\n'),
   'endpoints/again.yaml': endpoint('{pii: {output: mask}}', typed('on_invalid_output: {reask: 1}\nlog: {content: full, retention: 1h}\n')),
   'endpoints/wrapped.yaml': endpoint('{pii: {output: block}}', typed('on_invalid_output: {repair: true}\n')),
+  'endpoints/formed.yaml': endpoint('{pii: mask, words: {block: [forbidden]}}', 'allow: [response_format]\n'),
   'endpoints/form.yaml': endpoint('{pii: mask}', 'input_schema: {type: object}\n'),
 }));
 const mail = 'ann.lee@example.com';
@@ -165,3 +166,43 @@ test('a stream that nobody may have is cancelled at once, and not asked for agai
   }
   assert.equal(on.upstream.calls.length, calls);
 });
+
+test('why an answer that holds nothing to hide was refused is said as it is', async () => {
+  on.upstream.answer('no JSON at all');
+  const { status, error } = await say('names', 'hi');
+  assert.deepEqual([status, error.code], [422, 'output_not_json']);
+  assert.match(error.message, /JSON/);
+});
+
+// Every surface has its own place for the schema that a caller wants the answer to have; models read all of them.
+const schema = (description, to = {}) => ({
+  type: 'object', properties: { to: { type: 'string', description, ...to } }, required: ['to'], additionalProperties: false,
+});
+const question = [{ role: 'user', content: 'hi' }];
+const formed = {
+  'chat/completions': (form) => ({ messages: question, response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema: form } } }),
+  responses: (form) => ({ input: 'hi', text: { format: { type: 'json_schema', name: 'n', strict: true, schema: form } } }),
+  messages: (form) => ({ max_tokens: 64, messages: question, output_config: { format: { type: 'json_schema', schema: form } } }),
+};
+for (const [path, body] of Object.entries(formed))
+  test(`the schema that a caller brings to ${path} is looked at as what it says`, async () => {
+    const ask = (form) =>
+      fetch(`${on.gateway.url}/v1/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${on.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'formed', ...body(form) }),
+      });
+    const before = on.upstream.calls.length;
+    const blocked = await ask(schema('a forbidden word'));
+    const { error } = await blocked.json();
+    assert.deepEqual([blocked.status, error.code, on.upstream.calls.length], [422, 'guardrail_blocked', before]);
+    assert.match(error.param, /schema\/properties\/to\/description$/);
+    const form = schema(`as ${mail}`, { enum: [mail, 'nobody'] });
+    on.upstream.answer('{"to": "nobody"}');
+    const masked = await ask(form);
+    assert.equal(masked.status, 200, await masked.text());
+    const sent = JSON.stringify(on.upstream.calls.at(-1).body.response_format);
+    assert.ok(/as \[EMAIL_\w+\]/.test(sent) && !sent.includes(mail), sent);
+    on.upstream.answer(JSON.stringify({ to: mail })); // what it was not told it cannot mean
+    assert.equal((await ask(form)).status, 422);
+  });
