@@ -220,14 +220,29 @@ int fault_status(const struct request *request)
                                             : row->status;
 }
 
-/* Whether it may stand in a challenge as it is (RFC 6749, appendix A.4): a body can name anything.
- */
-static bool is_scope(struct text name)
+/* Whether it may stand in a challenge as it is: what is quoted there (RFC 6750, section 3), or with
+ * `spaced` false a scope (RFC 6749, section 3.3). A body can name anything. */
+static bool is_quotable(struct text value, bool spaced)
 {
-    for (size_t i = 0; i < name.len; i++)
-        if (name.at[i] <= ' ' || name.at[i] >= 0x7F || name.at[i] == '"' || name.at[i] == '\\')
+    for (size_t i = 0; i < value.len; i++)
+        if (value.at[i] < (spaced ? ' ' : '!') || value.at[i] >= 0x7F || value.at[i] == '"' ||
+            value.at[i] == '\\')
             return false;
-    return name.len > 0;
+    return value.len > 0;
+}
+
+/* RFC 6750, section 3.1. */
+static struct text challenge(struct request *request)
+{
+    struct text why = text_of(request->error.message);
+    struct buffer out = buffer_in(&request->arena);
+
+    buffer_put(&out, TEXT("Bearer error=\"insufficient_scope\""));
+    if (is_quotable(why, true))
+        buffer_printf(&out, ", error_description=\"%.*s\"", TEXT_ARG(why));
+    if (is_quotable(request->slug, false))
+        buffer_printf(&out, ", scope=\"%.*s\"", TEXT_ARG(request->slug));
+    return buffer_text(&out);
 }
 
 /* What SDKs and browsers act on; nothing where the error is an answer to them. */
@@ -260,11 +275,8 @@ static size_t advice(struct request *request, struct http_header *out)
                                             error->code == ERROR_MISSING_TOKEN
                                                 ? TEXT("Bearer")
                                                 : TEXT("Bearer error=\"invalid_token\"")};
-    if (row->status == 403 && is_scope(request->slug))
-        out[count++] = (struct http_header){
-            TEXT("www-authenticate"),
-            arena_printf(&request->arena, "Bearer error=\"insufficient_scope\", scope=\"%.*s\"",
-                         TEXT_ARG(request->slug))};
+    if (error->code == ERROR_SCOPE_DENIED)
+        out[count++] = (struct http_header){TEXT("www-authenticate"), challenge(request)};
     return count;
 }
 

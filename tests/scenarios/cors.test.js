@@ -4,6 +4,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import { createOpenAI } from '@ai-sdk/openai';
+import Anthropic from '@anthropic-ai/sdk';
+import { ChatOpenAI } from '@langchain/openai';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { generateText } from 'ai';
+import OpenAI from 'openai';
 import { scene } from './support/scene.js';
 import { streamed } from './support/upstream.js';
 
@@ -44,7 +50,7 @@ describe('where nothing is said, no page may', () => {
 
 describe('where origins are listed', () => {
   const on = scene(() => ({
-    'endpoints/open.yaml': endpoint(`origins: [${app}, "http://localhost:*"]\nstream: raw\nlimits: {per_minute: 100}\n`),
+    'endpoints/open.yaml': endpoint(`origins: [${app}, "http://localhost:*"]\nstream: raw\nallow: [max_tokens]\nlimits: {per_minute: 100}\n`),
     'endpoints/closed.yaml': endpoint(),
   }));
   const { ask, call, asked } = asking(on);
@@ -70,6 +76,40 @@ describe('where origins are listed', () => {
     assert.equal((await asked('/v1/models', app)).headers.get('access-control-allow-methods'), 'GET');
     // what is no preflight is told which methods there are
     assert.equal((await ask('OPTIONS', '/open', app)).headers.get('access-control-allow-methods'), null);
+  });
+
+  // What browsers let pages send anyway, or send by themselves (Fetch Standard, sections 2.2.1 and 2.2.2).
+  const anyway = ['accept', 'accept-language', 'content-language', 'range', 'connection', 'content-length', 'host', 'origin', 'accept-encoding'];
+
+  test('what SDKs send is among it', async () => {
+    const sent = new Set();
+    const noting = (url, init) => {
+      for (const name of new Headers(init.headers).keys()) sent.add(name);
+      return fetch(url, init);
+    };
+    const [apiKey, baseURL, input] = [on.token, `${on.gateway.url}/v1`, 'x'];
+    const openai = new OpenAI({ apiKey, baseURL, dangerouslyAllowBrowser: true, fetch: noting, organization: 'o', project: 'p', timeout: 9000 });
+    const anthropic = new Anthropic({ apiKey, baseURL: on.gateway.url, dangerouslyAllowBrowser: true, fetch: noting });
+    const mcp = new Client({ name: 'page', version: '1' });
+    on.upstream.answer('x');
+    await openai.chat.completions.create({ model: 'open', messages });
+    on.upstream.stream(streamed(['x']));
+    await openai.chat.completions.stream({ model: 'open', messages }).done();
+    on.upstream.answer('x');
+    await openai.responses.create({ model: 'open', input });
+    await openai.models.list();
+    on.upstream.stream(streamed(['x']));
+    await anthropic.messages.stream({ model: 'open', messages, max_tokens: 9 }).done();
+    on.upstream.answer('x');
+    await new ChatOpenAI({ model: 'open', apiKey, maxRetries: 0, configuration: { baseURL, fetch: noting } }).invoke(input);
+    on.upstream.answer('x');
+    await generateText({ model: createOpenAI({ apiKey, baseURL, fetch: noting }).chat('open'), prompt: input, maxRetries: 0 });
+    await mcp.connect(new StreamableHTTPClientTransport(new URL(`${on.gateway.url}/mcp`), { fetch: noting, requestInit: { headers: { authorization: `Bearer ${apiKey}` } } }));
+    await mcp.listTools();
+    await mcp.close();
+    const taken = (await asked('/open', app)).headers.get('access-control-allow-headers').split(', ');
+    assert.deepEqual([...sent].filter((name) => !taken.includes(name) && !anyway.includes(name)), []);
+    assert.ok(sent.has('x-stainless-lang') && sent.has('anthropic-dangerous-direct-browser-access') && sent.has('mcp-protocol-version'));
   });
 
   test('another page gets nothing but that it depends on the page', async () => {

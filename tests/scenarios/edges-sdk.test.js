@@ -44,6 +44,11 @@ const kinds = {
     const sdk = new OpenAI({ apiKey: token, baseURL: `${on.gateway.url}/v1`, maxRetries: retries, defaultHeaders: headers, fetch });
     return { count, ask: (model, content) => sdk.chat.completions.create({ model, messages: messages(content) }) };
   },
+  responses: ({ token, headers, media, retries }) => {
+    const { count, fetch } = wire(media);
+    const sdk = new OpenAI({ apiKey: token, baseURL: `${on.gateway.url}/v1`, maxRetries: retries, defaultHeaders: headers, fetch });
+    return { count, ask: (model, input) => sdk.responses.create({ model, input }) };
+  },
   anthropic: ({ token, headers, media, retries }) => {
     const { count, fetch } = wire(media);
     const sdk = new Anthropic({ apiKey: token, baseURL: on.gateway.url, maxRetries: retries, defaultHeaders: headers, fetch });
