@@ -118,6 +118,7 @@ static void put_step(struct buffer *out, const struct chat_event *step)
         break;
     case CHAT_EVENT_FINISH:
         buffer_printf(out, "finish %s\n", chat_finish_name(step->finish));
+        put_fact(out, "stopped by", step->text);
         break;
     case CHAT_EVENT_USAGE:
         put_usage(out, &step->usage);

@@ -69,6 +69,7 @@ static void put_answer(struct buffer *out, const struct chat_answer *answer)
         if (answer->part_count > 1 || answer->parts[i].type != CHAT_TEXT)
             put_part(out, &answer->parts[i]);
     buffer_printf(out, "finish %s\n", chat_finish_name(answer->finish));
+    put_fact(out, "stopped by", answer->stop);
     put_usage(out, &answer->usage);
 }
 

@@ -5,6 +5,7 @@
 enum {
     FORM = 1,
     FORM_VECTORS = 2,
+    FORM_STOPPED = 3, /* FORM, and the stop sequence that it ended at */
     PARTS_MAX = 4096,
     PART_BYTES_MIN = 1 + 5 * 4,
     STEP_HEAD_BYTES = 5
@@ -110,7 +111,9 @@ void answer_write(struct buffer *out, const struct chat_answer *answer)
         put_vectors(out, answer);
         return;
     }
-    buffer_put_byte(out, FORM);
+    buffer_put_byte(out, answer->stop.len > 0 ? FORM_STOPPED : FORM);
+    if (answer->stop.len > 0)
+        put_text(out, answer->stop);
     buffer_put_byte(out, (char)answer->finish);
     put_text(out, answer->model);
     put_text(out, answer->refusal);
@@ -205,16 +208,17 @@ static bool take_vectors(struct rest *rest, struct arena *arena, struct chat_ans
     return true;
 }
 
-static bool take_said(struct rest *rest, const char *(*dialect)(struct text name),
+static bool take_said(struct rest *rest, const char *(*dialect)(struct text name), bool stopped,
                       struct arena *arena, struct chat_answer *out)
 {
+    struct text stop = stopped ? take_text(rest) : (struct text){0};
     uint8_t finish = take_byte(rest), parted;
 
-    *out = (struct chat_answer){.finish = (enum chat_finish)finish};
+    *out = (struct chat_answer){.finish = (enum chat_finish)finish, .stop = stop};
     out->model = take_text(rest);
     out->refusal = take_text(rest);
     parted = take_byte(rest);
-    if (finish >= CHAT_FINISH_COUNT || parted > 1 || rest->is_short)
+    if (finish >= CHAT_FINISH_COUNT || parted > 1 || rest->is_short || (stopped && stop.len == 0))
         return false;
     if (!parted)
         out->content = take_text(rest);
@@ -231,7 +235,8 @@ bool answer_read(struct text bytes, const char *(*dialect)(struct text name), st
 
     if (form == FORM_VECTORS)
         return take_vectors(&rest, arena, out);
-    return form == FORM && take_said(&rest, dialect, arena, out);
+    return (form == FORM || form == FORM_STOPPED) &&
+           take_said(&rest, dialect, form == FORM_STOPPED, arena, out);
 }
 
 /* --- steps: type (1), length of what follows (4) -------------------------------------------------

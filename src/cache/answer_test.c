@@ -117,6 +117,21 @@ TEST(an_answer_without_parts_has_none_again)
     arena_release(&arena);
 }
 
+TEST(an_answer_that_ended_at_a_stop_sequence_has_it_again)
+{
+    const struct chat_answer stopped = {
+        .content = TEXT("hi"), .stop = TEXT("END"), .finish = CHAT_FINISH_STOP};
+    struct arena arena = {0};
+    struct buffer bytes = buffer_in(&arena);
+    struct chat_answer got;
+
+    answer_write(&bytes, &stopped);
+    EXPECT(answer_read(buffer_text(&bytes), known_dialect, &arena, &got));
+    EXPECT_TEXT(got.content, "hi");
+    EXPECT_TEXT(got.stop, "END");
+    arena_release(&arena);
+}
+
 TEST(what_was_cut_lengthened_or_is_of_another_form_is_no_answer)
 {
     struct arena arena = {0};

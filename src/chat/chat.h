@@ -150,6 +150,7 @@ struct chat_answer {
                                       can be sent back as its message; NULL: just the content */
     size_t part_count;
     enum chat_finish finish;
+    struct text stop; /* the stop sequence that it ended at; empty: at none, or it is not told */
     struct chat_usage usage;
     const float *const *vectors; /* of a chat that embeds: one per message, in their order, and
                                     nothing else */
@@ -169,7 +170,7 @@ enum chat_event_type {
     CHAT_EVENT_ARGUMENTS, /* call, text: to append to that call's arguments */
     CHAT_EVENT_STATE,     /* text, state_of: the state (chat_part.state) of the part under way; with
                              no part under way, of a reasoning without text */
-    CHAT_EVENT_FINISH,    /* finish */
+    CHAT_EVENT_FINISH,    /* finish; text: the stop sequence that it ended at, where that is told */
     CHAT_EVENT_USAGE,     /* usage: replaces what was said before */
     CHAT_EVENT_DONE       /* the provider's end mark: nothing that follows counts */
 };

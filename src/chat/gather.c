@@ -113,7 +113,7 @@ static void take_text(struct chat_gather *gather, struct text text)
 
 void gather_take(struct chat_gather *gather, const struct chat_event *event)
 {
-    if (event->type != CHAT_EVENT_STATE)
+    if (event->type != CHAT_EVENT_STATE && event->type != CHAT_EVENT_FINISH)
         gather->bytes += event->text.len;
     switch (event->type) {
     case CHAT_EVENT_START:
@@ -141,6 +141,7 @@ void gather_take(struct chat_gather *gather, const struct chat_event *event)
         break;
     case CHAT_EVENT_FINISH:
         gather->finish = event->finish;
+        gather->stop = arena_copy(gather->arena, event->text);
         break;
     case CHAT_EVENT_USAGE:
         gather->usage = event->usage;
@@ -170,6 +171,7 @@ void gather_answer(const struct chat_gather *gather, struct chat_answer *out)
         .parts = gather->part_count > 0 ? parts : NULL,
         .part_count = gather->part_count,
         .finish = gather->finish,
+        .stop = gather->stop,
         .usage = gather->usage,
     };
     if (called && out->finish == CHAT_FINISH_STOP)

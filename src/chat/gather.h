@@ -21,6 +21,7 @@ struct chat_gather {
     size_t part_count, part_room;
     uint64_t bytes; /* of all texts, reasoning and arguments included */
     enum chat_finish finish;
+    struct text stop;
     bool has_usage, done;
     struct chat_usage usage;
 };

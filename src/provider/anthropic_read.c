@@ -196,6 +196,7 @@ bool anthropic_answer(struct text body, struct arena *arena, struct chat_answer 
     out->id = reply_string(&document, 0, "id");
     out->model = reply_string(&document, 0, "model");
     out->finish = anthropic_finish(reply_string(&document, 0, "stop_reason"), calls_tools(out));
+    out->stop = reply_string(&document, 0, "stop_sequence");
     if (out->finish == CHAT_FINISH_NONE)
         out->finish = calls_tools(out) ? CHAT_FINISH_TOOL_CALLS : CHAT_FINISH_STOP;
     anthropic_usage_read(&document, reply_member(&document, 0, "usage"), &usage);

@@ -184,8 +184,12 @@ static void read_end(const struct reading *it)
         anthropic_finish(reply_string(it->document, delta, "stop_reason"), it->stream->calls > 0);
     struct chat_usage usage;
 
-    if (finish != CHAT_FINISH_NONE)
-        chat_events_add(it->out, it->arena, CHAT_EVENT_FINISH)->finish = finish;
+    if (finish != CHAT_FINISH_NONE) {
+        struct chat_event *event = chat_events_add(it->out, it->arena, CHAT_EVENT_FINISH);
+
+        event->finish = finish;
+        event->text = reply_string(it->document, delta, "stop_sequence");
+    }
     anthropic_usage_read(it->document, reply_member(it->document, 0, "usage"), &it->stream->usage);
     if (anthropic_usage_told(&it->stream->usage, &usage))
         chat_events_add(it->out, it->arena, CHAT_EVENT_USAGE)->usage = usage;

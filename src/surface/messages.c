@@ -28,10 +28,21 @@ void messages_put_usage(const struct chat_usage *usage, struct buffer *out)
     buffer_put(out, usage->reported ? TEXT("}") : TEXT(",\"estimated\":true}"));
 }
 
-static const char *stop_reason(const struct chat_answer *answer)
+/* At one of the caller's; those of the endpoint are nobody's business. */
+static bool stopped(const struct surface_said *said)
 {
+    return said->answer->finish == CHAT_FINISH_STOP && said->answer->stop.len > 0 &&
+           said->body->params.json[CHAT_PARAM_STOP].len > 0;
+}
+
+static const char *stop_reason(const struct surface_said *said)
+{
+    const struct chat_answer *answer = said->answer;
+
     if (answer->refusal.len > 0)
         return "refusal";
+    if (stopped(said))
+        return "stop_sequence";
     switch (answer->finish) {
     case CHAT_FINISH_LENGTH:
         return "max_tokens";
@@ -46,14 +57,16 @@ static const char *stop_reason(const struct chat_answer *answer)
 
 void messages_put_stop(const struct surface_said *said, struct buffer *out)
 {
-    const char *reason = said->answer != NULL ? stop_reason(said->answer) : NULL;
+    const char *reason = said->answer != NULL ? stop_reason(said) : NULL;
 
     json_put_name(out, "stop_reason");
     if (reason == NULL)
         buffer_put(out, TEXT("null"));
     else
         json_put_string(out, text_of(reason));
-    buffer_put(out, TEXT(",\"stop_sequence\":null,\"stop_details\":"));
+    json_put_text_or_null(out, "stop_sequence",
+                          reason != NULL && stopped(said) ? said->answer->stop : (struct text){0});
+    buffer_put(out, TEXT(",\"stop_details\":"));
     if (reason != NULL && strcmp(reason, "refusal") == 0) {
         buffer_put(out, TEXT("{\"type\":\"refusal\",\"category\":null"));
         json_put_text_or_null(out, "explanation", said->answer->refusal);

@@ -147,6 +147,33 @@ for (const [protocol, { model, sees = true, url = true, thinks, back = 'U3RhdGU=
         assert.ok(on.upstream.calls.at(-1).text.includes(png), on.upstream.calls.at(-1).text);
       });
 
+    if (protocol === 'anthropic')
+      test('what it ended at is told to whoever asked for it', async () => {
+        const usage = { input_tokens: 9, output_tokens: 3 };
+        const message = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [{ type: 'text', text: 'At' }], stop_reason: 'stop_sequence', stop_sequence: 'END', usage };
+        on.upstream.json(message);
+        const whole = await create({ stop_sequences: ['END'] });
+        assert.deepEqual([whole.stop_reason, whole.stop_sequence], ['stop_sequence', 'END']);
+        on.upstream.json(message);
+        const pinned = await create({});
+        assert.deepEqual([pinned.stop_reason, pinned.stop_sequence], ['end_turn', null]);
+        on.upstream.next((response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (const event of [
+            { type: 'message_start', message: { ...message, content: [], stop_reason: null, stop_sequence: null } },
+            { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+            { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'At' } },
+            { type: 'content_block_stop', index: 0 },
+            { type: 'message_delta', delta: { stop_reason: 'stop_sequence', stop_sequence: 'END' }, usage },
+            { type: 'message_stop' },
+          ])
+            response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+          response.end();
+        });
+        const streamed = await client(on).messages.stream({ model: 'open', max_tokens, messages: question, stop_sequences: ['END'] }).finalMessage();
+        assert.deepEqual([streamed.stop_reason, streamed.stop_sequence], ['stop_sequence', 'END']);
+      });
+
     if (thinks !== undefined)
       test('the state of its thoughts goes back with the calls, though the client never has it', async () => {
         for (const stream of [false, true]) {
