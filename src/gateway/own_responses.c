@@ -173,13 +173,14 @@ static void put_page(struct request *request, const struct document *list, const
 
 static void listed(struct request *request, struct store_command *command)
 {
+    static const struct json_limits limits = {.nodes = JSON_UNLIMITED}; /* it is our own writing */
     struct buffer out = buffer_in(&request->arena);
     struct document list;
     struct page page;
 
     if (!found(request, command))
         return;
-    if (!json_read(command->wants[0].found->input, NULL, &request->arena, &list, NULL,
+    if (!json_read(command->wants[0].found->input, &limits, &request->arena, &list, NULL,
                    &request->error) ||
         list.cells[0].type != CELL_ARRAY || !read_page(request, &page)) {
         if (request->error.code == ERROR_NONE)

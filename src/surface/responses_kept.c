@@ -109,10 +109,12 @@ bool talk_take_reference(struct body_reader *reader, struct talk *talk, uint32_t
 /* --- what it goes on from ------------------------------------------------------------------------
  */
 
+/* Written by the gateway, of a few short members to each item: more values than somebody else's
+ * text of that length may have. */
 static bool read_turn(struct body_reader *reader, const struct response_record *record,
                       struct turn *out)
 {
-    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX, .nodes = JSON_UNLIMITED};
 
     out->record = record;
     if (!json_read(record->input, &limits, reader->arena, &out->input, NULL, NULL) ||

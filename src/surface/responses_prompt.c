@@ -103,11 +103,12 @@ static const struct document *no_variables(struct body_reader *reader)
     return none;
 }
 
-/* The variables with their parts as texts; NULL: there are no parts. */
+/* The variables with their parts as texts; NULL: there are no parts. There were as many values in
+ * the body, which may be longer, so that they are more than a text of this length may have. */
 static const struct document *plain_variables(struct body_reader *reader, uint32_t at)
 {
     const struct document *document = &reader->body->document;
-    const struct json_limits limits = {.depth = BODY_DEPTH_MAX};
+    const struct json_limits limits = {.depth = BODY_DEPTH_MAX, .nodes = JSON_UNLIMITED};
     struct document *plain = ARENA_NEW(reader->arena, struct document);
     struct buffer out = buffer_in(reader->arena);
     bool any = false;

@@ -178,6 +178,28 @@ describe('with the SDK of OpenAI', () => {
     await assert.rejects(client().responses.create({ model: 'open', prompt: { id: 'summarize', variables: { text: 'x' } } }), OpenAI.BadRequestError);
   });
 
+  test('variables with a part among very many values are read, however long the rest of the body is', async () => {
+    on.upstream.answer({ text: 'Read.' });
+    const variables = { text: { type: 'input_text', text: 'part' }, many: Array(12000).fill(0) };
+    const made = await client().responses.create({ prompt: { id: 'closed', variables }, metadata: { padding: 'x'.repeat(400000) } });
+    assert.equal(made.output_text, 'Read.');
+    assert.deepEqual(JSON.parse(asked().messages.at(-1).text), { ...variables, text: 'part' });
+  });
+
+  test('as many items as a call may have are kept, listed, referred to and gone on from', async () => {
+    on.upstream.answer({ text: 'Read.' });
+    const made = await client().responses.create({ model: 'open', input: Array(1000).fill({ role: 'user', content: 'x' }) });
+    const items = await client().responses.inputItems.list(made.id, { order: 'asc', limit: 100 });
+    assert.equal(items.data.length, 100);
+    on.upstream.answer({ text: 'On.' });
+    const next = await client().responses.create({ model: 'open', previous_response_id: made.id, input: 'And?' });
+    assert.equal(next.output_text, 'On.');
+    assert.equal(said(asked()).length, 1002);
+    on.upstream.answer({ text: 'Once.' });
+    await client().responses.create({ model: 'open', input: [{ type: 'item_reference', id: items.data[99].id }, { role: 'user', content: 'y' }] });
+    assert.deepEqual(said(asked()), [['user', 'x'], ['user', 'y']]);
+  });
+
   test('a stream of an endpoint that does not stream has what was checked, and is kept as that', async () => {
     on.upstream.answer({ text: 'Here: ```json\n{"title": "Rain"}\n```' });
     const body = { model: 'summarize', input: '{"text": "It rained.", "audience": "children"}' };
