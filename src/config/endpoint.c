@@ -93,6 +93,8 @@ static void make_target(struct making *m)
     if (target->provider == NULL || target->model.len == 0)
         return;
     load_target(m->load, target, m->document, document_member(m->document, 0, TEXT("model")));
+    m->good &= load_use(m->load, m->document, document_member(m->document, 0, TEXT("model")),
+                        m->endpoint, target);
     load_unsaid(m->load, target, m->document, m->draft.params);
 }
 

@@ -124,7 +124,7 @@ static bool no_mapping(struct load *load, const struct document *document, uint3
 
 /* The endpoint's own provider and params are what a target does not say. */
 static bool read_target(struct load *load, const struct document *document, uint32_t cell,
-                        struct target *target)
+                        const struct endpoint *endpoint, struct target *target)
 {
     struct failover_draft draft = {.place = {.who = "a failover target", .form = PLACE_HINT},
                                    .params = CELL_NONE,
@@ -144,7 +144,7 @@ static bool read_target(struct load *load, const struct document *document, uint
         return false;
     load_target(load, target, document, cell);
     load_unsaid(load, target, document, draft.params);
-    return true;
+    return load_use(load, document, cell, endpoint, target);
 }
 
 bool load_failover(struct load *load, const struct document *document, uint32_t cell,
@@ -168,7 +168,7 @@ bool load_failover(struct load *load, const struct document *document, uint32_t 
 
         *target = (struct target){.provider = endpoint->target.provider,
                                   .params = endpoint->target.params};
-        good &= read_target(load, document, at, target);
+        good &= read_target(load, document, at, endpoint, target);
     }
     endpoint->failover = targets;
     return good;

@@ -240,6 +240,10 @@ void load_unsaid(struct load *load, const struct target *target, const struct do
  * its number. */
 void load_target(struct load *load, struct target *target, const struct document *document,
                  uint32_t cell);
+/* Whether the target's model does what the endpoint is for, as far as that is known of both: an
+ * alias is for what its own model does, an endpoint for conversations. */
+bool load_use(struct load *load, const struct document *document, uint32_t cell,
+              const struct endpoint *endpoint, const struct target *target);
 /* What a template sets wins over what the endpoint pins; the rest of the endpoint's stays. */
 struct chat_params load_params_over(const struct chat_params *pinned,
                                     const struct chat_params *over);

@@ -11,6 +11,32 @@ void load_target(struct load *load, struct target *target, const struct document
     target->index = load->config->target_count++;
 }
 
+static enum price_use use_of(const struct target *target)
+{
+    return target->price != NULL ? target->price->use : PRICE_USE_UNKNOWN;
+}
+
+bool load_use(struct load *load, const struct document *document, uint32_t cell,
+              const struct endpoint *endpoint, const struct target *target)
+{
+    bool alias = endpoint->kind == ENDPOINT_ALIAS;
+    enum price_use wanted = alias ? use_of(&endpoint->target) : PRICE_USE_CHAT;
+    enum price_use use = use_of(target);
+    struct diagnostic *it;
+
+    if (use == wanted || use == PRICE_USE_UNKNOWN || wanted == PRICE_USE_UNKNOWN)
+        return true;
+    it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0505, "the model \"%.*s\" %s",
+                  TEXT_ARG(target->model),
+                  use == PRICE_USE_EMBEDDING ? "turns texts into vectors; it answers nothing"
+                                             : "answers conversations; it makes no vectors");
+    diagnostic_hint(load->diagnostics, it, "%s",
+                    alias ? "all targets of an alias do what its 'model' does"
+                          : "name a chat model; an embedding model is called at /v1/embeddings, by "
+                            "an alias of pinion.yaml or by its own name");
+    return false;
+}
+
 /* -- templates -- */
 
 enum { TEMPLATES_MAX = 1000 };
@@ -242,7 +268,9 @@ static struct target rule_target(struct load *load, const struct routing_use *ro
 
 bool load_rule_targets(struct load *load, struct routing_use *routing, struct endpoint *endpoint)
 {
+    const struct document *document = routing->document;
     struct target *targets;
+    bool good = true;
 
     if (routing->refused)
         return false;
@@ -250,9 +278,15 @@ bool load_rule_targets(struct load *load, struct routing_use *routing, struct en
     if (routing->refused || endpoint->target.provider == NULL)
         return false;
     targets = ARENA_ARRAY(load->arena, struct target, routing->rules.count);
-    for (size_t i = 0; i < routing->rules.count; i++)
-        targets[i] = rule_target(load, routing, &routing->rules.items[i].use, &endpoint->target);
+    for (size_t i = 0; i < routing->rules.count; i++) {
+        const struct route_use *use = &routing->rules.items[i].use;
+
+        targets[i] = rule_target(load, routing, use, &endpoint->target);
+        if (use->endpoint.len == 0 && use_of(&targets[i]) != use_of(&endpoint->target))
+            good &= load_use(load, document, member_or_whole(document, use->at, "model"), endpoint,
+                             &targets[i]);
+    }
     endpoint->rules = routing->rules;
     endpoint->rule_targets = targets;
-    return true;
+    return good;
 }

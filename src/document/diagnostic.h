@@ -49,6 +49,7 @@
     X(E0502, "malformed provider")                                                                 \
     X(E0503, "unknown provider template")                                                          \
     X(E0504, "a budget that cannot be exact")                                                      \
+    X(E0505, "the model does something else")                                                      \
     X(E0601, "a secret cannot be resolved")                                                        \
     X(E0602, "a file cannot be read")                                                              \
     X(E0603, "a path leaves the configuration folder")                                             \

@@ -577,6 +577,23 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
          "params: {max_tokens: 800}\n"
          "budget: {monthly_usd: 50}\n",
     },
+    [DIAGNOSTIC_E0505] = {
+        .means =
+         "A model that turns texts into vectors answers no conversation, and the other way "
+         "round. Endpoints converse; an embedding model is called by an alias or by its own "
+         "name, at /v1/embeddings. All targets of an alias do the same.",
+        .wrong =
+         "# pinion.yaml\n"
+         "providers: {openai: {kind: openai, key: \"an-example\"}}\n"
+         "# endpoints/embed.yaml\n"
+         "provider: openai\n"
+         "model: text-embedding-3-small\n"
+         "system: You embed.\n",
+        .right =
+         "# pinion.yaml\n"
+         "providers: {openai: {kind: openai, key: \"an-example\"}}\n"
+         "aliases: {embed: \"openai:text-embedding-3-small\"}\n",
+    },
     [DIAGNOSTIC_E0601] = {
         .means =
          "A secret that is named as ${env:NAME}, ${file:/path} or ${secret:NAME} is not "
