@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
+import { settings } from './support/gateway.js';
 import { scene } from './support/scene.js';
 
 const weather = {
@@ -534,5 +535,40 @@ describe('an Anthropic client', () => {
     assert.equal(await text(), 'Once.');
     assert.equal(await text(), 'Once.');
     assert.ok((await client(on).messages.countTokens({ model: 'open', messages: question }, twice)).input_tokens > 0);
+  });
+});
+
+describe('an alias and a model by its own name', () => {
+  const on = scene(
+    (upstream) => ({
+      'pinion.yaml': settings(upstream.url, 'aliases: {editor: {model: "upstream:claude-sonnet-4-6", system: Be careful., params: {max_tokens: 500}}}\n', 'anthropic'),
+    }),
+    { protocol: 'anthropic' },
+  );
+  const asked = () => on.upstream.calls.at(-1).asked;
+
+  test('take what the caller brings; what the alias says holds where that is silent', async () => {
+    const { token } = await on.gateway.token('editor', 'upstream:*');
+    const create = (body) => client({ ...on, token }).messages.create({ model: 'editor', max_tokens, messages: question, ...body });
+    on.upstream.answer({ text: 'No.' });
+    assert.equal(textOf(await create()), 'No.');
+    assert.deepEqual([asked().system, asked().max_tokens], ['Be careful.', 64]);
+    on.upstream.answer({ text: 'No.' });
+    await create({ system: 'Be quick.', temperature: 0.5 });
+    assert.deepEqual([asked().system, asked().temperature], ['Be quick.', 0.5]);
+    on.upstream.answer({ text: 'No.' });
+    const direct = await create({ model: 'upstream:claude-haiku-4-5', system: 'Be kind.', tools: [weather] });
+    assert.equal(direct.pinion.endpoint, 'upstream:claude-haiku-4-5');
+    assert.deepEqual([asked().model, asked().system, asked().tools.length], ['claude-haiku-4-5', 'Be kind.', 1]);
+    assert.ok((await client({ ...on, token }).messages.countTokens({ model: 'editor', messages: question })).input_tokens > 0);
+    const narrow = client({ ...on, token: (await on.gateway.token('editor')).token });
+    await assert.rejects(narrow.messages.create({ model: 'upstream:claude-haiku-4-5', max_tokens, messages: question }), Anthropic.PermissionDeniedError);
+    await assert.rejects(create({ model: 'edtor' }), (error) => error instanceof Anthropic.NotFoundError && error.errorCode === 'model_not_found');
+  });
+
+  test('the models it may use, as the SDK lists them', async () => {
+    const names = [];
+    for await (const { id } of client(on).models.list()) names.push(id);
+    assert.ok(names.includes('editor'), names.join());
   });
 });
