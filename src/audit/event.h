@@ -14,7 +14,7 @@
     X(PROCESS_START, "process.start")                                                              \
     X(PROCESS_STOP, "process.stop")                                                                \
     X(CONFIG_RELOAD, "config.reload")                                                              \
-    X(CANARY_OFF, "canary.off") /* by the process: its calls fared worse than the rest */         \
+    X(CANARY_OFF, "canary.off") /* by the process: its calls fared worse than the rest */          \
     X(CANARY_REARM, "canary.rearm")                                                                \
     X(CONFIG_ROLLBACK, "config.rollback")                                                          \
     /* who may call, and what */                                                                   \
@@ -41,6 +41,7 @@
     X(SESSION_REWIND, "session.rewind")                                                            \
     X(SESSION_FORK, "session.fork")                                                                \
     X(SESSION_DELETE, "session.delete")                                                            \
+    X(RESPONSE_DELETE, "response.delete")                                                          \
     X(LOG_READ, "log.read")                                                                        \
     X(LOG_EXPORT, "log.export")                                                                    \
     X(LOG_DELETE, "log.delete")                                                                    \

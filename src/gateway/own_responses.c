@@ -1,5 +1,6 @@
 /* A token's own stored responses, on the public listener, wherever surfaces are mounted. What is
  * not its own is not there. Each call is one command to the store. */
+#include "audit/event.h"
 #include "base/id.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
@@ -243,14 +244,24 @@ static void list_items(struct request *request, struct text id)
     look(request, id, false, listed);
 }
 
+/* A token's own act is its own record. */
 static void delete_it(struct request *request, struct text id)
 {
     struct store_command *command = on_response(request, id, STORE_RESPONSE_DELETE);
+    const struct audit_event act = {.wall_ms = request->wall_ms,
+                                    .actor = AUDIT_BY_TOKEN,
+                                    .actor_id = request->token->id,
+                                    .peer = request->http.peer,
+                                    .action = AUDIT_RESPONSE_DELETE,
+                                    .object = id,
+                                    .request_id = request->id};
 
-    if (command == NULL)
+    if (command == NULL) {
         request_refuse(request);
-    else
-        submit(request, command, deleted);
+        return;
+    }
+    command->audit = audit_event_copy(&command->arena, &act);
+    submit(request, command, deleted);
 }
 
 static bool read_retrieval(struct request *request)

@@ -16,6 +16,9 @@ static bool expires_at(struct text key, struct text value, int64_t expires_ms)
 
 static const struct lmdb_expiring responses = {TABLE_RESPONSES, TABLE_RESPONSE_EXPIRY, expires_at};
 
+/* A token may keep large answers and go on from all of them: what is looked at is bounded, too. */
+enum { LOOKED_AT_TIMES = 16 };
+
 /* --- reading
  * --------------------------------------------------------------------------------------- */
 
@@ -36,12 +39,14 @@ static int get_live(struct lmdb_store *store, MDB_txn *txn, struct store_command
 }
 
 /* Copies what is wanted of it; false where that is more than there may be. */
-static bool copy_wanted(struct store_command *command, struct response_record *record, bool whole)
+static bool copy_wanted(struct store_command *command, struct response_record *record, bool whole,
+                        uint64_t *looked_at)
 {
     struct text said = whole ? record->body : record->output;
 
     command->bytes += record->input.len + record->asked.len + said.len;
-    if (command->bytes > command->bytes_max)
+    *looked_at += record->body.len;
+    if (command->bytes > command->bytes_max || *looked_at / LOOKED_AT_TIMES > command->bytes_max)
         return false;
     record->id = arena_copy(&command->arena, record->id);
     record->token_id = arena_copy(&command->arena, record->token_id);
@@ -57,7 +62,7 @@ static bool copy_wanted(struct store_command *command, struct response_record *r
 
 /* From the wanted one back to the first, put the other way round. */
 static int read_chain(struct lmdb_store *store, MDB_txn *txn, struct store_command *command,
-                      struct response_want *want)
+                      struct response_want *want, uint64_t *looked_at)
 {
     struct response_record *backwards[RESPONSE_CHAIN_MAX], *record, *all;
     const unsigned char *key = want->key;
@@ -71,7 +76,8 @@ static int read_chain(struct lmdb_store *store, MDB_txn *txn, struct store_comma
         rc = get_live(store, txn, command, key, record, &found);
         if (rc != 0 || !found)
             return rc;
-        want->too_long = count == RESPONSE_CHAIN_MAX || !copy_wanted(command, record, want->whole);
+        want->too_long =
+            count == RESPONSE_CHAIN_MAX || !copy_wanted(command, record, want->whole, looked_at);
         if (want->too_long)
             return 0;
         backwards[count++] = record;
@@ -87,11 +93,12 @@ static int read_chain(struct lmdb_store *store, MDB_txn *txn, struct store_comma
 
 int lmdb_read_responses(struct lmdb_store *store, MDB_txn *txn, struct store_command *command)
 {
+    uint64_t looked_at = 0;
     int rc = 0;
 
     command->bytes = 0;
     for (size_t i = 0; i < command->want_count && rc == 0 && command->error.code == ERROR_NONE; i++)
-        rc = read_chain(store, txn, command, &command->wants[i]);
+        rc = read_chain(store, txn, command, &command->wants[i], &looked_at);
     return rc;
 }
 

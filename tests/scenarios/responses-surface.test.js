@@ -245,6 +245,8 @@ describe('with the SDK of OpenAI', () => {
     assert.deepEqual(await (await client().responses.delete(made.id).asResponse()).json(), { id: made.id, object: 'response', deleted: true });
     await assert.rejects(client().responses.retrieve(made.id), OpenAI.NotFoundError);
     await assert.rejects(client().responses.delete(made.id), OpenAI.NotFoundError);
+    const acts = await on.gateway.admin('GET', '/admin/v1/audit?action=response.delete');
+    assert.deepEqual(acts.body.data.map(({ object }) => object), [made.id]);
   });
 
   test('what is not to be stored is not there', async () => {
@@ -466,7 +468,7 @@ describe('what is kept', () => {
 });
 
 describe('an alias', () => {
-  const on = scene((upstream) => ({ ...files(), 'pinion.yaml': settings(upstream.url, 'aliases: {fast: "upstream:gpt-4.1-mini"}\nlimits: {body: 2KiB}\n') }), { protocol: 'openai-chat' });
+  const on = scene((upstream) => ({ ...files(), 'pinion.yaml': settings(upstream.url, 'aliases: {fast: "upstream:gpt-4.1-mini"}\nmounts: [/api/ai/v1]\nlimits: {body: 2KiB}\n') }), { protocol: 'openai-chat' });
   const client = () => new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/v1`, maxRetries: 0 });
 
   test('is gone on from as an endpoint is, and has the instructions of each call', async () => {
@@ -478,6 +480,8 @@ describe('an alias', () => {
     const { asked } = on.upstream.calls.at(-1);
     assert.equal(asked.system, 'Be brief.');
     assert.deepEqual(said(asked), [['user', 'Where?'], ['assistant', 'Ghent.'], ['user', 'When?']]);
+    const mounted = new OpenAI({ apiKey: on.token, baseURL: `${on.gateway.url}/api/ai/v1`, maxRetries: 0 });
+    assert.equal((await mounted.responses.retrieve(first.id)).output_text, 'Ghent.');
   });
 
   test('goes on as long as a request may be, all of it together', async () => {
