@@ -6,7 +6,7 @@
 
 enum { MOUNTS_MAX = 16, MOUNT_BYTES_MAX = 128 };
 
-/* What is under /v1 already: surface.c. */
+/* What is under /v1 already: gateway/paths.c. */
 static const char *const taken_below_v1[] = {"chat",      "embeddings", "messages", "models",
                                              "responses", "sessions",   "usage"};
 

@@ -174,41 +174,11 @@ static struct text split_project(struct text path, struct text *out_project)
     return out_project->len > 0 ? path : (struct text){0};
 }
 
-/* What is below a mount point of the configuration; empty: the path is not below one. */
-static struct text below_mount(const struct settings *settings, struct text path)
+/* What is served below a place where surfaces are mounted. */
+static bool leads_below(const struct request *request, struct text rest, struct text project,
+                        struct way *out)
 {
-    for (size_t i = 0; i < settings->mount_count; i++) {
-        struct text mount = settings->mounts[i];
-
-        if (path.len > mount.len + 1 && text_starts(path, mount) && path.at[mount.len] == '/')
-            return text_after(path, mount.len + 1);
-    }
-    return (struct text){0};
-}
-
-/* What is below a place where surfaces are mounted; *out_bare: it is the whole path. */
-static struct text below_any(const struct request *request, struct text path,
-                             struct text *out_project, bool *out_bare)
-{
-    struct text rest = below_mount(&request->config->settings, path), whole;
-
-    *out_bare = false;
-    if (rest.len > 0)
-        return rest;
-    rest = whole = split_project(path, out_project);
-    if (text_equal(text_split(&rest, '/'), TEXT("v1")))
-        return rest;
-    *out_bare = out_project->len == 0;
-    return *out_bare ? whole : (struct text){0};
-}
-
-/* A base URL is easily written without its /v1: what is not an endpoint's is served there too. */
-static bool leads_to_mounted(const struct request *request, struct text path, struct way *out)
-{
-    bool bare;
-    struct text project = {0}, rest = below_any(request, path, &project, &bare);
-
-    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows && rest.len > 0; i++) {
+    for (size_t i = 0; i < sizeof mounted_rows / sizeof *mounted_rows; i++) {
         const struct mounted_row *row = &mounted_rows[i];
 
         if (row->prefix ? !text_starts(rest, text_of(row->path))
@@ -223,9 +193,38 @@ static bool leads_to_mounted(const struct request *request, struct text path, st
             .origins = &request->config->origins,
             .by_endpoint = true,
         };
-        return !bare || config_endpoint(request->config, rest) == NULL;
+        return true;
     }
     return false;
+}
+
+/* A mount point may lie below another, or where something else is served: it has only what is
+ * found below it. */
+static bool leads_below_mount(const struct request *request, struct text path, struct way *out)
+{
+    const struct settings *settings = &request->config->settings;
+
+    for (size_t i = 0; i < settings->mount_count; i++) {
+        struct text mount = settings->mounts[i];
+
+        if (path.len > mount.len && text_starts(path, mount) && path.at[mount.len] == '/' &&
+            leads_below(request, text_after(path, mount.len + 1), (struct text){0}, out))
+            return true;
+    }
+    return false;
+}
+
+/* A base URL is easily written without its /v1: what is not an endpoint's is served there too. */
+static bool leads_to_mounted(const struct request *request, struct text path, struct way *out)
+{
+    struct text project = {0}, rest = split_project(path, &project), below = rest;
+
+    if (leads_below_mount(request, path, out))
+        return true;
+    if (text_equal(text_split(&below, '/'), TEXT("v1")))
+        return leads_below(request, below, project, out);
+    return project.len == 0 && config_endpoint(request->config, rest) == NULL &&
+           leads_below(request, rest, project, out);
 }
 
 /* "/mcp", and in a project "/api/PROJECT/mcp". */

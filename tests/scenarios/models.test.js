@@ -20,7 +20,7 @@ ${Object.entries(upstreams)
   )
   .join('\n')}
 projects: {acme: {}, ai: {}}
-mounts: [/v1/ai, /api/ai/v1]
+mounts: [/v1/ai, /api/ai, /api/ai/v1, /chat]
 cache: {max_ttl: 2s}
 prices:
   openai/gpt-house: {input: 1000, output: 2000}
@@ -77,7 +77,8 @@ describe('models', () => {
       await answers('openai', name);
       assert.equal(asked('openai').model, model, name);
     }
-    for (const path of ['/v1', '/api/default/v1', '/v1/ai', '/api/ai/v1', ''])
+    // one mount point may lie below another, or where something else is served
+    for (const path of ['/v1', '/api/default/v1', '/v1/ai', '/api/ai', '/api/ai/v1', '/chat', ''])
       await answers('openai', 'fast', { path });
     await assert.rejects(ask('fast', { path: '/api/acme/v1' }), OpenAI.PermissionDeniedError);
   });
@@ -346,7 +347,7 @@ describe('models', () => {
     const { stdout } = await on.gateway.cli('check', '--resolved', '--json');
     const { aliases, mounts } = JSON.parse(stdout);
     assert.deepEqual([aliases.editor.model, aliases.editor.system, aliases.fast.provider], ['gpt-4.1', 'You are a careful editor.', 'openai']);
-    assert.deepEqual(mounts, ['/v1/ai', '/api/ai/v1']);
+    assert.deepEqual(mounts, ['/v1/ai', '/api/ai', '/api/ai/v1', '/chat']);
     const made = JSON.parse((await on.gateway.cli('token', 'provision', 'shop-eu', '--scope', 'openai:*', '--json')).stdout);
     assert.equal(made.is_new, true);
     await answers('openai', 'gpt-4o', { token: made.key });
