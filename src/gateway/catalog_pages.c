@@ -7,6 +7,7 @@
 #include "gateway/bearer.h"
 #include "gateway/paths.h"
 #include "gateway/shared_config.h"
+#include "gateway/stages.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -17,7 +18,7 @@
 /* False with request->error. */
 static bool may_read(struct request *request)
 {
-    return bearer_authenticate(request, TOKEN_CALL) &&
+    return bearer_authenticate(request, TOKEN_CALL) && request_find_project(request) &&
            ((request->token->verbs & (VERB_CALL | VERB_MODELS)) != 0 ||
             error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                       "this token may not see endpoints: it lacks the verbs 'call' and 'models'"));

@@ -1,5 +1,7 @@
 // Projects: whose tokens they are, the paths that name them, and the endpoint named in the body.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { files } from './support/files.js';
 import { settings } from './support/gateway.js';
@@ -117,4 +119,17 @@ test('with on_revoke: cut a call under way ends with its token', async () => {
   const response = await answer;
   assert.equal(response.status, 401);
   assert.equal((await error(response)).code, 'revoked_token');
+});
+
+test('a token of a project that is gone is refused, whatever it asks', async () => {
+  const one = 'projects: {blue: {}}\npublic_url: https://ai.example.com/\non_revoke: cut\n';
+  await writeFile(path.join(on.gateway.folder, 'pinion.yaml'), settings(on.upstream.url, one));
+  const reloaded = await on.gateway.cli('reload');
+  assert.equal(reloaded.code, 0, reloaded.stderr);
+  const headers = { authorization: `Bearer ${acme.token}` };
+  for (const where of ['v1/models', 'openapi.json', 'llms.txt', 'docs/chat.md']) {
+    const refused = await fetch(`${on.gateway.url}/${where}`, { headers });
+    assert.deepEqual([refused.status, (await error(refused)).code], [403, 'scope_denied'], where);
+  }
+  assert.equal((await error(await call('chat'))).code, 'scope_denied');
 });
