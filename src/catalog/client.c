@@ -6,6 +6,7 @@
 #include "catalog/catalog.h"
 #include "catalog/client_parts.h"
 #include "catalog/naming.h"
+#include "catalog/payload.h"
 #include "catalog/skeleton.h"
 #include "config/version_name.h"
 #include "document/json_pretty.h"
@@ -205,6 +206,16 @@ static struct text answer_of(const struct writing *w)
     return w->language == CLIENT_TS ? TEXT("Output | Answer") : TEXT("Union[Output, Answer]");
 }
 
+/* The input as a member of a body; where no name is free for it, its own members. */
+static struct text payload_of(const struct writing *w)
+{
+    const char *name = payload_name(w->endpoint);
+
+    if (w->language == CLIENT_PYTHON)
+        return name != NULL ? arena_printf(w->arena, "\"%s\": input", name) : TEXT("**input");
+    return name != NULL ? arena_printf(w->arena, "%s: input", name) : TEXT("...input");
+}
+
 static void fill(struct writing *w, struct buffer *out)
 {
     const struct endpoint *endpoint = w->endpoint;
@@ -221,6 +232,7 @@ static void fill(struct writing *w, struct buffer *out)
         {"input", endpoint->input != NULL ? TEXT("Input")
                   : ts                    ? TEXT("string | Message[]")
                                           : TEXT("Union[str, List[Dict[str, Any]]]")},
+        {"payload", payload_of(w)},
         {"answer", answer_of(w)},
         {"maybe", maybe ? TEXT("?") : TEXT("")},
         {"required", maybe ? TEXT("Union") : TEXT("Required")},

@@ -85,3 +85,17 @@ TEST(texts_of_authors_end_no_comment_and_no_string)
     expect_in(client_of(schema, CLIENT_PYTHON), "\"\"\"* / \\\"\\\"\\\" \\\\ end\n");
     arena_release(&arena);
 }
+
+TEST(an_input_with_a_member_of_that_name_is_sent_under_another)
+{
+    static const char one[] = "{\"type\":\"object\",\"properties\":{\"input\":{}}}";
+    static const char both[] =
+        "{\"type\":\"object\",\"properties\":{\"input\":{},\"variables\":{}}}";
+
+    expect_in(client_of("{\"type\":\"object\"}", CLIENT_TS), "      input: input,\n");
+    expect_in(client_of(one, CLIENT_TS), "      variables: input,\n");
+    expect_in(client_of(one, CLIENT_PYTHON), "{\"variables\": input}");
+    expect_in(client_of(both, CLIENT_TS), "      ...input,\n");
+    expect_in(client_of(both, CLIENT_PYTHON), "{**input}");
+    arena_release(&arena);
+}

@@ -1,6 +1,7 @@
 #include "catalog/example.h"
 
 #include "base/buffer.h"
+#include "catalog/payload.h"
 #include "document/json_write.h"
 
 /* Tests of refusals are no examples of how to call. */
@@ -27,17 +28,6 @@ const struct endpoint_test *example_at(const struct endpoint *endpoint, size_t i
     return NULL;
 }
 
-static bool declares(const struct endpoint *endpoint, struct text name)
-{
-    const struct text *names;
-    size_t count = schema_root_names(endpoint->input, &names);
-
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(names[i], name))
-            return true;
-    return false;
-}
-
 /* Whether a body that is the input alone is read as just that. */
 static bool stands_alone(const struct endpoint *endpoint, const struct document *input, uint32_t at)
 {
@@ -52,9 +42,17 @@ static bool stands_alone(const struct endpoint *endpoint, const struct document 
         document_cell(input, at)->type != CELL_OBJECT)
         return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-        if (document_member(input, at, taken[i]) != CELL_NONE && !declares(endpoint, taken[i]))
+        if (document_member(input, at, taken[i]) != CELL_NONE &&
+            !payload_declares(endpoint, taken[i]))
             return false;
     return true;
+}
+
+struct text example_wrapped(const struct endpoint *endpoint, struct text input, struct arena *arena)
+{
+    const char *name = payload_name(endpoint);
+
+    return name == NULL ? input : arena_printf(arena, "{\"%s\":%.*s}", name, TEXT_ARG(input));
 }
 
 struct text example_body(const struct endpoint *endpoint, const struct endpoint_test *test,
@@ -66,16 +64,12 @@ struct text example_body(const struct endpoint *endpoint, const struct endpoint_
 
     if (endpoint->variables != NULL)
         input = variables_apply(endpoint->variables, input, at, arena, &at);
-    if (stands_alone(endpoint, input, at)) {
-        json_put_cell(&out, input, at);
-        return buffer_text(&out);
-    }
-    buffer_put(&out, endpoint->input == NULL && document_cell(input, at)->type == CELL_STRING
-                         ? TEXT("{\"message\":")
-                         : TEXT("{\"input\":"));
     json_put_cell(&out, input, at);
-    buffer_put_byte(&out, '}');
-    return buffer_text(&out);
+    if (stands_alone(endpoint, input, at))
+        return buffer_text(&out);
+    if (endpoint->input == NULL && document_cell(input, at)->type == CELL_STRING)
+        return arena_printf(arena, "{\"message\":%.*s}", TEXT_ARG(buffer_text(&out)));
+    return example_wrapped(endpoint, buffer_text(&out), arena);
 }
 
 struct text example_output(const struct endpoint_test *test, struct arena *arena)

@@ -2,6 +2,7 @@
 #include "catalog/catalog.h"
 #include "catalog/contract.h"
 #include "catalog/example.h"
+#include "catalog/payload.h"
 #include "document/json_pretty.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
@@ -184,6 +185,8 @@ static void put_schema(struct page *page, const struct schema *schema)
 
 static void put_input(struct page *page)
 {
+    const char *name = payload_name(page->endpoint);
+
     buffer_put(page->out, TEXT("\n## Input\n"));
     if (page->endpoint->input == NULL) {
         buffer_put(page->out, TEXT("\nA text: `{\"message\": \"...\"}`, or a conversation: "
@@ -191,11 +194,15 @@ static void put_input(struct page *page)
                                    "\"...\"}]}`.\n"));
         return;
     }
-    buffer_put(page->out,
-               schema_root_is_object(page->endpoint->input)
-                   ? TEXT("\nThe body is the input itself, or `{\"input\": ...}` with control "
-                          "fields beside it.\n")
-                   : TEXT("\nThe body is `{\"input\": ...}`.\n"));
+    buffer_put(page->out, TEXT("\nThe body is "));
+    if (schema_root_is_object(page->endpoint->input))
+        buffer_put(page->out,
+                   name != NULL ? TEXT("the input itself, or ") : TEXT("the input itself"));
+    if (name != NULL)
+        buffer_printf(page->out, "`{\"%s\": ...}`", name);
+    if (schema_root_is_object(page->endpoint->input))
+        buffer_put(page->out, TEXT(" with control fields beside it"));
+    buffer_put(page->out, TEXT(".\n"));
     if (page->has_contract)
         put_table(page, page->contract.input);
     put_schema(page, page->endpoint->input);

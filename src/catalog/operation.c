@@ -2,6 +2,7 @@
 #include "catalog/example.h"
 #include "catalog/naming.h"
 #include "catalog/openapi.h"
+#include "catalog/payload.h"
 #include "document/json_write.h"
 
 enum { EXAMPLES_MAX = 5, SUMMARY_MAX = 120 };
@@ -21,6 +22,8 @@ static struct text summary_of(const struct endpoint *endpoint)
 
 static void put_description(const struct endpoint *endpoint, struct buffer *out)
 {
+    const char *name = payload_name(endpoint);
+
     buffer_put(out, TEXT(",\"description\":\""));
     json_put_escaped(out, endpoint->description.len > 0 ? text_trim(endpoint->description)
                                                         : TEXT("An endpoint of this gateway."));
@@ -37,9 +40,12 @@ static void put_description(const struct endpoint *endpoint, struct buffer *out)
     if (endpoint->session.ttl_ms > 0)
         buffer_put(out, TEXT("\\n\\nConversations are kept: the answer's `meta.session_id`, sent "
                              "as `session_id`, goes on with one."));
-    if (endpoint->input != NULL && schema_root_is_object(endpoint->input))
-        buffer_put(out, TEXT("\\n\\nThe body is the input itself, or the input as `input` with "
-                             "control fields beside it."));
+    if (endpoint->input != NULL && schema_root_is_object(endpoint->input) && name != NULL)
+        buffer_printf(
+            out,
+            "\\n\\nThe body is the input itself, or the input as `%s` with control fields "
+            "beside it.",
+            name);
     buffer_put_byte(out, '"');
 }
 

@@ -2,6 +2,7 @@
  * send and get around them. */
 #include "catalog/naming.h"
 #include "catalog/openapi.h"
+#include "catalog/payload.h"
 #include "document/json_write.h"
 #include "schema/bundle.h"
 
@@ -49,10 +50,12 @@ static void put_controls(const struct endpoint *endpoint, struct buffer *out)
                           param_schemas[param]);
 }
 
-/* One way to send it: an object with the payload and what stands beside it. */
+/* One way to send it, of a list: an object with the payload and what stands beside it. */
 static void put_form(const struct endpoint *endpoint, const char *title, const char *name,
                      struct text schema, struct buffer *out)
 {
+    if (out->at[out->len - 1] != '[')
+        buffer_put_byte(out, ',');
     buffer_printf(out, "{\"title\":\"%s\",\"type\":\"object\",\"properties\":{\"%s\":%.*s", title,
                   name, TEXT_ARG(schema));
     put_controls(endpoint, out);
@@ -66,21 +69,19 @@ static void put_request(const struct endpoint *endpoint, struct text name, struc
         arena_printf(arena, "{\"$ref\":\"#/components/schemas/%.*sInput\"}", TEXT_ARG(name));
 
     buffer_printf(out, ",\"%.*sRequest\":{\"anyOf\":[", TEXT_ARG(name));
-    if (endpoint->input != NULL && schema_root_is_object(endpoint->input)) {
+    if (endpoint->input != NULL && schema_root_is_object(endpoint->input))
         buffer_put(out, input);
-        buffer_put_byte(out, ',');
-    }
     if (endpoint->input == NULL) {
         put_form(endpoint, "A message", "message", TEXT("{\"type\":\"string\"}"), out);
-        buffer_put_byte(out, ',');
         input = TEXT("{\"description\":\"Any value; what is no text is sent as JSON.\"}");
     }
-    put_form(endpoint, "The input with control fields", "input", input, out);
-    buffer_put_byte(out, ',');
-    put_form(endpoint, "A conversation", "messages",
-             TEXT("{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/components/schemas/"
-                  "Message\"}}"),
-             out);
+    if (payload_name(endpoint) != NULL)
+        put_form(endpoint, "The input with control fields", payload_name(endpoint), input, out);
+    if (!payload_declares(endpoint, TEXT("messages")))
+        put_form(endpoint, "A conversation", "messages",
+                 TEXT("{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/components/"
+                      "schemas/Message\"}}"),
+                 out);
     buffer_put(out, TEXT("]}"));
 }
 

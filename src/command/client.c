@@ -31,9 +31,8 @@ static struct text example_of(const struct endpoint *endpoint, struct arena *are
                                 TEXT_ARG(bundle.schema), TEXT_ARG(bundle.definitions)),
                    NULL, arena, &document, NULL, NULL))
         return TEXT("{\"input\":null}");
-    return arena_printf(
-        arena, "{\"input\":%.*s}",
-        TEXT_ARG(demo_instance(&document, 0, TEXT("An example of a text."), arena, &valid)));
+    return example_wrapped(
+        endpoint, demo_instance(&document, 0, TEXT("An example of a text."), arena, &valid), arena);
 }
 
 static int print(const struct command_line *line, const struct config *config,

@@ -91,6 +91,9 @@ describe('the docs page', { skip: browserPath ? false : 'chromium is not install
     visit(async (page) => {
       await enter(page, (await gateway.token('nested', 'wide')).token);
       await page.getByText('array of array of array of').waitFor();
+      assert.deepEqual(JSON.parse(await page.getByLabel('Body').inputValue()), { variables: { input: '' } });
+      await page.getByRole('button', { name: 'Call' }).click();
+      await page.locator('.status.good').waitFor();
       await page.getByRole('link', { name: 'wide' }).click();
       await show(page, 'wide');
       assert.equal(await page.getByRole('table', { name: 'Fields of the input' }).locator('tbody tr').count(), 300);

@@ -64,6 +64,11 @@ describe('the document', () => {
     assert.deepEqual(names('ChatRequest'), ['messages', 'metadata', 'stream', 'session_id', 'session', 'temperature', 'max_tokens', 'stop']);
     assert.deepEqual(names('ToolsRequest'), ['messages', 'metadata', 'stream', 'tools', 'parallel_tool_calls', 'tool_choice']);
     assert.deepEqual(names('FormRequest'), ['messages', 'metadata']);
+    // An input with a field 'input' goes under the other name.
+    assert.deepEqual(components.schemas.NestedRequest.anyOf.map(({ $ref, required }) => $ref ?? required), ['#/components/schemas/NestedInput', ['variables'], ['messages']]);
+    const call = (body) => gateway.call('nested', body, { token });
+    assert.equal((await call({ variables: { input: 'a' }, metadata: {} })).status, 200);
+    assert.equal((await call({ input: { input: 'a' } })).status, 422);
   });
 
   test('has examples from tests, as they are sent: none of refusals, values of forms as they are taken', async () => {
@@ -317,6 +322,8 @@ describe('a client in TypeScript', () => {
       return true;
     });
     await assert.rejects(new _3dOrderClient({ token: 'pin_live_no' }).call({}), { code: 'invalid_token' });
+    const { NestedClient } = await client('nested', 'nested-1.ts');
+    assert.ok((await new NestedClient({ token }).call({ input: 'a' })).content.length > 0);
   });
 
   test('gives a stream as it is written, with the checked value at its end', async () => {

@@ -205,7 +205,7 @@ class @@Name@@Client:
                 headers[name] = str(options[option])
             options.pop(option, None)
 #@if schema
-        body: Dict[str, Any] = {"input": input}
+        body: Dict[str, Any] = {@@payload@@}
 #@end
 #@if text
         body: Dict[str, Any] = {"message" if isinstance(input, str) else "messages": input}

@@ -292,9 +292,6 @@ export class @@Name@@Client {
     if (options.cacheTtl !== undefined) headers['x-cache-ttl'] = String(options.cacheTtl);
 //@end
     const body = {
-//@if schema
-      input,
-//@end
 //@if text
       ...(typeof input === 'string' ? { message: input } : { messages: input }),
 //@end
@@ -311,6 +308,9 @@ export class @@Name@@Client {
       tool_choice: options.toolChoice,
 //@end
 @@param_members@@      ...(stream ? { stream } : {}),
+//@if schema
+      @@payload@@,
+//@end
     };
     return fetch(`${baseUrl.replace(/\/+$/, '')}/@@slug@@`, { method: 'POST', headers, body: JSON.stringify(body), signal });
   }

@@ -118,27 +118,27 @@ addEventListener('hashchange', () => {
 const schemaOf = (content) => content?.['application/json']?.schema;
 const pretty = (value) => JSON.stringify(value, null, 2);
 
-function inputSchema(operation) {
-  const request = resolve(openapi, schemaOf(operation.requestBody.content));
-  for (const form of request.anyOf ?? []) {
-    const input = resolve(openapi, form).properties?.input;
-    if (input?.$ref) return input;
-  }
-  return undefined;
+/** The schema of the input, if there is one, and under which name it goes where something stands beside it. */
+function inputOf(operation) {
+  const forms = resolve(openapi, schemaOf(operation.requestBody.content)).anyOf ?? [];
+  for (const { properties } of forms)
+    for (const name of ['input', 'variables']) if (properties?.[name]?.$ref) return { name, schema: properties[name] };
+  return { schema: forms.find((form) => form.$ref) }; // it has fields of both names itself
 }
 
 function examplesOf(operation) {
   const written = Object.values(operation.requestBody.content['application/json'].examples ?? {});
   if (written.length > 0) return written.map(({ summary, value }) => ({ summary, value }));
-  const input = inputSchema(operation);
-  return [{ summary: 'A start', value: input ? { input: start(openapi, input) } : { message: 'Hello.' } }];
+  const { name, schema } = inputOf(operation);
+  const input = schema && start(openapi, schema);
+  return [{ summary: 'A start', value: !schema ? { message: 'Hello.' } : name ? { [name]: input } : input }];
 }
 
 function showEndpoint(slug, operation) {
   const content = operation.responses['200'].content;
   const answer = resolve(openapi, schemaOf(content));
   const output = answer.properties?.meta ? answer.properties.output : schemaOf(content);
-  const input = inputSchema(operation);
+  const { schema: input } = inputOf(operation);
   const url = `${openapi.servers[0].url}/${slug}`;
   const trial = tryIt(slug, operation, 'text/event-stream' in content);
   const body = () => trial.body();
@@ -201,11 +201,12 @@ function tryIt(slug, operation, streams) {
       stop.hidden = true;
     }
   }
-  /** A bare input goes into `input`, where it leaves room for `stream`. */
+  /** A bare input goes under its name, where it leaves room for `stream`. */
   function withStream(body, wanted) {
+    const { name } = inputOf(operation);
     if (!wanted) return body;
-    const wrapped = ['input', 'message', 'messages', 'variables'].some((name) => name in body);
-    return wrapped ? { ...body, stream: true } : { input: body, stream: true };
+    const wrapped = !name || ['message', 'messages', 'input', 'variables'].some((one) => one in body);
+    return wrapped ? { ...body, stream: true } : { [name]: body, stream: true };
   }
 
   const form = view('form', { onsubmit: submit },

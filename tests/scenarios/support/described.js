@@ -115,7 +115,9 @@ model: demo-1
 system: You count.
 input_schema:
   type: object
-  properties: {lists: {$ref: "#/$defs/lists"}}
+  properties: {lists: {$ref: "#/$defs/lists"}, input: {type: string}}
+  required: [input]
+  additionalProperties: false
   $defs: {lists: {type: array, items: {$ref: "#/$defs/lists"}}}
 `,
   'endpoints/list.yaml': `description: Sums.
