@@ -257,7 +257,7 @@ export async function cancel(cell) {
   const { client, upstream } = cell;
   for (const way of ways(client)) {
     const leaving = new AbortController();
-    const handle = upstream.answer({ text: ['At', ' nine.'] }, way === 'ask' ? { wait: true } : { endless: true });
+    const handle = upstream.answer({ text: ['At', ' nine.'] }, way === 'ask' ? { wait: true } : { hold: 'content' });
     let error;
     const ended = call(cell, way, { signal: leaving.signal, onText: () => leaving.abort() }).catch((thrown) => (error = thrown));
     const called = await Promise.race([handle.called, ended.then(() => undefined)]);
@@ -265,6 +265,7 @@ export async function cancel(cell) {
     if (way === 'ask') leaving.abort();
     await ended;
     assert.equal(await called.closed, false, way);
+    handle.release();
   }
 }
 

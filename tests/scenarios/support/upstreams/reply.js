@@ -106,15 +106,16 @@ async function drip(call, reply, { every_ms = 0 }) {
 async function plain(call, reply, how, handle) {
   const { response } = call;
   const pieces = how.split ? cutAt(Buffer.concat(reply.pieces), how.split) : reply.pieces;
-  const framing = reply.streamed || how.split || how.hold !== undefined ? {} : { 'content-length': length(pieces) };
+  const hold = how.hold === 'content' ? reply.contentAt + 1 : how.hold;
+  const framing = reply.streamed || how.split || hold !== undefined ? {} : { 'content-length': length(pieces) };
   response.writeHead(reply.status, { ...reply.headers, ...framing });
-  if (how.hold !== undefined || how.split || reply.streamed) response.flushHeaders();
+  if (hold !== undefined || how.split || reply.streamed) response.flushHeaders();
   for (const [i, piece] of pieces.entries()) {
-    if (i === how.hold) await handle.hold();
+    if (i === hold) await handle.hold();
     if (!(await put(response, piece))) return;
     if (pieces.length > 1) await turn();
   }
-  if (how.hold >= pieces.length) await handle.hold();
+  if (hold >= pieces.length) await handle.hold();
   response.end();
 }
 
