@@ -207,6 +207,14 @@ static bool find_prefixed(const struct config *config, const struct callable_wis
     return false;
 }
 
+/* One gateway may be a provider of another. */
+static bool has_provider(const struct config *config, struct text name)
+{
+    size_t place;
+
+    return find_provider(config, name, &place) == ONE;
+}
+
 bool callable_find(const struct config *config, const struct callable_wish *wish,
                    struct arena *arena, struct callable *out, struct error *err)
 {
@@ -214,9 +222,10 @@ bool callable_find(const struct config *config, const struct callable_wish *wish
     struct text name = wish->name, header = wish->provider;
 
     *out = (struct callable){0};
-    if (text_starts(name, own))
-        return find_own(config, text_after(name, own.len), out) ? agrees(config, out, wish, err)
-                                                                : callable_refuse(name, err);
+    if (text_starts(name, own) && find_own(config, text_after(name, own.len), out))
+        return agrees(config, out, wish, err);
+    if (text_starts(name, own) && !has_provider(config, text_first(name, own.len - 1)))
+        return callable_refuse(name, err);
     if (find_own(config, name, out))
         return agrees(config, out, wish, err);
     if (text_find_byte(name, ':') < name.len)

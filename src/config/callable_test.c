@@ -24,10 +24,10 @@ static const char endpoint_text[] = "provider: claude\n"
 static struct arena arena;
 static struct config *config;
 
-static void set_up(void)
+static void set_up_with(const char *text)
 {
     const struct config_options options = {0};
-    struct memory_file files[] = {{"pinion.yaml", text_of(settings)},
+    struct memory_file files[] = {{"pinion.yaml", text_of(text)},
                                   {"endpoints/summarize.yaml", text_of(endpoint_text)}};
     struct memory_folder folder = memory_folder(files, 2, "sk-1");
     struct diagnostics diagnostics = {.arena = &arena};
@@ -35,6 +35,11 @@ static void set_up(void)
     config = config_load_from(&folder.folder, TEXT("."), &options, &diagnostics);
     if (config == NULL)
         fail_msg("refused: %.*s", TEXT_ARG(diagnostics.items[0].message));
+}
+
+static void set_up(void)
+{
+    set_up_with(settings);
 }
 
 static void tear_down(void)
@@ -66,6 +71,18 @@ static const char *found(const char *name, const char *provider)
 }
 
 #define FINDS(name, provider, what) EXPECT_TEXT(text_of(found((name), (provider))), (what))
+
+TEST(a_provider_may_have_the_name_of_the_prefix)
+{
+    set_up_with("providers:\n"
+                "  pinion: {kind: openai, key: \"${env:KEY}\"}\n"
+                "  claude: {kind: anthropic, key: \"${env:KEY}\"}\n"
+                "  second: {kind: openai, key: \"${env:KEY}\"}\n");
+    FINDS("pinion:summarize", "", "slug summarize claude/claude-haiku-4-5");
+    FINDS("pinion:gpt-4o", "", "direct pinion:gpt-4o pinion/gpt-4o");
+    FINDS("pinion:gpt-4o", "claude", "400 invalid_request X-AI-Provider");
+    tear_down();
+}
 
 TEST(a_slug_and_an_alias_are_found_by_name_with_and_without_a_prefix)
 {
