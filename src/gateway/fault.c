@@ -205,11 +205,13 @@ static void put_problem(struct request *request, struct buffer *out)
     buffer_put_byte(out, '}');
 }
 
+/* Never where an error is within a protocol that has statuses of its own. */
 static bool wants_problem(const struct request *request)
 {
     struct text accept = http_header(&request->http, TEXT("accept"));
 
-    return text_find(accept, TEXT("application/problem+json")) < accept.len;
+    return request->surface->status == NULL &&
+           text_find(accept, TEXT("application/problem+json")) < accept.len;
 }
 
 int fault_status(const struct request *request)

@@ -441,6 +441,8 @@ describe('calls', () => {
     assert.equal((await failure(await call('sum', { a: 1, b: 1 }))).code, 'output_schema_violation');
     assert.equal((await failure(await call('chat', { inptu: 'Hi' }))).code, 'unknown_field');
     assert.equal((await failure(await call('chat', {}))).code, 'invalid_request');
+    const headers = { accept: 'application/problem+json, application/json' };
+    assert.equal((await failure(await call('chat', {}, { headers }))).code, 'invalid_request');
   });
 
   test('must name a tool, and give it an object', async () => {
