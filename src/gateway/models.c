@@ -119,12 +119,13 @@ void models_list(struct request *request)
 /* Under the name by which it was asked for. */
 static bool find(struct request *request, struct text *out_name, struct text *out_owner)
 {
+    struct text rest = text_after(request->path_rest, strlen("models/"));
     struct callable_wish wish = {.token = request->token};
     struct callable found;
     const struct endpoint *endpoint;
 
-    if (!admin_decode(&request->arena, text_after(request->path_rest, strlen("models/")), out_name))
-        return callable_refuse(request->path_rest, &request->error);
+    if (!admin_decode(&request->arena, rest, out_name))
+        return callable_refuse(rest, &request->error);
     wish.name = *out_name;
     if (!callable_find(request->config, &wish, &request->arena, &found, &request->error))
         return callable_refuse(*out_name, &request->error);

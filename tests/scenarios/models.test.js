@@ -269,6 +269,8 @@ describe('models', () => {
     for (const id of ['nobody', 'nobody:x', 'openai:gpt-unheard-of', 'a/b'])
       await assert.rejects(client().models.retrieve(id), { status: 404, code: 'model_not_found', param: 'model' });
     await assert.rejects(client(await issue('summarize')).models.retrieve('fast'), { status: 404, code: 'model_not_found' });
+    const malformed = await fetch(`${on.gateway.url}/v1/models/%`, { headers: { authorization: `Bearer ${on.token}` } });
+    assert.match((await malformed.json()).error.message, /^the model '%' does not exist/);
   });
 
   test("Anthropic's client lists them in its own form", async () => {
