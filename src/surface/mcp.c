@@ -82,13 +82,26 @@ static uint32_t no_arguments(struct body_reader *reader)
     return 0;
 }
 
+/* Of a call that is made once more, for comparison, nothing is known but its message. */
+static uint32_t arguments_of(const struct call_body *body)
+{
+    const struct mcp_call *call = body->own;
+    uint32_t params;
+
+    if (call != NULL)
+        return call->arguments;
+    params = document_member(&body->document, 0, TEXT("params"));
+    return params != CELL_NONE ? document_member(&body->document, params, TEXT("arguments"))
+                               : CELL_NONE;
+}
+
 static bool mcp_read_call(struct body_reader *reader)
 {
-    const struct mcp_call *call = call_of(reader->body);
     enum tool_form form = tool_form(reader->endpoint);
-    uint32_t object = call->arguments != CELL_NONE ? call->arguments : no_arguments(reader);
+    uint32_t arguments = arguments_of(reader->body);
+    uint32_t object = arguments != CELL_NONE ? arguments : no_arguments(reader);
 
-    reader->body->notes = call->progress.len > 0;
+    reader->body->notes = call_of(reader->body)->progress.len > 0;
     return form == TOOL_BARE ? read_bare(reader, object)
                              : read_wrapped(reader, object, form == TOOL_TEXT);
 }

@@ -22,6 +22,8 @@ const on = scene(() => ({
   'endpoints/sum.yaml': sum + shadow(),
   'endpoints/chat.yaml': capped(chat) + shadow(),
   'endpoints/turns.yaml': `${capped(named(chat, 'chat', 'turns'))}session: {ttl: 5m}\n${shadow()}`,
+  'endpoints/tool.yaml': `${named(sum, 'sum', 'tool')}mcp: true\n${shadow()}`,
+  'endpoints/words.yaml': `${capped(named(chat, 'chat', 'words'))}mcp: true\n${shadow()}`,
   'endpoints/one.yaml': `${named(sum, 'sum', 'one')}${shadow(', max_concurrent: 1')}`,
   'endpoints/passing.yaml': named(sum, 'sum', 'passing') + shadow(),
   'endpoints/poor.yaml': `${named(sum, 'sum', 'poor')}${shadow().replace('daily_usd: 1', 'daily_usd: 0.00004')}`,
@@ -104,6 +106,22 @@ test('what counts the calls of an endpoint does not count copies', async () => {
 test('texts are compared as they are', async () => {
   assert.equal((await both('chat', { message: 'Hi.' }, 'Hello.', 'Hello.')).copy.shadow_result, 'same');
   assert.equal((await both('chat', { message: 'Hi.' }, 'Hello.', 'Hello!')).copy.shadow_result, 'different');
+});
+
+test('a call of a tool is copied with its arguments alone', async () => {
+  for (const [name, input, answered] of [['tool', two, { sum: 3 }], ['words', { input: 'Hi.' }, 'Hello.']]) {
+    on.upstream.answer(answered);
+    on.upstream.answer(answered);
+    const response = await fetch(`${on.gateway.url}/mcp`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${on.token}`, 'content-type': 'application/json', 'mcp-protocol-version': '2025-06-18' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: input } }),
+    });
+    assert.ok(!(await response.json()).result.isError);
+    assert.equal((await copyOf(response.headers.get('x-request-id'))).shadow_result, 'same');
+    const [first, second] = on.upstream.calls.slice(-2).map((one) => one.body);
+    assert.deepEqual(second.messages, first.messages);
+  }
 });
 
 test('nobody waits for a copy, and of too many at once one is dropped', async () => {
