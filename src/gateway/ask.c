@@ -51,6 +51,7 @@ static void own_http(struct request *request)
     own_text(request, &http->peer);
     own_text(request, &http->user);
     own_text(request, &request->id);
+    own_text(request, &request->trace.state);
     request->slug = request->endpoint->slug;
     request->project_named = (struct text){0};
 }

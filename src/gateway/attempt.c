@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "gateway/admission.h"
 #include "gateway/stages.h"
+#include "gateway/tracing.h"
 
 /* END_MS: how long a reply may go on behind the end mark of the stream in it. One that ends in time
  * leaves its connection to the next call. */
@@ -341,6 +342,7 @@ static struct exchange_times send(struct attempt *attempt)
         .key = provider->key_count > 0 ? provider->keys[attempt->key.key] : TEXT(""),
         .chat = &attempt->chat,
         .wire = &attempt->wire,
+        .trace = tracing_headers(request),
         .times = times_of(attempt),
         .events = &events,
         .context = attempt,

@@ -60,14 +60,15 @@ void call_say_failover(struct request *request, const struct attempt *from)
     const struct target *to = plan_target(&request->plan);
     const char *reason = failure_row(from->failure.kind)->word;
     const struct text labels[] = {request->endpoint->slug, text_of(reason)};
+    const struct trace_words ids = trace_words_of(&request->trace);
     struct arena *arena = &request->arena;
 
     metric_add(request->worker->metrics, METRIC_FAILOVERS, labels, 1);
     log_event(
         request->worker->gateway->log, LOG_WARN, "failover",
         "another target answers in place of one that failed", "request_id",
-        arena_terminated(arena, request->id), "endpoint",
-        arena_terminated(arena, request->endpoint->slug), "from",
+        arena_terminated(arena, request->id), "trace_id", ids.trace_id, "span_id", ids.span_id,
+        "endpoint", arena_terminated(arena, request->endpoint->slug), "from",
         arena_printf(arena, "%.*s/%.*s", TEXT_ARG(from->target->provider->name),
                      TEXT_ARG(from->target->model))
             .at,

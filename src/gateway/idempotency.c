@@ -276,12 +276,14 @@ static struct store_command *ending(struct request *request)
  * outcome is not known. */
 static void kept(struct request *request, struct store_command *command)
 {
+    const struct trace_words ids = trace_words_of(&request->trace);
+
     request->times.store_us += request_waited_us(request);
     if (command->error.code != ERROR_NONE)
         log_event(request->worker->gateway->log, LOG_ERROR, "idempotency",
                   "an answer could not be kept under its key", "request_id",
-                  arena_terminated(&request->arena, request->id), "code",
-                  error_row(command->error.code)->word, NULL);
+                  arena_terminated(&request->arena, request->id), "trace_id", ids.trace_id,
+                  "span_id", ids.span_id, "code", error_row(command->error.code)->word, NULL);
     store_command_free(command);
     pipeline_resume(request);
 }

@@ -190,9 +190,12 @@ static void name_parts(struct request *request, uint64_t duration_us, struct jou
 static void write_line(struct request *request, uint64_t duration_us, uint64_t overhead_us)
 {
     const struct chat_usage *usage = &request->usage;
+    const struct trace_words ids = trace_words_of(&request->trace);
     struct journal_entry entry = {
         .wall_ms = request->wall_ms + (int64_t)(duration_us / 1000),
         .request_id = request->id,
+        .trace_id = text_of(ids.trace_id),
+        .span_id = text_of(ids.span_id),
         .method = request->http.method,
         .path = request->http.path,
         .status = request->status,

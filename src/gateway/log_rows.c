@@ -10,6 +10,8 @@
 static const char *const columns[] = {
     "ts",
     "request_id",
+    "trace_id",
+    "span_id",
     "method",
     "path",
     "status",

@@ -8,6 +8,7 @@
 #include "gateway/mcp_listen.h"
 #include "gateway/paths.h"
 #include "gateway/stages.h"
+#include "gateway/tracing.h"
 
 enum { MESSAGES_A_MINUTE = 1200, MINUTE_MS = 60000 };
 
@@ -176,6 +177,26 @@ static void listen_to(struct request *request, const struct mcp_message *message
                    document->cells[at].boolean);
 }
 
+/* --- the trace ---------------------------------------------------------------------------------
+ */
+
+static struct text meta_text(const struct mcp_message *message, struct text name)
+{
+    const struct document *document = &message->document;
+    uint32_t at =
+        message->meta == CELL_NONE ? CELL_NONE : document_member(document, message->meta, name);
+
+    return at != CELL_NONE && document->cells[at].type == CELL_STRING ? document_text(document, at)
+                                                                      : (struct text){0};
+}
+
+/* What a proxy on the way says in headers is about the connection; this is about the message. */
+static void join_trace(struct request *request, const struct mcp_message *message)
+{
+    tracing_join(request, meta_text(message, TEXT("traceparent")),
+                 meta_text(message, TEXT("tracestate")));
+}
+
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
@@ -231,6 +252,8 @@ void mcp_serve(struct request *request)
                     &message, &fault);
     call->asker = mcp_asker_of(&message);
     request->body.document = message.document;
+    if (good)
+        join_trace(request, &message);
     if (!good)
         reply_fault(request, message.id, &fault);
     else if (message.what != MCP_CALL && !not_too_often(request))

@@ -90,11 +90,12 @@ static bool ask_next(struct request *request, const struct attempt *refused)
 
 static void say(struct request *request, const struct attempt *attempt, const char *what)
 {
+    const struct trace_words ids = trace_words_of(&request->trace);
     struct arena *arena = &request->arena;
 
     log_event(request->worker->gateway->log, LOG_WARN, "invalid_output", what, "request_id",
-              arena_terminated(arena, request->id), "endpoint",
-              arena_terminated(arena, request->endpoint->slug), "provider",
+              arena_terminated(arena, request->id), "trace_id", ids.trace_id, "span_id",
+              ids.span_id, "endpoint", arena_terminated(arena, request->endpoint->slug), "provider",
               arena_terminated(arena, attempt->target->provider->name), "model",
               arena_terminated(arena, attempt->target->model), "code",
               error_row(request->error.code)->word, NULL);

@@ -8,6 +8,7 @@
 #include "gateway/reserve.h"
 #include "gateway/stages.h"
 #include "gateway/paths.h"
+#include "gateway/tracing.h"
 
 #include <ctype.h>
 
@@ -89,6 +90,7 @@ struct request *request_new(struct worker *worker, struct lease *lease,
     request->config = request->lease->config;
     request->wall_ms = worker->gateway->at_ms > 0 ? worker->gateway->at_ms : clock_wall_ms();
     request->id = choose_id(request);
+    tracing_begin(request);
     link_to_worker(request, worker);
     return request;
 }

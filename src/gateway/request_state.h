@@ -19,6 +19,7 @@
 #include "gateway/worker.h"
 #include "limit/policy.h"
 #include "surface/surface.h"
+#include "telemetry/trace_context.h"
 
 enum { REQUEST_MAGIC = 0x50494E31 };
 
@@ -59,6 +60,7 @@ struct request {
     const struct schema *undecided; /* whose check was given up; NULL: none */
 
     struct text id;
+    struct trace_context trace;
     int64_t wall_ms;
     const struct surface *surface;
     const char *logged_as;     /* instead of the surface's name; NULL: as that */

@@ -66,6 +66,8 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
              entry->status >= 500 && entry->status != 503 ? TEXT("error") : TEXT("info"));
     put_text(out, "event", TEXT("request"));
     put_text(out, "request_id", entry->request_id);
+    put_text(out, "trace_id", entry->trace_id);
+    put_text(out, "span_id", entry->span_id);
     put_text(out, "method", entry->method);
     put_text(out, "path", text_cut(entry->path, 512));
     put_number(out, "status", entry->status);

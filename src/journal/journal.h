@@ -18,7 +18,7 @@ struct journal_attempt {
 };
 struct journal_entry {
     int64_t wall_ms; /* when it ended */
-    struct text request_id, method, path;
+    struct text request_id, trace_id, span_id, method, path;
     int status;
     struct text code; /* of the error; empty: none */
     uint64_t version_number; /* of the endpoint's history; 0: not known */

@@ -175,6 +175,7 @@ static void build(struct exchange *exchange, struct text host_head)
     buffer_put(head, TEXT(" HTTP/1.1\r\n"));
     buffer_put(head, host_head);
     buffer_put(head, wire->headers);
+    buffer_put(head, exchange->options.trace);
     buffer_put(head, TEXT("Content-Length: "));
     buffer_put_u64(head, wire->body.len);
     buffer_put(head, TEXT("\r\n\r\n"));

@@ -58,6 +58,7 @@ struct exchange_options {
                                       * Connections are never shared between two of them */
     const struct chat *chat;         /* kept; the demo provider answers from it */
     const struct wire_request *wire; /* kept */
+    struct text trace; /* kept; header lines that say which trace it is part of; may be empty */
     struct exchange_times times;
     size_t body_bytes;                    /* of the reply; 0: as the transport's options say */
     const struct exchange_events *events; /* kept */

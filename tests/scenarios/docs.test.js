@@ -41,6 +41,8 @@ describePage('docs/usage.md', {
   },
 });
 
+describePage('docs/telemetry.md');
+
 describePage('docs/versions.md', { course: true });
 
 // The server takes up what the page goes on to write.

@@ -167,7 +167,7 @@ test('all of it comes as JSON lines or as a table that no spreadsheet takes for 
   assert.match(table.type, /^text\/csv/);
   assert.ok(rows.length > 10);
   assert.equal(records.length, rows.length);
-  assert.deepEqual(head.slice(0, 4), ['id', 'ts', 'request_id', 'method']);
+  assert.deepEqual(head.slice(0, 6), ['id', 'ts', 'request_id', 'trace_id', 'span_id', 'method']);
   assert.equal(records[0][head.indexOf('request_id')], rows[0].request_id);
   assert.equal(records.at(-1)[head.indexOf('request_id')], "'-1.2");
   assert.equal(records[0][head.indexOf('cost_usd')], rows[0].cost_usd);

@@ -1,0 +1,54 @@
+#include "gateway/tracing.h"
+
+/* Several headers are one, with commas between them (RFC 9110 section 5.3). */
+static struct text add_state(struct request *request, struct text state, struct text more)
+{
+    if (state.len == 0)
+        return more;
+    if (state.len + more.len > TRACE_STATE_MAX) /* too long to be passed on; only that matters */
+        return (struct text){state.at, TRACE_STATE_MAX + 1};
+    return arena_printf(&request->arena, "%.*s,%.*s", TEXT_ARG(state), TEXT_ARG(more));
+}
+
+void tracing_begin(struct request *request)
+{
+    const struct http_request *http = &request->http;
+    struct text parent = {0}, state = {0};
+    size_t parents = 0;
+
+    trace_begin(&request->trace);
+    for (size_t i = 0; i < http->header_count; i++) {
+        if (text_equal(http->headers[i].name, TEXT("traceparent"))) {
+            parent = http->headers[i].value;
+            parents++;
+        } else if (text_equal(http->headers[i].name, TEXT("tracestate"))) {
+            state = add_state(request, state, http->headers[i].value);
+        }
+    }
+    if (parents == 1) /* of several nobody knows which holds */
+        trace_join(parent, state, &request->trace);
+}
+
+void tracing_join(struct request *request, struct text parent, struct text state)
+{
+    trace_join(parent, state, &request->trace);
+}
+
+struct text tracing_headers(struct request *request)
+{
+    const struct trace_context *trace = &request->trace;
+    struct buffer out = buffer_in(&request->arena);
+
+    buffer_reserve(&out, 96 + trace->state.len);
+    buffer_put(&out, TEXT("traceparent: "));
+    trace_parent_write(buffer_reserve(&out, TRACE_PARENT_CHARS), trace,
+                       trace_has_parent(trace) ? trace->parent_id : trace->span_id);
+    out.len += TRACE_PARENT_CHARS;
+    buffer_put(&out, TEXT("\r\n"));
+    if (trace->state.len == 0)
+        return buffer_text(&out);
+    buffer_put(&out, TEXT("tracestate: "));
+    buffer_put(&out, trace->state);
+    buffer_put(&out, TEXT("\r\n"));
+    return buffer_text(&out);
+}

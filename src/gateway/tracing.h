@@ -1,0 +1,13 @@
+/* gateway/tracing.h
+ * The trace that a request is part of: as its caller says, and as its providers are told. */
+#pragma once
+#include "gateway/request_state.h"
+
+/* Reads the caller's headers, or begins a trace. */
+void tracing_begin(struct request *request);
+/* What a message inside the body says, which stands nearer to its sender than the headers; both are
+ * kept. Nothing changes where `parent` is no traceparent. */
+void tracing_join(struct request *request, struct text parent, struct text state);
+/* Header lines for a provider, in the request's arena. Its parent is the caller's span, and where
+ * nobody said one the request's own, which is that of its log line. */
+struct text tracing_headers(struct request *request);
