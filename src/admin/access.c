@@ -2,61 +2,22 @@
 
 #include "auth/token_grant.h"
 #include "gateway/bearer.h"
-
-#include <arpa/inet.h>
+#include "gateway/browser.h"
 
 static bool from_a_page(struct request *request)
 {
     if (http_header(&request->http, TEXT("origin")).len == 0)
         return false;
     error_set(&request->error, ERROR_ORIGIN_DENIED, "origin",
-              "the admin listener takes no calls from web pages");
+              "the admin listener takes no calls from web pages but its own dashboard's");
     return true;
-}
-
-/* "admin.example:9090", "[::1]:9090": without the port and the brackets. */
-static struct text host_of(struct text host)
-{
-    if (text_starts(host, TEXT("[")))
-        return text_first(text_after(host, 1), text_find_byte(text_after(host, 1), ']'));
-    return text_first(host, text_find_byte(host, ':'));
-}
-
-/* Whoever reaches this listener by an address is not led here by a name that somebody else's server
- * made up. */
-static bool is_address(struct text host)
-{
-    char terminated[INET6_ADDRSTRLEN];
-    unsigned char address[16];
-
-    if (host.len == 0 || host.len >= sizeof terminated)
-        return false;
-    memcpy(terminated, host.at, host.len);
-    terminated[host.len] = '\0';
-    return inet_pton(AF_INET, terminated, address) == 1 ||
-           inet_pton(AF_INET6, terminated, address) == 1;
-}
-
-static bool host_known(struct request *request)
-{
-    const struct settings *settings = &request->config->settings;
-    struct text host = host_of(http_header(&request->http, TEXT("host")));
-
-    if (request->http.local || is_address(host) || text_equal_nocase(host, TEXT("localhost")))
-        return true;
-    for (size_t i = 0; i < settings->admin_host_count; i++)
-        if (text_equal_nocase(host, settings->admin_hosts[i]))
-            return true;
-    error_set(&request->error, ERROR_ORIGIN_DENIED, "host",
-              "the admin listener does not answer to this host name");
-    error_hint(&request->error, "call it by its address, or name it in 'admin_hosts' of "
-                                "pinion.yaml");
-    return false;
 }
 
 bool admin_admit(struct request *request)
 {
-    if (from_a_page(request) || !host_known(request))
+    if (browser_bears(&request->http))
+        return browser_host_known(request) && browser_authenticate(request, TOKEN_ADMIN, NULL);
+    if (from_a_page(request) || !browser_host_known(request))
         return false;
     if (request->http.local && bearer_of(&request->http).len == 0 &&
         http_header(&request->http, TEXT("authorization")).len == 0)

@@ -5,9 +5,10 @@
 #pragma once
 #include "gateway/request_state.h"
 
-/* Sets request->token where a credential was sent. False with request->error: 403 for a web page
- * (Fetch, section 3.2: browsers name their page's origin with every POST) and for a Host that is
- * none of this listener's (a page's own name, made to resolve to it); 401; 429. */
+/* Sets request->token where a credential was sent, or where a browser is logged in with one
+ * (gateway/browser.h). False with request->error: 403 for any other web page (Fetch, section 3.2:
+ * browsers name their page's origin with every POST) and for a Host that is none of this listener's
+ * (a page's own name, made to resolve to it); 401; 429. */
 bool admin_admit(struct request *request);
 /* Whether the asker has the verb (enum admin_verb; 0: every one); else 403. */
 bool admin_may(struct request *request, uint32_t verb);

@@ -27,6 +27,8 @@
     X(ADMIN_CREATE, "admin.create")                                                                \
     X(ADMIN_REVOKE, "admin.revoke")                                                                \
     X(ADMIN_USE, "admin.use") /* an admin credential, the first time in a while */                 \
+    X(DASHBOARD_LOGIN, "dashboard.login")                                                          \
+    X(DASHBOARD_LOGOUT, "dashboard.logout")                                                        \
     /* keys */                                                                                     \
     X(SECRET_SET, "secret.set")                                                                    \
     X(SECRET_DELETE, "secret.delete")                                                              \

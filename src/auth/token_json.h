@@ -9,6 +9,9 @@
 void token_put_json(struct buffer *out, const struct token_record *token, int64_t used_ms,
                     struct text secret);
 
+/* Its member "limits" alone; null: none. */
+void token_put_limits(struct buffer *out, const struct token_record *token);
+
 /* Reads the members of the object at `at` over *token; those that are there are told in *fields
  * (enum token_field). What cannot be changed (project, kind, test, deployment) is read only where
  * `fresh`. Errors: ERROR_INVALID_REQUEST, ERROR_UNKNOWN_FIELD with the member's pointer. The lists

@@ -72,7 +72,7 @@ static void put_limit(struct buffer *out, const char *name, uint32_t limit)
         buffer_put(out, TEXT("null"));
 }
 
-static void put_bounds(struct buffer *out, const struct token_record *token)
+void token_put_limits(struct buffer *out, const struct token_record *token)
 {
     json_put_name(out, "limits");
     buffer_put_byte(out, '{');
@@ -81,6 +81,10 @@ static void put_bounds(struct buffer *out, const struct token_record *token)
     put_limit(out, "tokens_per_minute", token->limits.tokens_per_minute);
     put_limit(out, "concurrent", token->limits.concurrent);
     buffer_put_byte(out, '}');
+}
+
+static void put_budget(struct buffer *out, const struct token_record *token)
+{
     json_put_name(out, "budget");
     buffer_put_byte(out, '{');
     json_put_usd(out, "monthly_usd", token->budget.monthly_nano);
@@ -124,7 +128,8 @@ static void put_members(struct buffer *out, const struct token_record *token, in
     if (token->kind == TOKEN_CALL) {
         put_texts(out, "models", token->models, token->model_count);
         put_tags(out, token);
-        put_bounds(out, token);
+        token_put_limits(out, token);
+    put_budget(out, token);
         put_guardrails(out, token);
     }
     put_addresses(out, token);

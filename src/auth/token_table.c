@@ -256,13 +256,30 @@ static bool is_good(const struct token_record *record,
            wall_ms < record->previous_until_ms;
 }
 
+static bool admit(struct token_table *table, enum token_kind kind, struct slot *slot,
+                  const unsigned char digest[STORE_DIGEST_BYTES], int64_t wall_ms,
+                  const struct token_record **out, struct error *err)
+{
+    const struct token_record *record = slot != NULL ? record_of(slot) : NULL;
+
+    if (record == NULL || record->kind != kind)
+        return refuse(err, ERROR_INVALID_TOKEN, "the token is not known",
+                      "check that the whole token was copied, or ask for a new one");
+    if (record->revoked_ms != 0 || !is_good(record, digest, wall_ms))
+        return refuse(err, ERROR_REVOKED_TOKEN, "the token was revoked", "ask for a new token");
+    if (record->expires_ms != 0 && wall_ms >= record->expires_ms)
+        return refuse(err, ERROR_EXPIRED_TOKEN, "the token has expired", "ask for a new token");
+    note_use(table, slot, wall_ms);
+    *out = record;
+    return true;
+}
+
 /* A malformed secret goes the same way as an unknown one, at the same cost: at most TOKEN_CHARS of
  * it are digested, which is one block however short it is. */
 bool token_table_authenticate(struct token_table *table, enum token_kind kind, struct text secret,
                               int64_t wall_ms, const struct token_record **out, struct error *err)
 {
     unsigned char digest[STORE_DIGEST_BYTES];
-    const struct token_record *record;
     struct slot *slot;
     bool valid;
 
@@ -274,17 +291,16 @@ bool token_table_authenticate(struct token_table *table, enum token_kind kind, s
     valid = token_secret_valid(secret);
     token_digest(&table->key, text_first(secret, TOKEN_CHARS), digest);
     slot = find_digest(table, digest);
-    record = slot != NULL ? record_of(slot) : NULL;
-    if (!valid || record == NULL || record->kind != kind)
-        return refuse(err, ERROR_INVALID_TOKEN, "the token is not known",
-                      "check that the whole token was copied, or ask for a new one");
-    if (record->revoked_ms != 0 || !is_good(record, digest, wall_ms))
-        return refuse(err, ERROR_REVOKED_TOKEN, "the token was revoked", "ask for a new token");
-    if (record->expires_ms != 0 && wall_ms >= record->expires_ms)
-        return refuse(err, ERROR_EXPIRED_TOKEN, "the token has expired", "ask for a new token");
-    note_use(table, slot, wall_ms);
-    *out = record;
-    return true;
+    return admit(table, kind, valid ? slot : NULL, digest, wall_ms, out, err);
+}
+
+bool token_table_authenticate_digest(struct token_table *table, enum token_kind kind,
+                                     const unsigned char digest[STORE_DIGEST_BYTES],
+                                     int64_t wall_ms, const struct token_record **out,
+                                     struct error *err)
+{
+    *out = NULL;
+    return admit(table, kind, find_digest(table, digest), digest, wall_ms, out, err);
 }
 
 /* --- looking around -----------------------------------------------------------------------------

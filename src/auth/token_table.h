@@ -19,6 +19,12 @@ void token_table_put(struct token_table *table, const struct token_record *recor
 bool token_table_authenticate(struct token_table *table, enum token_kind kind, struct text secret,
                               int64_t wall_ms, const struct token_record **out, struct error *err);
 
+/* Likewise by the digest that a secret was found good by before (a browser that logged in with it). */
+bool token_table_authenticate_digest(struct token_table *table, enum token_kind kind,
+                                     const unsigned char digest[STORE_DIGEST_BYTES],
+                                     int64_t wall_ms, const struct token_record **out,
+                                     struct error *err);
+
 struct token_view {
     const struct token_record *record; /* as of now */
     int64_t used_ms;                   /* to the second; 0: never */

@@ -39,26 +39,40 @@ void invitation_choose(struct invitation *out, const struct config *config, stru
     out->body = sample_body(endpoint, arena);
 }
 
-bool invitation_token(struct gateway *gateway, char secret[TOKEN_CHARS], struct error *err)
+static bool issue(struct gateway *gateway, const struct token_record *order,
+                  enum audit_action action, char secret[TOKEN_CHARS], struct error *err)
 {
-    static const struct text all[] = {TEXT_INIT("*@*")};
-    int64_t now_ms = clock_wall_ms();
-    struct token_record order = {
-        TOKEN_DEFAULTS,   .name = TEXT("serve --dev"),         .scopes = all,
-        .scope_count = 1, .expires_ms = now_ms + DEV_TOKEN_MS, .test = true};
-    struct store_command *command;
+    struct store_command *command =
+        token_issue(&gateway->token_key, order, clock_wall_ms(), secret, err);
 
-    order.verbs |= VERB_EXPLAIN; /* its bearer wrote the rules */
-    command = token_issue(&gateway->token_key, &order, now_ms, secret, err);
     if (command == NULL)
         return false;
-    own_record(command, AUDIT_TOKEN_CREATE, command->token.id);
+    own_record(command, action, command->token.id);
     store_wait(gateway->store, command);
     *err = command->error;
     if (err->code == ERROR_NONE)
         token_table_put(gateway->tokens, &command->token);
     store_command_free(command);
     return err->code == ERROR_NONE;
+}
+
+bool invitation_tokens(struct gateway *gateway, struct invitation_secrets *out, struct error *err)
+{
+    static const struct text all[] = {TEXT_INIT("*@*")};
+    int64_t ends_ms = clock_wall_ms() + DEV_TOKEN_MS;
+    struct token_record caller = {TOKEN_DEFAULTS,   .name = TEXT("serve --dev"), .scopes = all,
+                                  .scope_count = 1, .expires_ms = ends_ms,       .test = true};
+    const struct token_record administrator = {
+        .name = TEXT("serve --dev"),
+        .kind = TOKEN_ADMIN,
+        .verbs = ADMIN_ALL,
+        .expires_ms = ends_ms,
+        .budget = {TOKEN_UNLIMITED, TOKEN_UNLIMITED},
+    };
+
+    caller.verbs |= VERB_EXPLAIN | VERB_USAGE; /* its bearer wrote the rules */
+    return issue(gateway, &caller, AUDIT_TOKEN_CREATE, out->token, err) &&
+           issue(gateway, &administrator, AUDIT_ADMIN_CREATE, out->credential, err);
 }
 
 /* Inside single quotes of a shell. */
@@ -71,17 +85,20 @@ static void print_quoted(struct text text)
             fputc(text.at[i], stderr);
 }
 
-void invitation_print(const struct invitation *invitation, struct text admin, struct text origin,
-                      const char secret[TOKEN_CHARS])
+void invitation_print(const struct invitation *invitation, const struct invitation_places *places,
+                      const struct invitation_secrets *secrets)
 {
-    fprintf(stderr, "\ntoken: %.*s (all endpoints, one day)\nadmin: %.*s\n", TOKEN_CHARS, secret,
-            TEXT_ARG(admin));
+    fprintf(stderr, "\ntoken: %.*s (all endpoints, one day)\nadmin: %.*s\n", TOKEN_CHARS,
+            secrets->token, TEXT_ARG(places->admin));
+    if (places->dashboard.len > 0)
+        fprintf(stderr, "dashboard: http://%.*s/dashboard/\ncredential: %.*s (for it, one day)\n",
+                TEXT_ARG(places->dashboard), TOKEN_CHARS, secrets->credential);
     if (invitation->slug.len == 0)
         return;
     fprintf(stderr,
             "\nTry it:\n\n  curl %.*s/%.*s -H 'Authorization: Bearer %.*s' \\\n    "
             "-H 'Content-Type: application/json' -d '",
-            TEXT_ARG(origin), TEXT_ARG(invitation->slug), TOKEN_CHARS, secret);
+            TEXT_ARG(places->origin), TEXT_ARG(invitation->slug), TOKEN_CHARS, secrets->token);
     print_quoted(invitation->body);
     fprintf(stderr, "'\n\n");
 }

@@ -7,6 +7,7 @@
 #include "command/config_folder.h"
 #include "command/invitation.h"
 #include "command/watch.h"
+#include "config/address.h"
 #include "gateway/audit_trail.h"
 #include "gateway/chores.h"
 #include "gateway/shared_config.h"
@@ -22,6 +23,8 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DEV_DASHBOARD "127.0.0.1:9090"
 
 enum { LOG_QUEUE_BYTES = 4 << 20 };
 
@@ -89,12 +92,20 @@ static int next_signal(const struct service *service)
 static bool override_settings(const struct command_line *line, struct settings *settings,
                               struct error *err)
 {
+    const char *why;
+
     settings->workers = (uint32_t)option_number(line, "workers", settings->workers);
     if (settings->workers > GATEWAY_WORKERS_MAX)
         return error_set(err, ERROR_INVALID_REQUEST, "--workers", "--workers: at most %d",
                          GATEWAY_WORKERS_MAX);
-    return config_folder_place(line, settings, err) &&
-           config_folder_address(line, "listen", &settings->listen, err);
+    if (!config_folder_place(line, settings, err) ||
+        !config_folder_address(line, "listen", &settings->listen, err) ||
+        !config_folder_address(line, "dashboard", &settings->dashboard, err))
+        return false;
+    if (option_on(line, "dev") && settings->dashboard.text.len == 0)
+        settings->dashboard_movable =
+            listen_address_parse(TEXT(DEV_DASHBOARD), &settings->dashboard, &why);
+    return true;
 }
 
 /* A listening socket handed over by a supervisor: sd_listen_fds(3), one descriptor. */
@@ -145,23 +156,30 @@ static bool announce(struct service *service, struct error *err)
         arena_printf(service->line->arena, "%s://%.*s",
                      service->settings.certificate.len > 0 ? "https" : "http", TEXT_ARG(address));
     uint64_t ready_us = clock_monotonic_us() - service->started_us;
-    char secret[TOKEN_CHARS];
+    struct invitation_secrets secrets;
     bool good = true;
 
     log_event(service->log, LOG_INFO, "start", "ready", "address",
               arena_terminated(service->line->arena, address), "admin",
               arena_terminated(service->line->arena, server_admin_address(service->server)),
+              "dashboard",
+              arena_terminated(service->line->arena, server_dashboard_address(service->server)),
               "version", PINION_VERSION, "ready_ms",
               arena_printf(service->line->arena, "%.1f", (double)ready_us / 1e3).at, NULL);
     if (!option_on(service->line, "quiet"))
         fprintf(stderr, "pinion %s is ready on %.*s after %.1f ms: %zu endpoints\n", PINION_VERSION,
                 TEXT_ARG(address), (double)ready_us / 1e3, service->endpoint_count);
     if (option_on(service->line, "dev")) {
-        good = invitation_token(&service->gateway, secret, err);
+        const struct invitation_places places = {
+            .origin = origin,
+            .admin = server_admin_address(service->server),
+            .dashboard = server_dashboard_address(service->server),
+        };
+
+        good = invitation_tokens(&service->gateway, &secrets, err);
         if (good && !option_on(service->line, "quiet"))
-            invitation_print(&service->invitation, server_admin_address(service->server), origin,
-                             secret);
-        explicit_bzero(secret, sizeof secret);
+            invitation_print(&service->invitation, &places, &secrets);
+        explicit_bzero(&secrets, sizeof secrets);
     }
     return good;
 }
@@ -310,6 +328,10 @@ static const struct option_spec options[] = {
      .argument = "ADDR",
      .help = "public address, e.g. 127.0.0.1:8080 or [::]:8080",
      .environment = "PINION_LISTEN"},
+    {.name = "dashboard",
+     .argument = "ADDR",
+     .help = "the admin interface once more, for browsers, e.g. 127.0.0.1:9090",
+     .environment = "PINION_DASHBOARD"},
     PLACE_OPTIONS,
     {.name = "workers", .argument = "N", .help = "threads; as many as cores", .number = true},
     {.name = "dev",

@@ -210,6 +210,8 @@ static void put_config(struct buffer *out, const struct config *config)
         buffer_printf(out, "timezone=%.*s\n", TEXT_ARG(settings->timezone));
     put_budget(out, &config->budget);
     put_guardrails(out, &config->guardrails);
+    if (settings->dashboard.text.len > 0)
+        buffer_printf(out, "dashboard=%.*s\n", TEXT_ARG(settings->dashboard.text));
     for (size_t i = 0; i < settings->admin_host_count; i++)
         buffer_printf(out, "admin_host=%.*s\n", TEXT_ARG(settings->admin_hosts[i]));
     if (settings->public_url.len > 0 || settings->cut_on_revoke)

@@ -106,6 +106,7 @@ static void put_settings(struct buffer *out, const struct settings *settings)
 {
     json_put_text(out, "listen", settings->listen.text);
     json_put_text(out, "admin", settings->admin.text);
+    resolved_put_text(out, "dashboard", settings->dashboard.text);
     json_put_text(out, "store", settings->store);
     resolved_put_text(out, "backups", settings->backups);
     resolved_put_text(out, "public_url", settings->public_url);

@@ -218,6 +218,8 @@ static void read_settings(struct load *load, const struct document *document)
         read_listen(load, document, "admin", draft.admin, &settings->admin);
     else
         default_admin(load, settings);
+    if (draft.dashboard.len > 0)
+        read_listen(load, document, "dashboard", draft.dashboard, &settings->dashboard);
     read_admin_hosts(load, document, draft.admin_hosts, settings);
     read_public_url(load, document, draft.public_url, settings);
     settings->cut_on_revoke = draft.on_revoke == 1;

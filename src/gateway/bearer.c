@@ -2,6 +2,7 @@
 
 #include "auth/token_grant.h"
 #include "gateway/audit_trail.h"
+#include "gateway/browser.h"
 #include "gateway/stages.h"
 
 enum { MINUTE_MS = 60000, FAILURES_A_MINUTE = 10 };
@@ -30,12 +31,12 @@ static void count_failure(struct request *request)
     request->error.retry_after_s = verdict.retry_after_s;
 }
 
-bool bearer_authenticate(struct request *request, enum token_kind kind)
+bool bearer_authenticate_secret(struct request *request, enum token_kind kind, struct text secret)
 {
     const struct token_record *token;
 
-    if (!token_table_authenticate(request->worker->gateway->tokens, kind, bearer_of(&request->http),
-                                  request->wall_ms, &token, &request->error)) {
+    if (!token_table_authenticate(request->worker->gateway->tokens, kind, secret, request->wall_ms,
+                                  &token, &request->error)) {
         count_failure(request);
         return false;
     }
@@ -44,4 +45,15 @@ bool bearer_authenticate(struct request *request, enum token_kind kind)
         return true;
     return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                      "this token may not be used from this address");
+}
+
+bool bearer_authenticate(struct request *request, enum token_kind kind)
+{
+    return bearer_authenticate_secret(request, kind, bearer_of(&request->http));
+}
+
+bool bearer_authenticate_reader(struct request *request, enum token_kind kind)
+{
+    return browser_bears(&request->http) ? browser_authenticate(request, kind, NULL)
+                                         : bearer_authenticate(request, kind);
 }

@@ -9,3 +9,8 @@ struct text bearer_of(const struct http_request *http);
 /* Sets request->token, or fails with request->error: 401, 403 where the token may not be used from
  * the request's address, 429 after ten failures a minute from there. */
 bool bearer_authenticate(struct request *request, enum token_kind kind);
+/* Likewise by a token that came some other way, as in a form. */
+bool bearer_authenticate_secret(struct request *request, enum token_kind kind, struct text secret);
+/* As bearer_authenticate, for what is only read: a browser of a caller that is logged in may, too
+ * (browser.h). */
+bool bearer_authenticate_reader(struct request *request, enum token_kind kind);

@@ -8,6 +8,7 @@
 #include "gateway/paths.h"
 #include "gateway/shared_config.h"
 #include "gateway/stages.h"
+#include "gateway/static_file.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -18,7 +19,7 @@
 /* False with request->error. */
 static bool may_read(struct request *request)
 {
-    return bearer_authenticate(request, TOKEN_CALL) && request_find_project(request) &&
+    return bearer_authenticate_reader(request, TOKEN_CALL) && request_find_project(request) &&
            ((request->token->verbs & (VERB_CALL | VERB_MODELS)) != 0 ||
             error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                       "this token may not see endpoints: it lacks the verbs 'call' and 'models'"));
@@ -60,7 +61,9 @@ static void reply_own(struct request *request, struct text type, struct text eta
         {TEXT("x-content-type-options"), TEXT("nosniff")},
     };
 
-    request_reply_tagged_with(request, type, etag, body, more, sizeof more / sizeof *more);
+    const struct tagged document = {.type = type, .etag = etag, .body = body};
+
+    request_reply_tagged_with(request, &document, more, sizeof more / sizeof *more);
 }
 
 void catalog_openapi(struct request *request)
@@ -152,18 +155,10 @@ static void make_all(void)
 
 static void serve_file(struct request *request, size_t i)
 {
-    static const struct http_header more[] = {
-        {TEXT_INIT("content-security-policy"),
-         TEXT_INIT("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                   "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; "
-                   "frame-ancestors 'none'; require-trusted-types-for 'script'")},
-        {TEXT_INIT("x-content-type-options"), TEXT_INIT("nosniff")},
-        {TEXT_INIT("referrer-policy"), TEXT_INIT("no-referrer")},
-        {TEXT_INIT("link"), TEXT_INIT("</llms.txt>; rel=\"describedby\"")},
-    };
+    const struct static_file file = {
+        .type = docs.files[i].type, .body = docs.files[i].body, .etag = docs.etags[i]};
 
-    request_reply_tagged_with(request, docs.files[i].type, docs.etags[i], docs.files[i].body, more,
-                              sizeof more / sizeof *more);
+    static_file_reply(request, &file);
 }
 
 void catalog_docs(struct request *request)

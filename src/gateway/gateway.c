@@ -120,6 +120,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
     if (gateway->store == NULL || !load_tokens(gateway, key_path.at, err) ||
         !recover_budgets(gateway, err))
         return false;
+    gateway->logins = logins_new();
     gateway->rates = rate_table_new(RATE_KEYS);
     gateway->metrics = metrics_new();
     gateway->health = health_new();
@@ -143,6 +144,7 @@ static void close_parts(struct gateway *gateway)
     budgets_close(gateway->budgets);
     store_close(gateway->store);
     token_table_free(gateway->tokens);
+    logins_free(gateway->logins);
     rate_table_free(gateway->rates);
     metrics_free(gateway->metrics);
     health_free(gateway->health);

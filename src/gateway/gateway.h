@@ -2,6 +2,7 @@
  * What all workers share. Const after gateway_open but for what says otherwise; members are safe
  * for all threads by themselves. */
 #pragma once
+#include "auth/logins.h"
 #include "auth/token_table.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -35,6 +36,7 @@ struct gateway {
     struct vault vault; /* of the store */
     struct token_key token_key;
     struct token_table *tokens;
+    struct logins *logins; /* of browsers */
     struct rate_table *rates;
     struct budgets *budgets;
     struct log *log;

@@ -38,6 +38,8 @@ struct http_reply {
 
 /* The value of the first header of that (lower-case) name, or an empty text. */
 struct text http_header(const struct http_request *request, struct text name);
+/* Whether its Accept-Encoding names gzip and does not refuse it. */
+bool http_takes_gzip(const struct http_request *request);
 
 /* The client's side of one request. Exactly one `reply`, or one `begin`, any number of `write` and
  * one `end`; then nothing. None of them calls back from inside. */

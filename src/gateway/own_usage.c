@@ -1,6 +1,7 @@
 /* What a token with the verb `usage` may know: its own use of today and of this month, the caps on
  * it, and the markup of its project. Only its own records are read (lmdb_usage.c). What was
  * answered in the last moments may not be counted yet: no caller can have the store written. */
+#include "auth/token_json.h"
 #include "calendar/period.h"
 #include "document/json_write.h"
 #include "gateway/bearer.h"
@@ -54,6 +55,7 @@ static void reply(struct request *request)
     buffer_printf(&out, ",\"markup_percent\":%u.%02u", markup_bp / 100, markup_bp % 100);
     put_period(&out, "today", request->aside, PERIOD_DAY, token->budget.daily_nano);
     put_period(&out, "month", request->aside, PERIOD_MONTH, token->budget.monthly_nano);
+    token_put_limits(&out, token);
     buffer_put_byte(&out, '}');
     request_reply(request, 200, TEXT("application/json"), buffer_text(&out));
 }
@@ -101,7 +103,7 @@ static void read_on(struct request *request)
 /* False with request->error. */
 static bool may(struct request *request)
 {
-    if (!bearer_authenticate(request, TOKEN_CALL))
+    if (!bearer_authenticate_reader(request, TOKEN_CALL))
         return false;
     request->project = config_project(request->config, request->token->project);
     if (request->project == NULL)

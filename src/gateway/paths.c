@@ -44,6 +44,10 @@ static const struct path_row rows[] = {
     {"/llms.txt", "GET", false, false, catalog_llms},
     {"/docs", "GET", false, false, catalog_docs},
     {"/docs/", "GET", true, false, catalog_docs},
+    {"/dashboard/login", "GET, POST", false, false, dashboard_login},
+    {"/dashboard/logout", "POST", false, false, dashboard_logout},
+    {"/dashboard", "GET", false, false, dashboard_serve},
+    {"/dashboard/", "GET", true, false, dashboard_serve},
     {"/v1/sessions", "GET", false, false, own_sessions_list},
     {"/v1/sessions/", "GET, DELETE", true, false, own_session},
     {"/v1/usage", "GET", false, false, own_usage_serve},
@@ -92,6 +96,15 @@ void request_reply(struct request *request, int status, struct text content_type
     reply(request, status, headers_of(request, content_type, TEXT("no-store")), body);
 }
 
+void request_reply_with(struct request *request, int status, struct text content_type,
+                        struct text body, const struct http_header *more, size_t more_count)
+{
+    struct headers *headers = headers_of(request, content_type, TEXT("no-store"));
+
+    headers_add_all(headers, more, more_count);
+    reply(request, status, headers, body);
+}
+
 /* RFC 9110, section 13.1.2: a list of tags, compared weakly, or any. */
 static bool has_tag(const struct request *request, struct text etag)
 {
@@ -108,21 +121,24 @@ static bool has_tag(const struct request *request, struct text etag)
     return false;
 }
 
-void request_reply_tagged_with(struct request *request, struct text content_type, struct text etag,
-                               struct text body, const struct http_header *more, size_t more_count)
+void request_reply_tagged_with(struct request *request, const struct tagged *document,
+                               const struct http_header *more, size_t more_count)
 {
-    struct headers *headers = headers_of(request, content_type, TEXT("no-cache"));
-    bool known = has_tag(request, etag);
+    struct headers *headers = headers_of(
+        request, document->type, document->cache.len > 0 ? document->cache : TEXT("no-cache"));
+    bool known = has_tag(request, document->etag);
 
-    headers_add(headers, "etag", etag);
+    headers_add(headers, "etag", document->etag);
     headers_add_all(headers, more, more_count);
-    reply(request, known ? 304 : 200, headers, known ? (struct text){0} : body);
+    reply(request, known ? 304 : 200, headers, known ? (struct text){0} : document->body);
 }
 
 void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body)
 {
-    request_reply_tagged_with(request, content_type, etag, body, NULL, 0);
+    const struct tagged document = {.type = content_type, .etag = etag, .body = body};
+
+    request_reply_tagged_with(request, &document, NULL, 0);
 }
 
 void request_refuse(struct request *request)

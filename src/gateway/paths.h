@@ -10,6 +10,9 @@ void paths_serve(struct request *request);
 /* Answers at once, outside of the pipeline, with a JSON or other body (borrowed until
  * request_free), and marks the request finished. */
 void request_reply(struct request *request, int status, struct text content_type, struct text body);
+/* Likewise, with more headers (borrowed), at most a dozen. */
+void request_reply_with(struct request *request, int status, struct text content_type,
+                        struct text body, const struct http_header *more, size_t more_count);
 /* As request_reply, of a document that changes with the program or its configuration only: it may
  * be kept, but has to be asked for again. `etag` is its strong one, in quotes; who has that is told
  * so.
@@ -17,8 +20,12 @@ void request_reply(struct request *request, int status, struct text content_type
 void request_reply_tagged(struct request *request, struct text content_type, struct text etag,
                           struct text body);
 /* Likewise, with more headers (borrowed), at most a dozen. */
-void request_reply_tagged_with(struct request *request, struct text content_type, struct text etag,
-                               struct text body, const struct http_header *more, size_t more_count);
+struct tagged {
+    struct text type, etag, body;
+    struct text cache; /* for how long it may be kept; empty: until it is asked for again */
+};
+void request_reply_tagged_with(struct request *request, const struct tagged *document,
+                               const struct http_header *more, size_t more_count);
 /* The strong tag of a body, in quotes; in the arena. */
 struct text etag_of(struct arena *arena, struct text body);
 /* Likewise with request->error. */
@@ -40,6 +47,10 @@ void count_tokens_serve(struct request *request);
 void catalog_openapi(struct request *request);
 void catalog_llms(struct request *request);
 void catalog_docs(struct request *request);
+/* dashboard.c: /dashboard/ and what is below it */
+void dashboard_serve(struct request *request);
+void dashboard_login(struct request *request);
+void dashboard_logout(struct request *request);
 /* own_sessions.c: /v1/sessions, /v1/sessions/{id} */
 void own_sessions_list(struct request *request);
 void own_session(struct request *request);

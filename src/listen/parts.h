@@ -39,6 +39,9 @@ struct server_hooks {
     void (*free)(struct request *request);
 };
 
+/* The dashboard's is another admin listener. */
+enum { PUBLIC, ADMIN, DASHBOARD, LISTENERS };
+
 struct listener {
     int fd; /* -1: none, or closed */
     bool admin;
@@ -74,10 +77,10 @@ struct worker_thread {
 
     h2o_evloop_t *evloop;
     h2o_context_t context;
-    h2o_socket_t *nested;         /* the worker's loop as one descriptor of the server loop */
-    h2o_timeout_entry_t kick;     /* dispatches the worker's loop at the end of this turn */
-    struct acceptor acceptors[2]; /* public, admin */
-    int reserve_fd;               /* given up for a moment to answer when there are no others */
+    h2o_socket_t *nested;     /* the worker's loop as one descriptor of the server loop */
+    h2o_timeout_entry_t kick; /* dispatches the worker's loop at the end of this turn */
+    struct acceptor acceptors[LISTENERS];
+    int reserve_fd; /* given up for a moment to answer when there are no others */
     struct connection *connections;
     struct lingering *lingers;
     size_t linger_count;
@@ -93,8 +96,8 @@ struct server {
     struct arena arena;
     struct gateway *gateway;
     const struct server_hooks *hooks;
-    struct settings settings;     /* texts in the arena, C strings where the kernel wants them */
-    struct listener listeners[2]; /* public, admin */
+    struct settings settings; /* texts in the arena, C strings where the kernel wants them */
+    struct listener listeners[LISTENERS];
     bool tls;
     unsigned char ticket_keys[TLS_TICKET_KEY_BYTES];
     h2o_globalconf_t config;

@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PUBLIC, ADMIN };
-
 void server_log(const struct server *server, enum log_level level, const char *event,
                 const char *message, const char *name, const char *value)
 {
@@ -41,6 +39,7 @@ static void copy_settings(struct server *server, const struct settings *settings
     server->settings = *settings;
     server->settings.listen = copy_address(&server->arena, &settings->listen);
     server->settings.admin = copy_address(&server->arena, &settings->admin);
+    server->settings.dashboard = copy_address(&server->arena, &settings->dashboard);
     server->settings.certificate = arena_copy(&server->arena, settings->certificate);
     server->settings.key = arena_copy(&server->arena, settings->key);
     server->settings.store = (struct text){0};
@@ -104,17 +103,32 @@ static bool open_listener(struct server *server, struct listener *listener,
     return true;
 }
 
+static bool open_dashboard(struct server *server, struct error *err)
+{
+    struct listen_address address = server->settings.dashboard;
+
+    if (address.text.len == 0 ||
+        open_listener(server, &server->listeners[DASHBOARD], &address, -1, err))
+        return true;
+    address.port = 0;
+    return server->settings.dashboard_movable &&
+           open_listener(server, &server->listeners[DASHBOARD], &address, -1, err);
+}
+
 static bool open_listeners(struct server *server, int listen_fd, struct error *err)
 {
     const struct settings *settings = &server->settings;
 
     server->listeners[PUBLIC].most = connections_most(server);
-    server->listeners[ADMIN].most = ADMIN_CONNECTIONS_MAX;
-    server->listeners[ADMIN].admin = true;
+    for (int i = ADMIN; i < LISTENERS; i++) {
+        server->listeners[i].most = ADMIN_CONNECTIONS_MAX;
+        server->listeners[i].admin = true;
+    }
     if (!open_listener(server, &server->listeners[PUBLIC], &settings->listen, listen_fd, err))
         return false;
-    return settings->admin.text.len == 0 ||
-           open_listener(server, &server->listeners[ADMIN], &settings->admin, -1, err);
+    return (settings->admin.text.len == 0 ||
+            open_listener(server, &server->listeners[ADMIN], &settings->admin, -1, err)) &&
+           open_dashboard(server, err);
 }
 
 static SSL_CTX *open_tls(const struct server *server, struct error *err)
@@ -157,7 +171,8 @@ struct server *server_open_with(const struct server_hooks *hooks, struct gateway
     CHECK(server != NULL);
     server->gateway = gateway;
     server->hooks = hooks;
-    server->listeners[PUBLIC].fd = server->listeners[ADMIN].fd = -1;
+    for (int i = 0; i < LISTENERS; i++)
+        server->listeners[i].fd = -1;
     server->thread_count = workers < GATEWAY_WORKERS_MAX ? workers : GATEWAY_WORKERS_MAX;
     server->threads = calloc(server->thread_count, sizeof *server->threads);
     CHECK(server->threads != NULL);
@@ -179,6 +194,11 @@ struct text server_address(const struct server *server)
 struct text server_admin_address(const struct server *server)
 {
     return server->listeners[ADMIN].address;
+}
+
+struct text server_dashboard_address(const struct server *server)
+{
+    return server->listeners[DASHBOARD].address;
 }
 
 /* -- threads ---------------------------------------------------------------------------------- */
@@ -239,13 +259,18 @@ static void close_listener(struct listener *listener)
     listener->fd = -1;
 }
 
+static void close_listeners(struct server *server)
+{
+    for (int i = 0; i < LISTENERS; i++)
+        close_listener(&server->listeners[i]);
+}
+
 void server_drain(struct server *server)
 {
     if (server->draining)
         return;
     server->draining = true;
-    close_listener(&server->listeners[PUBLIC]);
-    close_listener(&server->listeners[ADMIN]);
+    close_listeners(server);
     for (unsigned i = 0; i < server->threads_started; i++) {
         if (serving(server, i))
             worker_thread_drain(&server->threads[i]);
@@ -254,8 +279,11 @@ void server_drain(struct server *server)
 
 size_t server_connections(const struct server *server)
 {
-    return atomic_load(&server->listeners[PUBLIC].open) +
-           atomic_load(&server->listeners[ADMIN].open);
+    size_t open = 0;
+
+    for (int i = 0; i < LISTENERS; i++)
+        open += atomic_load(&server->listeners[i].open);
+    return open;
 }
 
 void server_connection_ended(struct server *server, struct listener *listener)
@@ -307,8 +335,7 @@ void server_close(struct server *server)
 {
     if (server == NULL)
         return;
-    close_listener(&server->listeners[PUBLIC]);
-    close_listener(&server->listeners[ADMIN]);
+    close_listeners(server);
     end_threads(server);
     h2o_config_dispose(&server->config);
     pthread_cond_destroy(&server->changed);

@@ -121,6 +121,12 @@ static void look(struct loop_timer *timer)
     loop_start_timer(loop, &thread->look, loop_now_ms(loop) + DRAIN_LOOK_MS);
 }
 
+static void close_acceptors(struct worker_thread *thread)
+{
+    for (int i = 0; i < LISTENERS; i++)
+        acceptor_close(&thread->acceptors[i]);
+}
+
 static void run_drain(struct loop_task *task)
 {
     struct worker_thread *thread = H2O_STRUCT_FROM_MEMBER(struct worker_thread, drain_task, task);
@@ -129,8 +135,7 @@ static void run_drain(struct loop_task *task)
         return;
     thread->draining = true;
     h2o_context_request_shutdown(&thread->context);
-    acceptor_close(&thread->acceptors[0]);
-    acceptor_close(&thread->acceptors[1]);
+    close_acceptors(thread);
     worker_drain(&thread->worker);
     look(&thread->look);
 }
@@ -150,7 +155,7 @@ static void run_set_tls(struct loop_task *task)
     SSL_CTX *tls = atomic_exchange(&thread->next_tls, NULL);
 
     if (tls != NULL)
-        acceptor_set_tls(&thread->acceptors[0], tls);
+        acceptor_set_tls(&thread->acceptors[PUBLIC], tls);
 }
 
 /* -- life ------------------------------------------------------------------------------------- */
@@ -176,11 +181,14 @@ static bool open_acceptors(struct worker_thread *thread, struct error *err)
     struct server *server = thread->server;
     SSL_CTX *tls = atomic_exchange(&thread->next_tls, NULL);
 
-    if (!acceptor_open(&thread->acceptors[0], thread, &server->listeners[0], tls, err))
+    if (!acceptor_open(&thread->acceptors[PUBLIC], thread, &server->listeners[PUBLIC], tls, err))
         return false;
     /* Administration needs no more than one thread. */
-    return thread->worker.index != 0 || server->listeners[1].fd < 0 ||
-           acceptor_open(&thread->acceptors[1], thread, &server->listeners[1], NULL, err);
+    for (int i = ADMIN; i < LISTENERS && thread->worker.index == 0; i++)
+        if (server->listeners[i].fd >= 0 &&
+            !acceptor_open(&thread->acceptors[i], thread, &server->listeners[i], NULL, err))
+            return false;
+    return true;
 }
 
 static bool open_all(struct worker_thread *thread, struct error *err)
@@ -197,10 +205,9 @@ static void close_all(struct worker_thread *thread)
 {
     struct loop *loop = thread->worker.loop;
 
-    acceptor_close(&thread->acceptors[0]);
-    acceptor_close(&thread->acceptors[1]);
-    acceptor_release(&thread->acceptors[0]);
-    acceptor_release(&thread->acceptors[1]);
+    close_acceptors(thread);
+    for (int i = 0; i < LISTENERS; i++)
+        acceptor_release(&thread->acceptors[i]);
     lingers_end(thread);
     loop_stop_timer(loop, &thread->sweep);
     loop_stop_timer(loop, &thread->look);

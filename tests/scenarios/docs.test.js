@@ -114,6 +114,13 @@ describePage('docs/tokens.md', {
   },
 });
 
+describePage('docs/dashboard.md', {
+  checks: true,
+  args: ['--dashboard', '127.0.0.1:0'],
+  files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' },
+  prepare: ({ gateway }) => ({ DASHBOARD: `http://${gateway.lines.find((line) => line.dashboard).dashboard}` }),
+});
+
 describePage('docs/limits.md', {
   files: { 'endpoints/plain.yaml': 'provider: demo\nmodel: demo\nsystem: You greet people.\n' },
 });

@@ -1,0 +1,80 @@
+// What can be said about usage by day: sums, spans of days against one another, and why they differ.
+import { change } from './format.js';
+
+const SUMS = ['calls', 'errors', 'input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'cost_usd', 'billed_usd', 'unpriced_calls'];
+
+export const empty = () => Object.fromEntries(SUMS.map((name) => [name, 0]));
+export function add(to, row) {
+  for (const name of SUMS) to[name] += Number(row[name] ?? 0);
+  return to;
+}
+
+/** "2026-11-27" and so many days on. */
+export const dayPlus = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
+/** So many days up to and including one. */
+export const daysUpTo = (day, count) => Array.from({ length: count }, (_, i) => dayPlus(day, i + 1 - count));
+
+/** Rows of some days, added up by a name: Map of name to sums. */
+export function sumBy(rows, name, days) {
+  const wanted = new Set(days);
+  const sums = new Map();
+  for (const row of rows) {
+    if (!wanted.has(row.day)) continue;
+    const key = row[name];
+    if (!sums.has(key)) sums.set(key, empty());
+    add(sums.get(key), row);
+  }
+  return sums;
+}
+
+const per = (sum, name) => (sum.calls > 0 ? sum[name] / sum.calls : 0);
+
+/**
+ * Why a cost is another than before, the weightiest reason first: a cost is calls times what a call
+ * costs, and what a call costs moves with its tokens, or else with the model and its prices.
+ */
+export function reasons(now, before) {
+  if (before.calls === 0 && now.calls === 0) return [];
+  if (before.calls === 0) return ['was not called before'];
+  if (now.calls === 0) return ['is not called any more'];
+  const more = (now.calls - before.calls) * per(before, 'cost_usd');
+  const dearer = (per(now, 'cost_usd') - per(before, 'cost_usd')) * now.calls;
+  const all = Math.abs(more) + Math.abs(dearer);
+  if (all === 0) return [];
+  const said = [];
+  if (Math.abs(more) >= all / 5) said.push([Math.abs(more), `calls ${change(now.calls, before.calls)}`]);
+  if (Math.abs(dearer) >= all / 5) {
+    const parts = [['input_tokens', 'input'], ['output_tokens', 'output']]
+      .map(([name, word]) => [word, change(per(now, name), per(before, name)), Math.abs(per(now, name) - per(before, name)) / (per(before, name) || 1)])
+      .filter(([, , share]) => share >= 0.1)
+      .map(([word, share]) => `${word} tokens per call ${share}`);
+    said.push([Math.abs(dearer), `a call costs ${change(per(now, 'cost_usd'), per(before, 'cost_usd'))}${parts.length > 0 ? `: ${parts.join(', ')}` : ': another model, price or cache'}`]);
+  }
+  return said.sort((a, b) => b[0] - a[0]).map(([, text]) => text);
+}
+
+/** Two spans of the same length by a name, dearest first: [{key, now, before}]. */
+export function compare(data, name, span) {
+  const today = data.today;
+  const now = sumBy(data.rows, name, daysUpTo(today, span));
+  const before = sumBy(data.rows, name, daysUpTo(dayPlus(today, -span), span));
+  return [...new Set([...now.keys(), ...before.keys()])]
+    .map((key) => ({ key, now: now.get(key) ?? empty(), before: before.get(key) ?? empty() }))
+    .sort((a, b) => b.now.cost_usd - a.now.cost_usd || b.now.calls - a.now.calls || (a.key < b.key ? -1 : 1));
+}
+
+/** Series for a stacked chart: the dearest few, and all others as one. */
+export function stack(data, name, days, most = 5) {
+  const all = sumBy(data.rows, name, days);
+  const top = [...all].sort((a, b) => b[1].cost_usd - a[1].cost_usd).slice(0, most).map(([key]) => key);
+  const at = new Map(days.map((day, i) => [day, i]));
+  const values = new Map(top.map((key) => [key, days.map(() => 0)]));
+  const others = days.map(() => 0);
+  for (const row of data.rows) {
+    const i = at.get(row.day);
+    if (i !== undefined) (values.get(row[name]) ?? others)[i] += Number(row.cost_usd);
+  }
+  const series = [...values].map(([key, list]) => ({ label: key || '(none)', values: list }));
+  if (all.size > top.length) series.push({ label: `${all.size - top.length} others`, values: others, rest: true });
+  return series;
+}

@@ -1,0 +1,40 @@
+// Usage by day from the store's sums, all pages of it.
+import { useEffect, useState } from './html.js';
+import { api } from './api.js';
+import { dayPlus, daysUpTo } from './spans.js';
+
+const PAGES_MOST = 25;
+
+async function readAll(query, signal) {
+  const rows = [];
+  let after;
+  for (let i = 0; i < PAGES_MOST; i++) {
+    const page = await api('GET', '/usage', { query: { limit: 200, ...query, after }, signal });
+    rows.push(...page.data);
+    if (!page.has_more) return { rows, from: page.from, to: page.to };
+    after = page.last_id;
+  }
+  throw new Error('there are more groups than a page can show: choose a shorter time or fewer names');
+}
+
+/**
+ * Usage of the last `days` days by day and `by` ("endpoint"), of what the filters leave:
+ * {data: {rows, today, days: [...]}, error, loading, reload}. What day it is, is the server's to say.
+ */
+export function useUsage(days, by, filters = {}) {
+  const [state, setState] = useState({ loading: true });
+  const [turn, setTurn] = useState(0);
+  const key = JSON.stringify([days, by, filters]);
+  useEffect(() => {
+    const mine = new AbortController();
+    setState((before) => ({ ...before, loading: true }));
+    // From a day before it can be needed: the server may be a day behind this browser.
+    const from = dayPlus(new Date().toISOString().slice(0, 10), -days);
+    readAll({ by: ['day', by].filter(Boolean).join(','), from, ...filters }, mine.signal).then(
+      ({ rows, to }) => !mine.signal.aborted && setState({ data: { rows, today: to, days: daysUpTo(to, days) }, loading: false }),
+      (error) => !mine.signal.aborted && setState((before) => ({ data: before.data, error, loading: false })),
+    );
+    return () => mine.abort();
+  }, [key, turn]);
+  return { ...state, reload: () => setTurn((n) => n + 1) };
+}

@@ -1,0 +1,81 @@
+// Code and JSON, with places in it marked: a violation under the value it is about, a diagnostic under
+// its line. What is shown may come from callers and models: it is text, whatever it says.
+import { html, useMemo, useState } from '../lib/html.js';
+
+const LINES_AT_FIRST = 400;
+
+const step = (pointer, key) => `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/** Lines of a JSON value as they are shown: {depth, key, text, kind, tail, pointer}. */
+function jsonLines(value) {
+  const lines = [];
+  const put = (depth, key, one, tail, pointer) => {
+    if (one !== null && typeof one === 'object') {
+      const list = Array.isArray(one);
+      const keys = Object.keys(one);
+      if (keys.length === 0) {
+        lines.push({ depth, key, text: list ? '[]' : '{}', kind: 'mark', tail, pointer });
+        return;
+      }
+      lines.push({ depth, key, text: list ? '[' : '{', kind: 'mark', tail: '', pointer });
+      keys.forEach((name, i) => put(depth + 1, list ? undefined : name, one[name], i < keys.length - 1 ? ',' : '', step(pointer, name)));
+      lines.push({ depth, text: list ? ']' : '}', kind: 'mark', tail, pointer: undefined });
+      return;
+    }
+    lines.push({ depth, key, text: JSON.stringify(one), kind: one === null ? 'null' : typeof one, tail, pointer });
+  };
+  put(0, undefined, value, '', '');
+  return lines;
+}
+
+/** The line of the value that a pointer names, or of the nearest one around it that is there. */
+function lineOf(lines, pointer) {
+  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
+    const i = lines.findIndex((line) => line.pointer === at);
+    if (i >= 0 || at === '') return Math.max(i, 0);
+  }
+}
+
+function Lines({ label, lines, marks, render, wrap }) {
+  const [all, setAll] = useState(false);
+  const last = marks.reduce((most, mark) => Math.max(most, mark.line + 3), LINES_AT_FIRST);
+  const shown = all || lines.length <= last ? lines : lines.slice(0, last);
+  const byLine = new Map();
+  for (const mark of marks) byLine.set(mark.line, [...(byLine.get(mark.line) ?? []), mark]);
+  return html`
+    <div class=${`code ${wrap ? 'wrap' : ''}`} role="region" aria-label=${label} tabindex="0">
+      ${shown.map((line, i) => {
+        const here = byLine.get(i) ?? [];
+        return html`
+          <div key=${i} class=${`line ${here.length > 0 ? `marked ${here[0].tone ?? 'bad'}` : ''}`}><span class="no" aria-hidden="true">${i + 1}</span><span class="text">${render(line)}</span></div>
+          ${here.map((mark, n) => html`<div key=${`${i}-${n}`} class=${`remark ${mark.tone ?? 'bad'}`} id=${mark.id}><span class="no"></span><span class="text"><span aria-hidden="true">${' '.repeat(mark.column ? mark.column - 1 : (line.depth ?? 0) * 2)}${'^'} </span>${mark.message}</span></div>`)}`;
+      })}
+      ${shown.length < lines.length && html`<p><button type="button" class="button quiet" onclick=${() => setAll(true)}>Show all ${lines.length} lines</button></p>`}
+    </div>`;
+}
+
+/** JSON in form. marks: [{pointer, message, tone, id}]; what is missing is marked at what lacks it. */
+export function Json({ value, marks = [], label = 'JSON' }) {
+  const lines = useMemo(() => jsonLines(value), [value]);
+  const placed = marks.map((mark) => ({ ...mark, line: lineOf(lines, mark.pointer ?? '') }));
+  return html`<${Lines} label=${label} lines=${lines} marks=${placed} render=${(line) => html`${'  '.repeat(line.depth)}${line.key !== undefined && html`<span class="key">${JSON.stringify(line.key)}</span>: `}<span class=${line.kind}>${line.text}</span>${line.tail}`} />`;
+}
+
+/** A text that is JSON is shown in form, any other as it is. */
+export function JsonText({ text, ...rest }) {
+  const value = useMemo(() => {
+    try {
+      return { it: JSON.parse(text) };
+    } catch {
+      return undefined;
+    }
+  }, [text]);
+  return value ? html`<${Json} value=${value.it} ...${rest} />` : html`<${Code} text=${text} ...${rest} />`;
+}
+
+/** Any text with line numbers. marks: [{line (from 1), column, message, tone, id}]. */
+export function Code({ text, marks = [], label = 'Text', wrap = true }) {
+  const lines = useMemo(() => String(text ?? '').split('\n'), [text]);
+  const placed = marks.map((mark) => ({ ...mark, line: Math.min(Math.max((mark.line ?? 1) - 1, 0), lines.length - 1) }));
+  return html`<${Lines} label=${label} lines=${lines} marks=${placed} wrap=${wrap} render=${(line) => line} />`;
+}
