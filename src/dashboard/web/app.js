@@ -4,7 +4,7 @@
 import { html, render, useCallback, useEffect, useRef, useState } from './lib/html.js';
 import { ApiError, call, onEnd, setProof } from './lib/api.js';
 import { sentence } from './lib/format.js';
-import { match, onMove, to, useLocation } from './lib/router.js';
+import { go, match, onMove, to, useLocation } from './lib/router.js';
 import { Button, Empty, Head, Loading, Problem, Questions, Toasts, toast } from './ui/basics.js';
 import { callerScreens, screens } from './screens.js';
 
@@ -95,11 +95,47 @@ const LICENCES = new URL('vendor/licences.txt', import.meta.url).pathname;
 
 const may = (login, screen) => login.kind !== 'admin' || !screen.verb || login.verbs.includes(screen.verb);
 
+/** Where an id or a name that somebody has at hand leads. */
+function placeOf(text) {
+  if (/^(tok|adm)_/.test(text)) return `/tokens/${encodeURIComponent(text)}`;
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text)) return `/endpoints/${text}`;
+  return `/requests/${encodeURIComponent(text)}`;
+}
+
+/** A field for it, to which the key / leads. */
+function Jump({ rows, onGo }) {
+  const field = useRef();
+  useEffect(() => {
+    const press = (event) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select, dialog, [contenteditable]')) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+  const submit = (event) => {
+    event.preventDefault();
+    const text = field.current.value.trim();
+    const place = text && placeOf(text);
+    if (!place) return;
+    if (!rows.some((row) => match(row.path, place))) return toast(`There is no screen for ${text}.`, 'bad');
+    field.current.value = '';
+    onGo();
+    go(to(place));
+  };
+  return html`
+    <form class="jump" role="search" aria-label="Go to" onsubmit=${submit}>
+      <input ref=${field} type="search" aria-label="Go to a request, token or endpoint" aria-keyshortcuts="/" placeholder="Go to req_…, slug  /" autocomplete="off" spellcheck="false" />
+    </form>`;
+}
+
 function Nav({ login, rows, path, open, onClose }) {
   const groups = [...new Set(rows.filter((row) => row.nav).map((row) => row.group))];
   const current = (row) => row.path === path || (row.path !== '/' && path.startsWith(`${row.path}/`));
   return html`
     <nav id="nav" class=${`nav ${open ? 'open' : ''}`} aria-label="Screens" onclick=${(event) => event.target.closest('a') && onClose()}>
+      ${login.kind === 'admin' && html`<${Jump} rows=${rows} onGo=${onClose} />`}
       ${groups.map((group) => html`
         <div key=${group}>
           <h2 id=${`nav-${group}`}>${group}</h2>

@@ -4,6 +4,8 @@
 export const screens = [
   { path: '/', title: 'Overview', nav: 'Overview', group: 'Watch', verb: 'usage', load: () => import('./screens/overview.js') },
   { path: '/costs', title: 'Costs', nav: 'Costs', group: 'Watch', verb: 'usage', load: () => import('./screens/costs.js') },
+  { path: '/requests', title: 'Requests', nav: 'Requests', group: 'Watch', verb: 'logs', load: () => import('./screens/requests.js') },
+  { path: '/requests/:id', title: 'Request', verb: 'logs', load: () => import('./screens/request.js') },
 ];
 
 /** What somebody sees who is logged in with a caller's token. */
