@@ -6,6 +6,15 @@ export const screens = [
   { path: '/costs', title: 'Costs', nav: 'Costs', group: 'Watch', verb: 'usage', load: () => import('./screens/costs.js') },
   { path: '/requests', title: 'Requests', nav: 'Requests', group: 'Watch', verb: 'logs', load: () => import('./screens/requests.js') },
   { path: '/requests/:id', title: 'Request', verb: 'logs', load: () => import('./screens/request.js') },
+  { path: '/endpoints', title: 'Endpoints', nav: 'Endpoints', group: 'Build', verb: 'config', load: () => import('./screens/endpoints.js') },
+  { path: '/endpoints/:slug', title: 'Endpoint', verb: 'config', load: () => import('./screens/endpoint.js') },
+  { path: '/explain', title: 'Explain routing', nav: 'Explain routing', group: 'Build', verb: 'config', load: () => import('./screens/explain.js') },
+  { path: '/tokens', title: 'Tokens', nav: 'Tokens', group: 'Govern', verb: 'tokens:read', load: () => import('./screens/tokens.js') },
+  { path: '/tokens/:id', title: 'Token', verb: 'tokens:read', load: () => import('./screens/token.js') },
+  { path: '/budgets', title: 'Budgets', nav: 'Budgets', group: 'Govern', verb: 'usage', load: () => import('./screens/budgets.js') },
+  { path: '/sessions', title: 'Sessions', nav: 'Sessions', group: 'Govern', verb: 'sessions', load: () => import('./screens/sessions.js') },
+  { path: '/sessions/:id', title: 'Session', verb: 'sessions', load: () => import('./screens/session.js') },
+  { path: '/audit', title: 'Audit', nav: 'Audit', group: 'Govern', verb: 'audit', load: () => import('./screens/audit.js') },
 ];
 
 /** What somebody sees who is logged in with a caller's token. */
