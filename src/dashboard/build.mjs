@@ -1,7 +1,7 @@
 // Makes what the program embeds: every file of the dashboard with a gzip copy beside it where that is
 // smaller, and the assembler source that has them all in one table (files.h). No bundling: a module
-// stays a module. What changes is only that "preact" is told by a path, which browsers need, and that
-// everything but the page goes into a folder named by a hash of all of it.
+// stays a module. What changes is that comments go, that "preact" is told by a path, which browsers need,
+// and that everything but the page goes into a folder named by a hash of all of it.
 //
 //   node build.mjs WEB NODE_MODULES OUT
 import { createHash } from 'node:crypto';
@@ -20,13 +20,21 @@ const types = {
 const read = (name) => readFileSync(path.join(modules, name), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
 const version = (name) => JSON.parse(read(`${name}/package.json`)).version;
 
+// What is for who reads the source: lines that are comment, and indentation. No template has lines that
+// look like comment, and in its text a line's end and what is around it are one space or none.
+const lean = {
+  '.js': (text) => text.replace(/^[ \t]*\/\*\*[^]*?\*\/[ \t]*\n/gm, '').replace(/^[ \t]*\/\/.*\n/gm, '').replace(/^[ \t]+/gm, ''),
+  '.css': (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/^[ \t]+/gm, '').replace(/\n{2,}/g, '\n'),
+};
+const made = (name, text) => (lean[path.extname(name)] ?? String)(text);
+
 function own(folder, prefix = '') {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) =>
       entry.isDirectory()
         ? own(path.join(folder, entry.name), `${prefix}${entry.name}/`)
-        : [[`${prefix}${entry.name}`, readFileSync(path.join(folder, entry.name), 'utf8')]],
+        : [[`${prefix}${entry.name}`, made(entry.name, readFileSync(path.join(folder, entry.name), 'utf8'))]],
     );
 }
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, change, compact, ms, percent, relative, sentence, usd, utcTime } from '../../src/dashboard/web/lib/format.js';
-import { compare, dayPlus, daysUpTo, reasons, stack } from '../../src/dashboard/web/lib/spans.js';
+import { diffLines, hunks } from '../../src/dashboard/web/lib/diff.js';
+import { compare, dayPlus, daysUpTo, projection, reasons, stack } from '../../src/dashboard/web/lib/spans.js';
 
 test('money shows cents from a dollar on, and below as many places as say something', () => {
   assert.deepEqual(
@@ -59,4 +60,27 @@ test('a chart shows the dearest few, and all others as one', () => {
     { label: 'c', values: [3, 1] },
     { label: '2 others', values: [3, 2], rest: true },
   ]);
+});
+
+test('two texts differ by as few lines as can be, and both can be read from the difference', () => {
+  // All pairs of short texts, against the length of their longest common part by the book.
+  const texts = [];
+  for (let n = 0; n < 3 ** 4; n++) texts.push([0, 1, 2, 3].map((i) => 'abc'[Math.floor(n / 3 ** i) % 3]).slice(0, 1 + (n % 4)));
+  const common = (a, b) => (a.length === 0 || b.length === 0 ? 0 : a[0] === b[0] ? 1 + common(a.slice(1), b.slice(1)) : Math.max(common(a.slice(1), b), common(a, b.slice(1))));
+  for (const a of texts)
+    for (const b of texts) {
+      const lines = diffLines(a.join('\n'), b.join('\n'));
+      const of = (kind) => lines.filter((line) => line.kind === ' ' || line.kind === kind).map((line) => line.text);
+      assert.deepEqual([of('-'), of('+'), lines.filter((line) => line.kind === ' ').length], [a, b, common(a, b)]);
+    }
+  const long = Array.from({ length: 3000 }, (_, i) => `a${i}`).join('\n');
+  assert.equal(diffLines(long, long.replaceAll('a', 'b')).length, 6000);
+  assert.deepEqual(hunks(diffLines('1\n2\n3\n4\n5\n6', '1\n2\n3\n4\n5\nsix'), 1).map((line) => line.kind + line.text), ['@…', ' 5', '-6', '+six']);
+});
+
+test('a budget is projected to its end by what was spent so far, but not at its beginning', () => {
+  const budget = { period: 'daily', resets_at: '2026-11-28T00:00:00.000Z', spent_usd: '2' };
+  assert.equal(projection(budget, Date.parse('2026-11-27T12:00:00Z')), 4);
+  assert.equal(projection(budget, Date.parse('2026-11-27T01:00:00Z')), undefined);
+  assert.equal(projection({ period: 'monthly', resets_at: '2026-12-01T00:00:00.000Z', spent_usd: '10' }, Date.parse('2026-11-16T00:00:00Z')), 20);
 });

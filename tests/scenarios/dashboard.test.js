@@ -155,9 +155,9 @@ describe('the dashboard', { skip }, () => {
       await page.getByRole('link', { name: 'chat', exact: true }).first().click();
       await shows(page, 'Costs');
       assert.match(page.url(), /endpoint=chat/);
-      await page.getByRole('region', { name: 'Costs by model' }).getByRole('row').nth(1).waitFor();
+      await page.getByRole('table', { name: 'Costs by model' }).getByRole('row').nth(1).waitFor();
       await page.getByRole('button', { name: 'As a table' }).click();
-      assert.equal(await page.getByRole('region', { name: 'What was spent each day, by model' }).getByRole('row').count(), 15);
+      assert.equal(await page.getByRole('group', { name: 'What was spent each day, by model' }).getByRole('row').count(), 15);
       await isAccessible(page);
       const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export CSV' }).click()]);
       assert.equal(download.suggestedFilename(), 'usage-by-model.csv');

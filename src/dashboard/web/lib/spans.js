@@ -78,3 +78,12 @@ export function stack(data, name, days, most = 5) {
   if (all.size > top.length) series.push({ label: `${all.size - top.length} others`, values: others, rest: true });
   return series;
 }
+
+/** Spent at the period's end, if it goes on as it did so far; not told in its first tenth. */
+export function projection(budget, now = Date.now()) {
+  const ends = Date.parse(budget.resets_at);
+  const end = new Date(ends);
+  const begins = budget.period === 'daily' ? ends - 86400000 : Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - 1, end.getUTCDate(), end.getUTCHours(), end.getUTCMinutes());
+  const gone = (now - begins) / (ends - begins);
+  return gone < 0.1 || gone > 1 ? undefined : Number(budget.spent_usd) / gone;
+}

@@ -16,7 +16,8 @@ export default function Audit({ query }) {
   const records = useList('/audit', { query: { limit: 100, order: 'desc', ...filters } });
   const head = useApi('/audit/head');
   return html`
-    <${Head} title="Audit" lead=${head.data && html`Each record is chained to the one before; the last is <code>${head.data.head}</code>. <${Copy} text=${head.data.head} />`}>
+    <${Head} title="Audit" lead="Each record is chained to the one before, so that a change or a cut is found.">
+      ${head.data && html`<${Copy} text=${head.data.head} label="Copy the last hash" />`}
       <a class="button" href=${apiUrl('/audit/export', { from: filters.from, to: filters.to, action: filters.action })} download="audit.jsonl">Export</a>
     <//>
     <${Filters}>

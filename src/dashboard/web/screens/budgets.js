@@ -2,21 +2,13 @@
 import { html } from '../lib/html.js';
 import { useApi, useList } from '../lib/api.js';
 import { relative, usd, usdExact } from '../lib/format.js';
+import { projection } from '../lib/spans.js';
 import { setQuery, to } from '../lib/router.js';
 import { Await, Bar, Card, Empty, Head } from '../ui/basics.js';
 import { Filters, SelectField } from '../ui/form.js';
 import { ListTable, Table } from '../ui/table.js';
 
 const WHOSE = [['', 'everybody'], 'organisation', 'project', 'endpoint', 'token', 'shadow'];
-
-/** Spent at the period's end, if it goes on as it did so far; not told in its first tenth. */
-export function projection(budget, now = Date.now()) {
-  const ends = Date.parse(budget.resets_at);
-  const end = new Date(ends);
-  const begins = budget.period === 'daily' ? ends - 86400000 : Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - 1, end.getUTCDate(), end.getUTCHours(), end.getUTCMinutes());
-  const gone = (now - begins) / (ends - begins);
-  return gone < 0.1 || gone > 1 ? undefined : Number(budget.spent_usd) / gone;
-}
 
 const share = (budget, amount) => (Number(budget.limit_usd) > 0 ? amount / Number(budget.limit_usd) : 1);
 

@@ -12,7 +12,7 @@ import { ListTable } from '../ui/table.js';
 
 const versionPath = (slug, number) => `/versions/${encodeURIComponent(number ? `${slug}@${number}` : slug)}`;
 
-const Files = ({ list }) => html`<div class="stack">${list.map((file) => html`<div key=${file.path}><h3>${file.path}</h3>${file.content === undefined ? html`<p class="note">It is not text.</p>` : html`<${Code} text=${file.content.replace(/\n$/, '')} wrap=${false} label=${file.path} />`}</div>`)}</div>`;
+const Files = ({ list }) => html`<div class="stack">${list.map((file) => html`<div key=${file.path}><p class="file-name">${file.path}</p>${file.content === undefined ? html`<p class="note">It is not text.</p>` : html`<${Code} text=${file.content.replace(/\n$/, '')} wrap=${false} label=${file.path} />`}</div>`)}</div>`;
 
 /** What would be gone and what would come, before it is done. */
 function Rollback({ slug, current, number, onDone, onClose }) {

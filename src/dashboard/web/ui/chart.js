@@ -126,7 +126,7 @@ export function Chart({ label, times, series, format = String, height = 200, sta
     <figure class="chart">
       <figcaption class="row spread"><span>${label}</span><button type="button" class="button quiet small" aria-pressed=${asTable ? 'true' : 'false'} onclick=${() => setAsTable(!asTable)}>As a table</button></figcaption>
       ${asTable
-        ? html`<div class="table-wrap" role="region" aria-label=${label} tabindex="0"><table>
+        ? html`<div class="table-wrap" role="group" aria-label=${label} tabindex="0"><table>
             <thead><tr><th scope="col">Time</th>${series.map((one) => html`<th key=${one.label} scope="col" class="right">${one.label}</th>`)}</tr></thead>
             <tbody>${times.map((time, i) => html`<tr key=${time}><td class="nowrap">${timeName(time, day)}</td>${series.map((one) => html`<td key=${one.label} class="right">${format(one.values[i])}</td>`)}</tr>`)}</tbody>
           </table></div>`

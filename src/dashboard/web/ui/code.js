@@ -43,7 +43,7 @@ function Lines({ label, lines, marks, render, wrap }) {
   const byLine = new Map();
   for (const mark of marks) byLine.set(mark.line, [...(byLine.get(mark.line) ?? []), mark]);
   return html`
-    <div class=${`code ${wrap ? 'wrap' : ''}`} role="region" aria-label=${label} tabindex="0">
+    <div class=${`code ${wrap ? 'wrap' : ''}`} role="group" aria-label=${label} tabindex="0">
       ${shown.map((line, i) => {
         const here = byLine.get(i) ?? [];
         return html`

@@ -7,8 +7,8 @@ const WORDS = { '+': 'new: ', '-': 'gone: ', ' ': '', '@': '' };
 const FileDiff = ({ path, before, after }) => {
   const lines = useMemo(() => hunks(diffLines(before ?? '', after ?? '')), [before, after]);
   return html`
-    <h3>${path}${before === undefined && ' (new)'}${after === undefined && ' (gone)'}</h3>
-    <div class="code wrap" role="region" aria-label=${`Changes of ${path}`} tabindex="0">${lines.map((line, i) => html`<div key=${i} class=${`line diff ${{ '+': 'came', '-': 'went', '@': 'gap' }[line.kind] ?? ''}`}><span class="no" aria-hidden="true">${line.kind}</span><span class="text"><span class="sr">${WORDS[line.kind]}</span>${line.text}</span></div>`)}</div>`;
+    <p class="file-name">${path}${before === undefined && ' (new)'}${after === undefined && ' (gone)'}</p>
+    <div class="code wrap" role="group" aria-label=${`Changes of ${path}`} tabindex="0">${lines.map((line, i) => html`<div key=${i} class=${`line diff ${{ '+': 'came', '-': 'went', '@': 'gap' }[line.kind] ?? ''}`}><span class="no" aria-hidden="true">${line.kind}</span><span class="text"><span class="sr">${WORDS[line.kind]}</span>${line.text}</span></div>`)}</div>`;
 };
 
 /** before, after: [{path, content}]. */

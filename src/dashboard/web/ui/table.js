@@ -16,7 +16,7 @@ export function Table({ label, columns, rows, rowKey = (row) => row.id, rowHref,
     return html`<button type="button" class="sort" onclick=${() => onSort(column.key)}>${column.label}<span aria-hidden="true">${now ? (sorted.down ? ' ↓' : ' ↑') : ''}</span></button>`;
   };
   return html`
-    <div class="table-wrap" role="region" aria-label=${label} tabindex="0">
+    <div class="table-wrap" role="group" aria-label=${label} tabindex="0">
       <table aria-label=${label}>
         <thead><tr>${columns.map((column) => html`<th key=${column.key} scope="col" class=${cell(column)}
           aria-sort=${sorted?.key === column.key ? (sorted.down ? 'descending' : 'ascending') : undefined}>${head(column)}</th>`)}</tr></thead>

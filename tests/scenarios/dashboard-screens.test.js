@@ -1,0 +1,213 @@
+// The dashboard's screens in a real browser: each is whole in both themes and on a narrow screen, what
+// can be changed is changed, and nothing that a caller or a model can write is ever more than text.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { writeFiles } from './support/gateway.js';
+import { fitsWidth, isAccessible, shot, shows, skip, startDashboard, tabTo } from './support/browser.js';
+import { settings } from './support/gateway.js';
+
+// What would run, load or end an element if it were anything but text.
+const HOSTILE = [
+  '<img src=x onerror="window.ran=1">', '"><script>window.ran=1</script>', '<svg/onload=window.ran=1>', "javascript:window.ran=1//'", '</textarea><iframe srcdoc="<script>parent.ran=1</script>">',
+  '${window.ran=1}', '{{constructor.constructor("window.ran=1")()}}', '<style>*{display:none}</style>', '<base href="https://evil.example/">', '\u202e<b>gnirts', '<form action=https://evil.example><input name=token>', 'data:text/html,<script>window.ran=1</script>',
+];
+const ALL = HOSTILE.join(' ');
+
+const endpoint = (more = '') => `provider: upstream
+model: gpt-4.1-mini
+system: You condense.
+template: "Condense: {{text}}"
+input_schema: {type: object, properties: {text: {type: string, minLength: 2}, n: {type: integer}}, required: [text], additionalProperties: false}
+output_schema: {type: object, properties: {title: {type: string}}, required: [title]}
+params: {max_tokens: 200}
+log: {content: full, retention: 24h}
+${more}`;
+
+describe('the screens of the dashboard', { skip }, () => {
+  let dashboard, upstream, token, answered, refused, misfit;
+  let answer = { title: 'Fine' };
+  before(async () => {
+    upstream = http.createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ id: 'x', object: 'chat.completion', model: 'gpt-4.1-mini', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: JSON.stringify(answer) } }], usage: { prompt_tokens: 800, completion_tokens: 40, total_tokens: 840 } }));
+      });
+    });
+    await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    dashboard = await startDashboard({
+      files: {
+        'pinion.yaml': settings(`http://127.0.0.1:${upstream.address().port}/v1`, 'budget: {monthly_usd: 5}\n'),
+        'endpoints/summarize.yaml': endpoint('budget: {daily_usd: 0.002}\nsession: {ttl: 1h}\n'),
+        'endpoints/plain.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: You help.\nparams: {max_tokens: 200}\nsession: {ttl: 1h}\n',
+      },
+    });
+    token = await dashboard.create({ scopes: ['*'], name: ALL.slice(0, 120), verbs: ['call', 'usage', 'sessions'] });
+    const call = async (slug, body, status) => {
+      const response = await dashboard.call(slug, body, { token: token.token });
+      assert.equal(response.status, status, await response.clone().text());
+      return response.headers.get('x-request-id');
+    };
+    answered = await call('summarize', { input: { text: ALL } }, 200);
+    refused = await call('summarize', { input: { text: 'x', [HOSTILE[0]]: ALL } }, 422);
+    answer = { title: 7, [HOSTILE[1]]: ALL };
+    misfit = await call('summarize', { input: { text: ALL } }, 422);
+    await call('plain', { message: ALL }, 200);
+    await writeFiles(dashboard.folder, { 'endpoints/plain.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: You help a lot.\nparams: {max_tokens: 200}\nsession: {ttl: 1h}\n' });
+    assert.equal((await dashboard.api('POST', '/reload')).status, 200);
+  });
+  after(async () => {
+    await dashboard?.stop();
+    upstream?.close();
+    upstream?.closeAllConnections();
+  });
+
+  const screens = () => [
+    ['/', 'Overview', 'Spent today'], ['/costs', 'Costs', 'A call'], ['/requests', 'Requests', 'summarize'], [`/requests/${misfit}`, 'summarize', 'Where the money went'],
+    ['/endpoints', 'Endpoints', 'summarize'], ['/endpoints/plain?tab=compare', 'plain', 'You help a lot.'], ['/explain?endpoint=summarize', 'Explain routing', 'A call'],
+    ['/tokens', 'Tokens', 'operator'], [`/tokens/${token.id}`, token.name, 'What it is'], ['/budgets', 'Budgets', 'endpoint summarize'], ['/sessions', 'Sessions', 'plain'], ['/audit', 'Audit', 'token.create'],
+  ];
+
+  for (const [how, options, name] of [['in the light', {}, 'light'], ['in the dark, on a narrow screen', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }, 'narrow']])
+    test(`each is whole ${how}, and says nothing but text`, () =>
+      dashboard.visit(async (page) => {
+        for (const [at, title, text] of screens()) {
+          await page.goto(`${dashboard.url}/dashboard${at}`);
+          await shows(page, title);
+          await page.getByText(text, { exact: false }).locator('visible=true').first().waitFor();
+          await fitsWidth(page);
+          await isAccessible(page);
+          assert.equal(await page.evaluate(() => window.ran), undefined, at);
+          assert.equal(await page.locator('main iframe, main img, main form[action*=evil]').count(), 0, at);
+          await shot(page, `${title.length > 30 ? 'token' : title.toLowerCase().replaceAll(' ', '-')}-${name}`);
+        }
+      }, { expects: [404], ...options }));
+
+  test('a request says why it was a 422, where, and what it cost', () =>
+    dashboard.visit(async (page) => {
+      await shows(page, 'Requests');
+      await page.getByLabel('Status').selectOption('422');
+      await page.waitForURL(/status=422/);
+      await page.locator(`a[href$="${misfit}"]`).click();
+      await shows(page, 'summarize');
+      await page.getByText('did not fit the endpoint').waitFor();
+      await page.getByText('output_schema_violation').first().waitFor();
+      assert.match(await page.getByRole('group', { name: 'Answer' }).innerText(), /"title": 7/);
+      await page.getByRole('tab', { name: /Rendered prompt/ }).click();
+      assert.ok((await page.getByRole('tabpanel').innerText()).includes(`Condense: ${HOSTILE[0]}`));
+      await page.goBack();
+      await shows(page, 'Requests');
+      assert.match(page.url(), /status=422/);
+    }, { at: '/requests', expects: [404] }));
+
+  test('what was said is erased when it is asked for, and only then', () =>
+    dashboard.visit(async (page) => {
+      await page.getByRole('button', { name: 'Erase' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Erase' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Erase' }).click();
+      await page.getByText('What was said is not kept any more.').waitFor();
+    }, { at: `/requests/${answered}` }));
+
+  test('a request that was never sent says so, and one that is not there too', () =>
+    dashboard.visit(async (page) => {
+      await page.getByText('Nothing was sent to a provider, and nothing was paid.').waitFor();
+      await page.goto(`${dashboard.url}/dashboard/requests/req_nothing`);
+      await page.getByRole('alert').filter({ hasText: 'log_not_found' }).waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type(misfit);
+      await page.keyboard.press('Enter');
+      await page.getByText('output_schema_violation').first().waitFor();
+    }, { at: `/requests/${refused}`, expects: [404] }));
+
+  test('a token is made, its secret shown once, another one given, and revoked', () =>
+    dashboard.visit(async (page) => {
+      await shows(page, 'Tokens');
+      await page.getByRole('button', { name: 'New token' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Name').fill(HOSTILE[0]);
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      await dialog.getByRole('alert').waitFor();
+      await isAccessible(page);
+      await dialog.getByLabel('Scopes').fill('summarize, plain-*');
+      await dialog.getByLabel('Requests a minute').fill('60');
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      await dialog.getByText('it is shown this once').waitFor();
+      const secret = await dialog.locator('.secret').innerText();
+      assert.match(secret, /^pin_live_/);
+      await isAccessible(page);
+      await dialog.getByRole('button', { name: 'Done' }).click();
+      assert.ok(!(await page.content()).includes(secret));
+      await page.getByRole('link', { name: HOSTILE[0], exact: true }).click();
+      await shows(page, HOSTILE[0]);
+      assert.match(await page.locator('dl').innerText(), /60 per minute/);
+      await page.getByRole('button', { name: 'Rotate' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+      const other = await page.getByRole('dialog').locator('.secret').innerText();
+      assert.notEqual(other, secret);
+      await page.keyboard.press('Escape');
+      await page.getByText('the one before is good until').waitFor();
+      await page.getByRole('button', { name: 'Revoke' }).click();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Revoke' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+      await page.getByText('revoked').first().waitFor();
+      const refusal = await dashboard.call('plain', { message: 'x' }, { token: other });
+      assert.equal((await refusal.json()).error.code, 'revoked_token');
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+    }, { at: '/tokens', expects: [400] }));
+
+  test('who may only read tokens makes none', async () => {
+    const as = await dashboard.newCredential('tokens:read');
+    await dashboard.visit(async (page) => {
+      await page.getByRole('link', { name: 'operator', exact: true }).waitFor();
+      assert.equal(await page.getByRole('button', { name: 'New token' }).count(), 0);
+    }, { at: '/tokens', as });
+  });
+
+  test('an endpoint goes back to a version, after it was shown what changes', () =>
+    dashboard.visit(async (page) => {
+      await page.getByRole('tab', { name: 'Versions' }).waitFor();
+      await page.getByRole('button', { name: 'Go back' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('You help.', { exact: false }).first().waitFor();
+      assert.match(await dialog.innerText(), /system: You help a lot\.[^]*system: You help\./);
+      await isAccessible(page);
+      await dialog.getByRole('button', { name: 'Go back' }).click();
+      await page.getByText('rolled back').first().waitFor();
+      const { body } = await dashboard.api('GET', '/endpoints');
+      assert.deepEqual(body.data.map((one) => [one.id, one.version, one.rolled_back]), [['plain', 3, true], ['summarize', 1, false]]);
+    }, { at: '/endpoints/plain?tab=versions' }));
+
+  test('routing is explained for an input, without a mouse', () =>
+    dashboard.visit(async (page) => {
+      await shows(page, 'Explain routing');
+      await tabTo(page, 'textarea');
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type('{"text": ');
+      await tabTo(page, 'button.main');
+      await page.keyboard.press('Enter');
+      await page.getByText('This is not JSON').waitFor();
+      await page.getByLabel('Input').fill('{"text": "hello"}');
+      await tabTo(page, 'button.main');
+      await page.keyboard.press('Enter');
+      await page.getByText('Tried in this order').waitFor();
+    }, { at: '/explain?endpoint=summarize' }));
+
+  test('a conversation is read, cut back, copied and deleted', async () => {
+    const [{ id }] = (await dashboard.api('GET', '/sessions')).body.data;
+    await dashboard.visit(async (page) => {
+      await shows(page, id);
+      assert.ok((await page.locator('main').innerText()).includes(HOSTILE[1]));
+      await page.getByRole('button', { name: 'Copy it' }).click();
+      await page.getByText('Copied').first().waitFor();
+      await page.waitForURL((url) => !url.pathname.endsWith(id));
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await shows(page, 'Sessions');
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+    }, { at: `/sessions/${id}` });
+  });
+});
