@@ -232,6 +232,8 @@ struct settings {
     uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */
     uint64_t audit_keep_ms;        /* of the audit log; 0: for ever */
     uint32_t versions_kept;        /* of each endpoint in its history: 100 */
+    uint32_t metrics_series_max;   /* of each metric: 2000 */
+    bool metrics_per_token;        /* what each token has spent is a metric */
     uint64_t cache_memory_bytes;   /* of cached answers: 64 MiB */
     uint64_t cache_disk_bytes;     /* of them in the store: 1 GiB */
     uint64_t cache_max_ms;         /* what callers may ask of endpoints that say nothing of it */

@@ -133,6 +133,10 @@ static void put_settings(struct buffer *out, const struct settings *settings)
     resolved_put_duration(out, "retention", settings->log_retention_ms);
     resolved_put_size(out, "max_bytes", settings->log_bytes_max);
     buffer_put_byte(out, '}');
+    resolved_begin(out, "metrics", '{');
+    json_put_count(out, "series", settings->metrics_series_max);
+    json_put_flag(out, "per_token", settings->metrics_per_token);
+    buffer_put_byte(out, '}');
 }
 
 static void put_provider(struct buffer *out, const struct provider *provider)

@@ -14,6 +14,7 @@ static const struct settings defaults = {
     .log_retention_ms = UINT64_C(7) * 86400000,
     .log_bytes_max = UINT64_C(1) << 30,
     .versions_kept = HISTORY_KEEP,
+    .metrics_series_max = 2000,
     .cache_memory_bytes = UINT64_C(64) << 20,
     .cache_disk_bytes = UINT64_C(1) << 30,
     .response_ttl_ms = UINT64_C(86400000),

@@ -78,6 +78,17 @@ static const struct key log_keys[] = {
 };
 static const struct keys log_table = KEYS_OF(log_keys);
 
+static const struct key metrics_keys[] = {
+    {.name = "series", .type = KEY_COUNT, FIELD(struct settings_draft, settings.metrics_series_max),
+     .least = 10, .greatest = 50000, .hint = "series: 2000; what exceeds it is counted under endpoint=\"other\"",
+     .about = "How many series each metric may have; what exceeds it is counted under endpoint=\"other\".",
+     .example = "2000"},
+    {.name = "per_token", .type = KEY_BOOLEAN, FIELD(struct settings_draft, settings.metrics_per_token), .hint = "per_token: true",
+     .about = "Whether what each token has spent is a metric, pinion_token_cost_usd_total.",
+     .example = "true"},
+};
+static const struct keys metrics_table = KEYS_OF(metrics_keys);
+
 static const struct key cache_keys[] = {
     {.name = "memory", .type = KEY_SIZE, FIELD(struct settings_draft, settings.cache_memory_bytes),
      .greatest = 64.0 * (1 << 30), .hint = "memory: 64MiB; with 0B cached answers are in the store only",
@@ -198,6 +209,9 @@ static const struct key settings_keys[] = {
     {.name = "responses", .type = KEY_TABLE, .inside = &response_table, .hint = "responses: {ttl: 24h, max_bytes: 1GiB}",
      .about = "The responses of /v1/responses that are stored.",
      .example = "{ttl: 24h, max_bytes: 1GiB}"},
+    {.name = "metrics", .type = KEY_TABLE, .inside = &metrics_table, .hint = "metrics: {series: 2000, per_token: true}",
+     .about = "What /metrics shows.",
+     .example = "{series: 2000, per_token: true}"},
     {.name = "audit", .type = KEY_TABLE, .inside = &audit_table, .hint = "audit: {keep: 400d}",
      .about = "The log of who changed what.",
      .example = "{keep: 400d}"},
@@ -235,7 +249,6 @@ static const struct key settings_keys[] = {
      .about = "Whose days and months budgets go by, as the IANA names it; without it, UTC.",
      .example = "Europe/Berlin"},
     {.name = "telemetry", .type = KEY_LATER},
-    {.name = "metrics", .type = KEY_LATER},
     {.name = "log", .type = KEY_TABLE, .inside = &log_table, .hint = "log: {retention: 7d, max_bytes: 1GiB}",
      .about = "The log of requests, in the store.",
      .example = "{retention: 7d, max_bytes: 1GiB}"},

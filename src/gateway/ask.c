@@ -182,7 +182,7 @@ enum verdict stage_check_input(struct request *request)
         body->input_at = 0;
         fits = true;
     }
-    request->times.validate_us += clock_monotonic_us() - start_us;
+    request->times.validate_in_us += clock_monotonic_us() - start_us;
     return fits ? NEXT : refuse_input(request);
 }
 

@@ -1,4 +1,5 @@
 /* Who asks, for which endpoint, and whether it may. */
+#include "base/clock.h"
 #include "config/callable.h"
 #include "gateway/bearer.h"
 #include "gateway/deprecation.h"
@@ -306,8 +307,19 @@ enum verdict authenticate_call(struct request *request)
     return in_scope(request) && deprecation_check(request) ? NEXT : FAIL;
 }
 
+static enum verdict admit(struct request *request)
+{
+    if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
+        !may_explain(request))
+        return FAIL;
+    return authenticate_call(request);
+}
+
 enum verdict stage_authenticate(struct request *request)
 {
+    uint64_t start_us = clock_monotonic_us();
+    enum verdict verdict;
+
     if (atomic_load_explicit(&request->worker->gateway->draining, memory_order_relaxed)) {
         error_set(&request->error, ERROR_SHUTTING_DOWN, NULL, "the gateway is shutting down");
         request->error.retry_after_s = 1;
@@ -315,8 +327,7 @@ enum verdict stage_authenticate(struct request *request)
     }
     if (request->shadow != NULL) /* it comes with what its call was admitted with */
         return NEXT;
-    if (!headers_known(request) || !bearer_authenticate(request, TOKEN_CALL) ||
-        !may_explain(request))
-        return FAIL;
-    return authenticate_call(request);
+    verdict = admit(request);
+    request->times.auth_us = clock_monotonic_us() - start_us + 1; /* 0: it has not been there */
+    return verdict;
 }

@@ -22,8 +22,11 @@ static void count_tokens(struct request *request, const struct attempt *attempt)
         metric_add(metrics, METRIC_CACHE_WRITE_TOKENS, cost, (uint64_t)usage->cache_write_tokens);
     if (usage->reasoning_tokens > 0)
         metric_add(metrics, METRIC_REASONING_TOKENS, cost, (uint64_t)usage->reasoning_tokens);
-    if (attempt->cost_nano > 0)
-        metric_add(metrics, METRIC_COST, cost, (uint64_t)attempt->cost_nano);
+    if (attempt->cost_nano <= 0)
+        return;
+    metric_add(metrics, METRIC_COST, cost, (uint64_t)attempt->cost_nano);
+    if (request->config->settings.metrics_per_token && request->shadow == NULL)
+        metric_add(metrics, METRIC_TOKEN_COST, &request->token->id, (uint64_t)attempt->cost_nano);
 }
 
 struct text attempt_result(const struct attempt *attempt)
@@ -54,6 +57,26 @@ void count_attempt(struct request *request, const struct attempt *attempt)
         count_tokens(request, attempt);
 }
 
+/* Those that it has been through. */
+static void count_stages(struct metrics_shard *metrics, const struct request_times *times)
+{
+    const struct {
+        struct text stage;
+        uint64_t us;
+    } rows[] = {
+        {TEXT("auth"), times->auth_us},
+        {TEXT("render"), times->render_us},
+        {TEXT("route"), times->route_us},
+        {TEXT("validate_in"), times->validate_in_us},
+        {TEXT("validate_out"), times->validate_out_us},
+        {TEXT("store"), times->store_us},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].us > 0)
+            metric_observe_us(metrics, METRIC_STAGE_DURATION, &rows[i].stage, rows[i].us);
+}
+
 void count_request(struct request *request, uint64_t duration_us, uint64_t overhead_us)
 {
     struct metrics_shard *metrics = request->worker->metrics;
@@ -63,23 +86,13 @@ void count_request(struct request *request, uint64_t duration_us, uint64_t overh
     struct text requests[] = {slug, {status, 0}, word};
     const struct text durations[] = {slug, request->error.code == ERROR_NONE ? TEXT("ok")
                                                                              : TEXT("error")};
-    const struct text render[] = {TEXT("render")}, store[] = {TEXT("store")};
-    const struct text validate[] = {TEXT("validate")};
     const struct text cache[] = {slug, share_word(request->share.result)};
-    struct text retried = http_header(&request->http, TEXT("x-stainless-retry-count"));
 
     requests[1].len = (size_t)snprintf(status, sizeof status, "%d", request->status);
     metric_add(metrics, METRIC_REQUESTS, requests, 1);
     metric_observe_us(metrics, METRIC_REQUEST_DURATION, durations, duration_us);
     metric_observe_us(metrics, METRIC_OVERHEAD, &slug, overhead_us);
-    if (request->times.render_us > 0)
-        metric_observe_us(metrics, METRIC_STAGE_DURATION, render, request->times.render_us);
-    if (request->times.validate_us > 0)
-        metric_observe_us(metrics, METRIC_STAGE_DURATION, validate, request->times.validate_us);
-    if (request->times.store_us > 0)
-        metric_observe_us(metrics, METRIC_STAGE_DURATION, store, request->times.store_us);
+    count_stages(metrics, &request->times);
     if (request->share.result != SHARE_NONE)
         metric_add(metrics, METRIC_CACHE, cache, 1);
-    if (retried.len > 0 && !text_equal(retried, TEXT("0")))
-        metric_add(metrics, METRIC_CLIENT_RETRIES, &slug, 1);
 }

@@ -11,7 +11,9 @@
 #include "gateway/call_states.h"
 #include "gateway/history.h"
 #include "gateway/old_versions.h"
+#include "gateway/repeats.h"
 #include "gateway/reserve.h"
+#include "gateway/session_counts.h"
 #include "gateway/shadows.h"
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
@@ -106,7 +108,7 @@ static bool recover_budgets(struct gateway *gateway, struct error *err)
 }
 
 static bool open_parts(struct gateway *gateway, const struct gateway_options *options,
-                       struct text store, struct error *err)
+                       struct text store, size_t series_max, struct error *err)
 {
     static const struct key_source none;
     struct text key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(store));
@@ -122,7 +124,9 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
         return false;
     gateway->logins = logins_new();
     gateway->rates = rate_table_new(RATE_KEYS);
-    gateway->metrics = metrics_new();
+    gateway->metrics = metrics_new(series_max);
+    gateway->repeats = repeats_new();
+    gateway->session_counts = session_counts_new();
     gateway->health = health_new();
     gateway->canaries = canaries_new(gateway->store, gateway->log);
     canaries_load(gateway->canaries);
@@ -147,6 +151,8 @@ static void close_parts(struct gateway *gateway)
     logins_free(gateway->logins);
     rate_table_free(gateway->rates);
     metrics_free(gateway->metrics);
+    repeats_free(gateway->repeats);
+    session_counts_free(gateway->session_counts);
     health_free(gateway->health);
     canaries_free(gateway->canaries);
     shadows_free(gateway->shadows);
@@ -182,7 +188,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     store = options->store.len > 0 ? options->store : config->settings.store;
     gateway->store_folder = arena_copy(&gateway->arena, store);
     gateway->backups = settings_backups(&config->settings, store, &gateway->arena);
-    if (!open_parts(gateway, options, store, err)) {
+    if (!open_parts(gateway, options, store, config->settings.metrics_series_max, err)) {
         close_parts(gateway);
         if (!options->config_lent)
             config_free(config);

@@ -22,8 +22,10 @@ struct call_states;
 struct health;
 struct metrics;
 struct old_versions;
+struct repeats;
 struct request;
 struct schema_cache;
+struct session_counts;
 struct shared_config;
 struct turns;
 struct worker;
@@ -42,12 +44,14 @@ struct gateway {
     struct log *log;
     struct audit_trail *audit;
     struct metrics *metrics;
-    struct health *health;             /* of targets and providers */
-    struct shadows *shadows;           /* of answered calls */
-    bool alone;                        /* calls stay without copies */
-    struct canaries *canaries;         /* routing rules that are watched */
-    struct retry_budget retries;       /* of all workers' calls */
-    struct schema_cache *tool_schemas; /* that callers brought along */
+    struct repeats *repeats;               /* calls of the last minute */
+    struct session_counts *session_counts; /* for metrics */
+    struct health *health;                 /* of targets and providers */
+    struct shadows *shadows;               /* of answered calls */
+    bool alone;                            /* calls stay without copies */
+    struct canaries *canaries;             /* routing rules that are watched */
+    struct retry_budget retries;           /* of all workers' calls */
+    struct schema_cache *tool_schemas;     /* that callers brought along */
     struct call_states *call_states;
     struct answers *answers; /* the cache, and calls under way that are shared */
     struct turns *turns;     /* of sessions */
@@ -56,7 +60,8 @@ struct gateway {
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;
-    _Atomic uint64_t log_dropped; /* rows of the request log that the store never got */
+    _Atomic uint64_t log_dropped;   /* rows of the request log that the store never got */
+    _Atomic uint64_t otlp_failures; /* batches of spans that did not reach their collector */
     struct config_options config_options;
     struct transport_options transport; /* of all workers */
     int64_t at_ms;                      /* when all calls are made, wall time; 0: when they are */

@@ -1,6 +1,7 @@
 /* How often a token may call, and how many of its calls run at once. */
 #include "base/check.h"
 #include "gateway/stages.h"
+#include "gateway/under_way.h"
 #include "journal/metrics.h"
 
 uint64_t limit_key(const char *kind, struct text who, struct text what)
@@ -69,6 +70,7 @@ enum verdict stage_limit(struct request *request)
 
     if (request->shadow != NULL) /* it is no call of the token's */
         return NEXT;
+    under_way_begin(request);
     gather(request);
     refused = policies_enter(&request->policies, request->worker->gateway->rates,
                              loop_now_ms(request->worker->loop));

@@ -126,7 +126,7 @@ enum verdict stage_check_output(struct request *request)
     }
     read = find_output(request, &found, &why);
     fits = read && satisfies(request, &found.document);
-    request->times.validate_us += clock_monotonic_us() - start_us;
+    request->times.validate_out_us += clock_monotonic_us() - start_us;
     if (!read)
         return refuse_text(request, &found, &why);
     request->output = meant(request, &found.document);

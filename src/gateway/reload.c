@@ -64,13 +64,14 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
     if (text_equal(old->listen.text, new->listen.text) &&
         text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
         text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
-        old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes)
+        old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes &&
+        old->metrics_series_max == new->metrics_series_max)
         return;
-    log_event(
-        gateway->log, LOG_WARN, "reload",
-        "listeners, store, backups, master key, workers or the cache's memory have changed in "
-        "pinion.yaml; a restart is needed for them",
-        NULL);
+    log_event(gateway->log, LOG_WARN, "reload",
+              "listeners, store, backups, master key, workers, the cache's memory or the series of "
+              "metrics "
+              "have changed in pinion.yaml; a restart is needed for them",
+              NULL);
 }
 
 /* With the versions that are pinned; without them nothing is loaded, because that would undo what

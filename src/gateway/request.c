@@ -5,10 +5,11 @@
 #include "base/id.h"
 #include "gateway/durable.h"
 #include "gateway/old_versions.h"
+#include "gateway/paths.h"
 #include "gateway/reserve.h"
 #include "gateway/stages.h"
-#include "gateway/paths.h"
 #include "gateway/tracing.h"
+#include "gateway/under_way.h"
 
 #include <ctype.h>
 
@@ -154,6 +155,7 @@ void request_free(struct request *request)
     if (request->share.orphan) /* others wait for its call: it ends itself */
         return;
     CHECK(request->turn == NULL && request->share.seat == NULL);
+    under_way_end(request);
     request_cut_loose(request);
     unlink_from_worker(request);
     store_command_free(request->recalled);

@@ -21,11 +21,13 @@
 #include "surface/surface.h"
 #include "telemetry/trace_context.h"
 
+struct series;
+
 enum { REQUEST_MAGIC = 0x50494E31 };
 
 /* Microseconds; waiting is what the gateway itself cannot help. */
 struct request_times {
-    uint64_t render_us, validate_us;
+    uint64_t auth_us, route_us, render_us, validate_in_us, validate_out_us;
     uint64_t upstream_us;   /* waiting for providers */
     uint64_t store_us;      /* waiting for the store */
     uint64_t turn_us;       /* waiting for other turns of its session */
@@ -70,7 +72,7 @@ struct request {
     struct text path_rest;             /* below where a surface is mounted */
     struct version_wait *version_wait; /* for that version; NULL: not waiting */
     enum page_verdict page;
-    bool page_by_endpoint; /* that is the endpoint's to say, once it is known */
+    bool page_by_endpoint;                  /* that is the endpoint's to say, once it is known */
     struct deprecation_notice *deprecation; /* of its endpoint; NULL: nothing is to be told */
     const struct endpoint *endpoint;
     const struct token_record *token; /* whose bearer asks; NULL: not known yet */
@@ -142,9 +144,10 @@ struct request {
     bool settled;
     int64_t cost_nano; /* -1: not known */
     struct request_times times;
-    int status;        /* as answered */
-    struct text reply; /* the body of a whole answer */
-    size_t bytes_out;  /* when its journal line is written, a stream's last chunks are to come */
+    struct series *inflight, *open_stream; /* where it is counted; NULL: it is not */
+    int status;                            /* as answered */
+    struct text reply;                     /* the body of a whole answer */
+    size_t bytes_out; /* when its journal line is written, a stream's last chunks are to come */
 };
 
 struct request *request_of(void *pointer);

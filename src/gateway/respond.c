@@ -56,7 +56,7 @@ static struct text server_timing(struct request *request)
     put_ms(&out, "pinion", clock_monotonic_us() - request->http.started_us);
     put_ms(&out, "render", times->render_us);
     put_ms(&out, "upstream", times->upstream_us);
-    put_ms(&out, "validate", times->validate_us);
+    put_ms(&out, "validate", times->validate_in_us + times->validate_out_us);
     return buffer_text(&out);
 }
 

@@ -4,6 +4,7 @@
 #include "gateway/route.h"
 
 #include "auth/token_grant.h"
+#include "base/clock.h"
 #include "canary/reason.h"
 #include "gateway/durable.h"
 #include "gateway/stages.h"
@@ -196,6 +197,15 @@ static bool decide(struct request *request)
                      "this token may not use the model '%.*s'", TEXT_ARG(request->target->model));
 }
 
+static bool decide_timed(struct request *request)
+{
+    uint64_t start_us = clock_monotonic_us();
+    bool good = decide(request);
+
+    request->times.route_us = clock_monotonic_us() - start_us + 1; /* 0: it has not been there */
+    return good;
+}
+
 /* --- what was spent
  * ------------------------------------------------------------------------------ */
 
@@ -229,7 +239,7 @@ static void store_said(struct request *request, struct store_command *command)
     }
     store_command_free(command);
     if (request->error.code == ERROR_NONE)
-        decide(request);
+        decide_timed(request);
     pipeline_resume(request);
 }
 
@@ -274,5 +284,5 @@ enum verdict stage_route(struct request *request)
         request->routing = ARENA_NEW(&request->arena, struct routing);
     if ((endpoint->rules.asks & ROUTE_ASKS_SPEND) != 0 && !look_at_budgets(request))
         return WAIT;
-    return decide(request) ? NEXT : FAIL;
+    return decide_timed(request) ? NEXT : FAIL;
 }

@@ -6,6 +6,7 @@
 #include "gateway/fault.h"
 #include "gateway/respond.h"
 #include "gateway/stages.h"
+#include "gateway/under_way.h"
 
 enum { PING_MS = 15000 };
 
@@ -84,6 +85,7 @@ void stream_begin(struct request *request)
         return;
     request->streaming = true;
     request->status = 200;
+    under_way_stream(request);
     respond_headers(request, TEXT("text/event-stream"), &head);
     request->client->ops->begin(request->client, &head);
     request->ping.fire = ping;

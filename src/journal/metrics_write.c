@@ -1,16 +1,31 @@
-/* What was counted, summed over all threads, as Prometheus reads it. */
+/* What was counted, summed over all threads, in the words of those who scrape. */
 #include "journal/metrics_impl.h"
 
 #include "base/check.h"
+#include "document/json_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+const struct metric_row reading_rows[READING_COUNT] = {
+#define X(id, kind, name, help, ...) [READING_##id] = {kind, name, help, {__VA_ARGS__}},
+    READINGS(X)
+#undef X
+};
+
+/* --- the sums
+ * ----------------------------------------------------------------------------------------- */
+
 /* The sum of one series over all shards, while a scrape runs. */
 struct total {
-    const struct series *series;
+    const struct series_name *name; /* NULL: no shard has it yet */
     uint64_t sum;
     uint64_t buckets[BOUNDS_MAX + 1];
+};
+struct totals {
+    struct arena arena;
+    struct total *items[METRIC_COUNT];
+    size_t counts[METRIC_COUNT];
 };
 
 static int by_labels(const void *a, const void *b)
@@ -18,7 +33,7 @@ static int by_labels(const void *a, const void *b)
     const struct total *x = a, *y = b;
 
     for (size_t i = 0; i < METRIC_LABELS_MAX; i++) {
-        int order = text_compare(x->series->labels[i], y->series->labels[i]);
+        int order = text_compare(x->name->labels[i], y->name->labels[i]);
 
         if (order != 0)
             return order;
@@ -26,46 +41,84 @@ static int by_labels(const void *a, const void *b)
     return 0;
 }
 
-static size_t collect(struct metrics *metrics, enum metric metric, struct arena *arena,
-                      struct total **out)
+/* The shard's thread inserts nothing meanwhile, so it is no longer than it takes to copy. */
+static const struct series **copy_shard(struct metrics_shard *shard, struct arena *arena,
+                                        size_t *out_count)
 {
-    size_t room = 0, count = 0, merged = 0;
-    struct total *totals;
+    const struct series **copy;
+    size_t count = 0;
 
-    for (size_t i = 0; i < metrics->count; i++)
-        room += metrics->shards[i]->per_metric[metric];
-    totals = ARENA_ARRAY(arena, struct total, room);
-    for (size_t i = 0; i < metrics->count; i++) {
-        struct metrics_shard *shard = metrics->shards[i];
-
-        for (size_t slot = 0; slot < shard->slot_count; slot++) {
-            struct series *series = shard->slots[slot];
-
-            if (series == NULL || series->metric != metric)
-                continue;
-            totals[count].series = series;
-            totals[count].sum = atomic_load_explicit(&series->sum, memory_order_relaxed);
-            for (size_t b = 0; b <= BOUNDS_MAX; b++)
-                totals[count].buckets[b] =
-                    atomic_load_explicit(&series->buckets[b], memory_order_relaxed);
-            count++;
-        }
-    }
-    qsort(totals, count, sizeof *totals, by_labels);
-    for (size_t i = 0; i < count; i++) {
-        if (merged > 0 && by_labels(&totals[merged - 1], &totals[i]) == 0) {
-            totals[merged - 1].sum += totals[i].sum;
-            for (size_t b = 0; b <= BOUNDS_MAX; b++)
-                totals[merged - 1].buckets[b] += totals[i].buckets[b];
-        } else {
-            totals[merged++] = totals[i];
-        }
-    }
-    *out = totals;
-    return merged;
+    pthread_mutex_lock(&shard->lock);
+    copy = ARENA_ARRAY(arena, const struct series *, shard->used + 1);
+    for (size_t slot = 0; slot < shard->slot_count; slot++)
+        if (shard->slots[slot] != NULL)
+            copy[count++] = shard->slots[slot];
+    pthread_mutex_unlock(&shard->lock);
+    *out_count = count;
+    return copy;
 }
 
-void metrics_put_label(struct buffer *out, struct text value)
+static void add_series(struct total *to, const struct series *series)
+{
+    to->name = series->name;
+    to->sum += atomic_load_explicit(&series->sum, memory_order_relaxed);
+    for (size_t b = 0; b <= BOUNDS_MAX; b++)
+        to->buckets[b] += atomic_load_explicit(&series->buckets[b], memory_order_relaxed);
+}
+
+/* Without those that no shard has yet, sorted. */
+static void tidy(struct total *items, size_t *count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++)
+        if (items[i].name != NULL)
+            items[kept++] = items[i];
+    *count = kept;
+    qsort(items, kept, sizeof *items, by_labels);
+}
+
+/* A series has its name before it has a place in a shard: when the shards are copied first, there
+ * is room for all. */
+static void collect(struct metrics *metrics, struct totals *totals)
+{
+    const struct series **copies[SHARDS_MAX];
+    size_t counts[SHARDS_MAX], shards;
+
+    *totals = (struct totals){0};
+    pthread_mutex_lock(&metrics->lock);
+    shards = metrics->count;
+    pthread_mutex_unlock(&metrics->lock);
+    for (size_t i = 0; i < shards; i++)
+        copies[i] = copy_shard(metrics->shards[i], &totals->arena, &counts[i]);
+    for (size_t m = 0; m < METRIC_COUNT; m++) {
+        totals->counts[m] = atomic_load_explicit(&metrics->name_counts[m], memory_order_acquire);
+        totals->items[m] = ARENA_ARRAY(&totals->arena, struct total, totals->counts[m] + 1);
+    }
+    for (size_t i = 0; i < shards; i++)
+        for (size_t s = 0; s < counts[i]; s++)
+            add_series(&totals->items[copies[i][s]->name->metric][copies[i][s]->name->place],
+                       copies[i][s]);
+    for (size_t m = 0; m < METRIC_COUNT; m++)
+        tidy(totals->items[m], &totals->counts[m]);
+}
+
+void metrics_each(struct metrics *metrics, enum metric metric,
+                  void (*look)(const struct text *labels, uint64_t sum, void *to), void *to)
+{
+    struct totals totals;
+
+    CHECK(metric_rows[metric].kind == COUNTER || metric_rows[metric].kind == NANO);
+    collect(metrics, &totals);
+    for (size_t i = 0; i < totals.counts[metric]; i++)
+        look(totals.items[metric][i].name->labels, totals.items[metric][i].sum, to);
+    arena_release(&totals.arena);
+}
+
+/* --- words
+ * --------------------------------------------------------------------------------------------- */
+
+static void put_label_value(struct buffer *out, struct text value)
 {
     for (size_t i = 0; i < value.len; i++) {
         char byte = value.at[i];
@@ -79,24 +132,84 @@ void metrics_put_label(struct buffer *out, struct text value)
     }
 }
 
-static void put_labels(struct buffer *out, const struct total *total, enum metric metric,
+static const char *type_of(enum metric_kind kind)
+{
+    switch (kind) {
+    case COUNTER:
+    case NANO:
+    case TOTAL:
+        return "counter";
+    case SECONDS:
+    case OVERHEAD:
+        return "histogram";
+    default:
+        return "gauge";
+    }
+}
+
+/* OpenMetrics: a counter's family is named without its _total, and a unit is the family's last
+ * word. */
+static void put_head(struct buffer *out, enum metrics_form form, const struct metric_row *row)
+{
+    static const char *const units[] = {"seconds", "bytes", "usd"};
+    const char *type = type_of(row->kind);
+    struct text name = text_of(row->name);
+
+    if (form == METRICS_OPENMETRICS && text_ends(name, TEXT("_total")))
+        name = text_first(name, name.len - strlen("_total"));
+    buffer_printf(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", TEXT_ARG(name), row->help,
+                  TEXT_ARG(name), type);
+    for (size_t i = 0; form == METRICS_OPENMETRICS && i < sizeof units / sizeof *units; i++)
+        if (text_ends(name, text_of(units[i])))
+            buffer_printf(out, "# UNIT %.*s %s\n", TEXT_ARG(name), units[i]);
+}
+
+/* Behind a name: {labels} and a space. */
+static void put_labels(struct buffer *out, const struct metric_row *row, const struct text *labels,
                        const char *le)
 {
-    size_t count = metric_label_count(metric);
+    size_t count = metric_row_labels(row);
 
-    buffer_put_byte(out, '{');
+    if (count > 0 || le != NULL)
+        buffer_put_byte(out, '{');
     for (size_t i = 0; i < count; i++) {
-        buffer_printf(out, "%s%s=\"", i > 0 ? "," : "", metric_rows[metric].labels[i]);
-        metrics_put_label(out, total->series->labels[i]);
+        if (i > 0)
+            buffer_put_byte(out, ',');
+        buffer_put(out, text_of(row->labels[i]));
+        buffer_put(out, TEXT("=\""));
+        put_label_value(out, labels[i]);
         buffer_put_byte(out, '"');
     }
     if (le != NULL)
         buffer_printf(out, "%sle=\"%s\"", count > 0 ? "," : "", le);
-    buffer_put(out, TEXT("} "));
+    buffer_put(out, count > 0 || le != NULL ? TEXT("} ") : TEXT(" "));
 }
 
-static void put_histogram(struct buffer *out, const struct total *total, enum metric metric)
+/* --- what was counted
+ * --------------------------------------------------------------------------------------- */
+
+static void put_bucket(struct buffer *out, const struct metric_row *row, const struct total *total,
+                       const char *le, uint64_t below)
 {
+    buffer_put(out, text_of(row->name));
+    buffer_put(out, TEXT("_bucket"));
+    put_labels(out, row, total->name->labels, le);
+    buffer_put_u64(out, below);
+    buffer_put_byte(out, '\n');
+}
+
+/* OpenMetrics wants a bound to look like a number with a point: "1.0". */
+static void write_bound(char le[32], uint64_t us, enum metrics_form form)
+{
+    bool whole = form == METRICS_OPENMETRICS && us % 1000000 == 0;
+
+    snprintf(le, 32, whole ? "%.1f" : "%g", (double)us / 1e6);
+}
+
+static void put_histogram(struct buffer *out, enum metrics_form form, enum metric metric,
+                          const struct total *total)
+{
+    const struct metric_row *row = &metric_rows[metric];
     const uint64_t *bounds = metric_bounds(metric);
     uint64_t below = 0;
     size_t bucket = 0;
@@ -104,90 +217,80 @@ static void put_histogram(struct buffer *out, const struct total *total, enum me
 
     for (; bounds[bucket] != 0; bucket++) {
         below += total->buckets[bucket];
-        snprintf(le, sizeof le, "%g", (double)bounds[bucket] / 1e6);
-        buffer_printf(out, "%s_bucket", metric_rows[metric].name);
-        put_labels(out, total, metric, le);
-        buffer_printf(out, "%llu\n", (unsigned long long)below);
+        write_bound(le, bounds[bucket], form);
+        put_bucket(out, row, total, le, below);
     }
     below += total->buckets[bucket];
-    buffer_printf(out, "%s_bucket", metric_rows[metric].name);
-    put_labels(out, total, metric, "+Inf");
-    buffer_printf(out, "%llu\n%s_sum", (unsigned long long)below, metric_rows[metric].name);
-    put_labels(out, total, metric, NULL);
-    buffer_printf(out, "%.6f\n%s_count", (double)total->sum / 1e6, metric_rows[metric].name);
-    put_labels(out, total, metric, NULL);
-    buffer_printf(out, "%llu\n", (unsigned long long)below);
+    put_bucket(out, row, total, "+Inf", below);
+    buffer_printf(out, "%s_sum", row->name);
+    put_labels(out, row, total->name->labels, NULL);
+    buffer_printf(out, "%.6f\n%s_count", (double)total->sum / 1e6, row->name);
+    put_labels(out, row, total->name->labels, NULL);
+    buffer_put_u64(out, below);
+    buffer_put_byte(out, '\n');
 }
 
-static void put_counter(struct buffer *out, const struct total *total, enum metric metric)
+static void put_number(struct buffer *out, enum metric metric, const struct total *total)
 {
-    buffer_put(out, text_of(metric_rows[metric].name));
-    put_labels(out, total, metric, NULL);
-    if (metric_rows[metric].kind == NANO)
-        buffer_printf(out, "%llu.%09llu\n", (unsigned long long)(total->sum / 1000000000u),
-                      (unsigned long long)(total->sum % 1000000000u));
+    const struct metric_row *row = &metric_rows[metric];
+
+    buffer_put(out, text_of(row->name));
+    put_labels(out, row, total->name->labels, NULL);
+    if (row->kind == NANO)
+        json_put_nano(out, (int64_t)total->sum);
+    else if (row->kind == LEVEL)
+        buffer_put_i64(out, (int64_t)total->sum);
     else
-        buffer_printf(out, "%llu\n", (unsigned long long)total->sum);
+        buffer_put_u64(out, total->sum);
+    buffer_put_byte(out, '\n');
 }
 
-static void lock_all(struct metrics *metrics)
+void metrics_write(struct metrics *metrics, enum metrics_form form, struct buffer *out)
 {
-    pthread_mutex_lock(&metrics->lock);
-    for (size_t i = 0; i < metrics->count; i++)
-        pthread_mutex_lock(&metrics->shards[i]->lock);
-}
+    struct totals totals;
 
-static void unlock_all(struct metrics *metrics)
-{
-    for (size_t i = metrics->count; i-- > 0;)
-        pthread_mutex_unlock(&metrics->shards[i]->lock);
-    pthread_mutex_unlock(&metrics->lock);
-}
+    collect(metrics, &totals);
+    for (size_t m = 0; m < METRIC_COUNT; m++) {
+        enum metric metric = (enum metric)m;
+        bool histogram = metric_rows[m].kind == SECONDS || metric_rows[m].kind == OVERHEAD;
 
-void metrics_each(struct metrics *metrics, enum metric metric,
-                  void (*look)(const struct text *labels, uint64_t sum, void *to), void *to)
-{
-    struct arena arena = {0};
-    struct total *totals;
-    size_t count;
-
-    CHECK(metric_rows[metric].kind == COUNTER || metric_rows[metric].kind == NANO);
-    lock_all(metrics);
-    count = collect(metrics, metric, &arena, &totals);
-    for (size_t i = 0; i < count; i++)
-        look(totals[i].series->labels, totals[i].sum, to);
-    unlock_all(metrics);
-    arena_release(&arena);
-}
-
-void metrics_write(struct metrics *metrics, struct buffer *out)
-{
-    struct arena arena = {0};
-
-    lock_all(metrics);
-    for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        bool counter = metric_rows[metric].kind == COUNTER || metric_rows[metric].kind == NANO;
-        struct total *totals;
-        size_t count = collect(metrics, (enum metric)metric, &arena, &totals);
-
-        if (count == 0)
-            continue;
-        buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", metric_rows[metric].name,
-                      metric_rows[metric].help, metric_rows[metric].name,
-                      counter ? "counter" : "histogram");
-        for (size_t i = 0; i < count; i++)
-            (counter ? put_counter : put_histogram)(out, &totals[i], (enum metric)metric);
+        put_head(out, form, &metric_rows[m]);
+        for (size_t i = 0; i < totals.counts[m]; i++)
+            if (histogram)
+                put_histogram(out, form, metric, &totals.items[m][i]);
+            else
+                put_number(out, metric, &totals.items[m][i]);
     }
-    unlock_all(metrics);
-    arena_release(&arena);
+    arena_release(&totals.arena);
 }
 
-void metrics_write_gauge(struct buffer *out, const char *name, const char *help, struct text labels,
-                         double value)
+/* --- what is computed
+ * --------------------------------------------------------------------------------------- */
+
+void reading_begin(struct buffer *out, enum metrics_form form, enum reading reading)
 {
-    buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s", name, help, name,
-                  text_ends(text_of(name), TEXT("_total")) ? "counter" : "gauge", name);
-    if (labels.len > 0)
-        buffer_printf(out, "{%.*s}", TEXT_ARG(labels));
-    buffer_printf(out, " %.17g\n", value);
+    put_head(out, form, &reading_rows[reading]);
+}
+
+void reading_put(struct buffer *out, enum reading reading, const struct text *labels, double value)
+{
+    buffer_put(out, text_of(reading_rows[reading].name));
+    put_labels(out, &reading_rows[reading], labels, NULL);
+    buffer_printf(out, "%.15g\n", value);
+}
+
+void reading_put_nano(struct buffer *out, enum reading reading, const struct text *labels,
+                      int64_t nano)
+{
+    buffer_put(out, text_of(reading_rows[reading].name));
+    put_labels(out, &reading_rows[reading], labels, NULL);
+    json_put_nano(out, nano);
+    buffer_put_byte(out, '\n');
+}
+
+void reading_put_alone(struct buffer *out, enum metrics_form form, enum reading reading,
+                       double value)
+{
+    reading_begin(out, form, reading);
+    reading_put(out, reading, NULL, value);
 }

@@ -109,10 +109,12 @@ function held(count) {
   return scene;
 }
 
-// Until so many requests are under way, besides the one that asks.
+// Until so many calls are under way.
 async function inflight(count) {
-  for (let now; now !== count + 1; )
-    now = Number(/^pinion_inflight_requests (\d+)$/m.exec(await (await fetch(`${on.gateway.url}/metrics`)).text())?.[1]);
+  for (let now; now !== count; ) {
+    const text = await (await fetch(`${on.gateway.url}/metrics`)).text();
+    now = [...text.matchAll(/^pinion_inflight_requests\{.*\} (\d+)$/gm)].reduce((all, [, one]) => all + Number(one), 0);
+  }
 }
 
 test('twenty turns at once are answered in one order, each upon all before it', async () => {
