@@ -49,6 +49,7 @@ static const struct admin_row rows[] = {
     {"GET",    "/status",              ADMIN_CONFIG,       admin_show_status},
     {"GET",    "/logs",                ADMIN_LOGS,         admin_list_logs},
     {"DELETE", "/logs",                ADMIN_LOGS,         admin_erase_logs},
+    {"GET",    "/logs/stream",         ADMIN_LOGS,         admin_follow_logs},
     {"GET",    "/logs/{}",             ADMIN_LOGS,         admin_show_log},
     {"DELETE", "/logs/{}",             ADMIN_LOGS,         admin_erase_log},
     {"GET",    "/cache",               ADMIN_CONFIG,       admin_show_cache},

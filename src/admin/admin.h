@@ -49,10 +49,10 @@ admin_call admin_list_audit, admin_export_audit, admin_audit_head;
 admin_call admin_explain;
 /* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;
-/* admin/logs.c: pages, one row by its place or its request's id, or all as JSONL or CSV. */
-admin_call admin_list_logs, admin_show_log;
 /* admin/logs.c: pages, or all as JSONL or CSV. */
 admin_call admin_list_logs;
+/* admin/logs_stream.c: rows as they are stored. */
+admin_call admin_follow_logs;
 /* admin/log.c: one row by its place or its request's id, with what was said where that is kept;
  * what was said is erased of one request or of all of a token's. */
 admin_call admin_show_log, admin_erase_log, admin_erase_logs;

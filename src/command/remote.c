@@ -3,9 +3,9 @@
 #include "command/config_folder.h"
 #include "command/input.h"
 #include "document/json_read.h"
-#include "transport/fetch.h"
 
 enum { TIMEOUT_MS = 30000, LONG_TIMEOUT_MS = 3600000 };
+enum { SILENCE_S = 60 }; /* of a stream that is to ping every 15 s */
 
 /* What --token-file holds, without the line's end; empty: there is none. Read once: it may be
  * standard input. */
@@ -27,26 +27,52 @@ static bool read_credential(const struct command_line *line, struct text *out, s
     return true;
 }
 
-static bool call(const struct command_line *line, const struct settings *settings,
-                 const char *method, struct text path, struct text body, long timeout_ms,
-                 int *out_status, struct text *out_body, struct error *err)
+/* Where the server is, and who asks. */
+static bool address(const struct command_line *line, const struct settings *settings,
+                    struct text path, struct fetch *out, struct error *err)
 {
     const struct listen_address *admin = &settings->admin;
-    struct fetch fetch = {.method = method, .body = body, .timeout_ms = timeout_ms};
     struct text credential;
 
     if (!read_credential(line, &credential, err))
         return false;
     if (credential.len > 0)
-        fetch.bearer = arena_terminated(line->arena, credential);
+        out->bearer = arena_terminated(line->arena, credential);
     if (admin->path.len > 0) {
-        fetch.socket_path = arena_terminated(line->arena, admin->path);
-        fetch.url = arena_printf(line->arena, "http://localhost%.*s", TEXT_ARG(path)).at;
+        out->socket_path = arena_terminated(line->arena, admin->path);
+        out->url = arena_printf(line->arena, "http://localhost%.*s", TEXT_ARG(path)).at;
     } else {
-        fetch.url =
+        out->url =
             arena_printf(line->arena, "http://%.*s%.*s", TEXT_ARG(admin->text), TEXT_ARG(path)).at;
     }
-    return fetch_run(&fetch, line->arena, out_status, out_body, err);
+    return true;
+}
+
+static bool call(const struct command_line *line, const struct settings *settings,
+                 const char *method, struct text path, struct text body, long timeout_ms,
+                 int *out_status, struct text *out_body, struct error *err)
+{
+    struct fetch fetch = {.method = method, .body = body, .timeout_ms = timeout_ms};
+
+    return address(line, settings, path, &fetch, err) &&
+           fetch_run(&fetch, line->arena, out_status, out_body, err);
+}
+
+bool remote_follow(const struct command_line *line, const struct settings *settings,
+                   struct text path, const struct remote_events *events, struct fetch_reply *out,
+                   struct error *err)
+{
+    const char *fields[1];
+    struct fetch fetch = {.method = "GET",
+                          .silence_s = SILENCE_S,
+                          .fields = fields,
+                          .piece = events->piece,
+                          .context = events->context};
+
+    if (events->last.len > 0)
+        fields[fetch.field_count++] =
+            arena_printf(line->arena, "last-event-id: %.*s", TEXT_ARG(events->last)).at;
+    return address(line, settings, path, &fetch, err) && fetch_reply(&fetch, line->arena, out, err);
 }
 
 bool remote_call(const struct command_line *line, const struct settings *settings,

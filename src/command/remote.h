@@ -4,6 +4,7 @@
 #include "command/options.h"
 #include "config/config.h"
 #include "document/document.h"
+#include "transport/fetch.h"
 
 /* Calls `method` `path` at the admin address of the configuration. True when the server answered
  * (whatever the status); false with ERROR_UPSTREAM_UNREACHABLE when none is running. */
@@ -14,6 +15,17 @@ bool remote_call(const struct command_line *line, const struct settings *setting
 bool remote_call_long(const struct command_line *line, const struct settings *settings,
                       const char *method, struct text path, struct text body, int *out_status,
                       struct text *out_body, struct error *err);
+/* A stream of events: what takes its pieces (as struct fetch has it), and the last event of one
+ * before that this one goes on behind; empty: there was none. */
+struct remote_events {
+    bool (*piece)(void *context, struct text piece);
+    void *context;
+    struct text last;
+};
+/* Follows one until it ends, breaks or falls silent. False when no server answered. */
+bool remote_follow(const struct command_line *line, const struct settings *settings,
+                   struct text path, const struct remote_events *events, struct fetch_reply *out,
+                   struct error *err);
 /* Prints an error envelope's message and hint to stderr and gives the exit code it means. */
 int remote_failed(const struct command_line *line, int status, struct text body);
 /* As remote_call, of the configuration's server, and reads its answer into the line's arena. False

@@ -155,6 +155,7 @@ static void written(struct store_command *command)
     else if (command->error.code != ERROR_NONE)
         keep(ledger, command);
     store_command_free(command);
+    log_tails_tell(ledger->worker->gateway);
     look(ledger);
     wake(ledger);
 }

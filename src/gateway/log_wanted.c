@@ -5,6 +5,7 @@
 #include "gateway/query.h"
 
 enum { PAGE_DEFAULT = 20, PAGE_MOST = 200 }; /* conventions section 3 */
+enum { PAGE_PARAMS = 3 };                    /* order, format, limit */
 
 /* As it stands in the query. */
 struct log_asked {
@@ -13,7 +14,8 @@ struct log_asked {
     uint64_t limit;
 };
 
-static bool read_asked(struct request *request, struct log_asked *asked)
+/* `follow`: the log is followed, and what a page of it has is not known. */
+static bool read_asked(struct request *request, bool follow, struct log_asked *asked)
 {
     const struct query_param params[] = {
         {.name = "request_id", .text = &asked->words[LOG_REQUEST]},
@@ -29,13 +31,13 @@ static bool read_asked(struct request *request, struct log_asked *asked)
         {.name = "to", .text = &asked->to},
         {.name = "status", .text = &asked->status},
         {.name = "min_duration", .text = &asked->min_duration},
-        {.name = "order", .text = &asked->order},
         {.name = "after", .text = &asked->after},
+        {.name = "order", .text = &asked->order},
         {.name = "format", .text = &asked->format},
         {.name = "limit", .number = &asked->limit, .least = 1, .greatest = UINT32_MAX},
     };
 
-    return query_read(request, params, sizeof params / sizeof *params);
+    return query_read(request, params, sizeof params / sizeof *params - (follow ? PAGE_PARAMS : 0));
 }
 
 static bool refuse_value(struct request *request, const char *name, const char *expected)
@@ -107,20 +109,32 @@ static bool read_limit(struct request *request, const struct log_asked *asked,
            refuse_value(request, "limit", "at most 200; a file has no such limit");
 }
 
+static bool read_filters(struct request *request, const struct log_asked *asked,
+                         struct log_query *query)
+{
+    memcpy(query->words, asked->words, sizeof query->words);
+    return read_time(request, "from", asked->from, &query->from_ms) &&
+           read_time(request, "to", asked->to, &query->to_ms) &&
+           read_status(request, asked->status, &query->status) &&
+           read_duration(request, asked->min_duration, &query->min_duration_us) &&
+           read_after(request, asked->after, query);
+}
+
 bool log_wanted_read(struct request *request, struct log_wanted *out)
 {
-    struct log_query *query = &out->query;
     struct log_asked asked = {0};
 
     *out = (struct log_wanted){0};
-    if (!read_asked(request, &asked))
-        return false;
-    memcpy(query->words, asked.words, sizeof query->words);
-    return format_of(request, asked.format, &out->format) &&
-           read_time(request, "from", asked.from, &query->from_ms) &&
-           read_time(request, "to", asked.to, &query->to_ms) &&
-           read_status(request, asked.status, &query->status) &&
-           read_duration(request, asked.min_duration, &query->min_duration_us) &&
-           read_order(request, asked.order, &query->oldest_first) &&
-           read_after(request, asked.after, query) && read_limit(request, &asked, out);
+    return read_asked(request, false, &asked) && format_of(request, asked.format, &out->format) &&
+           read_filters(request, &asked, &out->query) &&
+           read_order(request, asked.order, &out->query.oldest_first) &&
+           read_limit(request, &asked, out);
+}
+
+bool log_wanted_follow(struct request *request, struct log_query *out)
+{
+    struct log_asked asked = {0};
+
+    *out = (struct log_query){0};
+    return read_asked(request, true, &asked) && read_filters(request, &asked, out);
 }

@@ -10,3 +10,5 @@ struct log_wanted {
 };
 /* Reads what stands behind the '?'; false with request->error. */
 bool log_wanted_read(struct request *request, struct log_wanted *out);
+/* Likewise for a call that follows the log: the same filters, and where to begin. */
+bool log_wanted_follow(struct request *request, struct log_query *out);

@@ -113,13 +113,10 @@ void mcp_listeners_adopt(struct worker *worker)
 
     for (; it != NULL; it = next) {
         struct request *request = it->request;
-        struct lease *old = request->lease;
 
         next = it->next;
-        request->lease = worker_lease(worker);
-        request->config = request->lease->config;
+        request_adopt(request);
         request->project = config_project(request->config, request->token->project);
-        lease_release(old);
         look(it);
     }
 }

@@ -116,6 +116,15 @@ void request_drained(struct request *request)
         request->drained(request);
 }
 
+void request_adopt(struct request *request)
+{
+    struct lease *old = request->lease;
+
+    request->lease = worker_lease(request->worker);
+    request->config = request->lease->config;
+    lease_release(old);
+}
+
 void request_cut_loose(struct request *request)
 {
     call_cancel(request);

@@ -154,6 +154,9 @@ struct request *request_of(void *pointer);
 /* A new one that has not begun; takes the lease. */
 struct request *request_new(struct worker *worker, struct lease *lease,
                             const struct http_request *http, struct http_client *client);
+/* Goes over to the configuration that its worker has now; for one that has no end of its own. What
+ * it knows of the old one's parts is to be looked up anew. */
+void request_adopt(struct request *request);
 /* Lets go of what it waits for; nothing calls back any more, so it is to be resumed or freed. */
 void request_cut_loose(struct request *request);
 /* As whose its calls of tools are remembered: call_states.h. */

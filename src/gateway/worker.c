@@ -32,6 +32,7 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
                          "no descriptors for a worker's event loop; raise the limit (ulimit -n)");
     }
     worker->metrics = metrics_shard(gateway->metrics);
+    log_tails_open(worker);
     worker->lease = lease_of(gateway_join(gateway, worker));
     ledger_open(&worker->ledger, worker);
     if (index == 0)
@@ -78,9 +79,11 @@ void worker_adopt(struct worker *worker, struct shared_config *shared)
     worker->lease = lease_of(shared);
     lease_release(old);
     mcp_listeners_adopt(worker);
+    log_tails_adopt(worker);
 }
 
 void worker_drain(struct worker *worker)
 {
     mcp_listeners_end(worker);
+    log_tails_end(worker);
 }

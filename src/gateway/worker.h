@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "gateway/ledger.h"
 #include "gateway/log_purge.h"
+#include "gateway/log_tail.h"
 #include "gateway/mcp_listen.h"
 #include "gateway/pipeline.h"
 #include "transport/transport.h"
@@ -33,6 +34,7 @@ struct worker {
     struct ledger ledger;         /* of its requests */
     struct log_purge log_purge;
     struct mcp_listeners listeners;
+    struct log_tails tails;
     enum stage_id rest_after; /* the last stage that is run, where it does not fail; STAGE_COUNT:
                                  all are */
     bool explains;            /* every request explains its route */

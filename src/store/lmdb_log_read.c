@@ -188,6 +188,8 @@ static int walk(struct scan *scan, MDB_cursor *cursor)
         scan->page.more = scan->bytes >= SCAN_BYTES;
         if (scan->page.more)
             return 0;
+        if (scan->page.seen++ == 0)
+            scan->page.gap = scan->query->has_after && !is_after(scan->query, &place);
         if (!is_after(scan->query, &place)) /* so that every read gets further */
             scan->bytes += value.mv_size;
         if (!read || !record_get_log(text_of_val(key), text_of_val(value), &rows, NULL))

@@ -81,6 +81,51 @@ TEST(every_row_is_read_once_whatever_the_page_and_the_order)
     fixture_close(&fixture);
 }
 
+/* What stands behind a place, as somebody who follows the log asks for it. */
+static struct log_page read_behind(struct fixture *fixture, struct log_place *place)
+{
+    struct store_command *command = store_command_new(STORE_LOG_READ);
+    struct log_page page;
+
+    command->log_query = (struct log_query){
+        .most = 100, .oldest_first = true, .has_after = true, .after = *place};
+    store_wait(fixture->store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    page = command->log_page;
+    store_command_free(command);
+    if (page.seen > 0)
+        *place = page.last;
+    return page; /* but for its rows */
+}
+
+TEST(who_follows_the_log_sees_each_row_once_and_that_some_have_gone)
+{
+    struct store_command *purge = store_command_new(STORE_LOG_PURGE);
+    struct log_place place = {0};
+    struct fixture fixture;
+    struct log_page page;
+
+    fixture_open(&fixture);
+    EXPECT_EQ(read_behind(&fixture, &place).seen, 0);
+    EXPECT_EQ(write_rows(&fixture, 1000, 10, "a"), ERROR_NONE);
+    EXPECT_EQ(read_behind(&fixture, &place).count, 10);
+    page = read_behind(&fixture, &place);
+    EXPECT_EQ(page.count, 0);
+    EXPECT(!page.gap);
+    EXPECT_EQ(write_rows(&fixture, 1010, 5, "a"), ERROR_NONE);
+    page = read_behind(&fixture, &place);
+    EXPECT_EQ(page.count, 5);
+    EXPECT(!page.gap);
+    EXPECT_EQ(write_rows(&fixture, 1020, 5, "a"), ERROR_NONE);
+    purge->created_before_ms = 1022;
+    EXPECT_EQ(fixture_run(&fixture, purge), ERROR_NONE);
+    EXPECT_EQ(write_rows(&fixture, 1030, 1, "a"), ERROR_NONE);
+    page = read_behind(&fixture, &place);
+    EXPECT_EQ(page.count, 6);
+    EXPECT(page.gap);
+    fixture_close(&fixture);
+}
+
 TEST(a_span_of_time_is_found_from_both_ends)
 {
     struct fixture fixture;

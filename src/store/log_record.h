@@ -79,5 +79,7 @@ struct log_page {
     size_t count;
     bool more;             /* go on behind `last` */
     struct log_place last; /* that was looked at */
-    size_t damaged;        /* blocks that do not read, and were left out */
+    size_t seen;           /* blocks; 0: `last` says nothing */
+    size_t damaged;        /* ... that do not read, and were left out */
+    bool gap; /* oldest first: the block of `after` is there no more, so others may be missing */
 };

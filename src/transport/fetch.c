@@ -84,7 +84,10 @@ static void set_options(struct fetching *it, struct curl_slist *headers)
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, fetch->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     fetch->timeout_ms < CONNECT_MS ? fetch->timeout_ms : (long)CONNECT_MS);
+                     fetch->timeout_ms > 0 && fetch->timeout_ms < CONNECT_MS ? fetch->timeout_ms
+                                                                             : (long)CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, fetch->silence_s > 0 ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, fetch->silence_s);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, it);

@@ -8,9 +8,10 @@ struct fetch {
     const char *socket_path; /* a unix socket; NULL: the URL's host */
     const char *url;
     const char *method;
-    struct text body;   /* sent as JSON when not empty */
-    const char *bearer; /* NULL: none */
-    long timeout_ms;
+    struct text body;          /* sent as JSON when not empty */
+    const char *bearer;        /* NULL: none */
+    long timeout_ms;           /* 0: as long as it takes, once there is a connection */
+    long silence_s;            /* a reply that says nothing for as long is over; 0: it may */
     const char *const *fields; /* further header fields, "name: value" */
     size_t field_count;
     const char *ca_file; /* authorities (PEM) that are trusted; NULL: the system's */
