@@ -4,13 +4,14 @@
 #include "admin/audit.h"
 #include "base/clock.h"
 #include "document/json_read.h"
+#include "document/json_write.h"
 #include "gateway/durable.h"
 #include "gateway/job.h"
 #include "gateway/ledger_sync.h"
 #include "gateway/log_find.h"
 #include "gateway/log_rows.h"
-#include "gateway/query.h"
 #include "gateway/paths.h"
+#include "gateway/query.h"
 
 struct log_showing {
     struct buffer out;          /* the row, as it is shown */
@@ -91,11 +92,40 @@ static struct log_showing *showing_new(struct request *request)
     return request->aside;
 }
 
+/* What each stage took, said by name: its row has {"read":[15,5]}. */
+static void put_stages(struct buffer *out, const struct document *row)
+{
+    uint32_t stages = document_member(row, 0, TEXT("stage_us"));
+
+    if (stages == CELL_NONE || row->cells[stages].type != CELL_OBJECT)
+        return;
+    out->len--; /* the last brace */
+    json_put_name(out, "stages");
+    buffer_put_byte(out, '[');
+    for (uint32_t i = stages + 1; i < row->cells[stages].end; i = document_next(row, i + 1)) {
+        if (row->cells[i + 1].type != CELL_ARRAY || row->cells[i + 1].size != 2)
+            continue;
+        if (out->at[out->len - 1] == '}')
+            buffer_put_byte(out, ',');
+        buffer_put_byte(out, '{');
+        json_put_text(out, "name", document_text(row, i));
+        json_put_name(out, "started_us");
+        json_put_cell(out, row, i + 2);
+        json_put_name(out, "duration_us");
+        json_put_cell(out, row, i + 3);
+        buffer_put_byte(out, '}');
+    }
+    buffer_put(out, TEXT("]}"));
+}
+
 static void show(struct request *request, const struct log_row *row, const struct log_place *place)
 {
     struct log_showing *showing = showing_new(request);
+    struct document document;
 
     log_rows_put(&showing->out, FORMAT_JSON, row, place);
+    if (json_read(row->line, NULL, &request->arena, &document, NULL, NULL))
+        put_stages(&showing->out, &document);
     if (content_of(request, arena_copy(&request->arena, row->line), &showing->content))
         admin_record(request, AUDIT_LOG_READ, showing->content.request_id, read_content);
     else

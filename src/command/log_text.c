@@ -35,18 +35,49 @@ void log_text_print(const struct document *document, uint32_t row)
     printf("\n");
 }
 
+static void put_value(struct buffer *out, const struct document *document, uint32_t at)
+{
+    if (document->cells[at].type == CELL_STRING)
+        buffer_put(out, document_text(document, at));
+    else
+        json_put_cell(out, document, at);
+}
+
+/* A list of things, each on a line: "name read  started_us 15  duration_us 5". */
+static void put_things(struct buffer *out, const struct document *document, uint32_t list)
+{
+    for (uint32_t thing = list + 1; thing < document->cells[list].end;
+         thing = document_next(document, thing)) {
+        buffer_put(out, TEXT("\n "));
+        if (document->cells[thing].type != CELL_OBJECT) {
+            buffer_put_byte(out, ' ');
+            put_value(out, document, thing);
+            continue;
+        }
+        for (uint32_t i = thing + 1; i < document->cells[thing].end;
+             i = document_next(document, i + 1)) {
+            buffer_printf(out, " %.*s ", TEXT_ARG(document_text(document, i)));
+            put_value(out, document, i + 1);
+            buffer_put_byte(out, ' ');
+        }
+    }
+}
+
 void log_text_show(const struct document *document)
 {
     struct buffer value = {0};
 
     for (uint32_t i = 1; i < document->cells[0].end; i = document_next(document, i + 1)) {
+        struct text name = document_text(document, i);
+
         value.len = 0;
-        if (document->cells[i + 1].type == CELL_STRING)
-            buffer_put(&value, document_text(document, i + 1));
+        if (text_equal(name, TEXT("stage_us"))) /* 'stages' says it */
+            continue;
+        if (document->cells[i + 1].type == CELL_ARRAY)
+            put_things(&value, document, i + 1);
         else
-            json_put_cell(&value, document, i + 1);
-        printf("%-16.*s  %.*s\n", TEXT_ARG(document_text(document, i)),
-               TEXT_ARG(buffer_text(&value)));
+            put_value(&value, document, i + 1);
+        printf("%-16.*s  %.*s\n", TEXT_ARG(name), TEXT_ARG(buffer_text(&value)));
     }
     buffer_release(&value);
 }

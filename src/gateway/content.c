@@ -1,5 +1,6 @@
 #include "gateway/content.h"
 
+#include "document/json_read.h"
 #include "document/json_write.h"
 
 struct writing {
@@ -145,6 +146,31 @@ static void put_answer(struct writing *to, const struct attempt *attempt)
     buffer_put_byte(to->out, '}');
 }
 
+/* As the template read it, after guardrails. One that is no JSON any more, because of what was
+ * redacted or cut, is a string. */
+static void put_input(struct writing *to)
+{
+    const struct call_body *body = &to->request->body;
+    struct buffer written = buffer_in(&to->request->arena);
+    struct text text, name = {0};
+    struct document document;
+
+    if (body->input == NULL)
+        return;
+    json_put_cell(&written, body->input, body->input_at);
+    text = buffer_text(&written);
+    if (to->redacting != NULL)
+        guard_text(to->redacting, text, true, name, &text);
+    if (text.len > INPUT_BYTES_MAX ||
+        !json_read(text, NULL, &to->request->arena, &document, NULL, NULL)) {
+        to->left = INPUT_BYTES_MAX;
+        put_text(to, "input", text);
+        return;
+    }
+    json_put_name(to->out, "input");
+    buffer_put(to->out, text);
+}
+
 struct text content_json(struct request *request)
 {
     const struct attempt *attempt = telling(request);
@@ -158,6 +184,8 @@ struct text content_json(struct request *request)
                          .left = CONTENT_BYTES_MAX};
 
     buffer_put_byte(&out, '{');
+    put_input(&to);
+    to.left = CONTENT_BYTES_MAX;
     put_messages(&to, &attempt->chat);
     to.left = CONTENT_BYTES_MAX;
     put_answer(&to, attempt);

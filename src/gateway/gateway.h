@@ -62,7 +62,7 @@ struct gateway {
     _Atomic int64_t last_reload_ms;
     _Atomic uint64_t log_dropped;   /* rows of the request log that the store never got */
     _Atomic uint64_t otlp_failures; /* batches of spans that did not reach their collector */
-    _Atomic size_t tail_count;    /* streams that follow it: log_tail.h */
+    _Atomic size_t tail_count;      /* streams that follow it: log_tail.h */
     struct config_options config_options;
     struct transport_options transport; /* of all workers */
     int64_t at_ms;                      /* when all calls are made, wall time; 0: when they are */

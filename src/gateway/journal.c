@@ -9,7 +9,7 @@
 #include "gateway/shadow.h"
 #include "gateway/stages.h"
 
-enum { WHY_MAX = 512 };
+enum { WHY_MAX = 512, VIOLATIONS_KEPT = 8 };
 
 /* What is written down of an error: of a schema violation only the author's side of it, because the
  * message names members that the caller or the model made up. A check that was given up is the
@@ -109,10 +109,76 @@ static size_t list_attempts(struct request *request, const struct journal_attemp
             .status = attempt->status,
             .reason = attempt_result(attempt),
             .duration_us = attempt->sent_out ? attempt->ended_us - attempt->started_us : 0,
+            .began_us = attempt->sent_out ? attempt->started_us - request->http.started_us : 0,
+            .first_us = attempt->first_us > 0 ? attempt->first_us - attempt->started_us : 0,
             .usage_known = attempt->settled,
+            .input_tokens = attempt->answer.usage.prompt_tokens,
+            .output_tokens = attempt->answer.usage.completion_tokens,
             .cost_nano = attempt->cost_nano,
         };
     return count;
+}
+
+/* Those before this one that took as long as the clock can tell. */
+static void list_stages(struct request *request, struct journal_entry *entry)
+{
+    const struct request_times *times = &request->times;
+    struct journal_stage *list = ARENA_ARRAY(&request->arena, struct journal_stage, STAGE_COUNT);
+
+    entry->stage_list = list;
+    for (enum stage_id id = 0; id < STAGE_COUNT; id++)
+        if (times->stage_us[id] > 0)
+            list[entry->stage_count++] = (struct journal_stage){
+                .name = pipeline_stage_name(id),
+                .began_us = times->stage_began_us[id] - request->http.started_us,
+                .took_us = times->stage_us[id],
+            };
+}
+
+/* Of all attempts, where the prices of all are known. */
+static void list_costs(struct request *request, struct journal_entry *entry)
+{
+    struct journal_cost *list = ARENA_ARRAY(&request->arena, struct journal_cost, PRICE_KIND_COUNT);
+    int64_t tokens[PRICE_KIND_COUNT] = {0}, nano[PRICE_KIND_COUNT] = {0};
+
+    for (const struct attempt *attempt = request->attempts; attempt != NULL;
+         attempt = attempt->next)
+        if (attempt->settled &&
+            !price_split(attempt->target->price, &attempt->answer.usage, tokens, nano))
+            return;
+    entry->cost_list = list;
+    for (enum price_kind kind = 0; kind < PRICE_KIND_COUNT; kind++)
+        if (tokens[kind] > 0)
+            list[entry->cost_count++] =
+                (struct journal_cost){price_kind_word(kind), tokens[kind], nano[kind]};
+}
+
+/* Where a member is that the caller or the model made up is not said, nor what a schema expects
+ * that the caller brought along. */
+static void list_violations(struct request *request, struct journal_entry *entry)
+{
+    const struct violations *violations = request->violations;
+    struct journal_violation *list;
+
+    if (violations == NULL || request->undecided != NULL || request->body.output_held != NULL)
+        return;
+    entry->violation_count =
+        violations->listed < VIOLATIONS_KEPT ? violations->listed : VIOLATIONS_KEPT;
+    entry->violation_list = list =
+        ARENA_ARRAY(&request->arena, struct journal_violation, entry->violation_count);
+    for (size_t i = 0; i < entry->violation_count; i++) {
+        const struct violation *violation = &violations->items[i];
+
+        list[i] = (struct journal_violation){
+            .schema_path = violation->schema_path,
+            .keyword = violation->keyword,
+            .expected = text_cut(violation->expected, WHY_MAX),
+            .got = violation->got,
+            .line = violation->position.line,
+            .column = violation->position.column,
+            .byte = violation->position.byte,
+        };
+    }
 }
 
 /* What was said, where the endpoint wants that kept and a provider was told it. */
@@ -158,6 +224,9 @@ static void write_down(struct request *request, struct journal_entry *entry)
     log_line(request->worker->gateway->log, text_after(buffer_text(out), begin));
     if (row == NULL)
         return;
+    list_stages(request, entry);
+    list_costs(request, entry);
+    list_violations(request, entry);
     keep_content(request, entry);
     journal_make_row(entry, row);
     ledger_row_end(request->worker, at, entry->wall_ms, entry->duration_us, entry->status);

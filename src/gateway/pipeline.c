@@ -67,6 +67,25 @@ static bool stops(struct request *request)
     return true;
 }
 
+const char *pipeline_stage_name(enum stage_id id)
+{
+    return stages[id].name;
+}
+
+/* One look at the clock a stage: what passes until the next one begins is what it has taken. */
+static void begin_stage(struct request *request)
+{
+    struct request_times *times = &request->times;
+    uint64_t now_us = clock_monotonic_us();
+
+    if (times->stage_since_us > 0)
+        times->stage_us[times->stage] += now_us - times->stage_since_us;
+    times->stage = request->at;
+    times->stage_since_us = now_us;
+    if (times->stage_began_us[request->at] == 0)
+        times->stage_began_us[request->at] = now_us;
+}
+
 void pipeline_run(struct request *request)
 {
     CHECK(!request->finished && !request->waiting);
@@ -79,6 +98,8 @@ void pipeline_run(struct request *request)
 
         if (stops(request))
             return;
+        if (!skip)
+            begin_stage(request);
         verdict = skip ? NEXT : stage->run(request);
         CHECK(verdict != FAIL || request->error.code != ERROR_NONE);
         if (verdict == WAIT) {

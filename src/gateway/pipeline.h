@@ -39,6 +39,8 @@ enum verdict {
     AGAIN /* the answer is of no use: the one arrow that points up, to STAGE_CALL */
 };
 
+/* "authenticate" */
+const char *pipeline_stage_name(enum stage_id id);
 /* Runs until the end or until a stage waits. */
 void pipeline_run(struct request *request);
 /* What a parked stage waited for has happened: its result, or request->error, is stored. */

@@ -32,6 +32,11 @@ struct request_times {
     uint64_t store_us;      /* waiting for the store */
     uint64_t turn_us;       /* waiting for other turns of its session */
     uint64_t waiting_since; /* monotonic; 0: not waiting */
+    /* Of each stage, waits included: when it first began (monotonic; 0: not at all), what it took.
+     */
+    uint64_t stage_began_us[STAGE_COUNT], stage_us[STAGE_COUNT];
+    enum stage_id stage;     /* the one that is running ... */
+    uint64_t stage_since_us; /* ... since then; 0: none has begun */
 };
 
 /* Whether the web page that asks may read the answer: pages.h. */

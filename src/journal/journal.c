@@ -106,8 +106,14 @@ static void put_attempt(struct buffer *out, const struct journal_attempt *attemp
         put_number(out, "status", attempt->status);
     put_text(out, "reason", attempt->reason);
     put_ms(out, "ms", attempt->duration_us);
-    if (attempt->usage_known)
+    put_number(out, "started_us", (int64_t)attempt->began_us);
+    if (attempt->first_us > 0)
+        put_ms(out, "ttft_ms", attempt->first_us);
+    if (attempt->usage_known) {
+        put_number(out, "input_tokens", attempt->input_tokens);
+        put_number(out, "output_tokens", attempt->output_tokens);
         json_put_usd(out, "cost_usd", attempt->cost_nano);
+    }
     buffer_put_byte(out, '}');
 }
 
@@ -117,6 +123,65 @@ static void put_attempts(struct buffer *out, const struct journal_entry *entry)
     for (size_t i = 0; i < entry->attempt_count; i++) {
         buffer_put_byte(out, i == 0 ? '[' : ',');
         put_attempt(out, &entry->attempt_list[i]);
+    }
+    buffer_put_byte(out, ']');
+}
+
+/* {"read":[15,5]}: it began after 15 microseconds, and took 5. */
+static void put_stages(struct buffer *out, const struct journal_entry *entry)
+{
+    json_put_name(out, "stage_us");
+    buffer_put_byte(out, '{');
+    for (size_t i = 0; i < entry->stage_count; i++) {
+        const struct journal_stage *stage = &entry->stage_list[i];
+
+        json_put_name(out, stage->name);
+        buffer_put_byte(out, '[');
+        buffer_put_i64(out, (int64_t)stage->began_us);
+        buffer_put_byte(out, ',');
+        buffer_put_i64(out, (int64_t)stage->took_us);
+        buffer_put_byte(out, ']');
+    }
+    buffer_put_byte(out, '}');
+}
+
+static void put_costs(struct buffer *out, const struct journal_entry *entry)
+{
+    json_put_name(out, "cost_split");
+    buffer_put_byte(out, '{');
+    for (size_t i = 0; i < entry->cost_count; i++) {
+        const struct journal_cost *cost = &entry->cost_list[i];
+
+        json_put_name(out, cost->kind);
+        buffer_put_byte(out, '{');
+        put_number(out, "tokens", cost->tokens);
+        json_put_usd(out, "cost_usd", cost->nano);
+        buffer_put_byte(out, '}');
+    }
+    buffer_put_byte(out, '}');
+}
+
+static void put_violation(struct buffer *out, const struct journal_violation *violation)
+{
+    buffer_put_byte(out, '{');
+    put_text(out, "schema_path", violation->schema_path);
+    put_text(out, "keyword", violation->keyword);
+    put_text(out, "expected", violation->expected);
+    put_text(out, "got", violation->got);
+    if (violation->line > 0) {
+        put_number(out, "line", (int64_t)violation->line);
+        put_number(out, "column", (int64_t)violation->column);
+        put_number(out, "byte", (int64_t)violation->byte);
+    }
+    buffer_put_byte(out, '}');
+}
+
+static void put_violations(struct buffer *out, const struct journal_entry *entry)
+{
+    json_put_name(out, "violations");
+    for (size_t i = 0; i < entry->violation_count; i++) {
+        buffer_put_byte(out, i == 0 ? '[' : ',');
+        put_violation(out, &entry->violation_list[i]);
     }
     buffer_put_byte(out, ']');
 }
@@ -131,6 +196,12 @@ void journal_make_row(const struct journal_entry *entry, struct buffer *out)
         put_attempts(out, entry);
     if (entry->why.len > 0)
         put_text(out, "why", entry->why);
+    if (entry->stage_count > 0)
+        put_stages(out, entry);
+    if (entry->cost_count > 0)
+        put_costs(out, entry);
+    if (entry->violation_count > 0)
+        put_violations(out, entry);
     if (entry->content_until_ms > 0)
         put_text(out, "content_until", clock_rfc3339(entry->content_until_ms, when));
     buffer_put_byte(out, '}');

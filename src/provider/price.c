@@ -265,7 +265,41 @@ static int64_t clamp(int64_t tokens, int64_t most)
     return tokens < 0 ? 0 : tokens > most ? most : tokens;
 }
 
-/* Adds what `tokens` cost, in nano-USD x TOKENS_PER_PRICE; false when that is not known. Four
+/* Tokens of a call that cannot be are taken as the nearest that can. */
+static void count_kinds(const struct chat_usage *usage, int64_t out[PRICE_KIND_COUNT])
+{
+    int64_t prompt = clamp(usage->prompt_tokens, INT64_MAX);
+    int64_t completion = clamp(usage->completion_tokens, INT64_MAX);
+
+    out[PRICE_CACHED] = clamp(usage->cached_tokens, prompt);
+    out[PRICE_CACHE_WRITE] = clamp(usage->cache_write_tokens, prompt - out[PRICE_CACHED]);
+    out[PRICE_INPUT] = prompt - out[PRICE_CACHED] - out[PRICE_CACHE_WRITE];
+    out[PRICE_REASONING] = clamp(usage->reasoning_tokens, completion);
+    out[PRICE_OUTPUT] = completion - out[PRICE_REASONING];
+}
+
+static const struct price_tier *tier_of(const struct price *price, const struct chat_usage *usage)
+{
+    return price->above_tokens > 0 && usage->prompt_tokens > price->above_tokens ? &price->above
+                                                                                 : &price->base;
+}
+
+static int64_t price_of(const struct price_tier *tier, enum price_kind kind)
+{
+    switch (kind) {
+    case PRICE_CACHED:
+        return tier->cached_input;
+    case PRICE_CACHE_WRITE:
+        return tier->cache_write;
+    case PRICE_OUTPUT:
+    case PRICE_REASONING:
+        return tier->output;
+    default:
+        return tier->input;
+    }
+}
+
+/* Adds what `tokens` cost, in nano-USD x TOKENS_PER_PRICE; false when that is not known. Five
  * products of 63 bits each fit in 128 with room. */
 static bool add_cost(unsigned __int128 *sum, int64_t tokens, int64_t price)
 {
@@ -277,25 +311,73 @@ static bool add_cost(unsigned __int128 *sum, int64_t tokens, int64_t price)
     return true;
 }
 
-int64_t price_cost_nano(const struct price *price, const struct chat_usage *usage)
+/* Rounded up. */
+static int64_t rounded_up(unsigned __int128 sum)
 {
-    int64_t prompt = clamp(usage->prompt_tokens, INT64_MAX);
-    int64_t cached = clamp(usage->cached_tokens, prompt);
-    int64_t written = clamp(usage->cache_write_tokens, prompt - cached);
-    int64_t full = prompt - cached - written;
-    int64_t completion = clamp(usage->completion_tokens, INT64_MAX);
-    const struct price_tier *tier;
+    sum = (sum + TOKENS_PER_PRICE - 1) / TOKENS_PER_PRICE;
+    return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
+}
+
+/* What the call costs up to and including each kind. What is free is taken off the input and, of
+ * what was written, first off the text. */
+static bool sum_up(const struct price *price, const struct chat_usage *usage,
+                   int64_t out[PRICE_KIND_COUNT])
+{
+    int64_t paid[PRICE_KIND_COUNT], free_output;
     unsigned __int128 sum = 0;
 
     if (price == NULL)
-        return -1;
-    tier = price->above_tokens > 0 && prompt > price->above_tokens ? &price->above : &price->base;
-    if (!add_cost(&sum, full - clamp(usage->free_prompt_tokens, full), tier->input) ||
-        !add_cost(&sum, cached, tier->cached_input) ||
-        !add_cost(&sum, written, tier->cache_write) ||
-        !add_cost(&sum, completion - clamp(usage->free_completion_tokens, completion),
-                  tier->output))
-        return -1;
-    sum = (sum + TOKENS_PER_PRICE - 1) / TOKENS_PER_PRICE;
-    return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
+        return false;
+    count_kinds(usage, paid);
+    paid[PRICE_INPUT] -= clamp(usage->free_prompt_tokens, paid[PRICE_INPUT]);
+    free_output = clamp(usage->free_completion_tokens, paid[PRICE_OUTPUT] + paid[PRICE_REASONING]);
+    paid[PRICE_REASONING] -= clamp(free_output - paid[PRICE_OUTPUT], paid[PRICE_REASONING]);
+    paid[PRICE_OUTPUT] -= clamp(free_output, paid[PRICE_OUTPUT]);
+    for (enum price_kind kind = 0; kind < PRICE_KIND_COUNT; kind++) {
+        if (!add_cost(&sum, paid[kind], price_of(tier_of(price, usage), kind)))
+            return false;
+        out[kind] = rounded_up(sum);
+    }
+    return true;
+}
+
+int64_t price_cost_nano(const struct price *price, const struct chat_usage *usage)
+{
+    int64_t sums[PRICE_KIND_COUNT];
+
+    return sum_up(price, usage, sums) ? sums[PRICE_KIND_COUNT - 1] : -1;
+}
+
+const char *price_kind_word(enum price_kind kind)
+{
+    static const char *const words[PRICE_KIND_COUNT] = {
+        [PRICE_INPUT] = "input",
+        [PRICE_CACHED] = "cached",
+        [PRICE_CACHE_WRITE] = "cache_write",
+        [PRICE_OUTPUT] = "output",
+        [PRICE_REASONING] = "reasoning",
+    };
+    return words[kind];
+}
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+/* The differences of sums that are rounded each, so that together they are the last one. */
+bool price_split(const struct price *price, const struct chat_usage *usage,
+                 int64_t tokens[PRICE_KIND_COUNT], int64_t nano[PRICE_KIND_COUNT])
+{
+    int64_t sums[PRICE_KIND_COUNT], counts[PRICE_KIND_COUNT], before = 0;
+
+    if (!sum_up(price, usage, sums))
+        return false;
+    count_kinds(usage, counts);
+    for (enum price_kind kind = 0; kind < PRICE_KIND_COUNT; kind++) {
+        tokens[kind] = plus(tokens[kind], counts[kind]);
+        nano[kind] = plus(nano[kind], sums[kind] - before);
+        before = sums[kind];
+    }
+    return true;
 }

@@ -40,3 +40,17 @@ bool price_table_next(const struct price_table *table, size_t *place, struct tex
  * may be NULL). Never negative otherwise, and exact: 128-bit inside. Counts that cannot be
  * (negative, or more cached than there are) are taken as the nearest that can. */
 int64_t price_cost_nano(const struct price *price, const struct chat_usage *usage);
+/* What the cost of a call is made of. */
+enum price_kind {
+    PRICE_INPUT, /* but for the next two */
+    PRICE_CACHED,
+    PRICE_CACHE_WRITE,
+    PRICE_OUTPUT, /* but for the next */
+    PRICE_REASONING,
+    PRICE_KIND_COUNT
+};
+const char *price_kind_word(enum price_kind kind); /* "input" */
+/* Adds a call's tokens and nano-USD of each kind. All kinds together cost, to the last nano, what
+ * price_cost_nano says. False where that is not known; then nothing is added. */
+bool price_split(const struct price *price, const struct chat_usage *usage,
+                 int64_t tokens[PRICE_KIND_COUNT], int64_t nano[PRICE_KIND_COUNT]);

@@ -145,6 +145,37 @@ TEST(a_fraction_of_a_nano_is_rounded_up_once)
     EXPECT_EQ(price_cost_nano(&tiny, &(struct chat_usage){.prompt_tokens = 1000001}), 2);
 }
 
+TEST(the_kinds_of_a_cost_add_up_to_it)
+{
+    const struct price tiny = {.base = {3, 7, 1, 5}};
+    int64_t most_tokens[PRICE_KIND_COUNT] = {0}, most_nano[PRICE_KIND_COUNT] = {0};
+    const struct chat_usage most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
+                                    INT64_MAX, 0,         0,         true};
+
+    for (int64_t i = 0; i < 2000; i++) {
+        const struct chat_usage usage = {.prompt_tokens = i * 7919 % 1000003,
+                                         .cached_tokens = i * 101 % 5003,
+                                         .cache_write_tokens = i * 31 % 997,
+                                         .completion_tokens = i * 6007 % 800011,
+                                         .reasoning_tokens = i * 13 % 4001,
+                                         .free_prompt_tokens = i % 5 == 0 ? i : 0,
+                                         .free_completion_tokens = i % 7 == 0 ? i * 401 : 0};
+        int64_t tokens[PRICE_KIND_COUNT] = {0}, nano[PRICE_KIND_COUNT] = {0}, sum = 0;
+
+        EXPECT(price_split(&tiny, &usage, tokens, nano));
+        for (enum price_kind kind = 0; kind < PRICE_KIND_COUNT; kind++) {
+            EXPECT(nano[kind] >= 0);
+            sum += nano[kind];
+        }
+        EXPECT_EQ(sum, price_cost_nano(&tiny, &usage));
+        EXPECT_EQ(tokens[PRICE_OUTPUT] + tokens[PRICE_REASONING], usage.completion_tokens);
+    }
+    for (int i = 0; i < 3; i++)
+        EXPECT(price_split(&tiny, &most, most_tokens, most_nano));
+    EXPECT(most_tokens[PRICE_CACHED] == INT64_MAX);
+    EXPECT(!price_split(NULL, &most, most_tokens, most_nano));
+}
+
 TEST(absurd_usage_neither_overflows_nor_turns_negative)
 {
     const struct price *price = find("openai", "o1");
