@@ -46,6 +46,7 @@ static const struct admin_row rows[] = {
     {"GET",    "/audit/export",        ADMIN_AUDIT,        admin_export_audit},
     {"GET",    "/audit/head",          ADMIN_AUDIT,        admin_audit_head},
     {"POST",   "/explain",             ADMIN_CONFIG,       admin_explain},
+    {"POST",   "/try",                 ADMIN_TOKENS_WRITE, admin_try},
     {"GET",    "/status",              ADMIN_CONFIG,       admin_show_status},
     {"GET",    "/logs",                ADMIN_LOGS,         admin_list_logs},
     {"DELETE", "/logs",                ADMIN_LOGS,         admin_erase_logs},

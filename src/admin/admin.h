@@ -47,6 +47,9 @@ admin_call admin_list_audit, admin_export_audit, admin_audit_head;
 /* admin/explain.c: `POST {"endpoint", "body" or "input", "at", "headers", "token"}` says where such
  * a call, of an endpoint or a version of one, would go now, and why, without making it. */
 admin_call admin_explain;
+/* admin/try.c: `POST {"endpoint", "body" or "input", "headers", "token"}` makes such a call as the
+ * bearer of that token, and answers as it is answered, also with a stream. */
+admin_call admin_try;
 /* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;
 /* admin/logs.c: pages, or all as JSONL or CSV. */

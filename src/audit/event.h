@@ -48,6 +48,7 @@
     X(LOG_EXPORT, "log.export")                                                                    \
     X(LOG_DELETE, "log.delete")                                                                    \
     X(USAGE_EXPORT, "usage.export")                                                                \
+    X(CALL_TRY, "call.try") /* by an operator, as the bearer of a token */                         \
     X(CACHE_PURGE, "cache.purge")                                                                  \
     X(BACKUP_CREATE, "backup.create")                                                              \
     X(BACKUP_RESTORE, "backup.restore")                                                            \

@@ -93,6 +93,17 @@ bool browser_host_known(struct request *request)
 /* --- who
  * ---------------------------------------------------------------------------------- */
 
+enum token_kind browser_kind(const struct request *request)
+{
+    struct login login;
+
+    if (request->http.admin &&
+        logins_use(request->worker->gateway->logins, browser_secret(&request->http),
+                   loop_now_ms(request->worker->loop), &login))
+        return login.kind;
+    return TOKEN_CALL;
+}
+
 static bool proven(struct request *request, struct text secret)
 {
     struct text method = request->http.method;

@@ -15,6 +15,9 @@ bool browser_bears(const struct http_request *http);
 struct text browser_secret(const struct http_request *http);
 /* Whether no page asks, or one of the origin that it asks; else 403 in request->error. */
 bool browser_same_origin(struct request *request);
+/* Whose login it is: on the listener for callers an operator's is none. TOKEN_CALL where there is
+ * no login. */
+enum token_kind browser_kind(const struct request *request);
 /* Sets request->token, and *out where that is not NULL; or fails with request->error: 401 where the
  * login or what it stands for has ended, 403 where the origin, the proof, the kind of token or its
  * address are not as they must be. */

@@ -5,6 +5,7 @@
 #include "catalog/catalog.h"
 #include "catalog/docs_files.h"
 #include "gateway/bearer.h"
+#include "gateway/browser.h"
 #include "gateway/paths.h"
 #include "gateway/shared_config.h"
 #include "gateway/stages.h"
@@ -16,9 +17,20 @@
 /* --- what a token may call
  * ---------------------------------------------------------------------------------- */
 
+/* An operator who is logged in and may see the configuration sees all of it. */
+static bool operator_may_read(struct request *request)
+{
+    return browser_authenticate(request, TOKEN_ADMIN, NULL) &&
+           ((request->token->verbs & ADMIN_CONFIG) != 0 ||
+            error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
+                      "this credential lacks the verb 'config'"));
+}
+
 /* False with request->error. */
 static bool may_read(struct request *request)
 {
+    if (browser_bears(&request->http) && browser_kind(request) == TOKEN_ADMIN)
+        return operator_may_read(request);
     return bearer_authenticate_reader(request, TOKEN_CALL) && request_find_project(request) &&
            ((request->token->verbs & (VERB_CALL | VERB_MODELS)) != 0 ||
             error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
@@ -48,8 +60,11 @@ static struct text origin_of(struct request *request)
 
 static struct catalog catalog_of(struct request *request)
 {
-    return (struct catalog){
-        .config = request->config, .token = request->token, .origin = origin_of(request)};
+    return (struct catalog){.config = request->config,
+                            .token = request->token != NULL && request->token->kind == TOKEN_CALL
+                                         ? request->token
+                                         : NULL,
+                            .origin = origin_of(request)};
 }
 
 /* A document for this token at this address; others get other ones. */

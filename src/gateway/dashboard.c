@@ -88,18 +88,6 @@ static struct text say_login(struct request *request, struct text secret, const 
     return buffer_text(&out);
 }
 
-/* On the listener for callers a login of an operator is none. */
-static enum token_kind kind_of_login(const struct request *request)
-{
-    struct login login;
-
-    if (request->http.admin &&
-        logins_use(request->worker->gateway->logins, browser_secret(&request->http),
-                   loop_now_ms(request->worker->loop), &login))
-        return login.kind;
-    return TOKEN_CALL;
-}
-
 static void show_login(struct request *request)
 {
     struct login login;
@@ -113,7 +101,7 @@ static void show_login(struct request *request)
                       TEXT("{\"object\":\"login\",\"kind\":null}"));
         return;
     }
-    if (!browser_authenticate(request, kind_of_login(request), &login)) {
+    if (!browser_authenticate(request, browser_kind(request), &login)) {
         if (request->error.code == ERROR_ORIGIN_DENIED)
             request_refuse(request);
         else
@@ -212,7 +200,7 @@ static void log_out(struct request *request)
 {
     struct text secret = browser_secret(&request->http);
 
-    if (!browser_authenticate(request, kind_of_login(request), NULL)) {
+    if (!browser_authenticate(request, browser_kind(request), NULL)) {
         request_refuse(request);
         return;
     }

@@ -64,7 +64,7 @@ describe('the screens of the dashboard', { skip }, () => {
 
   const screens = () => [
     ['/', 'Overview', 'Spent today'], ['/costs', 'Costs', 'A call'], ['/requests', 'Requests', 'summarize'], [`/requests/${misfit}`, 'summarize', 'Where the money went'],
-    ['/endpoints', 'Endpoints', 'summarize'], ['/endpoints/plain?tab=compare', 'plain', 'You help a lot.'], ['/explain?endpoint=summarize', 'Explain routing', 'A call'],
+    ['/endpoints', 'Endpoints', 'summarize'], ['/playground?endpoint=summarize', 'Playground', 'real call'], ['/endpoints/plain?tab=compare', 'plain', 'You help a lot.'], ['/explain?endpoint=summarize', 'Explain routing', 'A call'],
     ['/tokens', 'Tokens', 'operator'], [`/tokens/${token.id}`, token.name, 'What it is'], ['/budgets', 'Budgets', 'endpoint summarize'], ['/sessions', 'Sessions', 'plain'], ['/audit', 'Audit', 'token.create'],
   ];
 
@@ -181,6 +181,63 @@ describe('the screens of the dashboard', { skip }, () => {
       assert.deepEqual(body.data.map((one) => [one.id, one.version, one.rolled_back]), [['plain', 3, true], ['summarize', 1, false]]);
     }, { at: '/endpoints/plain?tab=versions' }));
 
+  test('an endpoint is called from a form made of its schema, and the call is one of its token', async () => {
+    const bearer = await dashboard.create({ scopes: ['*', '*@*'], name: 'form', limits: { per_minute: 3 } });
+    await dashboard.visit(async (page) => {
+      await shows(page, 'Playground');
+      await page.getByLabel('As', { exact: true }).selectOption(bearer.id);
+      await page.getByLabel('text *').fill(HOSTILE[0]);
+      await page.getByLabel('n', { exact: true }).fill('x');
+      await page.getByText('A whole number').waitFor();
+      await page.getByLabel('n', { exact: true }).fill('7');
+      answer = { title: HOSTILE[1] };
+      await isAccessible(page);
+      await page.getByRole('button', { name: 'Call' }).click();
+      await page.locator('.badge.good').filter({ hasText: '200' }).waitFor();
+      assert.ok((await page.getByRole('group', { name: 'Answer' }).innerText()).includes(JSON.stringify(HOSTILE[1])));
+      assert.match(await page.getByRole('group', { name: 'Test' }).innerText(), /pointer: "\/title"/);
+      await isAccessible(page);
+      answer = { title: 7 };
+      await page.getByRole('button', { name: 'Call' }).click();
+      await page.getByText('output_schema_violation').waitFor();
+      await page.getByRole('link', { name: 'Inspect' }).click();
+      await shows(page, 'summarize');
+      await page.getByRole('link', { name: bearer.id }).waitFor();
+      await page.getByRole('link', { name: 'Open in the playground' }).click();
+      await shows(page, 'Playground');
+      await page.getByLabel('Endpoint', { exact: true }).selectOption('plain');
+      await page.getByLabel('As', { exact: true }).selectOption(bearer.id);
+      await page.getByLabel('Beside it, version').selectOption('1');
+      await page.getByLabel('message').fill(ALL);
+      await page.getByRole('button', { name: 'Call' }).click();
+      await page.locator('.badge').filter({ hasText: /200/ }).first().waitFor();
+      await page.locator('.badge').filter({ hasText: /429/ }).first().waitFor(); // the token's limit is one for this, too
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+      await shot(page, 'playground-light');
+    }, { at: '/playground?endpoint=summarize', expects: [422, 429] });
+    const acts = (await dashboard.api('GET', '/audit?action=call&order=desc')).body.data;
+    assert.equal(acts.length, 4);
+    assert.deepEqual([acts.at(-1).action, acts.at(-1).object, acts.at(-1).outcome], ['call.try', `summarize as ${bearer.id}`, 'ok']);
+  });
+
+  test('calls as a token are for those who may make tokens, of tokens that are good', async () => {
+    const body = (more) => ({ endpoint: 'plain', body: { message: 'x' }, token: token.id, ...more });
+    const code = async (order, as = dashboard.credential) => {
+      const response = await fetch(`${dashboard.url}/admin/v1/try`, { method: 'POST', headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' }, body: JSON.stringify(order) });
+      return response.ok ? response.status : (await response.json()).error.code;
+    };
+    assert.equal(await code(body()), 200);
+    assert.equal(await code(body(), await dashboard.newCredential('tokens:read', 'config')), 'scope_denied');
+    assert.equal(await code(body({ token: undefined })), 'invalid_request');
+    assert.equal(await code(body({ token: 'tok_nobody' })), 'token_not_found');
+    assert.equal(await code(body({ at: '2026-11-27T00:00:00Z' })), 'unknown_field');
+    const narrow = await dashboard.token('summarize');
+    assert.equal(await code(body({ token: narrow.id })), 'scope_denied');
+    await dashboard.api('POST', `/tokens/${narrow.id}/revoke`);
+    assert.equal(await code(body({ token: narrow.id })), 'invalid_request');
+    assert.equal(await code(body({ body: { message: 7 } })), 'invalid_request');
+  });
+
   test('routing is explained for an input, without a mouse', () =>
     dashboard.visit(async (page) => {
       await shows(page, 'Explain routing');
@@ -197,7 +254,7 @@ describe('the screens of the dashboard', { skip }, () => {
     }, { at: '/explain?endpoint=summarize' }));
 
   test('a conversation is read, cut back, copied and deleted', async () => {
-    const [{ id }] = (await dashboard.api('GET', '/sessions')).body.data;
+    const [{ id }] = (await dashboard.api('GET', '/sessions?endpoint=plain')).body.data.sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
     await dashboard.visit(async (page) => {
       await shows(page, id);
       assert.ok((await page.locator('main').innerText()).includes(HOSTILE[1]));

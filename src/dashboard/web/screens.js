@@ -8,6 +8,7 @@ export const screens = [
   { path: '/requests/:id', title: 'Request', verb: 'logs', load: () => import('./screens/request.js') },
   { path: '/endpoints', title: 'Endpoints', nav: 'Endpoints', group: 'Build', verb: 'config', load: () => import('./screens/endpoints.js') },
   { path: '/endpoints/:slug', title: 'Endpoint', verb: 'config', load: () => import('./screens/endpoint.js') },
+  { path: '/playground', title: 'Playground', nav: 'Playground', group: 'Build', verb: 'tokens:write', load: () => import('./screens/playground.js') },
   { path: '/explain', title: 'Explain routing', nav: 'Explain routing', group: 'Build', verb: 'config', load: () => import('./screens/explain.js') },
   { path: '/tokens', title: 'Tokens', nav: 'Tokens', group: 'Govern', verb: 'tokens:read', load: () => import('./screens/tokens.js') },
   { path: '/tokens/:id', title: 'Token', verb: 'tokens:read', load: () => import('./screens/token.js') },

@@ -72,6 +72,7 @@ export default function Endpoint({ params, query }) {
     <${Head} title=${slug} back=${{ href: to('/endpoints'), label: 'Endpoints' }} lead=${current.data && html`<span class="row">version ${current.data.version} <code>${current.data.hash.slice(0, 12)}</code>${current.data.rolled_back && html`<${Badge} tone="warn">rolled back<//>`}</span>`}>
       <a class="button" href=${to('/requests', { endpoint: slug })}>Requests</a>
       <a class="button" href=${to('/costs', { endpoint: slug, by: 'model' })}>Costs</a>
+      <a class="button" href=${to('/playground', { endpoint: slug })}>Try it</a>
       <a class="button" href=${to('/explain', { endpoint: slug })}>Explain routing</a>
     <//>
     <${Await} of=${current}>${(endpoint) => html`
