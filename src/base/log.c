@@ -38,9 +38,11 @@ struct lines {
     size_t len;
 };
 struct log {
-    int fd;
-    size_t room;        /* bytes of each buffer */
+    int fd;             /* the writer's own, once it runs; so are */
+    bool owned;         /* ... it is to be closed */
     size_t piece_bytes; /* of one write */
+    size_t room;        /* bytes of each buffer */
+    enum log_level least;
     pthread_t thread;
     struct lines writing; /* the writer's own */
     bool torn;            /* likewise: what was written last is not a whole line */
@@ -49,7 +51,8 @@ struct log {
     pthread_mutex_t mutex;  /* guards the following */
     pthread_cond_t changed; /* lines, an end asked for, an end reached */
     struct lines filling;
-    bool idle; /* the writer waits for a first line */
+    int next_fd; /* where the writer is to turn; -1: it stays */
+    bool idle;   /* the writer waits for a first line */
     bool closing, ended;
     uint64_t close_at_us; /* once closing: when to give up */
 };
@@ -61,6 +64,13 @@ static struct timespec instant_of(uint64_t monotonic_us)
 }
 
 /* ---- The writer ---- */
+
+static size_t piece_bytes(int fd)
+{
+    struct stat sink;
+
+    return fstat(fd, &sink) == 0 && S_ISREG(sink.st_mode) ? FILE_PIECE_BYTES : PIECE_BYTES;
+}
 
 static bool is_out_of_time(struct log *log)
 {
@@ -152,22 +162,40 @@ static void gather_lines(struct log *log)
             break;
 }
 
+/* What is to come goes to where it was told to turn. Holds the mutex. */
+static void turn(struct log *log)
+{
+    if (log->next_fd < 0)
+        return;
+    if (log->owned)
+        close(log->fd);
+    log->fd = log->next_fd;
+    log->next_fd = -1;
+    log->owned = true;
+    log->torn = false;
+    log->piece_bytes = piece_bytes(log->fd);
+}
+
 /* Waits for lines and takes them all; false when there are none and there will be none. */
 static bool take_lines(struct log *log)
 {
     struct lines empty = log->writing;
+    bool more;
 
     pthread_mutex_lock(&log->mutex);
-    while (log->filling.len == 0 && !log->closing) {
+    while (log->filling.len == 0 && !log->closing && log->next_fd < 0) {
         log->idle = true;
         pthread_cond_wait(&log->changed, &log->mutex);
     }
     log->idle = false;
-    gather_lines(log);
+    if (log->next_fd < 0)
+        gather_lines(log);
+    turn(log);
     log->writing = log->filling;
     log->filling = empty;
+    more = log->writing.len > 0 || !log->closing;
     pthread_mutex_unlock(&log->mutex);
-    return log->writing.len > 0;
+    return more;
 }
 
 static void *run_writer(void *pointer)
@@ -201,18 +229,15 @@ static bool start_writer(struct log *log)
 
 static void free_log(struct log *log)
 {
+    if (log->owned)
+        close(log->fd);
+    if (log->next_fd >= 0)
+        close(log->next_fd);
     pthread_cond_destroy(&log->changed);
     pthread_mutex_destroy(&log->mutex);
     free(log->filling.at);
     free(log->writing.at);
     free(log);
-}
-
-static size_t piece_bytes(int fd)
-{
-    struct stat sink;
-
-    return fstat(fd, &sink) == 0 && S_ISREG(sink.st_mode) ? FILE_PIECE_BYTES : PIECE_BYTES;
 }
 
 struct log *log_open(int fd, size_t queue_bytes)
@@ -223,6 +248,8 @@ struct log *log_open(int fd, size_t queue_bytes)
     if (log == NULL)
         return NULL;
     log->fd = fd;
+    log->next_fd = -1;
+    log->least = LOG_INFO;
     log->room = queue_bytes / 2;
     log->piece_bytes = piece_bytes(fd);
     log->filling.at = malloc(log->room + 1);
@@ -255,6 +282,27 @@ static bool append_line(struct log *log, struct text line)
         pthread_cond_signal(&log->changed);
     }
     return true;
+}
+
+void log_set_level(struct log *log, enum log_level least)
+{
+    log->least = least;
+}
+
+bool log_wants(const struct log *log, enum log_level level)
+{
+    return log != NULL && level >= log->least;
+}
+
+void log_turn(struct log *log, int fd)
+{
+    pthread_mutex_lock(&log->mutex);
+    if (log->next_fd >= 0)
+        close(log->next_fd);
+    log->next_fd = fd;
+    log->idle = false;
+    pthread_cond_signal(&log->changed);
+    pthread_mutex_unlock(&log->mutex);
 }
 
 bool log_line(struct log *log, struct text line)

@@ -76,6 +76,8 @@ void log_event(struct log *log, enum log_level level, const char *event, const c
     va_list pairs;
     const char *name;
 
+    if (!log_wants(log, level))
+        return;
     buffer_printf(&line, "{\"ts\":\"%.*s\"", TEXT_ARG(clock_rfc3339(clock_wall_ms(), time)));
     put_pair(&line, "level", levels[level]);
     put_pair(&line, "event", event);

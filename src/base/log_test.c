@@ -51,6 +51,50 @@ TEST(lines_come_out_in_the_order_they_went_in)
     buffer_release(&expected);
 }
 
+TEST(a_log_turns_to_another_file_without_losing_a_line)
+{
+    struct buffer before = {0}, behind = {0};
+    struct log *log;
+    int first[2], second[2];
+
+    open_pipe(first);
+    open_pipe(second);
+    log = log_open(first[1], 1 << 20);
+    log_line(log, TEXT("one"));
+    EXPECT_EQ(read(first[0], buffer_reserve(&before, 16), 16), 4); /* it has been written */
+    log_turn(log, second[1]);
+    log_line(log, TEXT("two"));
+    log_close(log);
+    close(first[1]);
+    EXPECT_EQ(read(first[0], buffer_reserve(&before, 16), 16), 0);
+    read_all(second[0], &behind); /* the log has closed it */
+    EXPECT(text_equal(buffer_text(&behind), TEXT("two\n")));
+    close(first[0]);
+    close(second[0]);
+    buffer_release(&before);
+    buffer_release(&behind);
+}
+
+TEST(what_is_less_than_the_level_is_not_written)
+{
+    struct buffer out = {0};
+    struct log *log;
+    int fds[2];
+
+    open_pipe(fds);
+    log = log_open(fds[1], 1 << 20);
+    EXPECT(log_wants(log, LOG_INFO) && !log_wants(log, LOG_DEBUG) && !log_wants(NULL, LOG_ERROR));
+    log_set_level(log, LOG_WARN);
+    log_event(log, LOG_INFO, "start", "quiet", NULL);
+    log_event(log, LOG_WARN, "start", "loud", NULL);
+    log_close(log);
+    close(fds[1]);
+    EXPECT(text_find(read_all(fds[0], &out), TEXT("quiet")) == out.len);
+    EXPECT(text_find(buffer_text(&out), TEXT("loud")) < out.len);
+    close(fds[0]);
+    buffer_release(&out);
+}
+
 struct crowd {
     struct log *log;
     _Atomic uint64_t taken;

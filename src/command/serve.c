@@ -14,6 +14,7 @@
 #include "listen/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -33,6 +34,7 @@ struct service {
     struct invitation invitation;
     size_t endpoint_count;
     struct log *log;
+    const char *log_file; /* that it goes to; NULL: standard output */
     struct gateway gateway;
     struct server *server;
     struct watch *watch; /* NULL: files are not watched */
@@ -184,6 +186,21 @@ static bool announce(struct service *service, struct error *err)
     return good;
 }
 
+/* Where the log is a file, opens it: at the start, and again once it has been moved away. */
+static bool open_log_file(struct service *service, struct error *err)
+{
+    int fd;
+
+    if (service->log_file == NULL)
+        return true;
+    fd = open(service->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (fd < 0)
+        return error_set(err, ERROR_STORAGE_ERROR, NULL, "the log file %s cannot be opened: %s",
+                         service->log_file, strerror(errno));
+    log_turn(service->log, fd);
+    return true;
+}
+
 /* --- while it runs
  * ------------------------------------------------------------------------------------------ */
 
@@ -201,6 +218,8 @@ static void reload(struct service *service, struct text cause)
     if (!option_on(service->line, "quiet"))
         fprintf(stderr, good ? "reloaded: the configuration is in force\n"
                              : "not reloaded: the old configuration stays in force\n");
+    if (!open_log_file(service, &err))
+        log_event(service->log, LOG_ERROR, "log", err.message, NULL);
     if (service->settings.certificate.len > 0 && !server_reload_tls(service->server, &err))
         log_event(service->log, LOG_ERROR, "reload", err.message, NULL);
     arena_release(&arena);
@@ -314,6 +333,14 @@ static int run(const struct command_line *line)
     if (service.log == NULL) {
         config_free(config);
         error_set(&err, ERROR_INTERNAL, NULL, "no thread could be started for the log");
+        return fail(line, &err, EXIT_FAILED);
+    }
+    log_set_level(service.log, (enum log_level)service.settings.log_level);
+    if (service.settings.log_file.len > 0)
+        service.log_file = arena_terminated(line->arena, service.settings.log_file);
+    if (!open_log_file(&service, &err)) {
+        config_free(config);
+        log_close(service.log);
         return fail(line, &err, EXIT_FAILED);
     }
     code = serve(&service, config);

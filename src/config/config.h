@@ -211,14 +211,14 @@ struct listen_address {
 
 struct settings {
     struct listen_address listen;
-    struct listen_address admin;    /* default: unix:<store>/admin.sock */
+    struct listen_address admin;     /* default: unix:<store>/admin.sock */
     struct listen_address dashboard; /* the admin listener once more, for browsers; or empty */
-    bool dashboard_movable;         /* on any free port where that one is taken */
-    struct text certificate, key;   /* PEM files; both empty: no TLS */
-    struct text store;              /* folder */
-    struct text backups;            /* folder; empty: "backups" in the store's */
-    struct text master_key;         /* file that seals secrets; empty: see secret/key_ring.h */
-    const struct text *admin_hosts; /* names by which a TCP admin listener may be called */
+    bool dashboard_movable;          /* on any free port where that one is taken */
+    struct text certificate, key;    /* PEM files; both empty: no TLS */
+    struct text store;               /* folder */
+    struct text backups;             /* folder; empty: "backups" in the store's */
+    struct text master_key;          /* file that seals secrets; empty: see secret/key_ring.h */
+    const struct text *admin_hosts;  /* names by which a TCP admin listener may be called */
     size_t admin_host_count;
     struct text public_url;        /* how callers reach `listen`; no slash at its end; or empty */
     bool cut_on_revoke;            /* calls under way end with a token that says no other */
@@ -228,6 +228,8 @@ struct settings {
     uint32_t request_timeout_ms;   /* idle, head and body together: 30 s */
     uint32_t write_stall_ms;       /* no progress in sending: 30 s */
     uint32_t drain_ms;             /* 30 s */
+    struct text log_file;          /* instead of standard output; or empty */
+    uint32_t log_level;            /* enum log_level; what is less is not written */
     uint64_t log_retention_ms;     /* rows of the request log are kept so long: 7 days */
     uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */
     uint64_t audit_keep_ms;        /* of the audit log; 0: for ever */

@@ -1,5 +1,6 @@
 /* pinion.yaml: the process, and where calls can go. Without the file everything has its default and
  * the built-in provider is the only one. */
+#include "base/log.h"
 #include "config/address.h"
 #include "config/settings_draft.h"
 #include "config/tls_files.h"
@@ -11,6 +12,7 @@ static const struct settings defaults = {
     .request_timeout_ms = 30000,
     .write_stall_ms = 30000,
     .drain_ms = 30000,
+    .log_level = LOG_INFO,
     .log_retention_ms = UINT64_C(7) * 86400000,
     .log_bytes_max = UINT64_C(1) << 30,
     .versions_kept = HISTORY_KEEP,
@@ -212,6 +214,8 @@ static void read_settings(struct load *load, const struct document *document)
         keys_read(&reading, 0, 0, &settings_table, &draft);
     *settings = draft.settings;
     settings->store = from_folder(load, settings->store);
+    if (settings->log_file.len > 0)
+        settings->log_file = from_folder(load, settings->log_file);
     if (settings->backups.len > 0)
         settings->backups = from_folder(load, settings->backups);
     read_listen(load, document, "listen", draft.listen, &settings->listen);

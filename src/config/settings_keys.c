@@ -65,7 +65,15 @@ static const struct key session_keys[] = {
 };
 static const struct keys session_table = KEYS_OF(session_keys);
 
+static const char *const level_words[] = {"debug", "info", "warn", "error", NULL}; /* log_level */
+
 static const struct key log_keys[] = {
+    {.name = "file", .type = KEY_TEXT, FIELD(struct settings_draft, settings.log_file), .hint = "file: /var/log/pinion/pinion.log; without it, standard output",
+     .about = "The file that log lines go to, instead of standard output; SIGHUP opens it anew.",
+     .example = "/var/log/pinion/pinion.log"},
+    {.name = "level", .type = KEY_CHOICE, FIELD(struct settings_draft, settings.log_level), .words = level_words, .hint = "level: warn",
+     .about = "The least level of lines that are written: debug, info, warn or error.",
+     .example = "warn"},
     {.name = "retention", .type = KEY_DURATION, FIELD(struct settings_draft, settings.log_retention_ms),
      .least = 60000, .greatest = 3650.0 * 86400000, .hint = "retention: 7d",
      .about = "How long the rows of the request log are kept.",

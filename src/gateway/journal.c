@@ -221,7 +221,8 @@ static void write_down(struct request *request, struct journal_entry *entry)
         out = row;
     begin = out->len;
     journal_format(entry, out);
-    log_line(request->worker->gateway->log, text_after(buffer_text(out), begin));
+    if (log_wants(request->worker->gateway->log, journal_level(entry)))
+        log_line(request->worker->gateway->log, text_after(buffer_text(out), begin));
     if (row == NULL)
         return;
     list_stages(request, entry);

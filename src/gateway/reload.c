@@ -65,10 +65,13 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
         text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
         text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
         old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes &&
-        old->metrics_series_max == new->metrics_series_max)
+        old->metrics_series_max ==
+            new->metrics_series_max &&text_equal(old->log_file, new->log_file) &&
+        old->log_level == new->log_level)
         return;
     log_event(gateway->log, LOG_WARN, "reload",
-              "listeners, store, backups, master key, workers, the cache's memory or the series of "
+              "listeners, store, backups, master key, workers, the cache's memory, the log's file "
+              "or level, or the series of "
               "metrics "
               "have changed in pinion.yaml; a restart is needed for them",
               NULL);

@@ -56,15 +56,30 @@ static void put_call(struct buffer *out, const struct journal_entry *entry)
     put_text(out, "finish_reason", entry->finish_reason);
 }
 
+enum log_level journal_level(const struct journal_entry *entry)
+{
+    return entry->status >= 500 && entry->status != 503 ? LOG_ERROR : LOG_INFO;
+}
+
+/* What came of it, in a word that is ours. */
+static struct text message_of(const struct journal_entry *entry)
+{
+    if (entry->status == 499)
+        return TEXT("left");
+    if (entry->status >= 500)
+        return TEXT("failed");
+    return entry->status >= 400 ? TEXT("refused") : TEXT("answered");
+}
+
 void journal_format(const struct journal_entry *entry, struct buffer *out)
 {
     char when[CLOCK_RFC3339_BYTES];
 
     buffer_put_byte(out, '{');
     put_text(out, "ts", clock_rfc3339(entry->wall_ms, when));
-    put_text(out, "level",
-             entry->status >= 500 && entry->status != 503 ? TEXT("error") : TEXT("info"));
+    put_text(out, "level", journal_level(entry) == LOG_ERROR ? TEXT("error") : TEXT("info"));
     put_text(out, "event", TEXT("request"));
+    put_text(out, "msg", message_of(entry));
     put_text(out, "request_id", entry->request_id);
     put_text(out, "trace_id", entry->trace_id);
     put_text(out, "span_id", entry->span_id);
@@ -213,6 +228,8 @@ bool journal_write(struct log *log, const struct journal_entry *entry)
     struct buffer line = buffer_in(&arena);
     bool written;
 
+    if (!log_wants(log, journal_level(entry)))
+        return true;
     journal_format(entry, &line);
     written = log_line(log, buffer_text(&line));
     arena_release(&arena);

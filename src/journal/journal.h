@@ -70,6 +70,8 @@ struct journal_entry {
     int64_t content_until_ms; /* until when what was said is kept; 0: it is not */
 };
 
+/* LOG_ERROR where the gateway or what it depends on has failed. */
+enum log_level journal_level(const struct journal_entry *entry);
 /* Appends the line without its end of line. */
 void journal_format(const struct journal_entry *entry, struct buffer *out);
 /* Makes of a line at the end of `out` the row that is kept: adds what only that has. */

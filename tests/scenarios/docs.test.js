@@ -43,6 +43,9 @@ describePage('docs/usage.md', {
 
 describePage('docs/telemetry.md');
 
+describePage('docs/metrics.md');
+describePage('docs/logs.md', { serve: false, checks: true });
+
 describePage('docs/versions.md', { course: true });
 
 // The server takes up what the page goes on to write.

@@ -1,10 +1,12 @@
 // What Prometheus reads: every metric that is promised, in both formats, and exact.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { readExposition } from './support/exposition.js';
 import { chat, sum } from './support/files.js';
-import { settings, startGateway } from './support/gateway.js';
+import { repository, settings, startGateway } from './support/gateway.js';
 import { scene } from './support/scene.js';
 import { chunk, data, startUpstream, streamed } from './support/upstream.js';
 
@@ -164,6 +166,41 @@ test('the admin listener has it too, and HEAD gives the head alone', async () =>
   const head = await fetch(`${on.gateway.url}/metrics`, { method: 'HEAD' });
   assert.equal(head.status, 200);
   assert.equal(await head.text(), '');
+});
+
+// The table that the program is built from: [{name, type, labels, help}].
+async function namesOf() {
+  const types = { COUNTER: 'counter', NANO: 'counter', TOTAL: 'counter', LEVEL: 'gauge', GAUGE: 'gauge', SECONDS: 'histogram', OVERHEAD: 'histogram' };
+  const source = (await readFile(path.join(repository, 'src/journal/metric_names.h'), 'utf8')).replace(/\\\n/g, '').replace(/"\s+"/g, '');
+  const rows = [...source.matchAll(/\bX\(\w+, (\w+), "(\w+)",\s*"([^"]*)",\s*([^()]*)\)/g)];
+  return rows.map(([, kind, name, help, labels]) => ({ name, type: types[kind], labels: labels.match(/\w+(?=")/g) ?? [], help }));
+}
+
+test('the page about metrics lists exactly those that there are', async () => {
+  const names = await namesOf();
+  const families = await scrape();
+  assert.deepEqual([...families.keys()].sort(), names.map(({ name }) => name).sort());
+  for (const { name, type, help } of names) assert.deepEqual([families.get(name).type, families.get(name).help], [type, help]);
+  const page = await readFile(path.join(repository, 'docs/metrics.md'), 'utf8');
+  assert.deepEqual(
+    page.split('\n').filter((line) => /^\| `(pinion|process)_/.test(line)),
+    names.map(({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.join(', ') || '-'} | ${help} |`),
+  );
+});
+
+test('the dashboard for Grafana asks for metrics and labels that there are', async () => {
+  const names = new Map((await namesOf()).map((row) => [row.name, row]));
+  const dashboard = JSON.parse(await readFile(path.join(repository, 'docs/grafana-dashboard.json'), 'utf8'));
+  const asked = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  assert.ok(asked.length > 20);
+  for (const expr of asked) {
+    const found = [...expr.matchAll(/\b((?:pinion|process)_[a-z_]+)/g)].map(([, word]) => names.get(word) ?? names.get(word.replace(/_bucket$/, '')));
+    assert.ok(found.length > 0 && found.every(Boolean), expr);
+    const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list]) => list.split(', '));
+    const matched = [...expr.matchAll(/[{,](\w+)[=!]/g)].map(([, label]) => label);
+    for (const label of [...grouped, ...matched])
+      assert.ok(found.some(({ type, labels }) => labels.includes(label) || (label === 'le' && type === 'histogram')), `${label} in ${expr}`);
+  }
 });
 
 const promtool = await new Promise((resolve) => execFile('promtool', ['--version'], (error) => resolve(!error)));

@@ -56,6 +56,8 @@ export async function startGateway({ folder, files, store: known, args = [], env
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const lines = [];
+  const secrets = new Set(['sk-test-canary']); // what no line may have in it
+  const leaked = [];
   const waiters = new Set();
   let stderr = '';
   let rest = '';
@@ -73,6 +75,7 @@ export async function startGateway({ folder, files, store: known, args = [], env
     const whole = rest.split('\n');
     rest = whole.pop();
     for (const line of whole) {
+      for (const secret of secrets) if (line.includes(secret)) leaked.push(line);
       lines.push(JSON.parse(line));
       for (const waiter of waiters) waiter.look(lines.at(-1));
     }
@@ -113,6 +116,7 @@ export async function startGateway({ folder, files, store: known, args = [], env
     async token(...scopes) {
       const created = await admin(ready.admin, 'POST', '/admin/v1/tokens', { scopes });
       if (created.status !== 201) throw new Error(JSON.stringify(created.body));
+      secrets.add(created.body.token);
       return created.body;
     },
     admin: (method, where_, body) => admin(ready.admin, method, where_, body),
@@ -136,6 +140,7 @@ export async function startGateway({ folder, files, store: known, args = [], env
       const end = await exited;
       await rm(store, { recursive: true, force: true });
       if (own) await rm(where, { recursive: true, force: true });
+      if (leaked.length > 0) throw new Error(`a secret stands in the log: ${leaked[0]}`);
       return end;
     },
   };
