@@ -81,7 +81,7 @@ describe('the screens of the dashboard', { skip }, () => {
           assert.equal(await page.locator('main iframe, main img, main form[action*=evil]').count(), 0, at);
           await shot(page, `${title.length > 30 ? 'token' : title.toLowerCase().replaceAll(' ', '-')}-${name}`);
         }
-      }, { expects: [404], ...options }));
+      }, options));
 
   test('a request says why it was a 422, where, and what it cost', () =>
     dashboard.visit(async (page) => {
@@ -92,13 +92,35 @@ describe('the screens of the dashboard', { skip }, () => {
       await shows(page, 'summarize');
       await page.getByText('did not fit the endpoint').waitFor();
       await page.getByText('output_schema_violation').first().waitFor();
-      assert.match(await page.getByRole('group', { name: 'Answer' }).innerText(), /"title": 7/);
+      assert.match(await page.getByRole('group', { name: 'Answer' }).innerText(), /"title": 7,[^]*\^ type: expected string, found integer/);
+      assert.match(await page.getByRole('table', { name: 'Violations' }).innerText(), /\/title/);
+      assert.match(await page.getByRole('table', { name: 'Where the time went' }).innerText(), /call/);
+      assert.match(await page.getByRole('table', { name: 'Where the money went' }).innerText(), /Input\s+800\s+\$0\.0/);
       await page.getByRole('tab', { name: /Rendered prompt/ }).click();
       assert.ok((await page.getByRole('tabpanel').innerText()).includes(`Condense: ${HOSTILE[0]}`));
       await page.goBack();
       await shows(page, 'Requests');
       assert.match(page.url(), /status=422/);
-    }, { at: '/requests', expects: [404] }));
+    }, { at: '/requests' }));
+
+  test('requests come in as they are answered, those that are wanted, until it is paused', () =>
+    dashboard.visit(async (page) => {
+      const call = (slug) => dashboard.call(slug, { message: 'live' }, { token: token.token });
+      const rows = () => page.getByRole('table', { name: 'Requests' }).locator('tbody tr').count();
+      await page.getByText('live', { exact: true }).waitFor();
+      const before = await rows();
+      await call('no-such-endpoint');
+      const wanted = (await call('plain')).headers.get('x-request-id');
+      await page.locator(`a[href$="${wanted}"]`).waitFor();
+      assert.equal(await rows(), before + 1);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await page.getByText('paused').waitFor();
+      const missed = (await call('plain')).headers.get('x-request-id');
+      await dashboard.api('GET', `/logs/${missed}`); // it is stored
+      assert.equal(await page.locator(`a[href$="${missed}"]`).count(), 0);
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await page.locator(`a[href$="${missed}"]`).waitFor();
+    }, { at: '/requests?endpoint=plain' }));
 
   test('what was said is erased when it is asked for, and only then', () =>
     dashboard.visit(async (page) => {

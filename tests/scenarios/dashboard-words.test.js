@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, change, compact, ms, percent, relative, sentence, usd, utcTime } from '../../src/dashboard/web/lib/format.js';
 import { diffLines, hunks } from '../../src/dashboard/web/lib/diff.js';
+import { pointerAt } from '../../src/dashboard/web/lib/place.js';
 import { compare, dayPlus, daysUpTo, projection, reasons, stack } from '../../src/dashboard/web/lib/spans.js';
 
 test('money shows cents from a dollar on, and below as many places as say something', () => {
@@ -83,4 +84,11 @@ test('a budget is projected to its end by what was spent so far, but not at its 
   assert.equal(projection(budget, Date.parse('2026-11-27T12:00:00Z')), 4);
   assert.equal(projection(budget, Date.parse('2026-11-27T01:00:00Z')), undefined);
   assert.equal(projection({ period: 'monthly', resets_at: '2026-12-01T00:00:00.000Z', spent_usd: '10' }, Date.parse('2026-11-16T00:00:00Z')), 20);
+});
+
+test('a byte of a JSON text is in one of its values', () => {
+  const text = '{"title": 7, "é": [1, {"a/b": "x"}, 3], "extra": "<b>"}';
+  const at = (part) => pointerAt(text, Buffer.byteLength(text.slice(0, text.indexOf(part))));
+  assert.deepEqual(['7', '[1', '1,', '{"a', '"x"', '3]', '"<b>"', '"extra"'].map(at), ['/title', '/é', '/é/0', '/é/1', '/é/1/a~1b', '/é/2', '/extra', '/extra']);
+  assert.deepEqual([pointerAt('"x"', 0), pointerAt('[]', 0), pointerAt('[[],{}, 5]', 8), pointerAt('{"a": ', 2)], ['', '', '/2', undefined]);
 });

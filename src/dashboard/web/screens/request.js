@@ -3,6 +3,7 @@
 import { html, useMemo } from '../lib/html.js';
 import { api, useApi } from '../lib/api.js';
 import { bytes, count, ms, sentence, us, usd, usdExact } from '../lib/format.js';
+import { pointerAt } from '../lib/place.js';
 import { to } from '../lib/router.js';
 import { ask, Await, Badge, Button, Card, Copyable, Copy, Empty, Figure, Head, Status, Tabs, Time, toast } from '../ui/basics.js';
 import { Code, Json, JsonText } from '../ui/code.js';
@@ -38,7 +39,7 @@ const Verdict = ({ row }) => html`
 
 /** Stages where they are known, else what the row itself says. */
 function timings(row) {
-  if (Array.isArray(row.stages) && row.stages.length > 0) return row.stages.map((stage) => ({ name: stage.name, from: stage.started_us, took: stage.duration_us }));
+  if (Array.isArray(row.stages) && row.stages.length > 0) return row.stages.map((stage) => ({ name: stage.name.replaceAll('_', ' '), from: stage.started_us, took: stage.duration_us }));
   const whole = row.duration_ms * 1000;
   const upstream = Math.min((row.upstream_ms ?? 0) * 1000, whole);
   return [
@@ -66,7 +67,7 @@ const KINDS = [['input', 'Input'], ['cached', 'Input from the cache'], ['cache_w
 
 function Money({ row }) {
   if (row.input_tokens === undefined) return html`<p class="note">Nothing was sent to a provider: nothing was paid.</p>`;
-  const split = row.cost_split ?? row.cost_by_kind;
+  const split = row.cost_split;
   const rows = KINDS.map(([name, label]) => ({ name, label, tokens: split?.[name]?.tokens ?? row[`${name}_tokens`], cost: split?.[name]?.cost_usd })).filter((one) => one.tokens > 0);
   return html`
     <div class="bleed"><${Table} label="Where the money went" rows=${rows} rowKey=${(one) => one.name} columns=${[
@@ -109,6 +110,9 @@ function Attempts({ row }) {
 
 /* --- what was said --- */
 
+/** A violation as a remark at its place. */
+const inWords = (one) => `${one.keyword}: expected ${textOf(one.expected ?? 'something else')}, found ${textOf(one.got ?? 'this')}`;
+
 const textOf = (content) => (typeof content === 'string' ? content : JSON.stringify(content, null, 2));
 
 const Messages = ({ list }) => html`<ol class="messages">${list.map((message, i) => html`
@@ -117,12 +121,14 @@ const Messages = ({ list }) => html`<ol class="messages">${list.map((message, i)
     ${message.tool_calls && html`<${Json} value=${message.tool_calls} label=${`Message ${i + 1}, calls of tools`} />`}</li>`)}</ol>`;
 
 function Content({ row, reload }) {
-  const content = row.content;
-  const marks = (row.violations ?? []).map((one, i) => ({ pointer: one.instance_path, message: one.message, id: `violation-${i + 1}` }));
+  const content = row.content ?? undefined;
   const ofInput = row.code === 'input_schema_violation';
+  const said = ofInput ? content?.input : content?.answer?.content;
+  const list = (row.violations ?? []).map((one) => ({ ...one, pointer: typeof said === 'string' && one.byte !== undefined ? pointerAt(said, one.byte) : undefined }));
+  const marks = list.map((one, i) => (typeof said === 'string' && one.pointer === undefined ? { line: one.line, column: one.column, message: inWords(one), id: `violation-${i + 1}` } : { pointer: one.pointer ?? '', message: inWords(one), id: `violation-${i + 1}` }));
   if (!content)
     return html`
-      ${marks.length > 0 && html`<${Violations} list=${row.violations} />`}
+      ${marks.length > 0 && html`<${Violations} list=${list} />`}
       <${Empty} title=${row.content_until ? 'What was said is not kept any more.' : 'What was said is not kept.'} command="log: {content: full, retention: 24h}">Whether it is, and for how long, its endpoint’s file says:<//>`;
   const input = content.input;
   const answer = content.answer;
@@ -138,12 +144,12 @@ function Content({ row, reload }) {
   };
   const tabs = [
     answer && { key: 'answer', label: 'Answer', count: ofInput ? undefined : marks.length || undefined, render: () => html`
-      ${marks.length > 0 && !ofInput && html`<${Violations} list=${row.violations} />`}
+      ${marks.length > 0 && !ofInput && html`<${Violations} list=${list} />`}
       <${JsonText} text=${textOf(answer.content ?? answer)} marks=${ofInput ? [] : marks} label="Answer" />
       ${answer.tool_calls && html`<${Json} value=${answer.tool_calls} label="Calls of tools" />`}` },
     input !== undefined && { key: 'input', label: 'Input', count: ofInput ? marks.length : undefined, render: () => html`
-      ${marks.length > 0 && ofInput && html`<${Violations} list=${row.violations} />`}
-      <${Json} value=${input} marks=${ofInput ? marks : []} label="Input" />` },
+      ${marks.length > 0 && ofInput && html`<${Violations} list=${list} />`}
+      ${typeof input === 'string' ? html`<${JsonText} text=${input} marks=${ofInput ? marks : []} label="Input" />` : html`<${Json} value=${input} label="Input" />`}` },
     content.messages && { key: 'prompt', label: 'Rendered prompt', count: content.messages.length, render: () => html`<${Messages} list=${content.messages} />` },
   ].filter(Boolean);
   return html`
@@ -152,11 +158,11 @@ function Content({ row, reload }) {
 }
 
 const Violations = ({ list }) => html`
-  <div class="bleed"><${Table} label="Violations" rows=${list} rowKey=${(one) => `${one.instance_path} ${one.schema_path}`} columns=${[
-    { key: 'where', label: 'Where', render: (one) => html`<code>${one.instance_path || '(all of it)'}</code>` },
-    { key: 'what', label: 'What', render: (one) => one.message },
-    { key: 'expected', label: 'Expected', wide: true, render: (one) => textOf(one.expected ?? '–') },
-    { key: 'got', label: 'Found', wide: true, render: (one) => textOf(one.got ?? '–') },
+  <div class="bleed"><${Table} label="Violations" rows=${list} rowKey=${(one) => `${one.byte} ${one.schema_path}`} columns=${[
+    { key: 'where', label: 'Where', render: (one) => (one.pointer ? html`<code>${one.pointer}</code>` : one.line ? `line ${one.line}, column ${one.column}` : '(all of it)') },
+    { key: 'keyword', label: 'Rule', render: (one) => html`<code>${one.keyword}</code>` },
+    { key: 'expected', label: 'Expected', render: (one) => textOf(one.expected ?? '–') },
+    { key: 'got', label: 'Found', render: (one) => textOf(one.got ?? '–') },
     { key: 'rule', label: 'By', wide: true, render: (one) => html`<code>${one.schema_path}</code>` },
   ]} /></div>`;
 
@@ -171,7 +177,7 @@ function repeatOf(row) {
   return `curl "$PINION_URL${row.path}" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(row.surface === 'slug' ? { input } : input))}`;
 }
 
-const HIDDEN = new Set(['object', 'content', 'violations', 'stages', 'routing', 'why', 'attempt_list', 'cost_split', 'cost_by_kind', 'level', 'event']);
+const HIDDEN = new Set(['object', 'content', 'violations', 'stages', 'routing', 'why', 'attempt_list', 'cost_split', 'stage_us', 'level', 'event']);
 const LINKS = {
   endpoint: (value) => to(`/endpoints/${encodeURIComponent(value)}`),
   token_id: (value) => to(`/tokens/${encodeURIComponent(value)}`),

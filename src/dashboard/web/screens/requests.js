@@ -1,6 +1,6 @@
 // Requests as they are answered. What is shown is chosen on the server, by what stands in the address;
 // while it is live, new ones come in on top.
-import { html, useEffect, useMemo, useState } from '../lib/html.js';
+import { html, useEffect, useMemo, useRef, useState } from '../lib/html.js';
 import { apiUrl, follow, useList } from '../lib/api.js';
 import { count, ms, usd, usdExact } from '../lib/format.js';
 import { setQuery, to } from '../lib/router.js';
@@ -27,18 +27,21 @@ function Word({ name, label, value }) {
     onblur=${apply} onkeydown=${(event) => event.key === 'Enter' && apply()} placeholder=${{ from: '2h', min_duration: '2s' }[name] ?? ''} />`}<//>`;
 }
 
-/** Rows as they come, newest first; those that come while it is paused wait. */
-function useLive(query, on) {
+/** Rows as they come, newest first, from behind the newest of the list on, when that is there. */
+function useLive(query, on, list) {
   const [rows, setRows] = useState([]);
   const [state, setState] = useState('');
   const [lost, setLost] = useState(0);
   const key = JSON.stringify(query);
+  const ready = !list.loading;
+  const newest = useRef();
+  newest.current = list.rows[0]?.id;
   useEffect(() => {
     setRows([]);
     setLost(0);
-    if (!on) return setState('');
+    if (!on || !ready) return setState('');
     return follow('/logs/stream', {
-      query,
+      query: { ...query, after: newest.current },
       onState: setState,
       onEvent: ({ event, data }) => {
         if (event === 'row') {
@@ -47,7 +50,7 @@ function useLive(query, on) {
         } else if (event === 'lost') setLost((before) => before + (JSON.parse(data).rows ?? 1));
       },
     });
-  }, [key, on]);
+  }, [key, on, ready]);
   return { rows, state, lost };
 }
 
@@ -68,7 +71,7 @@ export default function Requests({ query }) {
   const more = WORDS.slice(OFTEN).some(([name]) => filters[name]);
   const ended = filters.to !== undefined;
   const list = useList('/logs', { query: { limit: 50, ...filters } });
-  const tail = useLive(filters, live && !ended);
+  const tail = useLive(filters, live && !ended, list);
   // Of both, each once: the stream begins before the page is there.
   const rows = useMemo(() => {
     const known = new Set(tail.rows.map((row) => row.id));
