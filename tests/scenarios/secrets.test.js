@@ -213,8 +213,8 @@ describe('with a running server', () => {
       ['PUT', '/admin/v1/secrets/x', {}, 400],
       ['PUT', '/admin/v1/secrets/x', { value: '' }, 400],
       ['DELETE', '/admin/v1/secrets/nobody', undefined, 404],
-      ['GET', '/admin/v1/secrets/upstream', undefined, 404],
-      ['POST', '/admin/v1/secrets/upstream', {}, 404],
+      ['GET', '/admin/v1/secrets/upstream', undefined, 405],
+      ['POST', '/admin/v1/secrets/upstream', {}, 405],
     ]) {
       const answer = await gateway.admin(method, where, sent);
       assert.equal(answer.status, status, `${method} ${where} ${JSON.stringify(answer.body)}`);
