@@ -12,6 +12,7 @@
 #include "gateway/chores.h"
 #include "gateway/shared_config.h"
 #include "listen/server.h"
+#include "telemetry/exporter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ struct service {
     size_t endpoint_count;
     struct log *log;
     const char *log_file; /* that it goes to; NULL: standard output */
+    struct otel_settings otel;
+    struct exporter *exporter; /* NULL: spans are nobody's */
     struct gateway gateway;
     struct server *server;
     struct watch *watch; /* NULL: files are not watched */
@@ -133,6 +136,7 @@ static bool start(struct service *service, struct config *config, struct error *
         .store = service->settings.store,
         .keys = &service->keys,
         .log = service->log,
+        .exporter = service->exporter,
         .history = true,
     };
 
@@ -310,6 +314,20 @@ static struct config *load(struct service *service, struct error *err)
     return config;
 }
 
+/* Without one the gateway serves all the same. */
+static void open_exporter(struct service *service)
+{
+    otel_settings_read(getenv, service->line->arena, &service->otel);
+    for (size_t i = 0; i < service->otel.warning_count; i++)
+        log_event(service->log, LOG_WARN, "telemetry", service->otel.warnings[i], NULL);
+    if (service->otel.traces_url == NULL)
+        return;
+    service->exporter = exporter_open(&service->otel, service->log);
+    if (service->exporter == NULL)
+        log_event(service->log, LOG_ERROR, "telemetry", "no thread could be started for traces",
+                  NULL);
+}
+
 static int run(const struct command_line *line)
 {
     struct service service = {.line = line, .started_us = clock_monotonic_us()};
@@ -343,7 +361,9 @@ static int run(const struct command_line *line)
         log_close(service.log);
         return fail(line, &err, EXIT_FAILED);
     }
+    open_exporter(&service);
     code = serve(&service, config);
+    exporter_close(service.exporter);
     log_event(service.log, LOG_INFO, "stop", "stopped", NULL);
     log_close(service.log);
     close(service.signals);

@@ -342,7 +342,7 @@ static struct exchange_times send(struct attempt *attempt)
         .key = provider->key_count > 0 ? provider->keys[attempt->key.key] : TEXT(""),
         .chat = &attempt->chat,
         .wire = &attempt->wire,
-        .trace = tracing_headers(request),
+        .trace = tracing_headers(attempt),
         .times = times_of(attempt),
         .events = &events,
         .context = attempt,
@@ -379,6 +379,8 @@ void attempt_start(struct attempt *attempt)
     output_watch_open(attempt);
     attempt->started_us = clock_monotonic_us();
     attempt->sent_out = true;
+    if (request->traced)
+        trace_span_id(attempt->span_id);
     request->calls++;
     times = send(attempt);
     if (attempt->chat.stream && times.first_byte_ms > 0) {

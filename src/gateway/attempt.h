@@ -10,6 +10,7 @@
 #include "gateway/vectors.h"
 #include "provider/framing.h"
 #include "provider/retry_after.h"
+#include "telemetry/trace_context.h"
 #include "transport/transport.h"
 
 struct request;
@@ -27,6 +28,7 @@ struct attempt {
     struct wire_request wire;
     struct exchange *exchange; /* NULL: none is going on */
     struct loop_timer first_token, last_byte;
+    uint8_t span_id[SPAN_ID_BYTES]; /* of a request that is traced */
     uint64_t started_us, first_us,
         ended_us; /* monotonic; first: of the answer's body; 0: not yet */
 

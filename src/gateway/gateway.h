@@ -19,6 +19,7 @@ struct aside;
 struct audit_trail;
 struct budgets;
 struct call_states;
+struct exporter;
 struct health;
 struct metrics;
 struct old_versions;
@@ -42,6 +43,7 @@ struct gateway {
     struct rate_table *rates;
     struct budgets *budgets;
     struct log *log;
+    struct exporter *exporter; /* of spans; NULL: there is none */
     struct audit_trail *audit;
     struct metrics *metrics;
     struct repeats *repeats;               /* calls of the last minute */
@@ -61,7 +63,6 @@ struct gateway {
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;
     _Atomic uint64_t log_dropped;   /* rows of the request log that the store never got */
-    _Atomic uint64_t otlp_failures; /* batches of spans that did not reach their collector */
     _Atomic size_t tail_count;      /* streams that follow it: log_tail.h */
     struct config_options config_options;
     struct transport_options transport; /* of all workers */
@@ -88,6 +89,7 @@ struct gateway_options {
     struct text store;             /* its folder; empty: the one that the configuration names */
     const struct key_source *keys; /* of its secrets; NULL: none */
     struct log *log;               /* kept */
+    struct exporter *exporter;     /* kept; NULL: spans are nobody's */
     struct transport_options transport;
     int64_t at_ms;    /* as if all calls were made at that wall time; 0: the clock's */
     bool history;     /* its endpoints' versions are kept in their history, and known by number */

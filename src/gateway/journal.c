@@ -8,6 +8,7 @@
 #include "gateway/respond.h"
 #include "gateway/shadow.h"
 #include "gateway/stages.h"
+#include "gateway/tracing.h"
 
 enum { WHY_MAX = 512, VIOLATIONS_KEPT = 8 };
 
@@ -339,5 +340,7 @@ enum verdict stage_journal(struct request *request)
             cost_nano = use(request, attempt, cost_nano);
     }
     write_line(request, duration_us, overhead_us);
+    if (request->traced)
+        tracing_tell(request, duration_us);
     return NEXT;
 }

@@ -91,8 +91,8 @@ struct request *request_new(struct worker *worker, struct lease *lease,
     request->config = request->lease->config;
     request->wall_ms = worker->gateway->at_ms > 0 ? worker->gateway->at_ms : clock_wall_ms();
     request->id = choose_id(request);
-    tracing_begin(request);
     link_to_worker(request, worker);
+    tracing_begin(request);
     return request;
 }
 

@@ -68,6 +68,7 @@ struct request {
 
     struct text id;
     struct trace_context trace;
+    bool traced; /* its spans are told to the exporter */
     int64_t wall_ms;
     const struct surface *surface;
     const char *logged_as;     /* instead of the surface's name; NULL: as that */

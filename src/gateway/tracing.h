@@ -8,6 +8,9 @@ void tracing_begin(struct request *request);
 /* What a message inside the body says, which stands nearer to its sender than the headers; both are
  * kept. Nothing changes where `parent` is no traceparent. */
 void tracing_join(struct request *request, struct text parent, struct text state);
-/* Header lines for a provider, in the request's arena. Its parent is the caller's span, and where
- * nobody said one the request's own, which is that of its log line. */
-struct text tracing_headers(struct request *request);
+/* Header lines for a provider, in the request's arena. Its parent is the attempt where that has a
+ * span, else the caller's span, which is one that somebody has; and where nobody said one the
+ * request's own, which is that of its log line. */
+struct text tracing_headers(const struct attempt *attempt);
+/* The spans of a request that is over: its own, and one for each attempt. */
+void tracing_tell(const struct request *request, uint64_t duration_us);

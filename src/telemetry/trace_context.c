@@ -32,11 +32,16 @@ static void draw(uint8_t *out, size_t bytes)
     } while (all_zero(out, bytes)); /* which is the id of nothing */
 }
 
+void trace_span_id(uint8_t out[SPAN_ID_BYTES])
+{
+    draw(out, SPAN_ID_BYTES);
+}
+
 void trace_begin(struct trace_context *out)
 {
     *out = (struct trace_context){.flags = TRACE_RANDOM};
     draw(out->trace_id, sizeof out->trace_id);
-    draw(out->span_id, sizeof out->span_id);
+    trace_span_id(out->span_id);
 }
 
 bool trace_has_parent(const struct trace_context *trace)

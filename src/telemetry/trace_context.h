@@ -28,6 +28,8 @@ struct trace_context {
 
 /* A trace that begins here, with a span of its own; nobody else's decision to sample is known. */
 void trace_begin(struct trace_context *out);
+/* The id of a span that begins. */
+void trace_span_id(uint8_t out[SPAN_ID_BYTES]);
 /* Reads `traceparent`: trace, parent and flags of *out are replaced, its own span is not. False,
  * with nothing changed, when it is none. */
 bool trace_parent_read(struct text parent, struct trace_context *out);

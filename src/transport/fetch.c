@@ -37,7 +37,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     it->reply->streamed = is_stream(it);
     if (it->reply->streamed)
         return it->fetch->piece(it->fetch->context, piece) ? piece.len : 0;
-    if (it->body.len + piece.len > BODY_BYTES_MAX)
+    if (it->body.len + piece.len >
+        (it->fetch->body_most > 0 ? it->fetch->body_most : BODY_BYTES_MAX))
         return 0;
     buffer_put(&it->body, piece);
     return piece.len;
@@ -56,6 +57,15 @@ static size_t take_field(char *bytes, size_t size, size_t count, void *context)
     buffer_put(&it->fields, value);
     buffer_put_byte(&it->fields, '\n');
     return size * count;
+}
+
+static int ask_to_stop(void *context, curl_off_t in_total, curl_off_t in, curl_off_t out_total,
+                       curl_off_t out)
+{
+    const struct fetching *it = context;
+
+    (void)in_total, (void)in, (void)out_total, (void)out;
+    return it->fetch->stop(it->fetch->context);
 }
 
 static struct curl_slist *headers_of(const struct fetch *fetch, struct arena *arena)
@@ -93,6 +103,11 @@ static void set_options(struct fetching *it, struct curl_slist *headers)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, it);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_field);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, it);
+    if (fetch->stop != NULL) {
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, ask_to_stop);
+        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, it);
+    }
     if (fetch->ca_file != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, fetch->ca_file);
     if (fetch->socket_path != NULL)

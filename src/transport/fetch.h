@@ -18,11 +18,14 @@ struct fetch {
     /* Where it is not NULL it gets a body of status 200 that is a stream of events as it comes;
      * false ends the request. */
     bool (*piece)(void *context, struct text piece);
+    /* Asked now and then; true ends the request, which fails. NULL: nobody is. */
+    bool (*stop)(void *context);
     void *context;
+    size_t body_most; /* of the reply; 0: 512 MiB */
 };
 struct fetch_reply {
     int status;
-    struct text body;   /* at most 512 MiB; empty where it was handed out piece by piece */
+    struct text body;   /* at most `body_most`; empty where it was handed out piece by piece */
     struct text fields; /* "name:value\n" each, names in lower case */
     bool streamed;      /* it was */
     bool cut;           /* ... and the connection ended before the body did, or `piece` ended it */

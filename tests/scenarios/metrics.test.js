@@ -73,6 +73,7 @@ const promised = {
   pinion_store_max_bytes: ['gauge', ''],
   pinion_log_dropped_total: ['counter', ''],
   pinion_otlp_export_failures_total: ['counter', ''],
+  pinion_otlp_dropped_total: ['counter', ''],
   process_cpu_seconds_total: ['counter', ''],
   process_open_fds: ['gauge', ''],
   process_max_fds: ['gauge', ''],

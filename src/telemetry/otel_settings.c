@@ -1,0 +1,267 @@
+#include "telemetry/otel_settings.h"
+
+#include "document/utf8.h"
+#include "provider/http_field.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    URL_MAX = 2048,
+    TIMEOUT_MS = 10000,
+    TIMEOUT_MOST_MS = 60000,
+    QUEUE_SPANS = 2048,
+    QUEUE_MOST = 65536,
+    BATCH_SPANS = 512,
+    BATCH_MOST = 2048,
+    DELAY_MS = 5000,
+    DELAY_MOST_MS = 60000
+};
+
+struct reading {
+    char *(*environment)(const char *name);
+    struct arena *arena;
+    struct otel_settings *out;
+};
+
+static struct text value_of(const struct reading *it, const char *name)
+{
+    return text_trim(text_of(it->environment(name)));
+}
+
+static void warn(const struct reading *it, const char *name, const char *what)
+{
+    if (it->out->warning_count < OTEL_WARNINGS_MAX)
+        it->out->warnings[it->out->warning_count++] =
+            arena_printf(it->arena, "%s %s", name, what).at;
+}
+
+static uint32_t number(const struct reading *it, const char *name, uint32_t least, uint32_t most,
+                       uint32_t unsaid)
+{
+    struct text text = value_of(it, name);
+    uint64_t value;
+
+    if (text.len == 0)
+        return unsaid;
+    if (text_to_u64(text, &value) && value >= least && value <= most)
+        return (uint32_t)value;
+    warn(it, name,
+         arena_printf(it->arena, "must be a number from %u to %u; it is taken as %u", least, most,
+                      unsaid)
+             .at);
+    return unsaid;
+}
+
+/* --- lists: "key=value,key=value", percent-encoded
+ * ------------------------------------------------
+ */
+
+static int digit_of(char byte)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *digit = byte != '\0' ? strchr(digits, byte) : NULL;
+
+    if (digit == NULL)
+        return -1;
+    return digit - digits < 16 ? (int)(digit - digits) : (int)(digit - digits) - 6;
+}
+
+/* A percent sign that begins nothing is itself. */
+static struct text decoded(const struct reading *it, struct text text)
+{
+    struct buffer out = buffer_in(it->arena);
+
+    for (size_t i = 0; i < text.len; i++) {
+        bool long_enough = text.at[i] == '%' && text.len - i > 2;
+        int high = long_enough ? digit_of(text.at[i + 1]) : -1;
+        int low = long_enough ? digit_of(text.at[i + 2]) : -1;
+
+        if (high < 0 || low < 0) {
+            buffer_put_byte(&out, text.at[i]);
+            continue;
+        }
+        buffer_put_byte(&out, (char)(high * 16 + low));
+        i += 2;
+    }
+    return buffer_text(&out);
+}
+
+/* False when there is none left; of one without '=' the key is empty. */
+static bool next_pair(const struct reading *it, struct text *rest, struct text *key,
+                      struct text *value)
+{
+    struct text pair = {0};
+    size_t equal;
+
+    while (rest->len > 0 && pair.len == 0)
+        pair = text_trim(text_split(rest, ','));
+    equal = text_find_byte(pair, '=');
+    *key = equal < pair.len ? text_trim(text_first(pair, equal)) : (struct text){0};
+    *value = decoded(it, text_trim(text_after(pair, equal + 1)));
+    return pair.len > 0;
+}
+
+static void read_fields(const struct reading *it, const char *name)
+{
+    struct text rest = value_of(it, name), key, value;
+
+    while (next_pair(it, &rest, &key, &value)) {
+        if (!field_name_valid(key) || !field_value_clean(value) ||
+            it->out->field_count == OTEL_FIELDS_MAX) {
+            warn(it, name,
+                 "has something that is no name=value of a header, or more than 32 of "
+                 "them; it is left out");
+            continue;
+        }
+        it->out->fields[it->out->field_count++] =
+            arena_printf(it->arena, "%.*s: %.*s", TEXT_ARG(key), TEXT_ARG(value)).at;
+    }
+}
+
+static void put_resource(const struct reading *it, struct text key, struct text value)
+{
+    struct otel_settings *out = it->out;
+
+    for (size_t i = 0; i < out->resource_count; i++)
+        if (text_equal(out->resource[i].key, key)) {
+            out->resource[i].value = value;
+            return;
+        }
+    out->resource[out->resource_count++] = (struct otlp_attribute){key, value};
+}
+
+static void read_resource(const struct reading *it)
+{
+    struct text rest = value_of(it, "OTEL_RESOURCE_ATTRIBUTES"), key, value;
+    struct text service = value_of(it, "OTEL_SERVICE_NAME");
+
+    put_resource(it, TEXT("service.name"), TEXT("pinion"));
+    put_resource(it, TEXT("service.version"), TEXT(PINION_VERSION));
+    while (next_pair(it, &rest, &key, &value)) {
+        if (key.len == 0 || utf8_valid(key) < key.len || utf8_valid(value) < value.len ||
+            it->out->resource_count + 1 >= OTEL_RESOURCE_MAX)
+            warn(it, "OTEL_RESOURCE_ATTRIBUTES",
+                 "has something that is no key=value, or more than 62 of them; it is left out");
+        else
+            put_resource(it, arena_copy(it->arena, key), value);
+    }
+    if (service.len > 0 && utf8_valid(service) == service.len)
+        put_resource(it, TEXT("service.name"), arena_copy(it->arena, service));
+}
+
+/* --- which traces
+ * --------------------------------------------------------------------------------- */
+
+static uint64_t read_ratio(const struct reading *it)
+{
+    struct text text = value_of(it, "OTEL_TRACES_SAMPLER_ARG");
+    char *end = NULL;
+    double ratio = text.len > 0 ? strtod(arena_terminated(it->arena, text), &end) : 1;
+
+    if (text.len > 0 && (*end != '\0' || !isfinite(ratio) || ratio < 0 || ratio > 1)) {
+        warn(it, "OTEL_TRACES_SAMPLER_ARG", "must be a number from 0 to 1; it is taken as 1");
+        ratio = 1;
+    }
+    return (uint64_t)(ratio * (double)SAMPLER_ALL);
+}
+
+static void read_sampler(const struct reading *it)
+{
+    struct text name = value_of(it, "OTEL_TRACES_SAMPLER"), rest = name;
+    struct sampler *sampler = &it->out->sampler;
+
+    *sampler = (struct sampler){.follow_parent = true, .below = SAMPLER_ALL};
+    if (name.len == 0)
+        return;
+    sampler->follow_parent = text_starts(name, TEXT("parentbased_"));
+    if (sampler->follow_parent)
+        rest = text_after(name, sizeof "parentbased_" - 1);
+    if (text_equal(rest, TEXT("always_off"))) {
+        sampler->below = 0;
+    } else if (text_equal(rest, TEXT("traceidratio"))) {
+        sampler->below = read_ratio(it);
+    } else if (!text_equal(rest, TEXT("always_on"))) {
+        warn(it, "OTEL_TRACES_SAMPLER",
+             "must be always_on, always_off or traceidratio, or one of them behind parentbased_; "
+             "it is taken as parentbased_always_on");
+        sampler->follow_parent = true;
+    }
+}
+
+/* --- where to
+ * ------------------------------------------------------------------------------------- */
+
+static const char *good_url(const struct reading *it, const char *name, struct text url)
+{
+    bool http = text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"));
+
+    for (size_t i = 0; http && i < url.len; i++)
+        http = url.at[i] > ' ' && url.at[i] < 0x7F;
+    if (http && url.len <= URL_MAX)
+        return arena_terminated(it->arena, url);
+    warn(it, name, "must be a URL such as http://127.0.0.1:4318; no traces are exported");
+    return NULL;
+}
+
+static const char *read_url(const struct reading *it)
+{
+    struct text own = value_of(it, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+    struct text base = value_of(it, "OTEL_EXPORTER_OTLP_ENDPOINT");
+
+    if (own.len > 0)
+        return good_url(it, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", own);
+    if (base.len == 0)
+        return NULL;
+    return good_url(it, "OTEL_EXPORTER_OTLP_ENDPOINT",
+                    arena_printf(it->arena, "%.*s%s", TEXT_ARG(base),
+                                 text_ends(base, TEXT("/")) ? "v1/traces" : "/v1/traces"));
+}
+
+static bool is_off(const struct reading *it)
+{
+    struct text exporter = value_of(it, "OTEL_TRACES_EXPORTER");
+
+    if (text_equal_nocase(value_of(it, "OTEL_SDK_DISABLED"), TEXT("true")) ||
+        text_equal(exporter, TEXT("none")))
+        return true;
+    if (exporter.len > 0 && !text_equal(exporter, TEXT("otlp")))
+        warn(it, "OTEL_TRACES_EXPORTER", "must be otlp or none; it is taken as otlp");
+    return false;
+}
+
+static void check_protocol(const struct reading *it, const char *name)
+{
+    struct text protocol = value_of(it, name);
+
+    if (protocol.len > 0 && !text_equal(protocol, TEXT("http/json")))
+        warn(it, name, "must be http/json, which is what is spoken all the same");
+}
+
+void otel_settings_read(char *(*environment)(const char *name), struct arena *arena,
+                        struct otel_settings *out)
+{
+    const struct reading it = {environment, arena, out};
+    uint32_t unsaid;
+
+    *out = (struct otel_settings){0};
+    if (is_off(&it))
+        return;
+    out->traces_url = read_url(&it);
+    if (out->traces_url == NULL)
+        return;
+    check_protocol(&it, "OTEL_EXPORTER_OTLP_PROTOCOL");
+    check_protocol(&it, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
+    read_fields(&it, value_of(&it, "OTEL_EXPORTER_OTLP_TRACES_HEADERS").len > 0
+                         ? "OTEL_EXPORTER_OTLP_TRACES_HEADERS"
+                         : "OTEL_EXPORTER_OTLP_HEADERS");
+    read_resource(&it);
+    read_sampler(&it);
+    unsaid = number(&it, "OTEL_EXPORTER_OTLP_TIMEOUT", 1, TIMEOUT_MOST_MS, TIMEOUT_MS);
+    out->timeout_ms = number(&it, "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", 1, TIMEOUT_MOST_MS, unsaid);
+    out->queue_spans = number(&it, "OTEL_BSP_MAX_QUEUE_SIZE", 1, QUEUE_MOST, QUEUE_SPANS);
+    out->batch_spans = number(&it, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, BATCH_MOST, BATCH_SPANS);
+    if (out->batch_spans > out->queue_spans)
+        out->batch_spans = out->queue_spans;
+    out->delay_ms = number(&it, "OTEL_BSP_SCHEDULE_DELAY", 1, DELAY_MOST_MS, DELAY_MS);
+}

@@ -1,0 +1,140 @@
+#include "unit.h"
+
+#include "telemetry/otel_settings.h"
+
+static const char *const *variables; /* name, value, ..., NULL */
+
+static char *environment(const char *name)
+{
+    for (const char *const *at = variables; *at != NULL; at += 2)
+        if (strcmp(at[0], name) == 0)
+            return (char *)(uintptr_t)at[1];
+    return NULL;
+}
+
+static struct otel_settings read(struct arena *arena, const char *const *all)
+{
+    struct otel_settings out;
+
+    variables = all;
+    otel_settings_read(environment, arena, &out);
+    return out;
+}
+#define READ(...) read(&arena, (const char *const[]){__VA_ARGS__, NULL})
+#define AT        "OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"
+
+TEST(without_an_endpoint_nothing_is_exported)
+{
+    struct arena arena = {0};
+    struct otel_settings out = READ("OTEL_SERVICE_NAME", "x");
+
+    EXPECT(out.traces_url == NULL && out.warning_count == 0);
+    EXPECT(READ(AT, "OTEL_SDK_DISABLED", "true").traces_url == NULL);
+    EXPECT(READ(AT, "OTEL_TRACES_EXPORTER", "none").traces_url == NULL);
+    out = READ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
+    EXPECT(out.traces_url == NULL);
+    EXPECT_EQ(out.warning_count, 1);
+    arena_release(&arena);
+}
+
+TEST(where_traces_go)
+{
+    struct arena arena = {0};
+
+    EXPECT_TEXT(text_of(READ(AT).traces_url), "http://c:4318/v1/traces");
+    EXPECT_TEXT(text_of(READ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://c/base/").traces_url),
+                "https://c/base/v1/traces");
+    EXPECT_TEXT(text_of(READ(AT, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://d/own").traces_url),
+                "http://d/own");
+    arena_release(&arena);
+}
+
+TEST(header_lines_and_the_resource)
+{
+    struct arena arena = {0};
+    struct otel_settings out = READ(
+        AT, "OTEL_EXPORTER_OTLP_HEADERS",
+        "x-key=a%20b%3D, ,evil=a%0d%0ab,no,authorization=Basic x==", "OTEL_RESOURCE_ATTRIBUTES",
+        "service.name=one,deployment.environment.name=a%2Cb,=x", "OTEL_SERVICE_NAME", "two");
+
+    EXPECT_EQ(out.field_count, 2);
+    EXPECT_TEXT(text_of(out.fields[0]), "x-key: a b=");
+    EXPECT_TEXT(text_of(out.fields[1]), "authorization: Basic x==");
+    EXPECT_EQ(out.resource_count, 3);
+    EXPECT_TEXT(out.resource[0].key, "service.name");
+    EXPECT_TEXT(out.resource[0].value, "two");
+    EXPECT_TEXT(out.resource[1].key, "service.version");
+    EXPECT_TEXT(out.resource[2].value, "a,b");
+    EXPECT_EQ(out.warning_count, 3);
+    arena_release(&arena);
+}
+
+TEST(numbers_have_bounds)
+{
+    struct arena arena = {0};
+    struct otel_settings out = READ(AT);
+
+    EXPECT_EQ(out.timeout_ms, 10000);
+    EXPECT_EQ(out.queue_spans, 2048);
+    EXPECT_EQ(out.batch_spans, 512);
+    EXPECT_EQ(out.delay_ms, 5000);
+    out = READ(AT, "OTEL_EXPORTER_OTLP_TIMEOUT", "0", "OTEL_BSP_MAX_QUEUE_SIZE", "100",
+               "OTEL_BSP_SCHEDULE_DELAY", "soon");
+    EXPECT_EQ(out.timeout_ms, 10000);
+    EXPECT_EQ(out.queue_spans, 100);
+    EXPECT_EQ(out.batch_spans, 100);
+    EXPECT_EQ(out.warning_count, 2);
+    arena_release(&arena);
+}
+
+/* How many of 1,000 traces are recorded; `parent`: flags of the caller, -1: there is none. */
+static int recorded(const struct sampler *sampler, int parent)
+{
+    int count = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        struct trace_context trace;
+        bool wanted;
+
+        trace_begin(&trace);
+        if (parent >= 0) {
+            trace.parent_id[0] = 1;
+            trace.flags = (uint8_t)parent;
+        }
+        wanted = sampler_decide(sampler, &trace);
+        EXPECT_EQ(trace.flags & TRACE_SAMPLED, wanted);
+        EXPECT(wanted == sampler_decide(sampler, &trace));
+        count += wanted;
+    }
+    return count;
+}
+
+TEST(which_traces_are_recorded)
+{
+    struct arena arena = {0};
+    struct sampler sampler = READ(AT).sampler;
+
+    EXPECT_EQ(recorded(&sampler, -1), 1000);
+    EXPECT_EQ(recorded(&sampler, 0), 0);
+    EXPECT_EQ(recorded(&sampler, 1), 1000);
+    sampler = READ(AT, "OTEL_TRACES_SAMPLER", "always_on").sampler;
+    EXPECT_EQ(recorded(&sampler, 0), 1000);
+    sampler = READ(AT, "OTEL_TRACES_SAMPLER", "always_off").sampler;
+    EXPECT_EQ(recorded(&sampler, 1), 0);
+    sampler = READ(AT, "OTEL_TRACES_SAMPLER", "parentbased_always_off").sampler;
+    EXPECT_EQ(recorded(&sampler, -1), 0);
+    EXPECT_EQ(recorded(&sampler, 1), 1000);
+    sampler = READ(AT, "OTEL_TRACES_SAMPLER", "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG",
+                   "0.5")
+                  .sampler;
+    EXPECT(recorded(&sampler, -1) > 300 && recorded(&sampler, -1) < 700); /* 12 deviations */
+    EXPECT_EQ(recorded(&sampler, 1), 1000);
+    sampler =
+        READ(AT, "OTEL_TRACES_SAMPLER", "traceidratio", "OTEL_TRACES_SAMPLER_ARG", "0").sampler;
+    EXPECT_EQ(recorded(&sampler, 1), 0);
+    EXPECT_EQ(READ(AT, "OTEL_TRACES_SAMPLER", "traceidratio", "OTEL_TRACES_SAMPLER_ARG", "2")
+                  .warning_count,
+              1);
+    EXPECT_EQ(READ(AT, "OTEL_TRACES_SAMPLER", "jaeger_remote").warning_count, 1);
+    arena_release(&arena);
+}
