@@ -39,8 +39,15 @@ const Verdict = ({ row }) => html`
 
 /** Stages where they are known, else what the row itself says. */
 function timings(row) {
-  if (Array.isArray(row.stages) && row.stages.length > 0) return row.stages.map((stage) => ({ name: stage.name.replaceAll('_', ' '), from: stage.started_us, took: stage.duration_us }));
   const whole = row.duration_ms * 1000;
+  if (Array.isArray(row.stages) && row.stages.length > 0) {
+    const counts = (stage) => stage.duration_us >= Math.max(20, whole / 200);
+    const small = row.stages.filter((stage) => !counts(stage));
+    return [
+      ...row.stages.filter(counts).map((stage) => ({ name: stage.name.replaceAll('_', ' '), from: stage.started_us, took: stage.duration_us })),
+      ...(small.length > 0 ? [{ name: `${small.length} others`, title: small.map((stage) => stage.name).join(', '), from: whole, took: small.reduce((sum, stage) => sum + stage.duration_us, 0), spread: true }] : []),
+    ];
+  }
   const upstream = Math.min((row.upstream_ms ?? 0) * 1000, whole);
   return [
     { name: 'the gateway', from: 0, took: row.overhead_us ?? whole - upstream },
@@ -50,12 +57,12 @@ function timings(row) {
 
 function TimeBars({ row }) {
   const list = timings(row);
-  const whole = Math.max(row.duration_ms * 1000, ...list.map((one) => one.from + one.took), 1);
+  const whole = Math.max(row.duration_ms * 1000, ...list.map((one) => (one.spread ? 0 : one.from + one.took)), 1);
   return html`
     <table class="bars" aria-label="Where the time went">
       <tbody>${list.map((one, i) => html`<tr key=${i}>
-        <th scope="row">${one.name}</th>
-        <td class="bars-track"><div class="bars-bar" style=${{ marginLeft: `${(100 * one.from) / whole}%`, width: `max(2px, ${(100 * one.took) / whole}%)` }}></div></td>
+        <th scope="row" title=${one.title}>${one.name}</th>
+        <td class="bars-track">${!one.spread && html`<div class="bars-bar" style=${{ marginLeft: `${(100 * one.from) / whole}%`, width: `max(2px, ${(100 * one.took) / whole}%)` }}></div>`}</td>
         <td class="right">${us(one.took)}</td>
       </tr>`)}</tbody>
     </table>`;
