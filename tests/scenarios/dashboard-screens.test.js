@@ -171,6 +171,7 @@ describe('the screens of the dashboard', { skip }, () => {
       await page.keyboard.press('Escape');
       await page.getByText('the one before is good until').waitFor();
       await page.getByRole('button', { name: 'Revoke' }).click();
+      await page.getByRole('dialog').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'Revoke' }).click();
@@ -279,6 +280,7 @@ describe('the screens of the dashboard', { skip }, () => {
     const [{ id }] = (await dashboard.api('GET', '/sessions?endpoint=plain')).body.data.sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
     await dashboard.visit(async (page) => {
       await shows(page, id);
+      await page.locator('.messages .code').first().waitFor();
       assert.ok((await page.locator('main').innerText()).includes(HOSTILE[1]));
       await page.getByRole('button', { name: 'Copy it' }).click();
       await page.getByText('Copied').first().waitFor();

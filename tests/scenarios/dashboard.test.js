@@ -191,6 +191,8 @@ describe('the dashboard', { skip }, () => {
       async (page) => {
         const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
         await shows(page, 'Overview');
+        await page.getByText('Nobody is near a limit').waitFor();
+        await page.getByText('Spent today').waitFor();
         const dark = await ground();
         await isAccessible(page);
         await page.getByLabel('Theme').selectOption('light');
@@ -198,6 +200,8 @@ describe('the dashboard', { skip }, () => {
         assert.notEqual(light, dark);
         await page.reload();
         await shows(page, 'Overview');
+        await page.getByText('Nobody is near a limit').waitFor();
+        await page.getByText('Spent today').waitFor();
         assert.equal(await ground(), light);
         await isAccessible(page);
         await page.getByLabel('Theme').selectOption('');

@@ -103,6 +103,7 @@ export const shows = (page, title) => page.getByRole('heading', { level: 1, name
 
 /** axe finds nothing, by the rules of WCAG 2.2 AA and its best practices. */
 export async function isAccessible(page) {
+  await page.waitForFunction(() => !document.querySelector('.loading, .stale')); // not while it fades in
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary]), []);

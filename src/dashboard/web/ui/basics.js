@@ -1,6 +1,6 @@
 // The parts that every screen is made of. Each is small, and looks and behaves the same everywhere;
 // what they look like is in style.css. More of them: table.js, form.js, code.js, chart.js.
-import { html, useCallback, useEffect, useId, useRef, useState } from '../lib/html.js';
+import { html, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { ApiError } from '../lib/api.js';
 import { localTime, relative, sentence, utcTime } from '../lib/format.js';
 
@@ -149,7 +149,7 @@ export function Tabs({ tabs, value, onChange, label }) {
 export function Dialog({ title, onClose, children, wide }) {
   const element = useRef();
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     element.current.showModal();
     return () => element.current?.close();
   }, []);
