@@ -30,6 +30,16 @@ struct role {
     const char *host;
 };
 
+/* A stream is answered when it begins, and goes on until its reader leaves. */
+static void await_answer(struct request *request)
+{
+    for (int i = 0; i < 2000 && !request->finished && on.client.begins == 0; i++)
+        loop_turn(on.worker.loop, 10);
+    EXPECT(request->finished || on.client.begins == 1);
+    if (!request->finished)
+        request_gone(request);
+}
+
 /* Makes the call and gives the status of its answer. */
 static int answer_to(const char *method, const char *path, const char *body,
                      const struct role *role)
@@ -60,7 +70,7 @@ static int answer_to(const char *method, const char *path, const char *body,
     buffer_release(&on.client.body);
     on.client = (struct memory_client){.client = {&ops}};
     request = request_start(&on.worker, &http, &on.client.client);
-    finish(request);
+    await_answer(request);
     request_free(request);
     while (on.worker.commands > 0)
         loop_turn(on.worker.loop, 10);
