@@ -217,15 +217,15 @@ static void reload(struct service *service, struct text cause)
     struct error err = {0};
     bool good = gateway_reload(&service->gateway, &act, &arena, &report);
 
-    if (report.len > 0 && !option_on(service->line, "quiet"))
-        fwrite(report.at, 1, report.len, stderr);
-    if (!option_on(service->line, "quiet"))
-        fprintf(stderr, good ? "reloaded: the configuration is in force\n"
-                             : "not reloaded: the old configuration stays in force\n");
     if (!open_log_file(service, &err))
         log_event(service->log, LOG_ERROR, "log", err.message, NULL);
     if (service->settings.certificate.len > 0 && !server_reload_tls(service->server, &err))
         log_event(service->log, LOG_ERROR, "reload", err.message, NULL);
+    if (report.len > 0 && !option_on(service->line, "quiet"))
+        fwrite(report.at, 1, report.len, stderr);
+    if (!option_on(service->line, "quiet")) /* what follows goes the new way already */
+        fprintf(stderr, good ? "reloaded: the configuration is in force\n"
+                             : "not reloaded: the old configuration stays in force\n");
     arena_release(&arena);
 }
 
