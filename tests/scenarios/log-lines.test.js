@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { readExposition } from './support/exposition.js';
 import { binary, makeFolder, repository } from './support/gateway.js';
 import { scene } from './support/scene.js';
@@ -34,6 +34,10 @@ test('a line of a request has the fields that the page about them lists, and no 
   assert.equal(lines[0].request_id, 'fields-1');
 });
 
+// A test that fails leaves none behind: the runner would wait for it.
+const children = new Set();
+after(() => children.forEach((child) => child.kill('SIGKILL')));
+
 // The server with its own way out for the lines; ready when it says so on standard error.
 async function serve(more, stdout) {
   const folder = await makeFolder({ 'pinion.yaml': `listen: 127.0.0.1:0\nworkers: 2\n${more}` });
@@ -41,6 +45,7 @@ async function serve(more, stdout) {
   const child = spawn(binary, ['serve', '--config', folder, '--store', store, '--listen', '127.0.0.1:0'], {
     stdio: ['ignore', stdout, 'pipe'],
   });
+  children.add(child);
   let said = '';
   const waiting = new Set();
   child.stderr.setEncoding('utf8').on('data', (piece) => {
