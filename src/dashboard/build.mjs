@@ -1,15 +1,19 @@
 // Makes what the program embeds: every file of the dashboard with a gzip copy beside it where that is
 // smaller, and the assembler source that has them all in one table (files.h). No bundling: a module
-// stays a module. What changes is that comments go, that "preact" is told by a path, which browsers need,
-// and that everything but the page goes into a folder named by a hash of all of it.
+// stays a module. What changes is that comments, spaces and long names go, that "preact" is told by a
+// path, which browsers need, and that everything but the page goes into a folder named by a hash of all of it.
 //
-//   node build.mjs WEB NODE_MODULES OUT
+//   node build.mjs WEB NODE_MODULES OUT [--readable]
+//
+// --readable leaves the dashboard's own files as they are written, to look at them in a browser.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const [web, modules, out] = process.argv.slice(2);
+const [web, modules, out, readable] = process.argv.slice(2);
+const { minify } = createRequire(path.resolve(modules, 'none.js'))('terser');
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -20,27 +24,43 @@ const types = {
 const read = (name) => readFileSync(path.join(modules, name), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
 const version = (name) => JSON.parse(read(`${name}/package.json`)).version;
 
-// What is for who reads the source: lines that are comment, and indentation. No template has lines that
-// look like comment, and in its text a line's end and what is around it are one space or none.
+// In the text of a template, a line's end and what is around it are one space or none: lines begin at
+// their margin. No template has preformatted text. Everything else is known to terser.
+const margin = (text) => text.replace(/^[ \t]+/gm, '');
+const terse = { module: true, ecma: 2022, compress: { passes: 2 } };
 const lean = {
-  '.js': (text) => text.replace(/^[ \t]*\/\*\*[^]*?\*\/[ \t]*\n/gm, '').replace(/^[ \t]*\/\/.*\n/gm, '').replace(/^[ \t]+/gm, ''),
-  '.css': (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/^[ \t]+/gm, '').replace(/\n{2,}/g, '\n'),
+  '.js': async (text, name) => {
+    try {
+      return (await minify(margin(text), terse)).code;
+    } catch (error) {
+      throw new Error(`${name}:${error.line}:${error.col}: ${error.message}`, { cause: error });
+    }
+  },
+  // No string of the styles has any of these signs in it.
+  '.css': (text) =>
+    text
+      .replace(/\/\*[^]*?\*\//g, '')
+      .replace(/\s*\n\s*/g, '')
+      .replace(/ ?([{};,]) ?/g, '$1')
+      .replace(/: /g, ':')
+      .replaceAll(';}', '}'),
 };
-const made = (name, text) => (lean[path.extname(name)] ?? String)(text);
+const made = (name, text) => (readable ? text : (lean[path.extname(name)] ?? String)(text, name));
 
-function own(folder, prefix = '') {
+function listed(folder, prefix = '') {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) =>
-      entry.isDirectory()
-        ? own(path.join(folder, entry.name), `${prefix}${entry.name}/`)
-        : [[`${prefix}${entry.name}`, made(entry.name, readFileSync(path.join(folder, entry.name), 'utf8'))]],
-    );
+    .flatMap((entry) => (entry.isDirectory() ? listed(path.join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`]));
 }
+const own = await Promise.all(
+  listed(web)
+    .filter((name) => name !== 'index.html')
+    .map(async (name) => [name, await made(name, readFileSync(path.join(web, name), 'utf8'))]),
+);
 
 const licences = ['preact', 'htm', 'uplot'].map((name) => `${name} ${version(name)}\n\n${read(`${name}/LICENSE`).trim()}\n`).join(`\n${'-'.repeat(80)}\n\n`);
 const files = new Map([
-  ...own(web).filter(([name]) => name !== 'index.html'),
+  ...own,
   ['vendor/preact.js', read('preact/dist/preact.mjs')],
   ['vendor/hooks.js', read('preact/hooks/dist/hooks.mjs').replace(/from\s*"preact"/g, 'from"./preact.js"')],
   ['vendor/htm.js', read('htm/dist/htm.module.js')],
@@ -55,7 +75,7 @@ const root = `/dashboard/assets/${all.digest('hex').slice(0, 16)}/`;
 
 // Only the page names the folder; what is in it names its neighbours.
 const page = readFileSync(path.join(web, 'index.html'), 'utf8').replaceAll('assets/', root);
-const listed = [['/dashboard/', 'index.html', page], ...[...files].map(([name, text]) => [root + name, name, text])];
+const served = [['/dashboard/', 'index.html', page], ...[...files].map(([name, text]) => [root + name, name, text])];
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -69,7 +89,7 @@ const bytes = (label, name, content) => {
   blobs.push(`${label}: .incbin "${file}"`);
   return [label, content.length];
 };
-for (const [i, [where, name, text]] of listed.entries()) {
+for (const [i, [where, name, text]] of served.entries()) {
   const content = Buffer.from(text, 'utf8');
   const small = gzipSync(content, { level: 9 });
   const etag = createHash('sha256').update(content).digest('hex').slice(0, 16);
@@ -105,7 +125,7 @@ ${rows.map(([label, length]) => `    .quad ${label}, ${length}`).join('\n')}
     .global dashboard_table_count
     .type dashboard_table_count, %object
 dashboard_table_count:
-    .quad ${listed.length}
+    .quad ${served.length}
     .size dashboard_table_count, 8
 
     .section .note.GNU-stack, "", %progbits
