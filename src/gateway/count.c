@@ -6,7 +6,7 @@
 
 static void count_tokens(struct request *request, const struct attempt *attempt)
 {
-    struct metrics_shard *metrics = request->worker->metrics;
+    struct series_shard *metrics = request->worker->metrics;
     const struct chat_usage *usage = &attempt->answer.usage;
     struct text provider = attempt->target->provider->name, model = target_label(attempt->target);
     struct text slug = request->endpoint->slug;
@@ -38,7 +38,7 @@ struct text attempt_result(const struct attempt *attempt)
 
 void count_attempt(struct request *request, const struct attempt *attempt)
 {
-    struct metrics_shard *metrics = request->worker->metrics;
+    struct series_shard *metrics = request->worker->metrics;
     struct text provider = attempt->target->provider->name, model = target_label(attempt->target);
     struct text result = attempt_result(attempt);
     const struct text labels[] = {request->endpoint->slug, provider, model,
@@ -58,7 +58,7 @@ void count_attempt(struct request *request, const struct attempt *attempt)
 }
 
 /* Those that it has been through. */
-static void count_stages(struct metrics_shard *metrics, const struct request_times *times)
+static void count_stages(struct series_shard *metrics, const struct request_times *times)
 {
     const struct {
         struct text stage;
@@ -79,7 +79,7 @@ static void count_stages(struct metrics_shard *metrics, const struct request_tim
 
 void count_request(struct request *request, uint64_t duration_us, uint64_t overhead_us)
 {
-    struct metrics_shard *metrics = request->worker->metrics;
+    struct series_shard *metrics = request->worker->metrics;
     struct text slug = request->endpoint != NULL ? request->endpoint->slug : TEXT("");
     struct text word = text_of(error_row(request->error.code)->word);
     char status[12];

@@ -24,7 +24,7 @@ static bool is_repeat(struct request *request)
 
 void under_way_begin(struct request *request)
 {
-    struct metrics_shard *metrics = request->worker->metrics;
+    struct series_shard *metrics = request->worker->metrics;
     struct text slug = request->endpoint->slug;
 
     if (request->shadow != NULL || request->decided != NULL || request->inflight != NULL)

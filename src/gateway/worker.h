@@ -13,7 +13,7 @@
 #include "transport/transport.h"
 
 struct lease;
-struct metrics_shard;
+struct series_shard;
 struct request;
 struct shadow;
 
@@ -22,7 +22,7 @@ struct worker {
     unsigned index;
     struct loop *loop;
     struct transport *transport;
-    struct metrics_shard *metrics;
+    struct series_shard *metrics;
     struct lease *lease;          /* the configuration of new requests */
     struct request *requests;     /* running ones, linked */
     struct shadow *shadows;       /* copies of calls, likewise */

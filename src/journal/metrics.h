@@ -1,12 +1,11 @@
 /* journal/metrics.h
- * Counters, levels and histograms for Prometheus; all names stand in metric_names.h. Each thread
- * counts into a shard of its own without a lock; a scrape adds the shards up, and no thread that
- * counts waits for it. Label values never come from callers' text, and the series of a metric are
- * capped over all shards: what exceeds the cap is counted under endpoint="other", and whatever else
- * the metric has for labels likewise. */
+ * Counters, levels and histograms for Prometheus, which are series (series.h); all names stand in
+ * metric_names.h. Label values never come from callers' text; what exceeds the cap is counted under
+ * endpoint="other", and whatever else the metric has for labels likewise. */
 #pragma once
 #include "base/buffer.h"
 #include "journal/metric_names.h"
+#include "journal/series.h"
 
 enum metric {
 #define X(name, ...) METRIC_##name,
@@ -24,25 +23,23 @@ enum reading {
 enum { METRIC_LABELS_MAX = 4, METRIC_SERIES_MAX = 2000 };
 
 struct metrics;
-struct metrics_shard;
-struct series;
 /* `series_max`: the cap, 1 or more. */
 struct metrics *metrics_new(size_t series_max);
 /* Frees the shards too. NULL does nothing. */
 void metrics_free(struct metrics *metrics);
 /* A shard for one thread; lives as long as the metrics, so that counts outlive their thread. */
-struct metrics_shard *metrics_shard(struct metrics *metrics);
+struct series_shard *metrics_shard(struct metrics *metrics);
 size_t metrics_series_max(const struct metrics *metrics);
 
 /* Adds to a counter (NANO: nano-USD). `labels` are the values in the table's order; only in the
  * shard's own thread. */
-void metric_add(struct metrics_shard *shard, enum metric metric, const struct text *labels,
+void metric_add(struct series_shard *shard, enum metric metric, const struct text *labels,
                 uint64_t amount);
 /* Counts one duration in a histogram. */
-void metric_observe_us(struct metrics_shard *shard, enum metric metric, const struct text *labels,
+void metric_observe_us(struct series_shard *shard, enum metric metric, const struct text *labels,
                        uint64_t us);
 /* One more of a level. Gives where it is counted, for level_leave, in the same thread. */
-struct series *level_enter(struct metrics_shard *shard, enum metric metric,
+struct series *level_enter(struct series_shard *shard, enum metric metric,
                            const struct text *labels);
 /* NULL does nothing. */
 void level_leave(struct series *level);

@@ -13,7 +13,7 @@ static bool contains(const struct buffer *out, const char *line)
 TEST(counts_of_all_shards_are_added_up)
 {
     struct metrics *metrics = metrics_new(METRIC_SERIES_MAX);
-    struct metrics_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
+    struct series_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
     const struct text labels[] = {TEXT("sum\"up"), TEXT("200"), TEXT("")};
     struct buffer out = {0};
 
@@ -30,7 +30,7 @@ TEST(counts_of_all_shards_are_added_up)
 TEST(a_histogram_counts_cumulatively)
 {
     struct metrics *metrics = metrics_new(METRIC_SERIES_MAX);
-    struct metrics_shard *shard = metrics_shard(metrics);
+    struct series_shard *shard = metrics_shard(metrics);
     const struct text labels[] = {TEXT("s")};
     struct buffer out = {0};
 
@@ -64,7 +64,7 @@ TEST(money_is_written_exactly)
 TEST(series_beyond_the_cap_are_counted_together)
 {
     struct metrics *metrics = metrics_new(METRIC_SERIES_MAX);
-    struct metrics_shard *shard = metrics_shard(metrics);
+    struct series_shard *shard = metrics_shard(metrics);
     struct buffer out = {0};
 
     for (int i = 0; i < METRIC_SERIES_MAX + 10; i++) {
@@ -85,7 +85,7 @@ TEST(series_beyond_the_cap_are_counted_together)
 TEST(the_cap_is_one_for_all_shards)
 {
     struct metrics *metrics = metrics_new(2);
-    struct metrics_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
+    struct series_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
     const struct text a[] = {TEXT("a")}, b[] = {TEXT("b")}, c[] = {TEXT("c")};
     struct buffer out = {0};
 
@@ -106,7 +106,7 @@ TEST(the_cap_is_one_for_all_shards)
 TEST(a_level_goes_up_and_down)
 {
     struct metrics *metrics = metrics_new(METRIC_SERIES_MAX);
-    struct metrics_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
+    struct series_shard *one = metrics_shard(metrics), *two = metrics_shard(metrics);
     const struct text labels[] = {TEXT("s")};
     struct series *first = level_enter(one, METRIC_INFLIGHT, labels);
     struct buffer out = {0};
@@ -124,7 +124,7 @@ TEST(a_level_goes_up_and_down)
 TEST(openmetrics_names_families_units_and_the_end)
 {
     struct metrics *metrics = metrics_new(METRIC_SERIES_MAX);
-    struct metrics_shard *shard = metrics_shard(metrics);
+    struct series_shard *shard = metrics_shard(metrics);
     const struct text cost[] = {TEXT("s"), TEXT("p"), TEXT("m")}, took[] = {TEXT("s"), TEXT("ok")};
     struct buffer out = {0};
 

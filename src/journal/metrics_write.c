@@ -13,105 +13,15 @@ const struct metric_row reading_rows[READING_COUNT] = {
 #undef X
 };
 
-/* --- the sums
- * ----------------------------------------------------------------------------------------- */
-
-/* The sum of one series over all shards, while a scrape runs. */
-struct total {
-    const struct series_name *name; /* NULL: no shard has it yet */
-    uint64_t sum;
-    uint64_t buckets[BOUNDS_MAX + 1];
-};
-struct totals {
-    struct arena arena;
-    struct total *items[METRIC_COUNT];
-    size_t counts[METRIC_COUNT];
-};
-
-static int by_labels(const void *a, const void *b)
-{
-    const struct total *x = a, *y = b;
-
-    for (size_t i = 0; i < METRIC_LABELS_MAX; i++) {
-        int order = text_compare(x->name->labels[i], y->name->labels[i]);
-
-        if (order != 0)
-            return order;
-    }
-    return 0;
-}
-
-/* The shard's thread inserts nothing meanwhile, so it is no longer than it takes to copy. */
-static const struct series **copy_shard(struct metrics_shard *shard, struct arena *arena,
-                                        size_t *out_count)
-{
-    const struct series **copy;
-    size_t count = 0;
-
-    pthread_mutex_lock(&shard->lock);
-    copy = ARENA_ARRAY(arena, const struct series *, shard->used + 1);
-    for (size_t slot = 0; slot < shard->slot_count; slot++)
-        if (shard->slots[slot] != NULL)
-            copy[count++] = shard->slots[slot];
-    pthread_mutex_unlock(&shard->lock);
-    *out_count = count;
-    return copy;
-}
-
-static void add_series(struct total *to, const struct series *series)
-{
-    to->name = series->name;
-    to->sum += atomic_load_explicit(&series->sum, memory_order_relaxed);
-    for (size_t b = 0; b <= BOUNDS_MAX; b++)
-        to->buckets[b] += atomic_load_explicit(&series->buckets[b], memory_order_relaxed);
-}
-
-/* Without those that no shard has yet, sorted. */
-static void tidy(struct total *items, size_t *count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < *count; i++)
-        if (items[i].name != NULL)
-            items[kept++] = items[i];
-    *count = kept;
-    qsort(items, kept, sizeof *items, by_labels);
-}
-
-/* A series has its name before it has a place in a shard: when the shards are copied first, there
- * is room for all. */
-static void collect(struct metrics *metrics, struct totals *totals)
-{
-    const struct series **copies[SHARDS_MAX];
-    size_t counts[SHARDS_MAX], shards;
-
-    *totals = (struct totals){0};
-    pthread_mutex_lock(&metrics->lock);
-    shards = metrics->count;
-    pthread_mutex_unlock(&metrics->lock);
-    for (size_t i = 0; i < shards; i++)
-        copies[i] = copy_shard(metrics->shards[i], &totals->arena, &counts[i]);
-    for (size_t m = 0; m < METRIC_COUNT; m++) {
-        totals->counts[m] = atomic_load_explicit(&metrics->name_counts[m], memory_order_acquire);
-        totals->items[m] = ARENA_ARRAY(&totals->arena, struct total, totals->counts[m] + 1);
-    }
-    for (size_t i = 0; i < shards; i++)
-        for (size_t s = 0; s < counts[i]; s++)
-            add_series(&totals->items[copies[i][s]->name->metric][copies[i][s]->name->place],
-                       copies[i][s]);
-    for (size_t m = 0; m < METRIC_COUNT; m++)
-        tidy(totals->items[m], &totals->counts[m]);
-}
-
 void metrics_each(struct metrics *metrics, enum metric metric,
                   void (*look)(const struct text *labels, uint64_t sum, void *to), void *to)
 {
-    struct totals totals;
+    struct series_totals totals;
 
     CHECK(metric_rows[metric].kind == COUNTER || metric_rows[metric].kind == NANO);
-    collect(metrics, &totals);
+    series_collect(metrics->set, &totals);
     for (size_t i = 0; i < totals.counts[metric]; i++)
-        look(totals.items[metric][i].name->labels, totals.items[metric][i].sum, to);
+        look(totals.items[metric][i].labels, totals.items[metric][i].sum, to);
     arena_release(&totals.arena);
 }
 
@@ -188,12 +98,12 @@ static void put_labels(struct buffer *out, const struct metric_row *row, const s
 /* --- what was counted
  * --------------------------------------------------------------------------------------- */
 
-static void put_bucket(struct buffer *out, const struct metric_row *row, const struct total *total,
-                       const char *le, uint64_t below)
+static void put_bucket(struct buffer *out, const struct metric_row *row,
+                       const struct series_total *total, const char *le, uint64_t below)
 {
     buffer_put(out, text_of(row->name));
     buffer_put(out, TEXT("_bucket"));
-    put_labels(out, row, total->name->labels, le);
+    put_labels(out, row, total->labels, le);
     buffer_put_u64(out, below);
     buffer_put_byte(out, '\n');
 }
@@ -206,11 +116,9 @@ static void write_bound(char le[32], uint64_t us, enum metrics_form form)
     snprintf(le, 32, whole ? "%.1f" : "%g", (double)us / 1e6);
 }
 
-static void put_histogram(struct buffer *out, enum metrics_form form, enum metric metric,
-                          const struct total *total)
+static void put_histogram(struct buffer *out, enum metrics_form form, const struct metric_row *row,
+                          const uint64_t *bounds, const struct series_total *total)
 {
-    const struct metric_row *row = &metric_rows[metric];
-    const uint64_t *bounds = metric_bounds(metric);
     uint64_t below = 0;
     size_t bucket = 0;
     char le[32];
@@ -223,19 +131,19 @@ static void put_histogram(struct buffer *out, enum metrics_form form, enum metri
     below += total->buckets[bucket];
     put_bucket(out, row, total, "+Inf", below);
     buffer_printf(out, "%s_sum", row->name);
-    put_labels(out, row, total->name->labels, NULL);
+    put_labels(out, row, total->labels, NULL);
     buffer_printf(out, "%.6f\n%s_count", (double)total->sum / 1e6, row->name);
-    put_labels(out, row, total->name->labels, NULL);
+    put_labels(out, row, total->labels, NULL);
     buffer_put_u64(out, below);
     buffer_put_byte(out, '\n');
 }
 
-static void put_number(struct buffer *out, enum metric metric, const struct total *total)
+static void put_number(struct buffer *out, enum metric metric, const struct series_total *total)
 {
     const struct metric_row *row = &metric_rows[metric];
 
     buffer_put(out, text_of(row->name));
-    put_labels(out, row, total->name->labels, NULL);
+    put_labels(out, row, total->labels, NULL);
     if (row->kind == NANO)
         json_put_nano(out, (int64_t)total->sum);
     else if (row->kind == LEVEL)
@@ -247,17 +155,18 @@ static void put_number(struct buffer *out, enum metric metric, const struct tota
 
 void metrics_write(struct metrics *metrics, enum metrics_form form, struct buffer *out)
 {
-    struct totals totals;
+    struct series_totals totals;
 
-    collect(metrics, &totals);
+    series_collect(metrics->set, &totals);
     for (size_t m = 0; m < METRIC_COUNT; m++) {
         enum metric metric = (enum metric)m;
-        bool histogram = metric_rows[m].kind == SECONDS || metric_rows[m].kind == OVERHEAD;
+        bool histogram = metrics->kinds[m].bounds != NULL;
 
         put_head(out, form, &metric_rows[m]);
         for (size_t i = 0; i < totals.counts[m]; i++)
             if (histogram)
-                put_histogram(out, form, metric, &totals.items[m][i]);
+                put_histogram(out, form, &metric_rows[m], metrics->kinds[m].bounds,
+                              &totals.items[m][i]);
             else
                 put_number(out, metric, &totals.items[m][i]);
     }
