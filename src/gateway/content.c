@@ -171,6 +171,19 @@ static void put_input(struct writing *to)
     buffer_put(to->out, text);
 }
 
+/* With the values that rules have seen in what the caller wrote. */
+static void put_routing(struct writing *to)
+{
+    struct text routing = explain_kept(to->request, true), name = {0};
+
+    if (routing.len == 0)
+        return;
+    if (to->redacting != NULL)
+        guard_text(to->redacting, routing, true, name, &routing);
+    json_put_name(to->out, "routing");
+    buffer_put(to->out, routing);
+}
+
 struct text content_json(struct request *request)
 {
     const struct attempt *attempt = telling(request);
@@ -185,6 +198,7 @@ struct text content_json(struct request *request)
 
     buffer_put_byte(&out, '{');
     put_input(&to);
+    put_routing(&to);
     to.left = CONTENT_BYTES_MAX;
     put_messages(&to, &attempt->chat);
     to.left = CONTENT_BYTES_MAX;

@@ -34,24 +34,40 @@ static void put_target(const struct request *request, const struct target *targe
 /* --- rules
  * --------------------------------------------------------------------------------------- */
 
-static void put_reason(const struct route_reason *reason, struct buffer *out)
+enum { KEPT_BYTES = 8192, KEPT_WORDS = 256 };
+
+/* What is told of the rules: how they were seen, and how much of it. */
+struct telling {
+    const struct request *request;
+    const struct route_reason *reasons; /* those of one rule stand together */
+    size_t reason_count;
+    bool kept; /* there is a bound to it */
+};
+
+static void put_words(const struct telling *telling, const char *name, struct text words,
+                      struct buffer *out)
+{
+    json_put_text(out, name, telling->kept ? text_cut(words, KEPT_WORDS) : words);
+}
+
+static void put_reason(const struct telling *telling, const struct route_reason *reason,
+                       struct buffer *out)
 {
     begin_item(out);
-    json_put_text(out, "condition", reason->condition);
+    put_words(telling, "condition", reason->condition, out);
     if (reason->actual.len > 0)
-        json_put_text(out, "actual", reason->actual);
+        put_words(telling, "actual", reason->actual, out);
     json_put_flag(out, "held", reason->held);
     buffer_put_byte(out, '}');
 }
 
-/* The reasons of one rule stand together; gives the place behind them. */
-static size_t put_reasons(const struct routing *routing, size_t rule, size_t at, struct buffer *out)
+static void put_reasons(const struct telling *telling, size_t rule, struct buffer *out)
 {
     begin_list(out, "conditions");
-    for (; at < routing->reason_count && routing->reasons[at].rule == rule; at++)
-        put_reason(&routing->reasons[at], out);
+    for (size_t i = 0; i < telling->reason_count; i++)
+        if (telling->reasons[i].rule == rule)
+            put_reason(telling, &telling->reasons[i], out);
     buffer_put_byte(out, ']');
-    return at;
 }
 
 static struct text outcome(const struct request *request, size_t rule)
@@ -61,21 +77,33 @@ static struct text outcome(const struct request *request, size_t rule)
     return rule < request->rule ? TEXT("did not hold") : TEXT("not reached");
 }
 
-static void put_rules(const struct request *request, struct buffer *out)
+static void put_rule(const struct telling *telling, size_t rule, struct buffer *out)
 {
+    const struct request *request = telling->request;
     const struct endpoint *endpoint = request->endpoint;
-    size_t at = 0;
+
+    begin_item(out);
+    json_put_text(out, "name", endpoint->rules.items[rule].name);
+    json_put_text(out, "outcome", outcome(request, rule));
+    put_target(request, &endpoint->rule_targets[rule], out);
+    put_reasons(telling, rule, out);
+    buffer_put_byte(out, '}');
+}
+
+static void put_rules(const struct telling *telling, struct buffer *out)
+{
+    const struct endpoint *endpoint = telling->request->endpoint;
+    size_t begin = out->len, left_out = 0;
 
     begin_list(out, "rules");
-    for (size_t i = 0; i < endpoint->rules.count; i++) {
-        begin_item(out);
-        json_put_text(out, "name", endpoint->rules.items[i].name);
-        json_put_text(out, "outcome", outcome(request, i));
-        put_target(request, &endpoint->rule_targets[i], out);
-        at = put_reasons(request->routing, i, at, out);
-        buffer_put_byte(out, '}');
-    }
+    for (size_t i = 0; i < endpoint->rules.count; i++)
+        if (telling->kept && i != telling->request->rule && out->len - begin > KEPT_BYTES)
+            left_out++;
+        else
+            put_rule(telling, i, out);
     buffer_put_byte(out, ']');
+    if (left_out > 0)
+        json_put_count(out, "rules_left_out", left_out);
 }
 
 /* --- targets
@@ -120,12 +148,12 @@ static void put_chain(const struct request *request, struct buffer *out)
     buffer_put_byte(out, ']');
 }
 
-static void put_decision(const struct request *request, struct buffer *out)
+static void put_decision(const struct telling *telling, struct buffer *out)
 {
     buffer_put_byte(out, '{');
-    json_put_text(out, "route", request->rule_name);
-    put_rules(request, out);
-    put_chain(request, out);
+    json_put_text(out, "route", telling->request->rule_name);
+    put_rules(telling, out);
+    put_chain(telling->request, out);
     buffer_put_byte(out, '}');
 }
 
@@ -134,7 +162,24 @@ void explain_put_member(const struct request *request, struct buffer *out)
     if (!request->explains || request->routing == NULL || !request->routing->decided)
         return;
     json_put_name(out, "explain");
-    put_decision(request, out);
+    put_decision(&(struct telling){.request = request,
+                                   .reasons = request->routing->reasons,
+                                   .reason_count = request->routing->reason_count},
+                 out);
+}
+
+struct text explain_kept(struct request *request, bool told)
+{
+    struct telling telling = {.request = request, .kept = true};
+    struct buffer out = buffer_in(&request->arena);
+
+    if (request->routing == NULL || !request->routing->decided ||
+        request->endpoint->rules.count == 0)
+        return (struct text){0};
+    telling.reason_count =
+        route_trace_reasons(&request->routing->trace, told, &request->arena, &telling.reasons);
+    put_decision(&telling, &out);
+    return buffer_text(&out);
 }
 
 struct text explain_text(struct request *request)

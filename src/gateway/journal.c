@@ -204,7 +204,7 @@ static struct text why(struct request *request)
 {
     struct buffer out = buffer_in(&request->arena);
 
-    if (request->routing == NULL || request->routing->trace.count == 0)
+    if (request->routing == NULL || !request->routing->decided)
         return (struct text){0};
     route_trace_put(&request->routing->trace, &out);
     return text_cut(buffer_text(&out), WHY_MAX);
@@ -226,6 +226,7 @@ static void write_down(struct request *request, struct journal_entry *entry)
         log_line(request->worker->gateway->log, text_after(buffer_text(out), begin));
     if (row == NULL)
         return;
+    entry->routing = explain_kept(request, false);
     list_stages(request, entry);
     list_costs(request, entry);
     list_violations(request, entry);

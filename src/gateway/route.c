@@ -163,10 +163,15 @@ static void ask_rules(struct request *request)
 
     facts.source = &source;
     facts.from = request;
-    request->rule = request->explains
-                        ? route_explain(rules, &facts, &request->arena, &routing->trace,
-                                        &routing->reasons, &routing->reason_count)
-                        : route_first_match(rules, &facts, &routing->trace);
+    if (request->explains)
+        routing->trace.arena = &request->arena;
+    else
+        routing->trace.looks = routing->looks;
+    request->rule = request->explains ? route_explain(rules, &facts, &routing->trace)
+                                      : route_first_match(rules, &facts, &routing->trace);
+    if (request->explains)
+        routing->reason_count =
+            route_trace_reasons(&routing->trace, true, &request->arena, &routing->reasons);
     if (request->rule == ROUTE_DEFAULT)
         return;
     request->target = &request->endpoint->rule_targets[request->rule];

@@ -211,6 +211,10 @@ void journal_make_row(const struct journal_entry *entry, struct buffer *out)
         put_attempts(out, entry);
     if (entry->why.len > 0)
         put_text(out, "why", entry->why);
+    if (entry->routing.len > 0) {
+        json_put_name(out, "routing");
+        buffer_put(out, entry->routing);
+    }
     if (entry->stage_count > 0)
         put_stages(out, entry);
     if (entry->cost_count > 0)

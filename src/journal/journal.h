@@ -1,9 +1,9 @@
 /* journal/journal.h
  * One structured JSON line per request (conventions section 7): what was asked, who answered, how
  * long it took and what it cost. Never a prompt, an answer or a secret. What the store keeps of it
- * says, beyond that, how each attempt went where there was more than one, or it failed, what each
- * stage took, what of the cost was for what, what a schema was not satisfied with, and until when
- * what was said in it is kept. */
+ * says, beyond that, how each attempt went where there was more than one, or it failed, how rules
+ * decided, what each stage took, what of the cost was for what, what a schema was not satisfied
+ * with, and until when what was said in it is kept. */
 #pragma once
 #include "base/buffer.h"
 #include "base/log.h"
@@ -61,6 +61,7 @@ struct journal_entry {
     struct text shadow_of, shadow_result; /* of a copy of a call: that call, and how it compares */
     struct text why; /* of the rule: what of it held; only in the row; may be empty */
     /* Of the row only. */
+    struct text routing; /* how its rules decided, as a JSON object; may be empty */
     const struct journal_stage *stage_list;
     size_t stage_count;
     const struct journal_cost *cost_list;

@@ -147,12 +147,10 @@ struct route_evaluation {
     bool clocked; /* the three below are filled */
     const struct zone *zone;
     int minute, weekday; /* there and now; weekday 0 is Sunday */
-    uint32_t value_at;   /* of the input that was looked at last; CELL_NONE: it is not there */
-    struct text value;   /* of a caller or header, likewise; not known: there is none */
 };
 void route_look(struct route_evaluation *evaluation, const struct route_condition *condition,
                 struct route_look *out);
-/* What was seen, in words. Right after the look; of what a caller wrote nothing is kept for later,
- * of anything else the evaluation may be NULL. */
-void route_put_seen(const struct route_evaluation *evaluation, const struct route_look *look,
+/* What was seen, in words; `input` is that of the facts, and both are still there. Of what no
+ * caller wrote it may be NULL. */
+void route_put_seen(const struct document *input, const struct route_look *look,
                     struct buffer *out);

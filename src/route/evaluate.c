@@ -1,48 +1,50 @@
-/* One evaluator for answers and for explanations: the second only listens in and looks at every
- * condition, where the first stops as soon as the outcome is certain. Nothing is allocated without
- * a listener. */
+/* One evaluator for answers and for explanations: the second looks at every condition, where the
+ * first stops as soon as the outcome is certain. Both leave a trace of what they looked at; room
+ * for it is made only where there is an arena. */
 #include "route/condition.h"
 
 #include "base/buffer.h"
 #include "base/check.h"
 
-struct listener {
-    struct arena *arena;
-    struct route_reason *reasons;
-    size_t count, room;
-    size_t rule;
-    struct text path; /* the groups around, "not: any: " */
-};
 struct run {
     struct route_evaluation evaluation;
-    struct route_trace *trace; /* of this rule; NULL: nobody keeps it */
-    struct listener *listener; /* NULL: nobody wants to know why */
+    struct route_trace *trace; /* NULL: nobody keeps it */
+    bool whole;                /* every condition is looked at */
+    size_t room, rule;
+    uint8_t depth;
 };
 
-/* Adds a line; returns its index, as a group's outcome is known only after its items'. */
-static size_t add_reason(struct listener *listener, struct text condition)
+static void make_room(struct run *run)
 {
-    size_t size = sizeof *listener->reasons;
+    struct route_trace *trace = run->trace;
+    size_t room = run->room > 0 ? run->room * 2 : 16, size = sizeof *trace->looks;
 
-    if (listener->count == listener->room) {
-        size_t room = listener->room > 0 ? listener->room * 2 : 16;
+    trace->looks = arena_grow(trace->arena, trace->looks, run->room * size, room * size);
+    run->room = room;
+}
 
-        listener->reasons =
-            arena_grow(listener->arena, listener->reasons, listener->room * size, room * size);
-        listener->room = room;
+/* The place of one more look; SIZE_MAX: there is none. */
+static size_t add_look(struct run *run, const struct route_condition *condition)
+{
+    struct route_trace *trace = run->trace;
+
+    if (trace == NULL)
+        return SIZE_MAX;
+    if (trace->count == run->room && trace->arena != NULL)
+        make_room(run);
+    if (trace->count == run->room) {
+        trace->left_out++;
+        return SIZE_MAX;
     }
-    listener->reasons[listener->count] = (struct route_reason){
-        .rule = listener->rule,
-        .condition = arena_printf(listener->arena, "%.*s%.*s", TEXT_ARG(listener->path),
-                                  TEXT_ARG(condition)),
-    };
-    return listener->count++;
+    trace->looks[trace->count] = (struct route_look){
+        .condition = condition, .rule = (uint16_t)run->rule, .depth = run->depth};
+    return trace->count++;
 }
 
 static bool holds(struct run *run, const struct route_condition *condition);
 
-/* The items of a group, counted as far as the outcome needs, or all of them for a listener. */
-static size_t count_held(struct run *run, const struct route_condition *group)
+/* The items of a group that hold, counted as far as the outcome needs, or all of them. */
+static size_t count_held(struct run *run, const struct route_condition *group, bool *out_all)
 {
     size_t held = 0;
 
@@ -50,9 +52,12 @@ static size_t count_held(struct run *run, const struct route_condition *group)
         bool one = holds(run, &group->items[i]);
 
         held += one;
-        if (run->listener == NULL && one == (group->kind == ROUTE_ANY))
-            break;
+        if (!run->whole && one == (group->kind == ROUTE_ANY)) {
+            *out_all = i + 1 == group->count;
+            return held;
+        }
     }
+    *out_all = true;
     return held;
 }
 
@@ -65,61 +70,46 @@ static bool group_outcome(const struct route_condition *group, size_t held)
 
 static bool holds_group(struct run *run, const struct route_condition *group)
 {
-    struct listener *listener = run->listener;
-    struct text path;
-    size_t line, held;
+    size_t at = add_look(run, group), held;
+    struct route_look *look;
+    bool all, outcome;
 
-    if (listener == NULL)
-        return group_outcome(group, count_held(run, group));
-    path = listener->path;
-    line = add_reason(listener, group->text);
-    listener->path =
-        arena_printf(listener->arena, "%.*s%.*s: ", TEXT_ARG(path), TEXT_ARG(group->text));
-    held = count_held(run, group);
-    listener->path = path;
-    listener->reasons[line].actual =
-        arena_printf(listener->arena, "%zu of %zu", held, group->count);
-    listener->reasons[line].held = group_outcome(group, held);
-    return listener->reasons[line].held;
-}
-
-static struct text seen(const struct run *run, const struct route_look *look)
-{
-    struct buffer out = buffer_in(run->listener->arena);
-
-    route_put_seen(&run->evaluation, look, &out);
-    return buffer_text(&out);
+    run->depth++;
+    held = count_held(run, group, &all);
+    run->depth--;
+    outcome = group_outcome(group, held);
+    if (at == SIZE_MAX)
+        return outcome;
+    look = &run->trace->looks[at];
+    look->number = (int64_t)held;
+    look->known = all;
+    look->held = outcome;
+    return outcome;
 }
 
 static bool holds(struct run *run, const struct route_condition *condition)
 {
-    struct route_trace *trace = run->trace;
-    struct route_look untraced, *look = &untraced; /* else it is written where it is kept */
-    size_t line;
+    struct route_look untraced, *look = &untraced;
+    size_t at;
 
     if (condition->kind <= ROUTE_NOT)
         return holds_group(run, condition);
-    if (trace != NULL && trace->count++ < ROUTE_TRACE_MAX)
-        look = &trace->looks[trace->count - 1];
+    at = add_look(run, condition);
+    if (at != SIZE_MAX)
+        look = &run->trace->looks[at];
     route_look(&run->evaluation, condition, look);
-    if (run->listener != NULL) {
-        line = add_reason(run->listener, condition->text);
-        run->listener->reasons[line].actual = seen(run, look);
-        run->listener->reasons[line].held = look->held;
-    }
     return look->held;
 }
 
 static bool rule_holds(struct run *run, const struct route_rule *rule)
 {
-    size_t line;
+    size_t at;
 
     if (rule->when != NULL)
         return holds(run, rule->when);
-    if (run->listener != NULL) {
-        line = add_reason(run->listener, TEXT("always"));
-        run->listener->reasons[line].held = true;
-    }
+    at = add_look(run, NULL);
+    if (at != SIZE_MAX)
+        run->trace->looks[at].held = true;
     return true;
 }
 
@@ -127,84 +117,66 @@ static bool rule_holds(struct run *run, const struct route_rule *rule)
 static bool rule_is_off(struct run *run, const struct route_rule *rule, size_t i)
 {
     const struct route_facts *facts = run->evaluation.facts;
-    struct buffer why = {0};
-    size_t line;
+    bool told = run->trace != NULL && run->trace->arena != NULL;
+    struct buffer why = {.arena = told ? run->trace->arena : NULL};
+    size_t at;
 
-    if (rule->watch == CELL_NONE || facts->source == NULL || facts->source->off == NULL)
+    if (rule->watch == CELL_NONE || facts->source == NULL || facts->source->off == NULL ||
+        !facts->source->off(facts->from, i, told ? &why : NULL))
         return false;
-    if (run->listener == NULL)
-        return facts->source->off(facts->from, i, NULL);
-    why.arena = run->listener->arena;
-    if (!facts->source->off(facts->from, i, &why))
-        return false;
-    line = add_reason(run->listener, TEXT("switched on"));
-    run->listener->reasons[line].actual = buffer_text(&why);
+    at = add_look(run, NULL);
+    if (at != SIZE_MAX)
+        run->trace->looks[at].value = buffer_text(&why);
     return true;
 }
 
-static size_t first_match(const struct route_rules *rules, struct run *run)
+/* What was seen of rules before gives way where there would be no room for this one's. */
+static void begin_rule(struct run *run, size_t i)
+{
+    run->rule = i;
+    if (run->trace == NULL)
+        return;
+    run->trace->left_out = 0;
+    if (run->trace->arena == NULL && run->trace->count > ROUTE_LOOKS_MAX - ROUTE_LOOKS_OF_RULE)
+        run->trace->count = ROUTE_LOOKS_MAX - ROUTE_LOOKS_OF_RULE;
+}
+
+static size_t match(const struct route_rules *rules, struct run *run)
 {
     for (size_t i = 0; i < rules->count; i++) {
-        if (run->trace != NULL)
-            run->trace->count = 0;
-        if (run->listener != NULL)
-            run->listener->rule = i;
+        begin_rule(run, i);
         if (!rule_is_off(run, &rules->items[i], i) && rule_holds(run, &rules->items[i]))
             return i;
     }
-    if (run->trace != NULL)
-        run->trace->count = 0;
     return ROUTE_DEFAULT;
+}
+
+static size_t decide(const struct route_rules *rules, const struct route_facts *facts, bool whole,
+                     struct route_trace *trace)
+{
+    struct run run = {.evaluation = {.facts = facts}, .trace = trace, .whole = whole};
+
+    if (trace == NULL)
+        return match(rules, &run);
+    if (trace->arena != NULL)
+        trace->looks = NULL;
+    else
+        run.room = ROUTE_LOOKS_MAX;
+    trace->count = trace->left_out = 0;
+    trace->input = facts->input;
+    trace->rule = match(rules, &run);
+    return trace->rule;
 }
 
 size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts,
                          struct route_trace *out_trace)
 {
-    struct run run = {.evaluation = {.facts = facts}, .trace = out_trace};
-
-    return first_match(rules, &run);
+    return decide(rules, facts, false, out_trace);
 }
 
 size_t route_explain(const struct route_rules *rules, const struct route_facts *facts,
-                     struct arena *arena, struct route_trace *out_trace,
-                     const struct route_reason **out_reasons, size_t *out_count)
+                     struct route_trace *out_trace)
 {
-    struct listener listener = {.arena = arena};
-    struct run run = {.evaluation = {.facts = facts}, .trace = out_trace, .listener = &listener};
-    size_t match = first_match(rules, &run);
-
-    *out_reasons = listener.reasons;
-    *out_count = listener.count;
-    return match;
-}
-
-/* What a caller wrote itself is told to nobody else. */
-static bool is_told(const struct route_condition *condition)
-{
-    return condition->kind < ROUTE_CALLER_NAME || condition->kind > ROUTE_INPUT;
-}
-
-void route_trace_put(const struct route_trace *trace, struct buffer *out)
-{
-    size_t count = trace->count < ROUTE_TRACE_MAX ? trace->count : ROUTE_TRACE_MAX;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct route_look *look = &trace->looks[i];
-
-        if (i > 0)
-            buffer_put(out, TEXT(", "));
-        if (!look->held)
-            buffer_put(out, TEXT("not "));
-        buffer_put(out, look->condition->text);
-        if (!is_told(look->condition))
-            continue;
-        buffer_put(out, TEXT(" ("));
-        route_put_seen(NULL, look, out);
-        buffer_put_byte(out, ')');
-    }
-    if (trace->count > count) {
-        buffer_put(out, TEXT(" and "));
-        buffer_put_u64(out, trace->count - count);
-        buffer_put(out, TEXT(" more"));
-    }
+    CHECK(out_trace->arena != NULL);
+    return decide(rules, facts, true, out_trace);
 }

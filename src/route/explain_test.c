@@ -295,23 +295,42 @@ static void expect_told(const struct route_rules *rules, size_t match,
     EXPECT(match != ROUTE_DEFAULT || rule == rules->count - 1);
 }
 
+/* Of what a decision was made of, what is first told of a rule is its outcome. */
+static void expect_traced(const struct route_trace *trace, struct arena *arena)
+{
+    const struct route_reason *reasons;
+    size_t count = route_trace_reasons(trace, false, arena, &reasons), rule = ROUTE_DEFAULT;
+
+    for (size_t i = 0; i < count; i++) {
+        if (reasons[i].rule != rule)
+            EXPECT(reasons[i].held == (reasons[i].rule == trace->rule));
+        rule = reasons[i].rule;
+    }
+    EXPECT(trace->rule == ROUTE_DEFAULT || rule == trace->rule);
+}
+
 static void expect_same(const struct route_rules *rules, struct route_facts *facts,
                         struct arena *arena)
 {
     unsigned state = draw(1000);
     const struct route_reason *reasons;
-    struct route_trace trace;
+    struct route_look looks[ROUTE_LOOKS_MAX];
+    struct route_trace trace = {.looks = looks}, whole = {.arena = arena};
     size_t match, count;
 
     facts->source = &same_source;
     facts->from = &state;
     match = route_first_match(rules, facts, &trace);
-    EXPECT(route_explain(rules, facts, arena, NULL, &reasons, &count) == match);
+    EXPECT(trace.rule == match);
+    if (draw(8) == 0)
+        expect_traced(&trace, arena);
+    EXPECT(route_explain(rules, facts, &whole) == match);
+    count = route_trace_reasons(&whole, true, arena, &reasons);
     expect_told(rules, match, reasons, count);
-    EXPECT(match != ROUTE_DEFAULT || trace.count == 0);
     /* A decision that is explained tells of itself, whatever has changed since another one. */
     facts->source = &some_source;
-    match = route_explain(rules, facts, arena, NULL, &reasons, &count);
+    match = route_explain(rules, facts, &whole);
+    count = route_trace_reasons(&whole, true, arena, &reasons);
     expect_told(rules, match, reasons, count);
 }
 
@@ -388,7 +407,8 @@ TEST(a_decision_allocates_nothing)
     for (int round = 0; round < 200; round++) {
         struct route_rules rules;
         struct route_facts facts = draw_facts(tags, &input);
-        struct route_trace trace;
+        struct route_look looks[ROUTE_LOOKS_MAX];
+        struct route_trace trace = {.looks = looks};
         size_t arena_before, heap_before;
 
         draw_compiled(&arena, &rules);

@@ -86,20 +86,18 @@ static bool text_of_caller(const struct route_facts *facts, const struct route_c
     return false;
 }
 
-static bool look_at_text(struct route_evaluation *evaluation,
-                         const struct route_condition *condition, struct route_look *look)
+static bool look_at_text(const struct route_facts *facts, const struct route_condition *condition,
+                         struct route_look *look)
 {
-    const struct route_facts *facts = evaluation->facts;
-
     if (condition->kind != ROUTE_HEADER)
-        look->known = text_of_caller(facts, condition, &evaluation->value);
+        look->known = text_of_caller(facts, condition, &look->value);
     else
         look->known = facts->source != NULL &&
-                      facts->source->header(facts->from, condition->name, &evaluation->value);
+                      facts->source->header(facts->from, condition->name, &look->value);
     if (condition->value_count == 0)
         return look->known == condition->expected;
     for (size_t i = 0; look->known && i < condition->value_count; i++)
-        if (text_equal(evaluation->value, condition->values[i]))
+        if (text_equal(look->value, condition->values[i]))
             return true;
     return false;
 }
@@ -156,16 +154,16 @@ static bool equals_any(const struct cell *value, const struct route_condition *c
 }
 
 /* What is not there, or of another type, is equal to nothing, and neither more nor less. */
-static bool look_at_input(struct route_evaluation *evaluation,
-                          const struct route_condition *condition, struct route_look *look)
+static bool look_at_input(const struct route_facts *facts, const struct route_condition *condition,
+                          struct route_look *look)
 {
     const struct cell *value;
 
-    evaluation->value_at = value_at(evaluation->facts, condition);
-    look->known = evaluation->value_at != CELL_NONE;
+    look->value_at = value_at(facts, condition);
+    look->known = look->value_at != CELL_NONE;
     if (!look->known)
         return condition->relation == ROUTE_NE;
-    value = document_cell(evaluation->facts->input, evaluation->value_at);
+    value = document_cell(facts->input, look->value_at);
     if (condition->relation >= ROUTE_EQ)
         return equals_any(value, condition) == (condition->relation == ROUTE_EQ);
     return is_number(value) && compare(cell_compare_numbers(value, &condition->operands[0].value),
@@ -220,9 +218,9 @@ static bool judge(struct route_evaluation *evaluation, const struct route_condit
     case ROUTE_CALLER_PROJECT:
     case ROUTE_CALLER_TAG:
     case ROUTE_HEADER:
-        return look_at_text(evaluation, condition, look);
+        return look_at_text(facts, condition, look);
     case ROUTE_INPUT:
-        return look_at_input(evaluation, condition, look);
+        return look_at_input(facts, condition, look);
     default:
         NEVER("a group is not looked at by itself");
     }
@@ -231,7 +229,9 @@ static bool judge(struct route_evaluation *evaluation, const struct route_condit
 void route_look(struct route_evaluation *evaluation, const struct route_condition *condition,
                 struct route_look *out)
 {
-    *out = (struct route_look){.condition = condition, .known = true};
+    out->condition = condition;
+    out->known = true;
+    out->number = 0;
     out->held = judge(evaluation, condition, out);
 }
 
@@ -246,9 +246,9 @@ static void put_cut(struct buffer *out, struct text text)
 }
 
 /* A string as JSON, so that it is told from a number; of what is larger only what it is. */
-static void put_input(const struct route_facts *facts, uint32_t at, struct buffer *out)
+static void put_input(const struct document *input, uint32_t at, struct buffer *out)
 {
-    const struct cell *cell = document_cell(facts->input, at);
+    const struct cell *cell = document_cell(input, at);
 
     if (cell->type == CELL_STRING) {
         json_put_string(out, text_cut(cell_text(cell), SEEN_MAX));
@@ -259,12 +259,11 @@ static void put_input(const struct route_facts *facts, uint32_t at, struct buffe
     } else if (cell->type >= CELL_ARRAY) {
         buffer_printf(out, "an %s", cell_type_name(cell->type));
     } else {
-        json_put_cell(out, facts->input, at);
+        json_put_cell(out, input, at);
     }
 }
 
-void route_put_seen(const struct route_evaluation *evaluation, const struct route_look *look,
-                    struct buffer *out)
+void route_put_seen(const struct document *input, const struct route_look *look, struct buffer *out)
 {
     int number = (int)look->number;
 
@@ -297,7 +296,7 @@ void route_put_seen(const struct route_evaluation *evaluation, const struct rout
     if (!look->known)
         buffer_put(out, TEXT("none"));
     else if (look->condition->kind == ROUTE_INPUT)
-        put_input(evaluation->facts, evaluation->value_at, out);
+        put_input(input, look->value_at, out);
     else
-        put_cut(out, evaluation->value);
+        put_cut(out, look->value);
 }

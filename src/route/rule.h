@@ -121,25 +121,44 @@ struct text route_header_name(struct arena *arena, struct text written);
 bool route_header_valid(struct text name);
 bool route_header_secret(struct text name);
 
-/* What decided: the conditions of the matching rule that were looked at, with their values. */
-enum { ROUTE_TRACE_MAX = 12 };
-struct route_trace {
-    struct route_look {
-        const struct route_condition *condition; /* valid as long as the rules */
-        int64_t number;                          /* its value, where that is one */
-        bool held, known;
-    } looks[ROUTE_TRACE_MAX];
-    size_t count; /* beyond ROUTE_TRACE_MAX they are only counted */
+#define ROUTE_DEFAULT SIZE_MAX
+
+/* One condition as it was seen. Groups stand before what is in them, which is one deeper. */
+struct route_look {
+    const struct route_condition *condition; /* valid as long as the rules; NULL: of a rule without
+                                                conditions; where it does not hold, the rule is
+                                                switched off */
+    int64_t number;    /* its value, where that is one; of a group, how much of it holds */
+    struct text value; /* likewise; as long as the facts, like `value_at`: its cell in the input */
+    uint32_t value_at;
+    uint16_t rule;
+    uint8_t depth;
+    bool held, known;
 };
-/* Puts it in a line: "input_tokens >= 30000 (31204), not day sat, sun UTC (mon)". Values that a
- * caller wrote itself, of headers and of the input, are left out. */
+/* What a decision was made of: all that was looked at, rule by rule, as far as there is room for
+ * it. The rule that decides is told in any case, because those before it give way. */
+enum { ROUTE_LOOKS_MAX = 48, ROUTE_LOOKS_OF_RULE = 16 };
+struct route_trace {
+    struct route_look *looks; /* the caller's, ROUTE_LOOKS_MAX of them, unless there is an arena */
+    size_t count;
+    size_t left_out;              /* of the last rule's, for want of room */
+    struct arena *arena;          /* where room is made for all of them; NULL: nowhere */
+    const struct document *input; /* borrowed, of the facts */
+    size_t rule;                  /* that decided, or ROUTE_DEFAULT */
+};
+/* Puts what of the rule that decided was looked at in a line: "input_tokens >= 30000 (31204), not
+ * day sat, sun UTC (mon)". Values that a caller wrote itself, of headers and of the input, are left
+ * out; where no rule decided it puts nothing. */
 void route_trace_put(const struct route_trace *trace, struct buffer *out);
 
-#define ROUTE_DEFAULT SIZE_MAX
-/* Index of the first rule that holds, or ROUTE_DEFAULT. `out_trace` may be NULL; where no rule
- * holds it is empty. */
+/* Index of the first rule that holds, or ROUTE_DEFAULT. `out_trace` may be NULL. Nothing is
+ * allocated unless it has an arena; only its `looks` and `arena` are to be set. */
 size_t route_first_match(const struct route_rules *rules, const struct route_facts *facts,
                          struct route_trace *out_trace);
+/* Likewise, and looks at all conditions of every rule up to and including the one that holds: the
+ * same evaluation, in which each value is asked for once. The trace needs an arena. */
+size_t route_explain(const struct route_rules *rules, const struct route_facts *facts,
+                     struct route_trace *out_trace);
 
 /* One line of an explanation: a condition, its actual value, whether it held. The first line of a
  * rule is its outcome: its only condition, or "all" where there are several, or "always". Groups
@@ -147,11 +166,10 @@ size_t route_first_match(const struct route_rules *rules, const struct route_fac
 struct route_reason {
     size_t rule;
     struct text condition; /* "input_tokens >= 30000" */
-    struct text actual;    /* "1204"; "1 of 2" of a group; empty for "always" */
+    struct text actual;    /* "1204"; "1 of 2" of a group; empty: nothing to be told */
     bool held;
 };
-/* As route_first_match, and explains every rule up to and including the matching one: the same
- * evaluation, in which each value is asked for once. */
-size_t route_explain(const struct route_rules *rules, const struct route_facts *facts,
-                     struct arena *arena, struct route_trace *out_trace,
-                     const struct route_reason **out_reasons, size_t *out_count);
+/* The trace in words, in the arena; gives how many there are. Where not `all`, values that a caller
+ * wrote itself are left out. */
+size_t route_trace_reasons(const struct route_trace *trace, bool all, struct arena *arena,
+                           const struct route_reason **out);

@@ -163,14 +163,16 @@ static struct route_facts read_facts(const struct asked *asked, struct arena *ar
 static void explain(const struct route_rules *rules, const struct route_facts *facts,
                     struct buffer *out)
 {
-    struct route_trace trace;
+    struct route_look looks[ROUTE_LOOKS_MAX];
+    struct route_trace trace = {.looks = looks}, whole = {.arena = out->arena};
     size_t match = route_first_match(rules, facts, &trace), count;
     const struct route_reason *reasons;
 
-    EXPECT(route_explain(rules, facts, out->arena, NULL, &reasons, &count) == match);
+    EXPECT(route_explain(rules, facts, &whole) == match);
+    count = route_trace_reasons(&whole, true, out->arena, &reasons);
     buffer_printf(out, "=> %.*s",
                   TEXT_ARG(match == ROUTE_DEFAULT ? TEXT("default") : rules->items[match].name));
-    if (trace.count > 0) {
+    if (match != ROUTE_DEFAULT && rules->items[match].when != NULL) {
         buffer_put(out, TEXT(": "));
         route_trace_put(&trace, out);
     }
@@ -228,13 +230,12 @@ TEST(no_rules_lead_to_the_default)
 {
     const struct route_rules none = {0};
     const struct route_facts facts = {0};
-    const struct route_reason *reasons;
     struct arena arena = {0};
-    size_t count;
+    struct route_trace trace = {.arena = &arena};
 
     EXPECT(route_first_match(&none, &facts, NULL) == ROUTE_DEFAULT);
-    EXPECT(route_explain(&none, &facts, &arena, NULL, &reasons, &count) == ROUTE_DEFAULT);
-    EXPECT_EQ(count, 0);
+    EXPECT(route_explain(&none, &facts, &trace) == ROUTE_DEFAULT);
+    EXPECT_EQ(trace.count, 0);
     arena_release(&arena);
 }
 
@@ -247,6 +248,7 @@ TEST(rules_outlive_their_document)
                        "\"m\"}}]"));
     const struct route_facts facts = {.input_tokens = 3};
     const struct route_reason *reasons;
+    struct route_trace trace = {.arena = &arena};
     struct document document;
     struct route_rules rules;
     struct error err;
@@ -256,11 +258,62 @@ TEST(rules_outlive_their_document)
     EXPECT(json_read(text, NULL, &scratch, &document, NULL, &err));
     EXPECT(route_compile(&document, 0, &arena, diagnostics, &rules));
     arena_release(&scratch);
-    EXPECT_EQ(route_explain(&rules, &facts, &arena, NULL, &reasons, &count), 0);
+    EXPECT_EQ(route_explain(&rules, &facts, &trace), 0);
+    count = route_trace_reasons(&trace, true, &arena, &reasons);
     EXPECT_EQ(count, 1);
     EXPECT_TEXT(reasons[0].condition, "input_tokens >= 3");
     EXPECT_TEXT(reasons[0].actual, "3");
     EXPECT_TEXT(rules.items[0].name, "n");
     EXPECT_TEXT(rules.items[0].use.model, "m");
+    arena_release(&arena);
+}
+
+/* Sixty rules that do not hold, and one that does, of twenty conditions. */
+static void compile_many(struct arena *arena, struct route_rules *out)
+{
+    struct diagnostics *diagnostics = ARENA_NEW(arena, struct diagnostics);
+    struct buffer text = buffer_in(arena);
+    struct document document;
+
+    buffer_put_byte(&text, '[');
+    for (int i = 0; i < 60; i++)
+        buffer_printf(&text,
+                      "{\"name\":\"n%d\",\"when\":{\"input_tokens\":\">= 1000\"},\"use\":{"
+                      "\"model\":\"m\"}},",
+                      i);
+    buffer_put(&text, TEXT("{\"name\":\"last\",\"when\":{\"all\":["));
+    for (int i = 0; i < 20; i++)
+        buffer_printf(&text, "%s{\"input_tokens\":\">= %d\"}", i > 0 ? "," : "", i);
+    buffer_put(&text, TEXT("]},\"use\":{\"model\":\"m\"}}]"));
+    diagnostics->arena = arena;
+    EXPECT(json_read(buffer_text(&text), NULL, arena, &document, NULL, NULL));
+    EXPECT(route_compile(&document, 0, arena, diagnostics, out));
+}
+
+TEST(of_many_rules_the_one_that_decided_is_told)
+{
+    const struct route_facts facts = {.input_tokens = 20};
+    struct route_look looks[ROUTE_LOOKS_MAX];
+    struct route_trace trace = {.looks = looks};
+    const struct route_reason *reasons;
+    struct arena arena = {0};
+    struct buffer line = buffer_in(&arena);
+    struct route_rules rules;
+    size_t count, first = ROUTE_LOOKS_MAX - ROUTE_LOOKS_OF_RULE;
+
+    compile_many(&arena, &rules);
+    EXPECT_EQ(route_first_match(&rules, &facts, &trace), 60);
+    EXPECT_EQ(trace.count, ROUTE_LOOKS_MAX);
+    EXPECT_EQ(trace.left_out, 20 + 1 - ROUTE_LOOKS_OF_RULE);
+    count = route_trace_reasons(&trace, false, &arena, &reasons);
+    EXPECT_EQ(count, ROUTE_LOOKS_MAX);
+    EXPECT_EQ(reasons[0].rule, 0);
+    EXPECT_EQ(reasons[first].rule, 60);
+    EXPECT_TEXT(reasons[first].condition, "all");
+    EXPECT_TEXT(reasons[first].actual, "20 of 20");
+    EXPECT_TEXT(reasons[first + 1].condition, "all: input_tokens >= 0");
+    EXPECT(reasons[first].held && !reasons[first - 1].held);
+    route_trace_put(&trace, &line);
+    EXPECT(memmem(line.at, line.len, " and 8 more", 11) != NULL);
     arena_release(&arena);
 }

@@ -96,14 +96,17 @@ static void check_rules(const struct route_rules *rules)
 static void check_facts(const struct route_rules *rules, const struct route_facts *facts,
                         struct arena *arena)
 {
-    struct route_trace trace, told;
+    struct route_look looks[ROUTE_LOOKS_MAX];
+    struct route_trace trace = {.looks = looks}, told = {.arena = arena};
     size_t match = route_first_match(rules, facts, &trace), count, first;
     struct buffer line = buffer_in(arena);
     const struct route_reason *reasons;
 
-    CHECK(route_explain(rules, facts, arena, &told, &reasons, &count) == match);
-    CHECK(match != ROUTE_DEFAULT || trace.count + told.count == 0);
+    CHECK(route_explain(rules, facts, &told) == match);
+    CHECK(trace.rule == match && trace.count <= ROUTE_LOOKS_MAX);
     route_trace_put(&trace, &line);
+    route_trace_reasons(&trace, false, arena, &reasons);
+    count = route_trace_reasons(&told, true, arena, &reasons);
     CHECK((count > 0) == (rules->count > 0));
     if (count == 0)
         return;

@@ -38,6 +38,7 @@ routing: [{name: long talks, when: {session_messages: ">= 2"}, use: {model: gpt-
 input_schema: {type: string}
 routing: [{name: masked, when: {input: {"": "!= someone@example.com"}}, use: {model: gpt-4.1}}]\n`,
   'endpoints/drawn.yaml': `${chat.replace('slug: chat', 'slug: drawn')}routing: [{name: half, when: {percent: 50, sticky: caller}, use: {model: gpt-4.1-nano}}]\n`,
+  'endpoints/kept.yaml': `${sums('kept')}log: {content: redacted, retention: 1h}\n`,
   'small.json': { a: 2, b: 3 },
   'large.json': { a: 200, b: 3, style: 'Secret style.' },
   'hi.txt': 'hi',
@@ -238,6 +239,63 @@ test('the log’s row says which rule and why; what a caller wrote is in no line
   assert.match(stdout, /^rule +gold$/m);
   assert.match(stdout, /^why +header x-tier == gold$/m);
   assert.ok(!stdout.includes('200,') && !stdout.includes('Secret'));
+});
+
+test('the row of one request has all rules as they were seen, but nothing that the caller wrote', async () => {
+  on.upstream.answer({ sum: 203 });
+  const response = await on.gateway.call('sums', { a: 200, b: 3 }, { token: on.token });
+  assert.equal(response.status, 200, await response.text());
+  const { routing } = (await on.gateway.admin('GET', `/admin/v1/logs/${response.headers.get('x-request-id')}`)).body;
+
+  assert.equal(routing.route, 'large sums');
+  assert.deepEqual(
+    routing.rules.map(({ name, outcome, model }) => [name, outcome, model]),
+    [['gold', 'did not hold', 'gpt-4.1'], ['large sums', 'held', 'gpt-4.1-nano'], ['canary', 'not reached', 'gpt-5-mini']],
+  );
+  assert.deepEqual(routing.rules[0].conditions, [
+    { condition: 'any', actual: '0 of 2', held: false },
+    { condition: 'any: header x-tier == gold', held: false },
+    { condition: 'any: caller tag tier == gold', held: false },
+  ]);
+  assert.deepEqual(routing.rules[1].conditions, [
+    { condition: 'all', actual: '2 of 2', held: true },
+    { condition: 'all: input /a >= 100', held: true },
+    { condition: 'all: not', actual: '0 of 1', held: true },
+    { condition: 'all: not: caller name == nightly', held: false },
+  ]);
+  assert.deepEqual(routing.rules[2].conditions, []);
+  assert.deepEqual(routing.chain, [
+    { provider: 'upstream', model: 'gpt-4.1-nano' },
+    { provider: 'upstream', model: 'gpt-4o-mini', on: ['error', 'invalid'] },
+  ]);
+});
+
+test('what is looked at is a value of the caller’s only where that is kept, redacted as all of it', async () => {
+  on.upstream.answer({ sum: 203 });
+  const headers = { 'X-Tier': 'ann@example.com' };
+  const response = await on.gateway.call('kept', { a: 200, b: 3 }, { token: on.token, headers });
+  assert.equal(response.status, 200, await response.text());
+  const id = response.headers.get('x-request-id');
+  const { body: row } = await on.gateway.admin('GET', `/admin/v1/logs/${id}`);
+  const seen = (routing) => routing.rules.flatMap(({ conditions }) => conditions).map(({ condition, actual }) => `${condition} (${actual})`);
+
+  assert.ok(seen(row.content.routing).includes('all: input /a >= 100 (200)'), seen(row.content.routing).join());
+  assert.ok(!JSON.stringify(row).includes('ann@example.com'));
+  assert.ok(seen(row.routing).includes('all: input /a >= 100 (undefined)'));
+  assert.equal((await on.gateway.admin('DELETE', `/admin/v1/logs/${id}`)).status, 200);
+  const { body: erased } = await on.gateway.admin('GET', `/admin/v1/logs/${id}`);
+  assert.deepEqual([erased.content, erased.routing], [null, row.routing]);
+});
+
+test('a call that came to no rule has none, and neither has one of an endpoint without rules', async () => {
+  const refused = await on.gateway.call('sums', { a: 'x' }, { token: on.token });
+  assert.equal(refused.status, 422);
+  on.upstream.answer('Hello.');
+  const plain = await on.gateway.call('chat', { message: 'hi' }, { token: on.token });
+  for (const response of [refused, plain]) {
+    const { body } = await on.gateway.admin('GET', `/admin/v1/logs/${response.headers.get('x-request-id')}`);
+    assert.equal(body.routing, undefined);
+  }
 });
 
 test('a version that is no longer in force is asked about by its number', async () => {

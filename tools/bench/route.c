@@ -77,7 +77,8 @@ static void compile(struct arena *arena, const char *yaml, struct route_rules *o
 static double round_of(const struct route_rules *rules, struct route_facts *facts, long decisions,
                        size_t expected)
 {
-    struct route_trace trace;
+    struct route_look looks[ROUTE_LOOKS_MAX];
+    struct route_trace trace = {.looks = looks};
     uint64_t start_us = clock_monotonic_us();
 
     for (long i = 0; i < decisions; i++) {
