@@ -11,8 +11,8 @@
 #include "gateway/log_find.h"
 #include "gateway/log_rows.h"
 #include "gateway/log_wanted.h"
-#include "gateway/stages.h"
 #include "gateway/paths.h"
+#include "gateway/stages.h"
 
 enum {
     LIST_READS_MAX = 32,     /* for one page: then it comes back short, with where to go on */
@@ -204,9 +204,7 @@ static void read_on(struct log_reading *reading)
     struct store_command *command = store_command_new(STORE_LOG_READ);
     struct log_query *query = &command->log_query;
 
-    *query = reading->query;
-    for (size_t i = 0; i < LOG_WORD_COUNT; i++)
-        query->words[i] = arena_copy(&command->arena, query->words[i]);
+    *query = log_query_copy(&command->arena, &reading->query);
     query->most = reading->wanted < EXPORT_ROWS ? reading->wanted : EXPORT_ROWS;
     durable_submit(reading->request, command, have_page);
 }

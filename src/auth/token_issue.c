@@ -1,5 +1,6 @@
 #include "auth/token_issue.h"
 
+#include "auth/tags.h"
 #include "auth/token_grant.h"
 #include "base/id.h"
 
@@ -51,18 +52,6 @@ static bool models_valid(const struct token_record *token, struct error *err)
     return true;
 }
 
-static bool tag_name_valid(struct text name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '-' || c == '_' || c == '.'))
-            return false;
-    }
-    return name.len > 0 && name.len <= 64;
-}
-
 static bool tags_valid(const struct token_record *token, struct error *err)
 {
     if (token->tag_count > TOKEN_TAGS_MAX)
@@ -72,7 +61,7 @@ static bool tags_valid(const struct token_record *token, struct error *err)
             return refuse_item(err, "tags", i, token->tags[i].name,
                                "is no name of a tag; expected 1 to 64 letters, digits, '-', '_' or "
                                "'.'");
-        if (token->tags[i].value.len > 128)
+        if (token->tags[i].value.len > TAG_VALUE_BYTES_MAX)
             return refuse_item(err, "tags", i, token->tags[i].name,
                                "is a tag of more than 128 bytes");
     }

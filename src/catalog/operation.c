@@ -55,6 +55,8 @@ static void put_parameters(unsigned uses, struct buffer *out)
     openapi_put_reference(out, "parameters", TEXT("RequestId"));
     buffer_put_byte(out, ',');
     openapi_put_reference(out, "parameters", TEXT("IdempotencyKey"));
+    buffer_put_byte(out, ',');
+    openapi_put_reference(out, "parameters", TEXT("Tag"));
     if ((uses & OPENAPI_PREFER) != 0) {
         buffer_put_byte(out, ',');
         openapi_put_reference(out, "parameters", TEXT("Prefer"));

@@ -5,9 +5,9 @@
 
 #include <ctype.h>
 
-const char *const log_filter_names[] = {"endpoint", "project", "token",        "session",
-                                        "provider", "model",   "status",       "code",
-                                        "from",     "to",      "min-duration", NULL};
+const char *const log_filter_names[] = {"endpoint", "project",      "token", "session", "provider",
+                                        "model",    "status",       "code",  "tag",     "from",
+                                        "to",       "min-duration", NULL};
 
 void query_put(struct buffer *path, const char *name, struct text value)
 {
@@ -39,23 +39,37 @@ static struct text time_of(const struct command_line *line, struct text given)
     return arena_copy(line->arena, clock_rfc3339(now_ms - (int64_t)ago_ms, when));
 }
 
+/* One that was given several times is a list. */
+static struct text value_of(const struct command_line *line, const char *name)
+{
+    struct buffer list = buffer_in(line->arena);
+    const char *const *texts;
+    size_t count = option_texts(line, name, &texts);
+
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_put_byte(&list, ',');
+        buffer_put(&list, text_of(texts[i]));
+    }
+    return buffer_text(&list);
+}
+
 bool query_put_options(const struct command_line *line, const char *const *names,
                        struct buffer *path, struct error *err)
 {
     for (; *names != NULL; names++) {
-        const char *given = option_text(line, *names);
         bool is_time = strcmp(*names, "from") == 0 || strcmp(*names, "to") == 0;
-        struct text value = text_of(given);
+        struct text given = value_of(line, *names), value = given;
         int64_t wall_ms;
 
-        if (given == NULL)
+        if (option_text(line, *names) == NULL)
             continue;
         if (is_time)
             value = time_of(line, value);
         if (is_time && !clock_parse_rfc3339(value, &wall_ms))
-            return error_set(err, ERROR_INVALID_REQUEST,
-                             arena_printf(line->arena, "--%s", *names).at,
-                             "'%s' is neither a date, nor an RFC 3339 time, nor a duration", given);
+            return error_set(
+                err, ERROR_INVALID_REQUEST, arena_printf(line->arena, "--%s", *names).at,
+                "'%.*s' is neither a date, nor an RFC 3339 time, nor a duration", TEXT_ARG(given));
         query_put(path, *names, value);
     }
     return true;

@@ -16,6 +16,7 @@
     {.name = "model", .argument = "NAME", .help = "only calls that this model answered"},          \
     {.name = "status", .argument = "N", .help = "a status such as 429, or a class such as 5xx"},   \
     {.name = "code", .argument = "CODE", .help = "an error's code, such as rate_limit_exceeded"},  \
+    {.name = "tag", .argument = "NAME=VALUE", .repeated = true, .help = "only calls that have this tag"}, \
     {.name = "min-duration", .argument = "TIME", .help = "only calls that took as long: 250ms, 2s"}
 #define LOG_TIME_OPTIONS                                                                           \
     {.name = "from", .argument = "WHEN", .help = "at or after: a date, an RFC 3339 time, or 2h for two hours ago"}, \

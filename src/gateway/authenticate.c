@@ -6,11 +6,13 @@
 #include "gateway/old_versions.h"
 #include "gateway/pages.h"
 #include "gateway/stages.h"
+#include "gateway/tagging.h"
 
 static bool is_known(struct text name)
 {
     static const struct text known[] = {TEXT_INIT("pinion-session-id"), TEXT_INIT("pinion-explain"),
-                                        TEXT_INIT("pinion-endpoint-version")};
+                                        TEXT_INIT("pinion-endpoint-version"),
+                                        TEXT_INIT("pinion-tag")};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (text_equal(name, known[i]))
@@ -297,7 +299,7 @@ static bool find_call(struct request *request)
 
 enum verdict authenticate_call(struct request *request)
 {
-    if (!find_call(request) || !find_version(request))
+    if (!tagging_take(request) || !find_call(request) || !find_version(request))
         return FAIL;
     if (request->page_by_endpoint)
         pages_ask(request, &request->endpoint->origins);

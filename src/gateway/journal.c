@@ -292,6 +292,8 @@ static void write_line(struct request *request, uint64_t duration_us, uint64_t o
         .upstream_us = request->times.upstream_us,
         .overhead_us = overhead_us,
         .duration_us = duration_us,
+        .tags = request->tags,
+        .tag_count = request->tag_count,
         .guardrails = guarding_tallies(request),
         .bytes_in = request->http.body.len,
         .bytes_out = request->bytes_out,

@@ -44,6 +44,7 @@ static const char *const columns[] = {
     "cache",
     "bytes_in",
     "bytes_out",
+    "tags",
 };
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
@@ -65,11 +66,22 @@ static void put_integer(struct buffer *out, int64_t integer)
     csv_put_plain(out, (struct text){digits, (size_t)len});
 }
 
+static void put_object(struct buffer *out, const struct document *document, uint32_t at)
+{
+    struct buffer json = {0};
+
+    json_put_cell(&json, document, at);
+    csv_put_text(out, buffer_text(&json));
+    buffer_release(&json);
+}
+
 static void put_cell(struct buffer *out, const struct document *document, uint32_t at)
 {
     const struct cell *cell = at != CELL_NONE ? &document->cells[at] : NULL;
 
-    if (cell == NULL || cell->type == CELL_NULL || cell->type >= CELL_ARRAY)
+    if (cell != NULL && cell->type == CELL_OBJECT)
+        put_object(out, document, at);
+    else if (cell == NULL || cell->type == CELL_NULL || cell->type == CELL_ARRAY)
         csv_put_plain(out, TEXT(""));
     else if (cell->type == CELL_BOOLEAN)
         csv_put_plain(out, cell->boolean ? TEXT("true") : TEXT("false"));

@@ -186,9 +186,7 @@ static void read_log(struct log_tail *tail, const struct log_query *query,
 {
     struct store_command *command = store_command_new(STORE_LOG_READ);
 
-    command->log_query = *query;
-    for (size_t i = 0; i < LOG_WORD_COUNT; i++)
-        command->log_query.words[i] = arena_copy(&command->arena, query->words[i]);
+    command->log_query = log_query_copy(&command->arena, query);
     tail->reading = true;
     tail->again = false;
     durable_submit(tail->request, command, done);

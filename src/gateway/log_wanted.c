@@ -1,5 +1,6 @@
 #include "gateway/log_wanted.h"
 
+#include "auth/tags.h"
 #include "base/clock.h"
 #include "config/value.h"
 #include "gateway/query.h"
@@ -10,7 +11,7 @@ enum { PAGE_PARAMS = 3 };                    /* order, format, limit */
 /* As it stands in the query. */
 struct log_asked {
     struct text words[LOG_WORD_COUNT];
-    struct text from, to, status, min_duration, order, after, format;
+    struct text from, to, status, min_duration, tag, order, after, format;
     uint64_t limit;
 };
 
@@ -27,6 +28,7 @@ static bool read_asked(struct request *request, bool follow, struct log_asked *a
         {.name = "model", .text = &asked->words[LOG_MODEL]},
         {.name = "code", .text = &asked->words[LOG_CODE]},
         {.name = "surface", .text = &asked->words[LOG_SURFACE]},
+        {.name = "tag", .text = &asked->tag},
         {.name = "from", .text = &asked->from},
         {.name = "to", .text = &asked->to},
         {.name = "status", .text = &asked->status},
@@ -109,6 +111,17 @@ static bool read_limit(struct request *request, const struct log_asked *asked,
            refuse_value(request, "limit", "at most 200; a file has no such limit");
 }
 
+/* A list, as callers write it: rows that have all of them. */
+static bool read_tags(struct request *request, struct text list, struct log_query *query)
+{
+    struct tags tags = {0};
+    bool good = tags_read(list, "tag", &request->arena, &tags, &request->error);
+
+    query->tags = tags.items;
+    query->tag_count = tags.count;
+    return good;
+}
+
 static bool read_filters(struct request *request, const struct log_asked *asked,
                          struct log_query *query)
 {
@@ -117,7 +130,7 @@ static bool read_filters(struct request *request, const struct log_asked *asked,
            read_time(request, "to", asked->to, &query->to_ms) &&
            read_status(request, asked->status, &query->status) &&
            read_duration(request, asked->min_duration, &query->min_duration_us) &&
-           read_after(request, asked->after, query);
+           read_tags(request, asked->tag, query) && read_after(request, asked->after, query);
 }
 
 bool log_wanted_read(struct request *request, struct log_wanted *out)

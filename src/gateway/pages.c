@@ -11,7 +11,7 @@
 #define TAKEN                                                                                      \
     "authorization, content-type, x-api-key, user-agent, x-request-id, traceparent, tracestate, "  \
     "idempotency-key, x-cache-ttl, x-ai-provider, "                                                \
-    "pinion-session-id, pinion-endpoint-version, pinion-explain, "                                 \
+    "pinion-session-id, pinion-endpoint-version, pinion-explain, pinion-tag, "                     \
     "openai-organization, openai-project, openai-beta, "                                           \
     "anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access, "               \
     "mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id, "                  \

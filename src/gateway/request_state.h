@@ -85,6 +85,8 @@ struct request {
     const struct project *project;    /* likewise */
     struct policies policies;         /* the limits that hold for it, and what it has taken */
     const struct policy *refused;     /* the one that it was refused by; NULL: none */
+    const struct token_tag *tags;     /* of its token, and what its caller adds: tagging.h */
+    size_t tag_count;
 
     struct call_body body;
     bool return_output; /* the bare output is wanted */

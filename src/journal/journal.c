@@ -71,6 +71,18 @@ static struct text message_of(const struct journal_entry *entry)
     return entry->status >= 400 ? TEXT("refused") : TEXT("answered");
 }
 
+static void put_tags(struct buffer *out, const struct journal_entry *entry)
+{
+    json_put_name(out, "tags");
+    for (size_t i = 0; i < entry->tag_count; i++) {
+        buffer_put_byte(out, i == 0 ? '{' : ',');
+        json_put_string(out, entry->tags[i].name);
+        buffer_put_byte(out, ':');
+        json_put_string(out, entry->tags[i].value);
+    }
+    buffer_put_byte(out, '}');
+}
+
 void journal_format(const struct journal_entry *entry, struct buffer *out)
 {
     char when[CLOCK_RFC3339_BYTES];
@@ -108,6 +120,8 @@ void journal_format(const struct journal_entry *entry, struct buffer *out)
     put_ms(out, "duration_ms", entry->duration_us);
     put_number(out, "bytes_in", (int64_t)entry->bytes_in);
     put_number(out, "bytes_out", (int64_t)entry->bytes_out);
+    if (entry->tag_count > 0)
+        put_tags(out, entry);
     buffer_put_byte(out, '}');
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/buffer.h"
 #include "base/log.h"
+#include "store/token_record.h"
 
 struct journal_attempt {
     int number; /* 1-based */
@@ -56,6 +57,8 @@ struct journal_entry {
     struct text cache; /* how the cache took part: "hit"; empty: it did not */
     uint64_t first_token_us, upstream_us, overhead_us, duration_us; /* 0: not applicable */
     size_t bytes_in, bytes_out;
+    const struct token_tag *tags; /* of the token, and of the caller */
+    size_t tag_count;
     struct text guardrails; /* what they found and did, as a JSON list; may be empty */
     struct text error;      /* our own message; may be empty */
     struct text shadow_of, shadow_result; /* of a copy of a call: that call, and how it compares */

@@ -5,6 +5,7 @@
  * only when it has them all. */
 #include "store/lmdb_impl.h"
 
+#include "base/check.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 
@@ -18,7 +19,7 @@ enum {
 struct scan {
     struct store_command *command;
     const struct log_query *query;
-    struct text needles[LOG_WORD_COUNT];
+    struct text needles[LOG_WORD_COUNT], tag_needles[TOKEN_TAGS_MAX];
     struct log_row *rows;
     struct log_place *places;
     struct log_page page;
@@ -28,18 +29,51 @@ struct scan {
 };
 
 /* `"endpoint":"summarize"`, as the journal writes it. */
+static struct text make_needle(struct scan *scan, struct text name, struct text value)
+{
+    struct buffer needle = buffer_in(&scan->command->arena);
+
+    json_put_string(&needle, name);
+    buffer_put_byte(&needle, ':');
+    json_put_string(&needle, value);
+    return buffer_text(&needle);
+}
+
 static void make_needles(struct scan *scan)
 {
-    for (size_t i = 0; i < LOG_WORD_COUNT; i++) {
-        struct buffer needle = buffer_in(&scan->command->arena);
+    const struct log_query *query = scan->query;
 
-        if (scan->query->words[i].len == 0)
-            continue;
-        json_put_string(&needle, text_of(log_word((enum log_word)i)));
-        buffer_put_byte(&needle, ':');
-        json_put_string(&needle, scan->query->words[i]);
-        scan->needles[i] = buffer_text(&needle);
-    }
+    for (size_t i = 0; i < LOG_WORD_COUNT; i++)
+        if (query->words[i].len > 0)
+            scan->needles[i] =
+                make_needle(scan, text_of(log_word((enum log_word)i)), query->words[i]);
+    CHECK(query->tag_count <= TOKEN_TAGS_MAX);
+    for (size_t i = 0; i < query->tag_count; i++)
+        scan->tag_needles[i] = make_needle(scan, query->tags[i].name, query->tags[i].value);
+}
+
+static bool is_said(const struct document *document, uint32_t object, struct text name,
+                    struct text value)
+{
+    uint32_t at = document_member(document, object, name);
+
+    return at != CELL_NONE && document->cells[at].type == CELL_STRING &&
+           text_equal(document_text(document, at), value);
+}
+
+static bool has_tags(const struct log_query *query, const struct document *document)
+{
+    uint32_t tags;
+
+    if (query->tag_count == 0)
+        return true;
+    tags = document_member(document, 0, TEXT("tags"));
+    if (tags == CELL_NONE || document->cells[tags].type != CELL_OBJECT)
+        return false;
+    for (size_t i = 0; i < query->tag_count; i++)
+        if (!is_said(document, tags, query->tags[i].name, query->tags[i].value))
+            return false;
+    return true;
 }
 
 /* The needles were found somewhere in the line: whether they are members of the row itself. */
@@ -48,22 +82,35 @@ static bool has_words(struct scan *scan, const struct log_row *row)
     struct document document;
     bool has = json_read(row->line, NULL, &scan->scratch, &document, NULL, NULL);
 
-    for (size_t i = 0; i < LOG_WORD_COUNT && has; i++) {
-        uint32_t at;
+    for (size_t i = 0; i < LOG_WORD_COUNT && has; i++)
+        has = scan->needles[i].len == 0 ||
+              is_said(&document, 0, text_of(log_word((enum log_word)i)), scan->query->words[i]);
+    return has && has_tags(scan->query, &document);
+}
 
-        if (scan->needles[i].len == 0)
+/* Whether the line has the bytes of all that is looked for; *out_sought: that there is any. */
+static bool has_needles(const struct scan *scan, struct text line, bool *out_sought)
+{
+    size_t tags = scan->query->tag_count;
+
+    *out_sought = false;
+    for (size_t i = 0; i < LOG_WORD_COUNT + tags; i++) {
+        struct text needle =
+            i < LOG_WORD_COUNT ? scan->needles[i] : scan->tag_needles[i - LOG_WORD_COUNT];
+
+        if (needle.len == 0)
             continue;
-        at = document_member(&document, 0, text_of(log_word((enum log_word)i)));
-        has = at != CELL_NONE && document.cells[at].type == CELL_STRING &&
-              text_equal(document_text(&document, at), scan->query->words[i]);
+        if (memmem(line.at, line.len, needle.at, needle.len) == NULL)
+            return false;
+        *out_sought = true;
     }
-    return has;
+    return true;
 }
 
 static bool matches(struct scan *scan, const struct log_row *row)
 {
     const struct log_query *query = scan->query;
-    bool sought = false;
+    bool sought;
 
     if (row->wall_ms < query->from_ms || (query->to_ms > 0 && row->wall_ms >= query->to_ms) ||
         row->duration_us < query->min_duration_us)
@@ -71,14 +118,7 @@ static bool matches(struct scan *scan, const struct log_row *row)
     if (query->status > 0 && row->status != query->status &&
         (query->status > 5 || row->status / 100 != query->status))
         return false;
-    for (size_t i = 0; i < LOG_WORD_COUNT; i++) {
-        if (scan->needles[i].len == 0)
-            continue;
-        if (memmem(row->line.at, row->line.len, scan->needles[i].at, scan->needles[i].len) == NULL)
-            return false;
-        sought = true;
-    }
-    return !sought || has_words(scan, row);
+    return has_needles(scan, row->line, &sought) && (!sought || has_words(scan, row));
 }
 
 /* False when the page is full. */

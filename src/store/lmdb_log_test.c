@@ -16,8 +16,8 @@ static enum error_code write_rows(struct fixture *fixture, int64_t from_ms, size
 
         buffer_printf(&rows,
                       "{\"n\":%lld,\"endpoint\":\"%s\",\"attempt_list\":[{\"model\":\"m1\"}],"
-                      "\"model\":\"m2\"}",
-                      (long long)(from_ms + (int64_t)i), endpoint);
+                      "\"model\":\"m2\",\"tags\":{\"of\":\"%s\",\"odd\":\"%d\"}}",
+                      (long long)(from_ms + (int64_t)i), endpoint, endpoint, (int)(i % 2));
         log_row_end(&rows, at, from_ms + (int64_t)i, 1000 * i, i % 10 == 0 ? 500 : 200);
     }
     entries->rows = buffer_text(&rows);
@@ -87,8 +87,8 @@ static struct log_page read_behind(struct fixture *fixture, struct log_place *pl
     struct store_command *command = store_command_new(STORE_LOG_READ);
     struct log_page page;
 
-    command->log_query = (struct log_query){
-        .most = 100, .oldest_first = true, .has_after = true, .after = *place};
+    command->log_query =
+        (struct log_query){.most = 100, .oldest_first = true, .has_after = true, .after = *place};
     store_wait(fixture->store, command);
     EXPECT_EQ(command->error.code, ERROR_NONE);
     page = command->log_page;
@@ -164,6 +164,28 @@ TEST(members_of_the_row_itself_are_what_counts)
     EXPECT_EQ(count, 2);
     read_all(&fixture, (struct log_query){.most = 50, .min_duration_us = 8000}, ms, &count);
     EXPECT_EQ(count, 4);
+    fixture_close(&fixture);
+}
+
+TEST(tags_are_found_as_tags_and_all_of_those_that_are_named)
+{
+    static const struct token_tag tags[] = {{TEXT_INIT("of"), TEXT_INIT("b")},
+                                            {TEXT_INIT("odd"), TEXT_INIT("1")},
+                                            {TEXT_INIT("endpoint"), TEXT_INIT("b")}};
+    struct fixture fixture;
+    int64_t ms[100];
+    size_t count;
+
+    fixture_open(&fixture);
+    EXPECT_EQ(write_rows(&fixture, 1000, 10, "a"), ERROR_NONE);
+    EXPECT_EQ(write_rows(&fixture, 1010, 10, "b"), ERROR_NONE);
+    read_all(&fixture, (struct log_query){.most = 50, .tags = tags, .tag_count = 1}, ms, &count);
+    expect_range(ms, count, 1019, 1010);
+    read_all(&fixture, (struct log_query){.most = 50, .tags = tags, .tag_count = 2}, ms, &count);
+    EXPECT_EQ(count, 5);
+    read_all(&fixture, (struct log_query){.most = 50, .tags = tags + 2, .tag_count = 1}, ms,
+             &count);
+    EXPECT_EQ(count, 0); /* one of the row */
     fixture_close(&fixture);
 }
 

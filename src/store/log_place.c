@@ -15,6 +15,16 @@ const char *log_word(enum log_word word)
     return words[word];
 }
 
+struct log_query log_query_copy(struct arena *arena, const struct log_query *query)
+{
+    struct log_query copy = *query;
+
+    for (size_t i = 0; i < LOG_WORD_COUNT; i++)
+        copy.words[i] = arena_copy(arena, query->words[i]);
+    copy.tags = token_tags_copy(arena, query->tags, query->tag_count);
+    return copy;
+}
+
 void log_place_write(const struct log_place *place, char out[LOG_PLACE_CHARS])
 {
     char text[LOG_PLACE_CHARS + 1];

@@ -3,6 +3,7 @@
  * written; a row is known by the place that it has there. */
 #pragma once
 #include "base/buffer.h"
+#include "store/token_record.h"
 
 struct log_row {
     int64_t wall_ms; /* when it was written */
@@ -63,14 +64,18 @@ bool log_place_same(const struct log_place *a, const struct log_place *b);
 /* What is looked for: rows that are all of it. */
 struct log_query {
     struct text words[LOG_WORD_COUNT]; /* empty: anything */
-    int status;                        /* 0: any; 1 to 5: of that hundred */
-    int64_t from_ms, to_ms;            /* written at or after, and before; 0: any time */
+    const struct token_tag *tags;      /* at most TOKEN_TAGS_MAX */
+    size_t tag_count;
+    int status;             /* 0: any; 1 to 5: of that hundred */
+    int64_t from_ms, to_ms; /* written at or after, and before; 0: any time */
     uint64_t min_duration_us;
     bool oldest_first;
     bool has_after;
     struct log_place after; /* only rows behind it, in the order of reading */
     size_t most;            /* rows */
 };
+/* With all that it borrows copied into the arena. */
+struct log_query log_query_copy(struct arena *arena, const struct log_query *query);
 /* A page of rows. It may be short, or even empty, and still not be the last one: one read looks at
  * a bounded part of the log. */
 struct log_page {

@@ -11,8 +11,8 @@ static const struct text *copy_texts(struct arena *arena, const struct text *tex
     return copies;
 }
 
-static const struct token_tag *copy_tags(struct arena *arena, const struct token_tag *tags,
-                                         size_t count)
+const struct token_tag *token_tags_copy(struct arena *arena, const struct token_tag *tags,
+                                        size_t count)
 {
     struct token_tag *copies = count > 0 ? ARENA_ARRAY(arena, struct token_tag, count) : NULL;
 
@@ -47,7 +47,7 @@ const struct token_record *token_record_copy(struct arena *arena, const struct t
     copy->guardrails = arena_copy(arena, record->guardrails);
     copy->models = copy_texts(arena, record->models, record->model_count);
     copy->addresses = copy_addresses(arena, record->addresses, record->address_count);
-    copy->tags = copy_tags(arena, record->tags, record->tag_count);
+    copy->tags = token_tags_copy(arena, record->tags, record->tag_count);
     return copy;
 }
 

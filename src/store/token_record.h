@@ -123,6 +123,10 @@ void token_record_set(struct token_record *record, const struct token_record *to
 const struct token_record *token_record_copy(struct arena *arena,
                                              const struct token_record *record);
 
+/* Likewise of its tags alone; NULL when there are none. */
+const struct token_tag *token_tags_copy(struct arena *arena, const struct token_tag *tags,
+                                        size_t count);
+
 /* That a token was used, told later and for many at once. */
 struct token_use {
     struct text id;
