@@ -260,14 +260,3 @@ void health_table_release(struct health_table *table)
     free(table->providers);
     *table = (struct health_table){0};
 }
-
-void health_table_each(const struct health_table *table,
-                       void (*each)(const struct target_health *target, void *to), void *to)
-{
-    size_t count;
-    struct target_health **targets = sorted_targets(table, &count);
-
-    for (size_t i = 0; i < count; i++)
-        each(targets[i], to);
-    free(targets);
-}

@@ -56,10 +56,6 @@ void health_table_init(struct health_table *table, struct health *health,
 /* Lets go of it; what no other table has is forgotten. */
 void health_table_release(struct health_table *table);
 
-/* Calls `each` once for every target that the configuration names, in no order. */
-void health_table_each(const struct health_table *table,
-                       void (*each)(const struct target_health *target, void *to), void *to);
-
 /* How a target fares: down while its breaker is open, degraded while that tries whether the target
  * is back, or while the target asks to be left alone. */
 enum route_health target_health_state(const struct target_health *target, uint64_t now_ms);

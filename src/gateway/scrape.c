@@ -54,28 +54,42 @@ static void put_endpoints(struct scrape *scrape)
         put_endpoint(scrape, &config->endpoints[i]);
 }
 
-struct circuits {
-    struct scrape *scrape;
-    uint64_t now_ms;
-    size_t count;
-};
-
-static void put_circuit(const struct target_health *target, void *to)
+/* A breaker is one model's; a provider is told to be where the worst of its models is. */
+static void put_circuits(struct scrape *scrape, uint64_t now_ms)
 {
-    struct circuits *circuits = to;
-    const struct text labels[] = {target->provider, target->model};
-
-    if (circuits->count++ < circuits->scrape->series_max)
-        reading_put(&circuits->scrape->out, READING_CIRCUIT_STATE, labels,
-                    (double)breaker_state(&target->breaker, circuits->now_ms));
-}
-
-static void put_circuits(struct scrape *scrape)
-{
-    struct circuits circuits = {.scrape = scrape, .now_ms = clock_monotonic_ms()};
+    const struct health_table *table = &scrape->shared->health;
 
     reading_begin(&scrape->out, scrape->form, READING_CIRCUIT_STATE);
-    health_table_each(&scrape->shared->health, put_circuit, &circuits);
+    for (size_t p = 0; p < table->provider_count && p < scrape->series_max; p++) {
+        const struct provider_targets *targets = &table->of_providers[p];
+        enum breaker_state worst = BREAKER_CLOSED;
+
+        for (size_t i = 0; i < targets->count; i++) {
+            enum breaker_state state = breaker_state(&targets->items[i]->breaker, now_ms);
+
+            worst = state > worst ? state : worst;
+        }
+        if (targets->count > 0)
+            reading_put(&scrape->out, READING_CIRCUIT_STATE, &targets->items[0]->provider, worst);
+    }
+}
+
+static void put_target_circuits(struct scrape *scrape, uint64_t now_ms)
+{
+    const struct health_table *table = &scrape->shared->health;
+    size_t count = 0;
+
+    reading_begin(&scrape->out, scrape->form, READING_TARGET_CIRCUIT_STATE);
+    for (size_t p = 0; p < table->provider_count; p++)
+        for (size_t i = 0; i < table->of_providers[p].count; i++) {
+            const struct target_health *target = table->of_providers[p].items[i];
+            const struct text labels[] = {target->provider, target->model};
+
+            if (count++ == scrape->series_max)
+                return;
+            reading_put(&scrape->out, READING_TARGET_CIRCUIT_STATE, labels,
+                        breaker_state(&target->breaker, now_ms));
+        }
 }
 
 static void put_canaries(struct scrape *scrape)
@@ -142,7 +156,8 @@ static void run(struct aside_work *work)
     put_gateway(scrape);
     put_cache(scrape);
     put_endpoints(scrape);
-    put_circuits(scrape);
+    put_circuits(scrape, clock_monotonic_ms());
+    put_target_circuits(scrape, clock_monotonic_ms());
     put_canaries(scrape);
     budget_gauges_put(gateway, config, scrape->wall_ms, scrape->form, &scrape->out);
     session_counts_put(gateway->session_counts, gateway->store, config, scrape->form,

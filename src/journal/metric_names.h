@@ -79,7 +79,10 @@
     X(ENDPOINT_INFO, GAUGE, "pinion_endpoint_info", "The endpoints in force.", "endpoint",         \
       "version", "provider", "model")                                                              \
     X(CIRCUIT_STATE, GAUGE, "pinion_circuit_state",                                                \
-      "The breaker of a target: 0 closed, 1 half open, 2 open.", "provider", "model")              \
+      "The breakers of a provider, as the worst of them is: 0 closed, 1 half open, 2 open.",       \
+      "provider")                                                                                  \
+    X(TARGET_CIRCUIT_STATE, GAUGE, "pinion_target_circuit_state",                                  \
+      "The breaker of one model at a provider, likewise.", "provider", "model")                    \
     X(CANARY_OFF, GAUGE, "pinion_canary_off", "Whether a watched routing rule is switched off.",   \
       "endpoint", "rule")                                                                          \
     X(BUDGET_LIMIT, GAUGE, "pinion_budget_limit_usd", "What may be spent in a period.",            \

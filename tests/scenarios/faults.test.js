@@ -51,7 +51,7 @@ providers:
   limited: ${scripted(on.first, '["sk-one", "sk-two"]')}
   fragile: ${scripted(on.first).replace(quiet, 'breaker: {faults_in_row: 5, open: 1h, open_max: 1h}')}
   fragile-too: ${scripted(on.second).replace(quiet, 'breaker: {faults_in_row: 1, open: 1h, open_max: 1h}')}
-  flapping: ${scripted(on.first).replace(quiet, 'breaker: {faults_in_row: 2, open: 100ms}')}
+  flapping: ${scripted(on.first).replace(quiet, 'breaker: {faults_in_row: 2, open: 500ms}')}
   refused: ${provider(`http://127.0.0.1:${await closedPort()}`)}
   hole: ${provider(`http://127.0.0.1:${on.hole.port}`, 'connect_timeout: 200ms')}
   self-signed: ${provider(`https://127.0.0.1:${on.tls.port}`)}
@@ -85,6 +85,7 @@ providers:
       ...pair('first', 'retry: {times: 1, after_send: true}\n', 'sent-again'),
       ...pair('refused', 'retry: {times: 2}\n', 'refused-again'),
       'endpoints/claude-alone.yaml': 'provider: claude\nmodel: claude-haiku-4-5\nsystem: s\nretry: {times: 0}\n',
+      'endpoints/fragile-other.yaml': 'provider: fragile\nmodel: gpt-4.1\nsystem: s\n',
       'endpoints/all-open.yaml': 'provider: fragile-too\nmodel: gpt-4.1-mini\nsystem: s\nretry: {times: 0}\nfailover: [{provider: fragile-too, model: gpt-4.1, on: [error]}]\n',
       'endpoints/flapping.yaml': 'provider: flapping\nmodel: gpt-4.1-mini\nsystem: s\nretry: {times: 0}\nfailover: [{provider: second, model: gpt-4.1, on: [error]}]\n',
     },
@@ -360,8 +361,8 @@ test('U13: a limited key leaves the others of its provider at work', async () =>
 // The gauge of a target's breaker: 0 closed, 1 half open, 2 open.
 async function circuit(provider, model) {
   const { body } = await metrics();
-  const found = new RegExp(`^pinion_circuit_state\\{provider="${provider}",model="${model}"\\} (\\d)$`, 'm').exec(body);
-  assert.ok(found, `no pinion_circuit_state of ${provider}/${model}`);
+  const found = new RegExp(`^pinion_target_circuit_state\\{provider="${provider}",model="${model}"\\} (\\d)$`, 'm').exec(body);
+  assert.ok(found, `no pinion_target_circuit_state of ${provider}/${model}`);
   return Number(found[1]);
 }
 async function metrics() {
@@ -383,6 +384,9 @@ test('U14: five failures in a row open the circuit, and callers go on without a 
   }
   assert.equal(asked('first'), 5);
   assert.equal(await circuit('fragile', 'gpt-4.1-mini'), 2);
+  assert.equal(await circuit('fragile', 'gpt-4.1'), 0);
+  assert.match((await metrics()).body, /^pinion_circuit_state\{provider="fragile"\} 2$/m, 'as the worst of its models');
+  assert.match((await metrics()).body, /^pinion_circuit_state\{provider="fragile-too"\} 0$/m);
   assert.match((await metrics()).body, /^pinion_failovers_total\{endpoint="fragile-helped",reason="circuit_open"\} 3$/m);
   // Alone, and with every circuit open: not now, and when.
   const alone = await call('fragile-alone');
