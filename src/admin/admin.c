@@ -46,6 +46,8 @@ static const struct admin_row rows[] = {
     {"GET",    "/audit/export",        ADMIN_AUDIT,        admin_export_audit},
     {"GET",    "/audit/head",          ADMIN_AUDIT,        admin_audit_head},
     {"POST",   "/explain",             ADMIN_CONFIG,       admin_explain},
+    {"POST",   "/render",              ADMIN_CONFIG,       admin_render},
+    {"POST",   "/check",               ADMIN_CONFIG,       admin_check},
     {"POST",   "/try",                 ADMIN_TOKENS_WRITE, admin_try},
     {"GET",    "/status",              ADMIN_CONFIG,       admin_show_status},
     {"GET",    "/logs",                ADMIN_LOGS,         admin_list_logs},

@@ -44,11 +44,15 @@ admin_call admin_take_backup, admin_list_backups, admin_verify_backup, admin_del
 /* admin/audit_log.c: the audit log, in pages (?after=, limit=, from=, to=, action=, order=desc). An
  * export has larger pages, and each is itself recorded. */
 admin_call admin_list_audit, admin_export_audit, admin_audit_head;
-/* admin/explain.c: `POST {"endpoint", "body" or "input", "at", "headers", "token"}` says where such
- * a call, of an endpoint or a version of one, would go now, and why, without making it. */
-admin_call admin_explain;
-/* admin/try.c: `POST {"endpoint", "body" or "input", "headers", "token"}` makes such a call as the
- * bearer of that token, and answers as it is answered, also with a stream. */
+/* admin/explain.c: `POST {"endpoint", "body" or "input", "at", "headers", "token", "draft"}` says
+ * where such a call, of an endpoint, a version of one or a draft, would go now, and why; or what
+ * would be sent there; without making it. */
+admin_call admin_explain, admin_render;
+/* admin/check.c: `POST {"endpoint", "draft"}` says what is wrong with the folder, as it is or as it
+ * would be, and what the endpoint would be then. */
+admin_call admin_check;
+/* admin/try.c: `POST {"endpoint", "body" or "input", "headers", "token", "draft"}` makes such a
+ * call as the bearer of that token, and answers as it is answered, also with a stream. */
 admin_call admin_try;
 /* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;

@@ -1,7 +1,7 @@
 #include "admin/call_order.h"
 
+#include "admin/order.h"
 #include "base/clock.h"
-#include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/stages.h"
 
@@ -10,60 +10,13 @@ enum { HEADERS_MAX = 64 };
 /* --- the order
  * ----------------------------------------------------------------------------------- */
 
-static bool refuse(struct request *request, const char *at, const char *expected)
-{
-    return error_set(&request->error, ERROR_INVALID_REQUEST, at, "'%s' must be %s", at + 1,
-                     expected);
-}
-
-static bool check_names(struct request *request, const struct document *order)
-{
-    static const struct text known[] = {TEXT_INIT("endpoint"), TEXT_INIT("body"),
-                                        TEXT_INIT("input"),    TEXT_INIT("at"),
-                                        TEXT_INIT("headers"),  TEXT_INIT("token")};
-    enum { COUNT = sizeof known / sizeof *known };
-
-    if (order->cells[0].type != CELL_OBJECT)
-        return error_set(&request->error, ERROR_INVALID_REQUEST, "", "the body must be an object");
-    for (uint32_t key = 1; key < order->cells[0].end; key = document_next(order, key + 1)) {
-        struct text name = document_text(order, key), near;
-        size_t i = 0;
-
-        while (i < COUNT && !text_equal(name, known[i]))
-            i++;
-        if (i < COUNT)
-            continue;
-        error_set(&request->error, ERROR_UNKNOWN_FIELD,
-                  document_pointer(order, key, &request->arena).at, "unknown field '%.*s'",
-                  TEXT_ARG(text_cut(name, 64)));
-        near = nearest_name(name, known, COUNT);
-        if (near.len > 0)
-            error_hint(&request->error, "did you mean '%.*s'?", TEXT_ARG(near));
-        return false;
-    }
-    return true;
-}
-
-static bool read_text(struct request *request, const struct document *order, const char *at,
-                      struct text *out)
-{
-    uint32_t cell = document_member(order, 0, text_of(at + 1));
-
-    if (cell == CELL_NONE)
-        return true;
-    if (order->cells[cell].type != CELL_STRING)
-        return refuse(request, at, "a string");
-    *out = document_text(order, cell);
-    return true;
-}
-
 static bool read_time(struct request *request, const struct document *order)
 {
     struct text at = {0};
 
-    return read_text(request, order, "/at", &at) &&
+    return order_text(request, order, "/at", &at) &&
            (at.len == 0 || clock_parse_rfc3339(at, &request->wall_ms) ||
-            refuse(request, "/at", "a time such as 2026-11-27T22:00:00Z"));
+            order_refuse(request, "/at", "a time such as 2026-11-27T22:00:00Z"));
 }
 
 /* The call's own body; an input alone is one that holds nothing else. */
@@ -96,13 +49,13 @@ static bool read_headers(struct request *request, const struct document *order)
     if (cell == CELL_NONE)
         return true;
     if (order->cells[cell].type != CELL_OBJECT || count > HEADERS_MAX)
-        return refuse(request, "/headers", "an object of at most 64 fields");
+        return order_refuse(request, "/headers", "an object of at most 64 fields");
     headers = ARENA_ARRAY(&request->arena, struct http_header, count);
     request->http.headers = headers;
     for (uint32_t key = cell + 1; key < order->cells[cell].end;
          key = document_next(order, key + 1)) {
         if (order->cells[key + 1].type != CELL_STRING)
-            return refuse(request, "/headers", "an object of strings");
+            return order_refuse(request, "/headers", "an object of strings");
         headers[request->http.header_count++] =
             (struct http_header){route_header_name(&request->arena, document_text(order, key)),
                                  document_text(order, key + 1)};
@@ -121,7 +74,7 @@ static bool read_caller(struct request *request, const struct document *order)
     struct text id = {0};
     struct token_view view;
 
-    if (!read_text(request, order, "/token", &id))
+    if (!order_text(request, order, "/token", &id))
         return false;
     *record = (struct token_record){TOKEN_DEFAULTS, .id = TEXT(TOKEN_ANYBODY), .scopes = all,
                                     .scope_count = 2};
@@ -137,14 +90,26 @@ static bool read_caller(struct request *request, const struct document *order)
     return true;
 }
 
+/* A draft is of what is in force, and of no version of it. */
+static bool read_draft(struct request *request, const struct document *document,
+                       struct call_order *order)
+{
+    if (!draft_read(request, document, &order->draft))
+        return false;
+    if (order->draft.count == 0 || request->version_named.at == NULL)
+        return true;
+    return error_set(&request->error, ERROR_INVALID_REQUEST, "/endpoint",
+                     "a draft has no version: 'endpoint' must be a slug alone");
+}
+
 static bool read(struct request *request, const struct document *order)
 {
     struct text endpoint = {0};
 
-    if (!check_names(request, order) || !read_text(request, order, "/endpoint", &endpoint))
+    if (!order_text(request, order, "/endpoint", &endpoint))
         return false;
     if (endpoint.len == 0)
-        return refuse(request, "/endpoint", "the slug of an endpoint");
+        return order_refuse(request, "/endpoint", "the slug of an endpoint");
     request_name_endpoint(request, endpoint);
     return read_time(request, order) && read_body(request, order) && read_headers(request, order) &&
            read_caller(request, order);
@@ -155,10 +120,31 @@ static bool read(struct request *request, const struct document *order)
 
 bool call_order_read(struct request *request, struct document *out, struct call_order *order)
 {
+    static const struct text names[] = {
+        TEXT_INIT("endpoint"), TEXT_INIT("body"),  TEXT_INIT("input"), TEXT_INIT("at"),
+        TEXT_INIT("headers"),  TEXT_INIT("token"), TEXT_INIT("draft")};
+
     *order = (struct call_order){
         .http = request->http, .admin = request->token, .wall_ms = request->wall_ms};
-    return json_read(request->http.body, NULL, &request->arena, out, NULL, &request->error) &&
-           read(request, out);
+    return order_read(request, names, sizeof names / sizeof *names, out) && read(request, out) &&
+           read_draft(request, out, order);
+}
+
+void call_order_begin(struct request *request, const struct call_order *order,
+                      void (*then)(struct request *request))
+{
+    const struct token_record *bearer = request->token;
+    bool started;
+
+    if (order->draft.count == 0) {
+        then(request);
+        return;
+    }
+    request->token = order->admin; /* whose job it is */
+    started = draft_start(request, request->slug, &order->draft, then);
+    request->token = bearer;
+    if (!started)
+        then(request);
 }
 
 void call_order_put_back(struct request *request, const struct call_order *order)

@@ -333,6 +333,30 @@ struct config *config_load_version(const struct config *current,
                                    const struct history_entry *version,
                                    const struct config_options *options,
                                    struct diagnostics *diagnostics);
+/* Files of the folder as they are meant to be, not saved yet. */
+enum { CONFIG_DRAFT_FILE_BYTES = 1 << 20 };
+struct config_draft {
+    const struct history_file *files; /* paths that have passed config_draft_takes */
+    size_t count;
+};
+/* Whether a file of that path can be drafted: below endpoints/, routing/, schemas/ or tests/. Gives
+ * it as the folder names it, in the arena. What pinion.yaml says is never drafted: it is about
+ * listeners, providers and credentials. */
+bool config_draft_takes(struct text path, struct arena *arena, struct text *out_path);
+/* As config_load, of the folder as it would be once those files are saved. */
+struct config *config_load_draft(struct text folder, const struct config_draft *draft,
+                                 const struct config_options *options,
+                                 struct diagnostics *diagnostics);
+/* Likewise the one endpoint whose own file has that path, with its tests, the pinion.yaml of
+ * `current` and the secrets of the folder as they are now: what is wrong elsewhere does not matter.
+ */
+struct config *config_load_drafted(const struct config *current, struct text path,
+                                   const struct config_draft *draft,
+                                   const struct config_options *options,
+                                   struct diagnostics *diagnostics);
+/* The bytes of a file, as the draft or else the folder has it; false: it has none that is read. */
+bool config_draft_file(struct text folder, const struct config_draft *draft, struct text path,
+                       struct arena *arena, struct text *out_bytes);
 /* Only the settings of pinion.yaml, as far as they can be read, the defaults for the rest: for
  * commands that need to find the server or its store whatever else is wrong. Texts live in the
  * arena. */

@@ -15,19 +15,25 @@ static int by_path(const void *a, const void *b)
                         ((const struct history_file *)b)->path);
 }
 
+static bool looks_below(const struct folder_overlay *overlay, struct text path)
+{
+    return overlay->through && !(overlay->endpoint.len > 0 && text_equal(path, settings_path));
+}
+
 static enum folder_status give(struct folder *folder, struct text path, struct arena *arena,
                                struct text *out_bytes, const char **out_why)
 {
     const struct folder_overlay *overlay = overlay_of(folder);
     const struct history_file wanted = {.path = path}, *found = NULL;
 
-    (void)out_why;
     if (text_equal(path, settings_path) && overlay->settings.at != NULL) {
         *out_bytes = arena_copy(arena, overlay->settings);
         return FOLDER_OK;
     }
     if (overlay->count > 0)
         found = bsearch(&wanted, overlay->files, overlay->count, sizeof wanted, by_path);
+    if (found == NULL && looks_below(overlay, path))
+        return overlay->below->read(overlay->below, path, arena, out_bytes, out_why);
     if (found == NULL)
         return FOLDER_MISSING;
     *out_bytes = arena_copy(arena, found->bytes);
@@ -52,6 +58,38 @@ static bool name_in(struct text subfolder, struct text path, struct text *out)
     return true;
 }
 
+/* Whether the name in that subfolder is one of those that are looked at. */
+static bool is_wanted(const struct folder_overlay *overlay, struct text subfolder, struct text name)
+{
+    struct text only;
+
+    if (overlay->endpoint.len == 0)
+        return true;
+    if (subfolder.len == 0)
+        return overlay->settings.at != NULL || !text_equal(name, settings_path);
+    if (text_equal(subfolder, TEXT("endpoints")))
+        return name_in(subfolder, overlay->endpoint, &only) && text_equal(name, only);
+    if (text_equal(subfolder, TEXT("tests")))
+        return name_in(subfolder, overlay->tests, &only) && text_equal(name, only);
+    return true;
+}
+
+/* Appends the names that the folder below has there to `count` others. */
+static struct text *add_below(const struct folder_overlay *overlay, struct text path,
+                              struct arena *arena, struct text *names, size_t *count)
+{
+    const struct text *more;
+    size_t more_count = 0;
+    const char *why;
+
+    if (overlay->below->list(overlay->below, path, arena, &more, &more_count, &why) != FOLDER_OK)
+        return names;
+    names = arena_grow(arena, names, *count * sizeof *names, (*count + more_count) * sizeof *names);
+    for (size_t i = 0; i < more_count; i++)
+        names[(*count)++] = more[i];
+    return names;
+}
+
 static enum folder_status list(struct folder *folder, struct text path, struct arena *arena,
                                const struct text **out_names, size_t *out_count,
                                const char **out_why)
@@ -65,10 +103,13 @@ static enum folder_status list(struct folder *folder, struct text path, struct a
         names[count++] = settings_path;
     for (size_t i = 0; i < overlay->count; i++)
         count += name_in(path, overlay->files[i].path, &names[count]);
+    if (overlay->through)
+        names = add_below(overlay, path, arena, names, &count);
     if (count > 0)
         qsort(names, count, sizeof *names, by_bytes);
     for (size_t i = 0; i < count; i++)
-        if (kept == 0 || !text_equal(names[i], names[kept - 1]))
+        if ((kept == 0 || !text_equal(names[i], names[kept - 1])) &&
+            is_wanted(overlay, path, names[i]))
             names[kept++] = names[i];
     *out_names = names;
     *out_count = kept;

@@ -59,6 +59,28 @@ void shared_config_release(struct shared_config *shared)
     free(shared);
 }
 
+struct shared_config *gateway_hold_current(struct gateway *gateway)
+{
+    struct shared_config *current;
+
+    pthread_mutex_lock(&gateway->lock);
+    current = gateway->current;
+    shared_config_hold(current);
+    pthread_mutex_unlock(&gateway->lock);
+    return current;
+}
+
+void shared_config_limit(struct config *config, const struct config *current)
+{
+    struct endpoint *made = (struct endpoint *)(uintptr_t)&config->endpoints[0];
+    const struct endpoint *today = config_endpoint(current, made->slug);
+
+    if (today == NULL)
+        return;
+    made->limits = today->limits;
+    made->budget = today->budget;
+}
+
 /* Reads the tokens, and the key under which they are kept. A key that is lost makes all of them
  * worthless: only a store without tokens may begin with a new one. */
 static bool load_tokens(struct gateway *gateway, const char *key_path, struct error *err)

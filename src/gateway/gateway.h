@@ -62,8 +62,9 @@ struct gateway {
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;
-    _Atomic uint64_t log_dropped;   /* rows of the request log that the store never got */
-    _Atomic size_t tail_count;      /* streams that follow it: log_tail.h */
+    _Atomic uint64_t log_dropped; /* rows of the request log that the store never got */
+    _Atomic size_t draft_count;   /* admin calls about drafts that are under way */
+    _Atomic size_t tail_count;    /* streams that follow it: log_tail.h */
     struct config_options config_options;
     struct transport_options transport; /* of all workers */
     int64_t at_ms;                      /* when all calls are made, wall time; 0: when they are */

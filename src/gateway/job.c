@@ -3,8 +3,8 @@
 
 #include "base/check.h"
 #include "document/json_write.h"
-#include "gateway/request_act.h"
 #include "gateway/paths.h"
+#include "gateway/request_act.h"
 #include "schema/schema.h"
 
 #include <stdlib.h>
@@ -38,7 +38,9 @@ static void answer(struct loop_task *task)
 
     if (request != NULL && !request->finished) {
         request->error = job->error;
-        if (job->error.code != ERROR_NONE)
+        if (job->then != NULL)
+            job->then(job); /* which may free the request, but not the job */
+        else if (job->error.code != ERROR_NONE)
             request_refuse(request);
         else
             request_reply(request, job->status,

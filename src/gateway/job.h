@@ -12,10 +12,13 @@ struct job {
     struct loop *loop;
     struct audit_event act;       /* whose it is and when; texts in the arena */
     void (*run)(struct job *job); /* in the thread: fills the answer */
-    struct text name, value;      /* what it is about; in the arena */
-    void *order;                  /* more of it; in the arena */
-    struct arena arena;           /* the job's own */
-    int status;                   /* the answer: this and a JSON body in the arena, or */
+    /* Instead of answering, in the loop's thread, with request->error where there is one: the
+     * request goes on. Not called for one that has gone. NULL: it is answered. */
+    void (*then)(struct job *job);
+    struct text name, value; /* what it is about; in the arena */
+    void *order;             /* more of it; in the arena */
+    struct arena arena;      /* the job's own */
+    int status;              /* the answer: this and a JSON body in the arena, or */
     struct text body;
     struct text content_type; /* empty: it is JSON indeed */
     struct error error;       /* why there is none */

@@ -20,19 +20,6 @@ static void tell_unloadable(struct gateway *gateway, const struct history_entry 
               (unsigned long long)version->number, TEXT_ARG(version->slug));
 }
 
-/* What calls may cost, and how many there may be, is no matter of a version: whoever may name one
- * must not get around what is in force. */
-static void limit_as_today(const struct config *config, const struct config *current)
-{
-    struct endpoint *made = (struct endpoint *)(uintptr_t)&config->endpoints[0]; /* nobody's yet */
-    const struct endpoint *today = config_endpoint(current, made->slug);
-
-    if (today == NULL)
-        return;
-    made->limits = today->limits;
-    made->budget = today->budget;
-}
-
 static struct shared_config *make_of(struct gateway *gateway, const struct config *current,
                                      const struct history_entry *version, struct error *err)
 {
@@ -50,7 +37,7 @@ static struct shared_config *make_of(struct gateway *gateway, const struct confi
     config = config_load_version(current, version, &gateway->config_options, &diagnostics);
     if (config != NULL) {
         *config->endpoints[0].number = version->number;
-        limit_as_today(config, current);
+        shared_config_limit(config, current);
         shared = shared_config_new(config, gateway);
     } else {
         tell_unloadable(gateway, version, &diagnostics, err);

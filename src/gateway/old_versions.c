@@ -212,17 +212,6 @@ static struct old_version *next_to_make(struct old_versions *versions)
     return oldest;
 }
 
-static struct shared_config *hold_current(struct gateway *gateway)
-{
-    struct shared_config *current;
-
-    pthread_mutex_lock(&gateway->lock);
-    current = gateway->current;
-    shared_config_hold(current);
-    pthread_mutex_unlock(&gateway->lock);
-    return current;
-}
-
 static void *run(void *thing)
 {
     struct old_versions *versions = thing;
@@ -237,7 +226,7 @@ static void *run(void *thing)
         struct error err = {0};
 
         pthread_mutex_unlock(&versions->lock);
-        current = hold_current(gateway);
+        current = gateway_hold_current(gateway);
         shared = old_version_make(gateway, current->config, &name, &err);
         shared_config_release(current);
         pthread_mutex_lock(&versions->lock);

@@ -24,6 +24,12 @@ struct shared_config {
 struct shared_config *shared_config_new(struct config *config, const struct gateway *gateway);
 void shared_config_hold(struct shared_config *shared);
 void shared_config_release(struct shared_config *shared);
+/* Gives what is in force, with a holder. Any thread. */
+struct shared_config *gateway_hold_current(struct gateway *gateway);
+/* What calls may cost, and how many there may be, is no matter of a version or a draft: whoever may
+ * name one must not get around what is in force. Of a configuration with one endpoint, which is
+ * nobody's yet. */
+void shared_config_limit(struct config *config, const struct config *current);
 
 /* Joining and leaving, under the gateway's lock; a joining worker gets the current configuration
  * with a holder for it. */

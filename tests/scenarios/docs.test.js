@@ -124,6 +124,11 @@ describePage('docs/dashboard.md', {
   prepare: ({ gateway }) => ({ DASHBOARD: `http://${gateway.lines.find((line) => line.dashboard).dashboard}` }),
 });
 
+describePage('docs/drafts.md', {
+  checks: true,
+  prepare: async ({ gateway }) => ({ TOKEN_ID: (await gateway.token('*')).id }),
+});
+
 describePage('docs/limits.md', {
   files: { 'endpoints/plain.yaml': 'provider: demo\nmodel: demo\nsystem: You greet people.\n' },
 });
