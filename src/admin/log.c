@@ -118,14 +118,57 @@ static void put_stages(struct buffer *out, const struct document *row)
     buffer_put(out, TEXT("]}"));
 }
 
+/* Of a request whose only attempt was answered the row itself says how it went. */
+static void put_attempt(struct buffer *out, const struct document *row)
+{
+    static const struct {
+        const char *name, *of;
+    } members[] = {
+        {"provider", "provider"},
+        {"model", "model"},
+        {"ms", "upstream_ms"},
+        {"ttft_ms", "ttft_ms"},
+        {"input_tokens", "input_tokens"},
+        {"output_tokens", "output_tokens"},
+        {"cost_usd", "cost_usd"},
+    };
+    uint32_t attempts = document_member(row, 0, TEXT("attempts"));
+    uint32_t stages = document_member(row, 0, TEXT("stage_us")), call = CELL_NONE;
+
+    if (attempts == CELL_NONE || row->cells[attempts].type != CELL_INTEGER ||
+        row->cells[attempts].integer != 1 ||
+        document_member(row, 0, TEXT("attempt_list")) != CELL_NONE)
+        return;
+    if (stages != CELL_NONE)
+        call = document_member(row, stages, TEXT("call"));
+    out->len--; /* the last brace */
+    json_put_name(out, "attempt_list");
+    buffer_put(out, TEXT("[{\"n\":1,\"status\":200"));
+    if (call != CELL_NONE && row->cells[call].type == CELL_ARRAY && row->cells[call].size > 0) {
+        json_put_name(out, "started_us");
+        json_put_cell(out, row, call + 1);
+    }
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        uint32_t at = document_member(row, 0, text_of(members[i].of));
+
+        if (at == CELL_NONE)
+            continue;
+        json_put_name(out, members[i].name);
+        json_put_cell(out, row, at);
+    }
+    buffer_put(out, TEXT("}]}"));
+}
+
 static void show(struct request *request, const struct log_row *row, const struct log_place *place)
 {
     struct log_showing *showing = showing_new(request);
     struct document document;
 
     log_rows_put(&showing->out, FORMAT_JSON, row, place);
-    if (json_read(row->line, NULL, &request->arena, &document, NULL, NULL))
+    if (json_read(row->line, NULL, &request->arena, &document, NULL, NULL)) {
+        put_attempt(&showing->out, &document);
         put_stages(&showing->out, &document);
+    }
     if (content_of(request, arena_copy(&request->arena, row->line), &showing->content))
         admin_record(request, AUDIT_LOG_READ, showing->content.request_id, read_content);
     else

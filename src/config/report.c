@@ -106,15 +106,7 @@ static struct json_object *string(struct text text)
     struct buffer clean = {0};
     struct json_object *made;
 
-    while (text.len > 0) {
-        size_t valid = utf8_valid(text);
-
-        buffer_put(&clean, text_first(text, valid));
-        text = text_after(text, valid);
-        if (text.len > 0)
-            buffer_put(&clean, TEXT("\xEF\xBF\xBD"));
-        text = text_after(text, 1);
-    }
+    utf8_put_clean(&clean, text);
     CHECK(clean.len <= INT32_MAX);
     made = json_object_new_string_len(clean.len > 0 ? clean.at : "", (int)clean.len);
     CHECK(made != NULL);

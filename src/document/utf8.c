@@ -214,3 +214,16 @@ size_t utf8_length(struct text text)
     }
     return count;
 }
+
+void utf8_put_clean(struct buffer *out, struct text text)
+{
+    while (text.len > 0) {
+        size_t valid = utf8_valid(text);
+
+        buffer_put(out, text_first(text, valid));
+        text = text_after(text, valid);
+        if (text.len > 0)
+            buffer_put(out, TEXT("\xEF\xBF\xBD"));
+        text = text_after(text, 1);
+    }
+}

@@ -92,3 +92,24 @@ TEST(random_mixtures_are_judged_alike)
         expect_alike(bytes, len);
     }
 }
+
+TEST(what_is_in_no_sequence_is_replaced_byte_by_byte)
+{
+    static const struct {
+        struct text text;
+        const char *clean;
+    } cases[] = {
+        {TEXT_INIT(""), ""},
+        {TEXT_INIT("caf\xC3\xA9"), "caf\xC3\xA9"},
+        {TEXT_INIT("\xFF.\xC3"), "\xEF\xBF\xBD.\xEF\xBF\xBD"},
+        {TEXT_INIT("a\xED\xA0\x80z"), "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer out = {0};
+
+        utf8_put_clean(&out, cases[i].text);
+        EXPECT_TEXT(buffer_text(&out), cases[i].clean);
+        buffer_release(&out);
+    }
+}

@@ -228,6 +228,9 @@ static void take_body(void *context, struct text piece)
     struct attempt *attempt = attempt_of(context);
 
     note_first(attempt);
+    attempt->received_bytes += piece.len;
+    if (attempt->streamed && attempt->keeps_stream && attempt->raw.len < CONTENT_STREAM_BYTES)
+        buffer_put(&attempt->raw, text_first(piece, CONTENT_STREAM_BYTES - attempt->raw.len));
     if (attempt->streamed)
         take_stream_piece(attempt, piece);
     else if (attempt->status == 200)
@@ -373,6 +376,8 @@ void attempt_start(struct attempt *attempt)
 
     attempt_address(request, attempt->target, &attempt->chat);
     attempt->body = buffer_in(&request->arena);
+    attempt->raw = buffer_in(&request->arena);
+    attempt->keeps_stream = content_keeps_stream(request);
     framing_init(&attempt->reader, dialect->framing, &request->arena);
     attempt->memory = arena_alloc(&request->arena, dialect->stream_bytes);
     attempt->gather = (struct chat_gather){.arena = &request->arena};

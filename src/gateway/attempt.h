@@ -37,6 +37,9 @@ struct attempt {
     bool streamed; /* the reply is a stream */
     bool paused;
     struct buffer body; /* of a whole reply, or the start of a refusal */
+    bool keeps_stream;  /* a reply that is a stream is kept as it comes ... */
+    struct buffer raw;  /* ... at most CONTENT_STREAM_BYTES of it */
+    size_t received_bytes;
     struct framing_reader reader;
     void *memory; /* what the dialect remembers of the stream */
     struct chat_gather gather;
@@ -53,6 +56,10 @@ struct attempt {
     bool settled; /* tokens were bought, and counted: account.c */
     int64_t cost_nano;
 };
+
+enum { CONTENT_STREAM_BYTES = 64 << 10 };
+/* content_exchange.c: whether streams of the request's attempts are kept as they come. */
+bool content_keeps_stream(const struct request *request);
 
 /* Whether it is under way: its reply comes, or is being read. */
 static inline bool attempt_goes_on(const struct attempt *attempt)

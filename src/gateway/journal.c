@@ -10,7 +10,7 @@
 #include "gateway/stages.h"
 #include "gateway/tracing.h"
 
-enum { WHY_MAX = 512, VIOLATIONS_KEPT = 8 };
+enum { WHY_MAX = 512 };
 
 /* What is written down of an error: of a schema violation only the author's side of it, because the
  * message names members that the caller or the model made up. A check that was given up is the
@@ -164,7 +164,7 @@ static void list_violations(struct request *request, struct journal_entry *entry
     if (violations == NULL || request->undecided != NULL || request->body.output_held != NULL)
         return;
     entry->violation_count =
-        violations->listed < VIOLATIONS_KEPT ? violations->listed : VIOLATIONS_KEPT;
+        violations->listed < CONTENT_VIOLATIONS_MAX ? violations->listed : CONTENT_VIOLATIONS_MAX;
     entry->violation_list = list =
         ARENA_ARRAY(&request->arena, struct journal_violation, entry->violation_count);
     for (size_t i = 0; i < entry->violation_count; i++) {
@@ -182,12 +182,12 @@ static void list_violations(struct request *request, struct journal_entry *entry
     }
 }
 
-/* What was said, where the endpoint wants that kept and a provider was told it. */
+/* What was said, where the endpoint wants that kept. */
 static void keep_content(struct request *request, struct journal_entry *entry)
 {
     struct log_content content;
 
-    if (request->endpoint == NULL || !request->endpoint->content.kept || request->attempts == NULL)
+    if (!content_is_kept(request))
         return;
     content = (struct log_content){
         .expires_ms = entry->wall_ms + (int64_t)request->endpoint->content.retention_ms,
