@@ -165,13 +165,14 @@ static bool announce(struct service *service, struct error *err)
     struct invitation_secrets secrets;
     bool good = true;
 
-    log_event(service->log, LOG_INFO, "start", "ready", "address",
-              arena_terminated(service->line->arena, address), "admin",
-              arena_terminated(service->line->arena, server_admin_address(service->server)),
-              "dashboard",
-              arena_terminated(service->line->arena, server_dashboard_address(service->server)),
-              "version", PINION_VERSION, "ready_ms",
-              arena_printf(service->line->arena, "%.1f", (double)ready_us / 1e3).at, NULL);
+    log_event(
+        service->log, LOG_INFO, "start", "ready", "address",
+        arena_terminated(service->line->arena, address), "admin",
+        arena_terminated(service->line->arena, server_admin_address(service->server)), "dashboard",
+        arena_terminated(service->line->arena, server_dashboard_address(service->server)),
+        "metrics", arena_terminated(service->line->arena, server_metrics_address(service->server)),
+        "version", PINION_VERSION, "ready_ms",
+        arena_printf(service->line->arena, "%.1f", (double)ready_us / 1e3).at, NULL);
     if (!option_on(service->line, "quiet"))
         fprintf(stderr, "pinion %s is ready on %.*s after %.1f ms: %zu endpoints\n", PINION_VERSION,
                 TEXT_ARG(address), (double)ready_us / 1e3, service->endpoint_count);

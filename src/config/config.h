@@ -213,6 +213,7 @@ struct settings {
     struct listen_address listen;
     struct listen_address admin;     /* default: unix:<store>/admin.sock */
     struct listen_address dashboard; /* the admin listener once more, for browsers; or empty */
+    struct listen_address metrics;   /* /metrics alone, and nowhere on `listen`; or empty */
     bool dashboard_movable;          /* on any free port where that one is taken */
     struct text certificate, key;    /* PEM files; both empty: no TLS */
     struct text store;               /* folder */

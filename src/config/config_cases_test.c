@@ -212,6 +212,8 @@ static void put_config(struct buffer *out, const struct config *config)
     put_guardrails(out, &config->guardrails);
     if (settings->dashboard.text.len > 0)
         buffer_printf(out, "dashboard=%.*s\n", TEXT_ARG(settings->dashboard.text));
+    if (settings->metrics.text.len > 0)
+        buffer_printf(out, "metrics=%.*s\n", TEXT_ARG(settings->metrics.text));
     for (size_t i = 0; i < settings->admin_host_count; i++)
         buffer_printf(out, "admin_host=%.*s\n", TEXT_ARG(settings->admin_hosts[i]));
     if (settings->public_url.len > 0 || settings->cut_on_revoke)

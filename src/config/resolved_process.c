@@ -138,6 +138,7 @@ static void put_settings(struct buffer *out, const struct settings *settings)
     resolved_put_size(out, "max_bytes", settings->log_bytes_max);
     buffer_put_byte(out, '}');
     resolved_begin(out, "metrics", '{');
+    resolved_put_text(out, "listen", settings->metrics.text);
     json_put_count(out, "series", settings->metrics_series_max);
     json_put_flag(out, "per_token", settings->metrics_per_token);
     buffer_put_byte(out, '}');

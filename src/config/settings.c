@@ -35,10 +35,11 @@ uint32_t load_members(struct load *load, const struct document *document, uint32
     return most;
 }
 
-static void read_listen(struct load *load, const struct document *document, const char *name,
-                        struct text written, struct listen_address *out)
+/* `cell`: what was written. */
+static void read_listen_at(struct load *load, const struct document *document, uint32_t cell,
+                           const char *name, struct text written, struct listen_address *out)
 {
-    uint32_t cell = document_member(document, 0, text_of(name));
+    struct text stem = text_first(text_of(name), text_find_byte(text_of(name), '.'));
     struct diagnostic *it;
     const char *why;
 
@@ -47,7 +48,24 @@ static void read_listen(struct load *load, const struct document *document, cons
     it = diagnose(load->diagnostics, document, cell, DIAGNOSTIC_E0106,
                   "'%s' is not an address to listen on: %s", name, why);
     diagnostic_hint(load->diagnostics, it,
-                    "write 127.0.0.1:8080, [::1]:8080 or unix:/run/pinion/%s.sock", name);
+                    "write 127.0.0.1:8080, [::1]:8080 or unix:/run/pinion/%.*s.sock",
+                    TEXT_ARG(stem));
+}
+
+static void read_listen(struct load *load, const struct document *document, const char *name,
+                        struct text written, struct listen_address *out)
+{
+    read_listen_at(load, document, document_member(document, 0, text_of(name)), name, written, out);
+}
+
+static void read_metrics_listen(struct load *load, const struct document *document,
+                                struct text written, struct listen_address *out)
+{
+    uint32_t metrics = document_member(document, 0, TEXT("metrics"));
+
+    if (written.len > 0)
+        read_listen_at(load, document, document_member(document, metrics, TEXT("listen")),
+                       "metrics.listen", written, out);
 }
 
 /* A path as the process can open it: relative ones start at the configuration folder. */
@@ -225,6 +243,7 @@ static void read_settings(struct load *load, const struct document *document)
         default_admin(load, settings);
     if (draft.dashboard.len > 0)
         read_listen(load, document, "dashboard", draft.dashboard, &settings->dashboard);
+    read_metrics_listen(load, document, draft.metrics, &settings->metrics);
     read_admin_hosts(load, document, draft.admin_hosts, settings);
     read_public_url(load, document, draft.public_url, settings);
     settings->cut_on_revoke = draft.on_revoke == 1;

@@ -6,7 +6,7 @@
 
 struct settings_draft {
     struct settings settings;
-    struct text listen, admin, dashboard, timezone;
+    struct text listen, admin, dashboard, metrics, timezone;
     struct text public_url;
     uint32_t on_revoke; /* 1: what is under way is cut */
     uint32_t admin_hosts, routing_headers, origins, mcp_origins;

@@ -87,6 +87,9 @@ static const struct key log_keys[] = {
 static const struct keys log_table = KEYS_OF(log_keys);
 
 static const struct key metrics_keys[] = {
+    {.name = "listen", .type = KEY_TEXT, FIELD(struct settings_draft, metrics), .hint = "listen: 127.0.0.1:9464",
+     .about = "Where /metrics is listened for, by itself and without a token, and then not where callers are.",
+     .example = "127.0.0.1:9464"},
     {.name = "series", .type = KEY_COUNT, FIELD(struct settings_draft, settings.metrics_series_max),
      .least = 10, .greatest = 50000, .hint = "series: 2000; what exceeds it is counted under endpoint=\"other\"",
      .about = "How many series each metric may have; what exceeds it is counted under endpoint=\"other\".",

@@ -203,6 +203,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
                                 .config_options = options->config,
                                 .transport = options->transport,
                                 .alone = options->alone,
+                                .metrics_apart = config->settings.metrics.text.len > 0,
                                 .at_ms = options->at_ms};
     pthread_mutex_init(&gateway->lock, NULL);
     pthread_mutex_init(&gateway->reload_lock, NULL);

@@ -59,6 +59,7 @@ struct gateway {
     struct turns *turns;     /* of sessions */
     struct old_versions *old_versions;
     struct aside *aside;   /* what is done outside of the loops */
+    bool metrics_apart;    /* they have a listener of their own, and are not told to callers */
     _Atomic bool draining; /* /readyz fails; new work is refused with shutting_down */
     _Atomic int last_reload_ok;
     _Atomic int64_t last_reload_ms;

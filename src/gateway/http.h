@@ -22,6 +22,7 @@ struct http_request {
     struct text peer;    /* address without port; empty for a unix socket */
     struct text user;    /* who is at the other end of one: a number; else empty */
     bool admin;          /* came by the admin listener */
+    bool metrics;        /* came by the listener that has metrics only */
     bool local;          /* came by a unix socket */
     uint64_t started_us; /* monotonic, when it was handed over */
 };

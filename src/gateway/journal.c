@@ -216,7 +216,7 @@ static void write_down(struct request *request, struct journal_entry *entry)
     struct buffer line = buffer_in(&request->arena), *out = &line, *row = NULL;
     size_t at = 0, begin;
 
-    if (!request->http.admin)
+    if (!request->http.admin && !request->http.metrics)
         row = ledger_row_begin(request->worker, &at);
     if (row != NULL)
         out = row;

@@ -10,11 +10,14 @@
 #include "gateway/path_form.h"
 #include "gateway/stages.h"
 
+/* By which listener a request came. */
+enum { BY_CALLERS = 1, BY_ADMIN = 2, BY_METRICS = 4, BY_BOTH = BY_CALLERS | BY_ADMIN, BY_ANY = 7 };
+
 struct path_row {
     const char *path;
     const char *methods; /* "GET, DELETE": methods.h; NULL: who serves it sees to that */
     bool prefix;
-    bool admin_only;
+    unsigned by;
     void (*serve)(struct request *request);
 };
 
@@ -35,23 +38,23 @@ static void serve_admin(struct request *request)
 }
 
 static const struct path_row rows[] = {
-    {"/livez", "GET", false, false, operations_live},
-    {"/readyz", "GET", false, false, operations_ready},
-    {"/healthz", "GET", false, false, operations_ready},
-    {"/metrics", "GET", false, false, operations_metrics},
-    {"/schema/", "GET", true, false, file_schemas_serve},
-    {"/openapi.json", "GET", false, false, catalog_openapi},
-    {"/llms.txt", "GET", false, false, catalog_llms},
-    {"/docs", "GET", false, false, catalog_docs},
-    {"/docs/", "GET", true, false, catalog_docs},
-    {"/dashboard/login", "GET, POST", false, false, dashboard_login},
-    {"/dashboard/logout", "POST", false, false, dashboard_logout},
-    {"/dashboard", "GET", false, false, dashboard_serve},
-    {"/dashboard/", "GET", true, false, dashboard_serve},
-    {"/v1/sessions", "GET", false, false, own_sessions_list},
-    {"/v1/sessions/", "GET, DELETE", true, false, own_session},
-    {"/v1/usage", "GET", false, false, own_usage_serve},
-    {"/admin/v1/", NULL, true, true, serve_admin},
+    {"/livez", "GET", false, BY_ANY, operations_live},
+    {"/readyz", "GET", false, BY_ANY, operations_ready},
+    {"/healthz", "GET", false, BY_ANY, operations_ready},
+    {"/metrics", "GET", false, BY_ANY, operations_metrics},
+    {"/schema/", "GET", true, BY_BOTH, file_schemas_serve},
+    {"/openapi.json", "GET", false, BY_BOTH, catalog_openapi},
+    {"/llms.txt", "GET", false, BY_BOTH, catalog_llms},
+    {"/docs", "GET", false, BY_BOTH, catalog_docs},
+    {"/docs/", "GET", true, BY_BOTH, catalog_docs},
+    {"/dashboard/login", "GET, POST", false, BY_BOTH, dashboard_login},
+    {"/dashboard/logout", "POST", false, BY_BOTH, dashboard_logout},
+    {"/dashboard", "GET", false, BY_BOTH, dashboard_serve},
+    {"/dashboard/", "GET", true, BY_BOTH, dashboard_serve},
+    {"/v1/sessions", "GET", false, BY_BOTH, own_sessions_list},
+    {"/v1/sessions/", "GET, DELETE", true, BY_BOTH, own_session},
+    {"/v1/usage", "GET", false, BY_BOTH, own_usage_serve},
+    {"/admin/v1/", NULL, true, BY_ADMIN, serve_admin},
 };
 
 static const struct mounted_row mounted_rows[] = {
@@ -163,12 +166,19 @@ struct way {
     bool by_endpoint;              /* once that is known, it says which */
 };
 
-static bool leads_to_row(const struct request *request, struct text path, struct way *out)
+static unsigned listener_of(const struct request *request)
+{
+    if (request->http.metrics)
+        return BY_METRICS;
+    return request->http.admin ? BY_ADMIN : BY_CALLERS;
+}
+
+static bool leads_to_row(struct text path, unsigned by, struct way *out)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct path_row *row = &rows[i];
 
-        if (row->admin_only && !request->http.admin)
+        if ((row->by & by) == 0)
             continue;
         if (row->prefix ? !text_starts(path, text_of(row->path))
                         : !text_equal(path, text_of(row->path)))
@@ -279,9 +289,14 @@ static bool leads_to_endpoint(const struct request *request, struct text path, s
 
 static bool find_way(const struct request *request, struct text path, struct way *out)
 {
-    if (leads_to_row(request, path, out))
+    unsigned by = listener_of(request);
+
+    if (by == BY_CALLERS && request->worker->gateway->metrics_apart &&
+        text_equal(path, TEXT("/metrics")))
+        return false;
+    if (leads_to_row(path, by, out))
         return true;
-    return !request->http.admin &&
+    return by == BY_CALLERS &&
            (leads_to_mounted(request, path, out) || leads_to_mcp(request, path, out) ||
             leads_to_endpoint(request, path, out));
 }
@@ -364,8 +379,8 @@ void paths_serve(struct request *request)
 {
     struct way way;
 
-    if (request->http.admin)
-        request->logged_as = "admin";
+    if (request->http.admin || request->http.metrics)
+        request->logged_as = request->http.admin ? "admin" : "metrics";
     if (find_way(request, request->http.path, &way))
         go(request, &way);
     else

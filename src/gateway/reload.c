@@ -62,7 +62,9 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
                                    const struct settings *new)
 {
     if (text_equal(old->listen.text, new->listen.text) &&
-        text_equal(old->admin.text, new->admin.text) && text_equal(old->store, new->store) &&
+        text_equal(old->admin.text, new->admin.text) &&
+        text_equal(old->dashboard.text, new->dashboard.text) &&
+        text_equal(old->metrics.text, new->metrics.text) && text_equal(old->store, new->store) &&
         text_equal(old->backups, new->backups) && text_equal(old->master_key, new->master_key) &&
         old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes &&
         old->metrics_series_max ==

@@ -64,6 +64,7 @@ static void start(struct reply *reply)
         .peer = text_of(connection->peer),
         .user = text_of(connection->user),
         .admin = connection->acceptor->listener->admin,
+        .metrics = connection->acceptor->listener == &thread->server->listeners[METRICS],
         .local = connection->acceptor->listener->where.path.len > 0,
         .started_us = clock_monotonic_us(),
     };

@@ -22,8 +22,8 @@ static const enum listen_mode listen_mode = LISTEN_SHARED;
 enum {
     ACCEPTS_PER_TURN = 16,
     ACCEPT_PAUSE_MS = 100,
-    ADMIN_CONNECTIONS_MAX = 64,
-    UNSENT_BYTES_MAX = 131072, /* that the kernel keeps for a client that does not read */
+    ADMIN_CONNECTIONS_MAX = 64, /* and of whoever reads metrics */
+    UNSENT_BYTES_MAX = 131072,  /* that the kernel keeps for a client that does not read */
     PEER_CHARS = 64,
 };
 
@@ -39,8 +39,8 @@ struct server_hooks {
     void (*free)(struct request *request);
 };
 
-/* The dashboard's is another admin listener. */
-enum { PUBLIC, ADMIN, DASHBOARD, LISTENERS };
+/* The dashboard's is another admin listener; that of metrics has nothing else. */
+enum { PUBLIC, ADMIN, DASHBOARD, METRICS, LISTENERS };
 
 struct listener {
     int fd; /* -1: none, or closed */

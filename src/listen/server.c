@@ -40,6 +40,7 @@ static void copy_settings(struct server *server, const struct settings *settings
     server->settings.listen = copy_address(&server->arena, &settings->listen);
     server->settings.admin = copy_address(&server->arena, &settings->admin);
     server->settings.dashboard = copy_address(&server->arena, &settings->dashboard);
+    server->settings.metrics = copy_address(&server->arena, &settings->metrics);
     server->settings.certificate = arena_copy(&server->arena, settings->certificate);
     server->settings.key = arena_copy(&server->arena, settings->key);
     server->settings.store = (struct text){0};
@@ -122,12 +123,14 @@ static bool open_listeners(struct server *server, int listen_fd, struct error *e
     server->listeners[PUBLIC].most = connections_most(server);
     for (int i = ADMIN; i < LISTENERS; i++) {
         server->listeners[i].most = ADMIN_CONNECTIONS_MAX;
-        server->listeners[i].admin = true;
+        server->listeners[i].admin = i != METRICS;
     }
     if (!open_listener(server, &server->listeners[PUBLIC], &settings->listen, listen_fd, err))
         return false;
     return (settings->admin.text.len == 0 ||
             open_listener(server, &server->listeners[ADMIN], &settings->admin, -1, err)) &&
+           (settings->metrics.text.len == 0 ||
+            open_listener(server, &server->listeners[METRICS], &settings->metrics, -1, err)) &&
            open_dashboard(server, err);
 }
 
@@ -199,6 +202,11 @@ struct text server_admin_address(const struct server *server)
 struct text server_dashboard_address(const struct server *server)
 {
     return server->listeners[DASHBOARD].address;
+}
+
+struct text server_metrics_address(const struct server *server)
+{
+    return server->listeners[METRICS].address;
 }
 
 /* -- threads ---------------------------------------------------------------------------------- */

@@ -19,6 +19,8 @@ struct text server_address(const struct server *server);
 struct text server_admin_address(const struct server *server);
 /* That of the admin listener for browsers; empty: there is none. */
 struct text server_dashboard_address(const struct server *server);
+/* That of metrics alone; empty: there is none. */
+struct text server_metrics_address(const struct server *server);
 /* No new connections; idle ones end, those in flight finish and close. */
 void server_drain(struct server *server);
 /* Waits until every connection has ended or `wait_ms` has passed; true when all have. */

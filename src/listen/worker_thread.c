@@ -183,7 +183,7 @@ static bool open_acceptors(struct worker_thread *thread, struct error *err)
 
     if (!acceptor_open(&thread->acceptors[PUBLIC], thread, &server->listeners[PUBLIC], tls, err))
         return false;
-    /* Administration needs no more than one thread. */
+    /* Administration and metrics need no more than one thread. */
     for (int i = ADMIN; i < LISTENERS && thread->worker.index == 0; i++)
         if (server->listeners[i].fd >= 0 &&
             !acceptor_open(&thread->acceptors[i], thread, &server->listeners[i], NULL, err))

@@ -1,9 +1,9 @@
 // What Prometheus reads: every metric that is promised, in both formats, and exact.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readExposition } from './support/exposition.js';
 import { chat, sum } from './support/files.js';
 import { repository, settings, startGateway } from './support/gateway.js';
@@ -168,6 +168,50 @@ test('the admin listener has it too, and HEAD gives the head alone', async () =>
   const head = await fetch(`${on.gateway.url}/metrics`, { method: 'HEAD' });
   assert.equal(head.status, 200);
   assert.equal(await head.text(), '');
+});
+
+describe('on a listener of their own', () => {
+  const apart = scene((upstream) => ({ 'pinion.yaml': settings(upstream.url, 'metrics: {listen: "127.0.0.1:0"}\n') }));
+  const at = async (path, options) => {
+    const { metrics } = await apart.gateway.logged((line) => line.event === 'start' && line.metrics);
+    return fetch(`http://${metrics}${path}`, options);
+  };
+
+  test('metrics are there without a token, and not where callers are', async () => {
+    apart.upstream.answer('hello');
+    assert.equal((await apart.gateway.call('chat', { message: 'x' }, apart)).status, 200);
+    const response = await at('/metrics', { headers: { accept: openmetrics } });
+    assert.equal(response.status, 200);
+    assert.ok(readExposition(await response.text(), 'openmetrics').get('pinion_requests').samples.some(({ labels }) => labels.endpoint === 'chat'));
+    assert.equal(only(await readExposition(await (await at('/metrics')).text()), 'pinion_circuit_state', { provider: 'upstream' }), 0);
+
+    const there = await fetch(`${apart.gateway.url}/metrics`);
+    assert.equal(there.status, 404);
+    const { error } = await there.json();
+    assert.deepEqual([error.code, error.hint], ['not_found', undefined]);
+    assert.equal((await apart.gateway.admin('GET', '/metrics')).status, 200);
+  });
+
+  test('beside them a supervisor is told how it is, and nobody anything else', async () => {
+    for (const path of ['/livez', '/readyz', '/healthz']) assert.equal((await at(path)).status, 200);
+    const headers = { authorization: `Bearer ${apart.token}`, 'content-type': 'application/json' };
+    for (const [method, path] of [['POST', '/chat'], ['POST', '/v1/chat/completions'], ['POST', '/mcp'], ['GET', '/v1/models'], ['GET', '/v1/usage'], ['GET', '/openapi.json'], ['GET', '/docs/'], ['GET', '/dashboard/'], ['GET', '/admin/v1/tokens'], ['GET', '/']]) {
+      const response = await at(path, { method, headers, ...(method === 'POST' && { body: '{"message":"x"}' }) });
+      assert.deepEqual([path, response.status, (await response.json()).error.code], [path, 404, 'not_found']);
+    }
+    assert.equal((await at('/metrics', { method: 'POST' })).status, 405);
+    const rows = (await apart.gateway.admin('GET', '/admin/v1/logs?limit=200')).body.data;
+    assert.deepEqual(rows.filter(({ path }) => path !== '/chat').map(({ path }) => path), ['/metrics'], 'what was asked for there is in no row');
+  });
+
+  test('where it is cannot change without a restart, which is said', async () => {
+    await writeFile(path.join(apart.gateway.folder, 'pinion.yaml'), settings(apart.upstream.url));
+    assert.equal((await apart.gateway.cli('reload')).code, 0);
+    const line = await apart.gateway.logged(({ event, level }) => event === 'reload' && level === 'warn');
+    assert.match(line.msg, /^listeners, .* a restart is needed for them$/);
+    assert.equal((await fetch(`${apart.gateway.url}/metrics`)).status, 404);
+    assert.equal((await at('/metrics')).status, 200);
+  });
 });
 
 // The table that the program is built from: [{name, type, labels, help}].
