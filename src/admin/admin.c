@@ -27,6 +27,7 @@ static const struct admin_row rows[] = {
     {"GET",    "/canaries",            ADMIN_CONFIG,       admin_list_canaries},
     {"GET",    "/shadows",             ADMIN_CONFIG,       admin_list_shadows},
     {"POST",   "/canaries/{}/rearm",   ADMIN_CONFIG,       admin_rearm_canary},
+    {"GET",    "/providers",           ADMIN_CONFIG,       admin_list_providers},
     {"GET",    "/budgets",             ADMIN_USAGE,        admin_list_budgets},
     {"GET",    "/budgets/history",     ADMIN_USAGE,        admin_budget_history},
     {"GET",    "/secrets",             ADMIN_SECRETS,      admin_list_secrets},

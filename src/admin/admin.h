@@ -54,6 +54,8 @@ admin_call admin_check;
 /* admin/try.c: `POST {"endpoint", "body" or "input", "headers", "token", "draft"}` makes such a
  * call as the bearer of that token, and answers as it is answered, also with a stream. */
 admin_call admin_try;
+/* admin/providers.c: how providers, their keys and their models fare, and who uses them. */
+admin_call admin_list_providers;
 /* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;
 /* admin/logs.c: pages, or all as JSONL or CSV. */

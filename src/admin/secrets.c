@@ -2,10 +2,12 @@
  * characters. */
 #include "admin/admin.h"
 
+#include "admin/list.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "gateway/job.h"
 #include "gateway/paths.h"
+#include "gateway/shared_config.h"
 #include "secret/memory.h"
 #include "secret/vault_text.h"
 
@@ -18,16 +20,65 @@ static void give(struct job *job, int status, const struct buffer *out)
 /* --- GET ---------------------------------------------------------------------------------------
  */
 
+static void let_go(void *thing)
+{
+    shared_config_release(thing);
+}
+
+/* Whether one of its keys is that secret. */
+static bool has_key(const struct provider *provider, struct text name, struct arena *arena)
+{
+    struct text reference = arena_printf(arena, "${secret:%.*s}", TEXT_ARG(name));
+
+    for (size_t i = 0; i < provider->key_count; i++)
+        if (text_equal(provider->key_names[i], reference))
+            return true;
+    return false;
+}
+
+/* What the configuration in force does with it: `in_use` also where that is no provider's key. */
+static void put_uses(struct buffer *out, const struct config *config, struct text name,
+                     struct arena *arena)
+{
+    const struct opened_secret *opened = config->opened;
+    bool first = true;
+
+    while (opened != NULL && !text_equal(opened->name, name))
+        opened = opened->next;
+    json_put_flag(out, "in_use", opened != NULL);
+    json_put_name(out, "providers");
+    buffer_put_byte(out, '[');
+    for (size_t i = 0; i < config->provider_count; i++) {
+        if (!has_key(&config->providers[i], name, arena))
+            continue;
+        if (!first)
+            buffer_put_byte(out, ',');
+        json_put_string(out, config->providers[i].name);
+        first = false;
+    }
+    buffer_put_byte(out, ']');
+}
+
 static void list(struct job *job)
 {
+    const struct shared_config *shared = job->order;
     const struct vault_secret *secrets = NULL;
-    struct buffer out = buffer_in(&job->arena);
+    struct admin_list rows;
     size_t count = 0;
 
     if (!vault_list(&job->gateway->vault, &job->arena, &secrets, &count, &job->error))
         return;
-    vault_put_list(&out, secrets, count);
-    give(job, 200, &out);
+    admin_list_begin(&rows, &job->arena);
+    for (size_t i = 0; i < count; i++) {
+        struct buffer *out = admin_list_add(&rows, secrets[i].name);
+
+        buffer_put_byte(out, '{');
+        vault_put_members(out, &secrets[i]);
+        put_uses(out, shared->config, secrets[i].name, &job->arena);
+        buffer_put_byte(out, '}');
+    }
+    job->status = 200;
+    job->body = admin_list_end(&rows, false);
 }
 
 /* --- PUT ---------------------------------------------------------------------------------------
@@ -127,7 +178,13 @@ static void start_named(struct request *request, void (*run)(struct job *job), s
 
 void admin_list_secrets(struct request *request, struct text none)
 {
-    start_named(request, list, none);
+    struct job *job = job_new(request, list);
+
+    (void)none;
+    job->order = request->lease->shared;
+    shared_config_hold(job->order);
+    arena_defer(&job->arena, let_go, job->order);
+    job_start(job);
 }
 
 void admin_delete_secret(struct request *request, struct text name)

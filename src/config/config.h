@@ -382,6 +382,8 @@ const struct endpoint *config_alias(const struct config *config, struct text nam
 /* What a model costs there: as pinion.yaml says it, or as the program knows it, or NULL. */
 const struct price *config_price(const struct config *config, const struct provider *provider,
                                  struct text model);
+/* Whether it is pinion.yaml that says so. */
+bool config_price_said(const struct config *config, const struct price *price);
 /* By name, or NULL; no name is that of the default project. */
 const struct project *config_project(const struct config *config, struct text name);
 /* By UUID in any case, or NULL. */

@@ -111,6 +111,14 @@ const struct price *config_price(const struct config *config, const struct provi
     return price_find(price_table_bundled(), kind, kind_model(provider, model));
 }
 
+bool config_price_said(const struct config *config, const struct price *price)
+{
+    for (size_t i = 0; i < config->price_count; i++)
+        if (price == &config->prices[i].price)
+            return true;
+    return false;
+}
+
 /* Once for each model, however many endpoints use it. */
 static void warn_unpriced(struct load *load, const struct provider *provider, struct text model,
                           const struct document *document, uint32_t cell)

@@ -41,6 +41,7 @@ bool load_provider_keys(struct load *load, const struct document *document, uint
     bool list = document_cell(document, cell)->type == CELL_ARRAY, good = true;
     uint32_t count = list ? document_cell(document, cell)->size : 1;
     struct text *keys = ARENA_ARRAY(load->arena, struct text, count);
+    struct text *names = ARENA_ARRAY(load->arena, struct text, count);
     struct diagnostic *it;
 
     if (count == 0 || count > KEYS_MAX) {
@@ -57,8 +58,14 @@ bool load_provider_keys(struct load *load, const struct document *document, uint
         return false;
     }
     for (uint32_t at = list ? cell + 1 : cell; at < document_next(document, cell);
-         at = document_next(document, at))
-        good &= read_one_key(load, document, at, &keys[provider->key_count++], out_missing);
+         at = document_next(document, at)) {
+        size_t i = provider->key_count++;
+
+        good &= read_one_key(load, document, at, &keys[i], out_missing);
+        if (good)
+            names[i] = load_secret_named(document, at);
+    }
     provider->keys = keys;
+    provider->key_names = names;
     return good;
 }

@@ -207,6 +207,20 @@ static void record_loss(const struct attempt *attempt)
                     attempt->target->provider->name, attempt->key.key + 1, request->wall_ms);
 }
 
+/* What the last call that says anything of it says. It is in every worker's cache, and written to
+ * only where that is another thing. */
+static void see_only_key(const struct attempt *attempt)
+{
+    _Atomic uint32_t *only_key = &keys_of(attempt->request, attempt->target)->only_key;
+    enum key_verdict verdict = key_verdict_of(attempt);
+    uint32_t state = verdict == KEY_EXHAUSTED ? KEY_SPENT
+                     : verdict == KEY_DENIED  ? KEY_REFUSED
+                                              : KEY_READY;
+
+    if (verdict != KEY_UNTOLD && atomic_load_explicit(only_key, memory_order_relaxed) != state)
+        atomic_store_explicit(only_key, state, memory_order_relaxed);
+}
+
 /* An only key is used on, so each call with it would be a loss: recorded once an hour. */
 static void note_only_key(const struct attempt *attempt)
 {
@@ -231,6 +245,7 @@ static void tell_keys(struct attempt *attempt)
     const char *name, *place;
 
     if (provider->key_count < 2) { /* there is no other to use meanwhile */
+        see_only_key(attempt);
         note_only_key(attempt);
         return;
     }

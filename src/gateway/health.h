@@ -26,6 +26,7 @@ struct provider_health {
     struct key_pool keys;
     _Atomic uint64_t keys_used; /* since the process began, a bit each */
     _Atomic uint64_t told_ms;   /* monotonic: when the loss of its only key was last recorded */
+    _Atomic uint32_t only_key;  /* enum key_state: as the last call with its only key found it */
     struct text provider;
 };
 
@@ -63,6 +64,9 @@ enum route_health target_health_state(const struct target_health *target, uint64
  * minute that is not in trouble; degraded when any is in trouble. */
 enum route_health provider_health_state(const struct health_table *table, size_t provider,
                                         uint64_t now_ms);
+/* One of its keys; an only one is used whatever its state is. */
+enum key_state provider_key_state(const struct provider_health *provider, uint32_t key,
+                                  uint64_t now_ms);
 /* The 95th percentile of the time to its first byte, of the last minute and at most a second old.
  * False: too few calls were seen. */
 bool target_p95_ms(struct target_health *target, uint64_t now_ms, int64_t *out_ms);

@@ -41,6 +41,14 @@ enum route_health provider_health_state(const struct health_table *table, size_t
     return trouble ? ROUTE_DEGRADED : ROUTE_UP;
 }
 
+enum key_state provider_key_state(const struct provider_health *provider, uint32_t key,
+                                  uint64_t now_ms)
+{
+    if (provider->keys.count == 1)
+        return (enum key_state)atomic_load_explicit(&provider->only_key, memory_order_relaxed);
+    return key_pool_state(&provider->keys, key, now_ms);
+}
+
 /* A word: the second in which it was worked out, and the milliseconds and one; 0: not known. */
 bool target_p95_ms(struct target_health *target, uint64_t now_ms, int64_t *out_ms)
 {

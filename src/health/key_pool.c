@@ -188,3 +188,10 @@ enum key_state key_pool_state(const struct key_pool *pool, uint32_t key, uint64_
 
     return now.state == KEY_COOLING && now.until_ms <= now_ms ? KEY_READY : now.state;
 }
+
+uint64_t key_pool_rest_ms(const struct key_pool *pool, uint32_t key, uint64_t now_ms)
+{
+    struct key now = unpack(pool->keys[key]);
+
+    return now.state != KEY_READY && now.until_ms > now_ms ? now.until_ms - now_ms : 0;
+}

@@ -72,3 +72,5 @@ enum key_change key_pool_report(struct key_pool *pool, const struct key_pool_rul
 
 /* For metrics; a key that is due for its trial is still spent or refused. */
 enum key_state key_pool_state(const struct key_pool *pool, uint32_t key, uint64_t now_ms);
+/* How long it rests yet; 0: it is ready, or due for its trial. */
+uint64_t key_pool_rest_ms(const struct key_pool *pool, uint32_t key, uint64_t now_ms);

@@ -104,10 +104,12 @@ TEST(a_limited_key_rests_for_as_long_as_the_hint_says)
 
     EXPECT_EQ(tell(&pool, 0, KEY_LIMITED, 7000, 1000), KEY_SAME);
     EXPECT_EQ(key_pool_state(&pool, 0, 1000), KEY_COOLING);
+    EXPECT_EQ(key_pool_rest_ms(&pool, 0, 1000), 7000);
     expect_none(&pool, 1000, 0, KEY_COOLING, 7000);
     expect_none(&pool, 7999, 0, KEY_COOLING, 1);
     EXPECT_EQ(pick(&pool, 8000).state, KEY_READY);
     EXPECT_EQ(key_pool_state(&pool, 0, 8000), KEY_READY);
+    EXPECT_EQ(key_pool_rest_ms(&pool, 0, 8000), 0);
 }
 
 TEST(without_a_hint_it_rests_twice_as_long_each_time_up_to_a_minute)

@@ -28,15 +28,17 @@ struct provider {
     bool https;
     struct text host; /* as in the URL: IPv6 in brackets */
     uint16_t port;
-    struct text path;            /* of base_url, without trailing slash: "/v1"; may be empty */
-    struct text query;           /* put behind the path: "api-version=2024-10-21"; may be empty */
-    const struct text *keys;     /* its credentials, any of which will do. Never logged, never in an
-                                    error */
-    size_t key_count;            /* 0: it asks for none */
-    struct text ca_file;         /* extra trust anchors (PEM); empty: the system's */
-    bool allow_private;          /* may lead to private or loopback addresses */
-    uint32_t connect_ms;         /* time to connect, TLS included */
-    struct breaker_rule breaker; /* of each of its models */
+    struct text path;        /* of base_url, without trailing slash: "/v1"; may be empty */
+    struct text query;       /* put behind the path: "api-version=2024-10-21"; may be empty */
+    const struct text *keys; /* its credentials, any of which will do. Never logged, never in an
+                                error */
+    size_t key_count;        /* 0: it asks for none */
+    const struct text *key_names; /* "${env:NAME}", as pinion.yaml calls each; empty: it is made of
+                                     pieces */
+    struct text ca_file;          /* extra trust anchors (PEM); empty: the system's */
+    bool allow_private;           /* may lead to private or loopback addresses */
+    uint32_t connect_ms;          /* time to connect, TLS included */
+    struct breaker_rule breaker;  /* of each of its models */
     const struct deployment *deployments; /* which models its own names stand for */
     size_t deployment_count;
     struct text origin; /* "https://host:port", unique per pool together with a key and ca_file */

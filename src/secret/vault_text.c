@@ -3,16 +3,21 @@
 #include "base/clock.h"
 #include "document/json_write.h"
 
-void vault_put_secret(struct buffer *out, const struct vault_secret *secret)
+void vault_put_members(struct buffer *out, const struct vault_secret *secret)
 {
     char created[CLOCK_RFC3339_BYTES];
 
-    buffer_put_byte(out, '{');
     json_put_text_or_null(out, "name", secret->name);
     json_put_text_or_null(out, "hint", secret->hint);
     json_put_text_or_null(out, "created_at", clock_rfc3339(secret->created_ms, created));
     json_put_text_or_null(out, "key_id", secret->key_id);
     json_put_flag(out, "opens", secret->opens);
+}
+
+void vault_put_secret(struct buffer *out, const struct vault_secret *secret)
+{
+    buffer_put_byte(out, '{');
+    vault_put_members(out, secret);
     buffer_put_byte(out, '}');
 }
 

@@ -6,6 +6,7 @@ export const screens = [
   { path: '/costs', title: 'Costs', nav: 'Costs', group: 'Watch', verb: 'usage', load: () => import('./screens/costs.js') },
   { path: '/requests', title: 'Requests', nav: 'Requests', group: 'Watch', verb: 'logs', load: () => import('./screens/requests.js') },
   { path: '/requests/:id', title: 'Request', verb: 'logs', load: () => import('./screens/request.js') },
+  { path: '/providers', title: 'Providers', nav: 'Providers', group: 'Watch', verb: 'config', load: () => import('./screens/providers.js') },
   { path: '/endpoints', title: 'Endpoints', nav: 'Endpoints', group: 'Build', verb: 'config', load: () => import('./screens/endpoints.js') },
   { path: '/endpoints/:slug', title: 'Endpoint', verb: 'config', load: () => import('./screens/endpoint.js') },
   { path: '/playground', title: 'Playground', nav: 'Playground', group: 'Build', verb: 'tokens:write', load: () => import('./screens/playground.js') },
@@ -15,6 +16,8 @@ export const screens = [
   { path: '/budgets', title: 'Budgets', nav: 'Budgets', group: 'Govern', verb: 'usage', load: () => import('./screens/budgets.js') },
   { path: '/sessions', title: 'Sessions', nav: 'Sessions', group: 'Govern', verb: 'sessions', load: () => import('./screens/sessions.js') },
   { path: '/sessions/:id', title: 'Session', verb: 'sessions', load: () => import('./screens/session.js') },
+  { path: '/secrets', title: 'Secrets', nav: 'Secrets', group: 'Govern', verb: 'secrets', load: () => import('./screens/secrets.js') },
+  { path: '/backups', title: 'Backups', nav: 'Backups', group: 'Govern', verb: 'backup', load: () => import('./screens/backups.js') },
   { path: '/audit', title: 'Audit', nav: 'Audit', group: 'Govern', verb: 'audit', load: () => import('./screens/audit.js') },
 ];
 

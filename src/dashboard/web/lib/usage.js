@@ -20,12 +20,14 @@ async function readAll(query, signal) {
 /**
  * Usage of the last `days` days by day and `by` ("endpoint"), of what the filters leave:
  * {data: {rows, today, days: [...]}, error, loading, reload}. What day it is, is the server's to say.
+ * Nothing is asked where that is not allowed.
  */
-export function useUsage(days, by, filters = {}) {
-  const [state, setState] = useState({ loading: true });
+export function useUsage(days, by, filters = {}, allowed = true) {
+  const [state, setState] = useState({ loading: allowed });
   const [turn, setTurn] = useState(0);
   const key = JSON.stringify([days, by, filters]);
   useEffect(() => {
+    if (!allowed) return undefined;
     const mine = new AbortController();
     setState((before) => ({ ...before, loading: true }));
     // From a day before it can be needed: the server may be a day behind this browser.

@@ -1,0 +1,202 @@
+// The dashboard's screens for operating: providers and how they fare, secrets, and backups, in a real
+// browser; and that who lacks a verb, or whom another site sends, changes nothing there.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fitsWidth, isAccessible, logIn, shot, shows, skip, startDashboard, tabTo } from './support/browser.js';
+
+const HOSTILE = '<img src=x onerror="window.ran=1">';
+const KEY = 'sk-proj-0123456789-first-wxyz';
+
+describe('the dashboard for operating', { skip }, () => {
+  let dashboard, upstream, home, token, keys;
+  before(async () => {
+    keys = [];
+    upstream = http.createServer((request, response) => {
+      keys.push(request.headers.authorization);
+      request.resume().on('end', () => {
+        const refused = request.url.startsWith('/spent');
+        response.writeHead(request.url.startsWith('/broken') ? 503 : refused ? 401 : 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(refused ? { error: { message: 'no', code: 'invalid_api_key' } } : { id: 'x', object: 'chat.completion', model: 'm', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Fine.' } }], usage: { prompt_tokens: 8, completion_tokens: 4, total_tokens: 12 } }));
+      });
+    });
+    await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    home = await mkdtemp(path.join(os.tmpdir(), 'pinion-home-'));
+    const provider = (where, key) => `{kind: openai, base_url: "http://127.0.0.1:${upstream.address().port}/${where}", key: ${key}, allow_http: true, allow_private: true}`;
+    const endpoint = (to, more = '') => `provider: ${to}\nsystem: s\nmodel: ${more || 'gpt-4.1-mini'}\nretry: {times: 0}\n`;
+    dashboard = await startDashboard({
+      env: { XDG_CONFIG_HOME: home, FIRST_KEY: 'sk-first-of-two', SECOND_KEY: 'sk-second-of-two' },
+      files: {
+        'pinion.yaml': `listen: 127.0.0.1:0\nprices: {openai/own-model: {input: 0.5, output: 2}}\nproviders:\n  good: ${provider('good', '["${env:FIRST_KEY}", "${env:SECOND_KEY}"]')}\n  broken: ${provider('broken', '"${env:FIRST_KEY}"')}\n  spent: ${provider('spent', '"${env:SECOND_KEY}"')}\n`,
+        'endpoints/fine.yaml': endpoint('good'),
+        'endpoints/own.yaml': `${endpoint('good', 'own-model')}failover: [{provider: broken, model: gpt-4.1-mini, on: [error]}]\n`,
+        'endpoints/broken.yaml': endpoint('broken'),
+        'endpoints/hostile.yaml': endpoint('good', JSON.stringify(HOSTILE)),
+        'endpoints/refused.yaml': endpoint('spent'),
+      },
+    });
+    token = await dashboard.token('*');
+    const call = async (slug) => (await dashboard.call(slug, { message: 'x' }, { token: token.token })).status;
+    for (let i = 0; i < 3; i++) assert.equal(await call('fine'), 200);
+    assert.equal(await call('hostile'), 200);
+    for (let i = 0; i < 6; i++) assert.ok([502, 503].includes(await call('broken')));
+    assert.equal(await call('refused'), 502);
+  });
+  after(async () => {
+    await dashboard?.stop();
+    upstream?.close();
+    upstream?.closeAllConnections();
+    if (home) await rm(home, { recursive: true, force: true });
+  });
+
+  for (const [how, options, name] of [['in the light', {}, 'light'], ['in the dark, on a narrow screen', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }, 'narrow']])
+    test(`each is whole ${how}, also with nothing in it, and says nothing but text`, () =>
+      dashboard.visit(async (page) => {
+        for (const [at, title, text] of [['/providers', 'Providers', 'left alone'], ['/secrets', 'Secrets', 'Nothing is sealed yet'], ['/backups', 'Backups', 'There is no backup']]) {
+          await page.goto(`${dashboard.url}/dashboard${at}`);
+          await shows(page, title);
+          await page.getByText(text, { exact: false }).first().waitFor();
+          await fitsWidth(page);
+          await isAccessible(page);
+          assert.equal(await page.evaluate(() => window.ran), undefined);
+          await shot(page, `${title.toLowerCase()}-${name}`);
+        }
+      }, options));
+
+  test('a provider says whether it is reached, which keys rest, what it costs and who uses it', () =>
+    dashboard.visit(async (page) => {
+      const card = (name) => page.getByRole('region', { name, exact: true });
+      await card('broken').getByText('down').waitFor();
+      assert.match(await card('broken').innerText(), /ready[^]*\$\{env:FIRST_KEY\}[^]*gpt-4\.1-mini\s+left alone[^]*5\s+100%[^]*broken, own/);
+      assert.match(await card('spent').innerText(), /up\nrefused \$\{env:SECOND_KEY\}/);
+      assert.match(await card('good').innerText(), /gpt-4\.1-mini\s+in use[^]*\$0\.40 \/ \$1\.60[^]*fine/);
+      assert.match(await card('good').innerText(), /own-model[^]*\$0\.50 \/ \$2\.00\*\s+own/);
+      assert.ok((await card('good').innerText()).includes(HOSTILE));
+      assert.ok(!(await page.content()).includes('-of-two'));
+      await card('broken').getByRole('link', { name: 'gpt-4.1-mini' }).click();
+      await shows(page, 'Costs');
+      await page.getByRole('link', { name: 'Show all, not only provider broken' }).waitFor();
+    }, { at: '/providers' }));
+
+  test('a secret is sealed, replaced, and deleted, and its value is in no answer', async () => {
+    await dashboard.visit(async (page) => {
+      const answers = [];
+      page.on('response', async (response) => /admin\/v1\/secrets/.test(response.url()) && answers.push(await response.text().catch(() => '')));
+      await shows(page, 'Secrets');
+      await page.getByRole('button', { name: 'New secret' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Name').fill('Not a name');
+      await dialog.getByLabel('Value').fill(KEY);
+      await dialog.getByRole('button', { name: 'Seal it' }).click();
+      await dialog.getByRole('alert').waitFor();
+      await isAccessible(page);
+      await dialog.getByLabel('Name').fill('openai');
+      await dialog.getByRole('button', { name: 'Seal it' }).click();
+      await page.getByText('a master key that was made just now').waitFor();
+      const row = () => page.getByRole('table', { name: 'Secrets' }).locator('tbody tr');
+      assert.match(await row().innerText(), /openai\s+opens\s+…wxyz[^]*nobody/);
+      await page.getByRole('button', { name: 'Replace openai' }).click();
+      await dialog.getByLabel('Value').fill(`${KEY}-2222`);
+      await dialog.getByRole('button', { name: 'Seal it' }).click();
+      await row().filter({ hasText: '…2222' }).waitFor();
+      await page.getByRole('button', { name: 'Rotate the master key' }).click();
+      await dialog.getByRole('button', { name: 'Rotate' }).click();
+      await page.getByText('1 sealed anew under').waitFor();
+      await isAccessible(page);
+      await shot(page, 'secrets-used');
+      await page.getByRole('button', { name: 'Delete openai' }).click();
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      assert.equal(await row().count(), 1);
+      await page.getByRole('button', { name: 'Delete openai' }).click();
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('Nothing is sealed yet').waitFor();
+      assert.ok(answers.length > 5 && !answers.join('').includes('0123456789'));
+      assert.ok(!(await page.content()).includes('0123456789'));
+    }, { at: '/secrets', expects: [400] });
+    const acts = (await dashboard.api('GET', '/audit?action=secret&order=desc')).body.data;
+    assert.deepEqual([acts[0].action, acts[0].object, acts[0].actor], ['secret.delete', 'openai', 'admin']);
+  });
+
+  test('whoever uses a secret is named, and it goes only when its name is typed', async () => {
+    assert.equal((await dashboard.api('PUT', '/secrets/keyed', { value: KEY })).status, 200);
+    const file = path.join(dashboard.folder, 'pinion.yaml');
+    const handle = await open(file, 'r+');
+    const text = (await handle.readFile('utf8')).replace('["${env:FIRST_KEY}", "${env:SECOND_KEY}"]', '"${secret:keyed}"');
+    await handle.truncate(0);
+    await handle.write(text, 0);
+    await handle.close();
+    assert.equal((await dashboard.api('POST', '/reload')).status, 200);
+    assert.equal((await dashboard.call('fine', { message: 'x' }, { token: token.token })).status, 200);
+    assert.equal(keys.at(-1), `Bearer ${KEY}`);
+    await dashboard.visit(async (page) => {
+      const row = page.getByRole('table', { name: 'Secrets' }).locator('tbody tr');
+      await row.getByRole('link', { name: 'good' }).waitFor();
+      await page.getByRole('button', { name: 'Delete keyed' }).click();
+      const dialog = page.getByRole('dialog');
+      assert.equal(await dialog.getByRole('button', { name: 'Delete' }).isDisabled(), true);
+      await dialog.getByRole('textbox').fill('keyed');
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('the configuration is not good').waitFor();
+      await page.goto(`${dashboard.url}/dashboard/providers`);
+      await page.getByText('${secret:keyed}').waitFor();
+    }, { at: '/secrets' });
+    assert.equal((await dashboard.call('fine', { message: 'x' }, { token: token.token })).status, 200);
+  });
+
+  test('a backup is taken, looked at, found damaged, and deleted, without a mouse', async () => {
+    await dashboard.visit(async (page) => {
+      await shows(page, 'Backups');
+      await tabTo(page, '#main button.main');
+      await page.keyboard.press('Enter');
+      await page.getByText('is taken, durable and whole').waitFor();
+      const [name] = await readdir(path.join(dashboard.store, 'backups'));
+      await page.getByText(`pinion restore ${name}`).waitFor();
+      await isAccessible(page);
+      await shot(page, 'backups-used');
+      await tabTo(page, `[aria-label="Verify ${name}"]`);
+      await page.keyboard.press('Enter');
+      await page.locator('.badge.good').filter({ hasText: 'whole' }).waitFor();
+      const data = await open(path.join(dashboard.store, 'backups', name, 'data.mdb'), 'r+');
+      const { size } = await data.stat();
+      await data.write(randomBytes(64), 0, 64, size - 5000);
+      await data.close();
+      await page.getByRole('button', { name: `Verify ${name}` }).click();
+      await page.locator('.badge.bad').filter({ hasText: 'damaged' }).waitFor();
+      await page.getByRole('button', { name: `Delete ${name}` }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill(name);
+      await page.keyboard.press('Enter');
+      await page.getByText('There is no backup').waitFor();
+      assert.deepEqual(await readdir(path.join(dashboard.store, 'backups')), []);
+    }, { at: '/backups', expects: [500] });
+    const acts = (await dashboard.api('GET', '/audit?action=backup&order=desc')).body.data;
+    assert.deepEqual(acts.map((one) => one.action), ['backup.delete', 'backup.create']);
+  });
+
+  test('who lacks the verb sees and does none of it, nor does another site with a cookie', async () => {
+    const writes = [['PUT', '/secrets/x', { value: 'y' }], ['DELETE', '/secrets/x'], ['POST', '/secrets/rotate'], ['POST', '/backups', {}], ['POST', '/backups/x/verify'], ['DELETE', '/backups/x']];
+    const as = await dashboard.newCredential('usage');
+    const ask = (method, where, headers, body) => fetch(`${dashboard.url}/admin/v1${where}`, { method, headers: { ...headers, ...(body && { 'content-type': 'application/json' }) }, body: body && JSON.stringify(body) });
+    for (const [method, where, body] of [...writes, ['GET', '/providers'], ['GET', '/secrets'], ['GET', '/backups']]) {
+      const response = await ask(method, where, { authorization: `Bearer ${as}` }, body);
+      assert.deepEqual([response.status, (await response.json()).error.code], [403, 'scope_denied'], `${method} ${where}`);
+    }
+    const cookie = await logIn(dashboard.url, dashboard.credential);
+    for (const headers of [{ cookie }, { cookie, origin: 'https://evil.example' }, { cookie, 'pinion-csrf': 'x' }])
+      for (const [method, where, body] of writes) assert.equal((await ask(method, where, headers, body)).status, 403, `${method} ${where}`);
+    assert.equal((await dashboard.api('GET', '/backups')).body.data.length, 0);
+    await dashboard.visit(async (page) => {
+      await shows(page, 'Overview');
+      for (const screen of ['Secrets', 'Backups', 'Providers']) assert.equal(await page.getByRole('link', { name: screen, exact: true }).count(), 0);
+      await page.goto(`${dashboard.url}/dashboard/secrets`);
+      await page.getByText("Your credential lacks the verb 'secrets'.").waitFor();
+    }, { as });
+    await dashboard.visit(async (page) => {
+      await page.getByRole('region', { name: 'broken' }).getByText('${env:FIRST_KEY}').waitFor();
+      assert.match(await page.getByRole('region', { name: 'good', exact: true }).innerText(), /–/); // what is only for those who may see usage
+    }, { at: '/providers', as: await dashboard.newCredential('config') });
+  });
+});
