@@ -24,14 +24,15 @@ const types = {
 const read = (name) => readFileSync(path.join(modules, name), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
 const version = (name) => JSON.parse(read(`${name}/package.json`)).version;
 
-// In the text of a template, a line's end and what is around it are one space or none: lines begin at
-// their margin. No template has preformatted text. Everything else is known to terser.
-const margin = (text) => text.replace(/^[ \t]+/gm, '');
-const terse = { module: true, ecma: 2022, compress: { passes: 2 } };
+// In the text of a template, a line's end and what is around it are one space or none, and between two
+// elements none; what ends is the element that was begun last. No template has preformatted text, and
+// nothing else has ends of elements in it. Everything but templates is known to terser.
+const template = (text) => text.replace(/^[ \t]+/gm, '').replace(/>\n</g, '><').replace(/<\/[a-z0-9]+>/g, '<//>');
+const terse = { module: true, ecma: 2022, compress: { passes: 2, inline: 1 } };
 const lean = {
   '.js': async (text, name) => {
     try {
-      return (await minify(margin(text), terse)).code;
+      return (await minify(template(text), terse)).code;
     } catch (error) {
       throw new Error(`${name}:${error.line}:${error.col}: ${error.message}`, { cause: error });
     }

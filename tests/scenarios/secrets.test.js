@@ -206,7 +206,7 @@ describe('with a running server', () => {
 
   test('the admin API gives no value back and refuses what is malformed', async () => {
     const { body } = await gateway.admin('GET', '/admin/v1/secrets');
-    assert.deepEqual(Object.keys(body.data[0]), ['name', 'hint', 'created_at', 'key_id', 'opens']);
+    assert.deepEqual(Object.keys(body.data[0]), ['name', 'hint', 'created_at', 'key_id', 'opens', 'in_use', 'providers']);
     for (const [method, where, sent, status] of [
       ['PUT', '/admin/v1/secrets/Upper', { value: 'x' }, 400],
       ['PUT', '/admin/v1/secrets/x', { value: 7 }, 400],
