@@ -59,6 +59,7 @@ static const struct admin_row rows[] = {
     {"GET",    "/cache",               ADMIN_CONFIG,       admin_show_cache},
     {"DELETE", "/cache",               ADMIN_CONFIG,       admin_purge_cache},
     {"GET",    "/usage",               ADMIN_USAGE,        admin_show_usage},
+    {"GET",    "/series",              ADMIN_USAGE,        admin_show_series},
 };
 /* clang-format on */
 

@@ -69,5 +69,7 @@ admin_call admin_show_log, admin_erase_log, admin_erase_logs;
 admin_call admin_show_cache, admin_purge_cache;
 /* admin/usage.c */
 admin_call admin_show_usage;
+/* admin/series.c: the same over any span of time, and what came of requests, from roll-ups. */
+admin_call admin_show_series;
 /* admin/versions.c */
 admin_call admin_list_endpoints, admin_list_versions, admin_show_version, admin_roll_back;

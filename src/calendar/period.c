@@ -55,7 +55,7 @@ static int64_t instant_of(const struct zone *zone, int64_t wanted_s)
 
 void period_at(const struct zone *zone, enum period_kind kind, int64_t wall_ms, struct period *out)
 {
-    int64_t utc_s = wall_ms > 0 ? wall_ms / 1000 : 0, days, end_days;
+    int64_t utc_s = wall_ms > 0 ? wall_ms / 1000 : 0, days, first_days, end_days;
     struct date date;
 
     days = local_s(zone, utc_s) / DAY_S;
@@ -67,12 +67,15 @@ void period_at(const struct zone *zone, enum period_kind kind, int64_t wall_ms, 
     if (kind == PERIOD_DAY) {
         snprintf(out->name, sizeof out->name, "%04u-%02u-%02u", (unsigned)date.year % 10000,
                  (unsigned)date.month % 100, (unsigned)date.day % 100);
+        first_days = days;
         end_days = days + 1;
     } else {
         snprintf(out->name, sizeof out->name, "%04u-%02u", (unsigned)date.year % 10000,
                  (unsigned)date.month % 100);
+        first_days = days_of(date.year, date.month);
         end_days = date.month < 12 ? days_of(date.year, date.month + 1) : days_of(date.year + 1, 1);
     }
+    out->from_ms = instant_of(zone, first_days * DAY_S) * 1000;
     out->until_ms = instant_of(zone, end_days * DAY_S) * 1000;
     if (out->until_ms <= wall_ms) /* a midnight that comes twice: look again soon */
         out->until_ms = (wall_ms / 1000 + 1) * 1000;

@@ -8,6 +8,7 @@ enum { PERIOD_NAME_BYTES = 11 };
 
 struct period {
     char name[PERIOD_NAME_BYTES]; /* "2026-11-26" or "2026-11"; sorts as time does; ends in NUL */
+    int64_t from_ms;  /* wall time: the first instant of it */
     int64_t until_ms; /* wall time: the first instant after it that has another name. Not more than
                          the length of the period away, and never in the past */
 };

@@ -19,6 +19,7 @@ static void expect(const struct zone *zone, enum period_kind kind, const char *w
     period_at(zone, kind, at(when), &period);
     EXPECT_STR(period.name, name);
     EXPECT_EQ(period.until_ms, at(until));
+    EXPECT(period.from_ms <= at(when));
 }
 
 TEST(a_month_and_a_day_begin_at_midnight)
@@ -49,11 +50,14 @@ TEST(a_midnight_that_is_skipped_ends_the_day_where_the_clocks_go_on)
 {
     struct arena arena = {0};
     const struct zone *santiago;
+    struct period period;
 
     /* 2026-09-06 00:00 does not exist there: clocks go from 24:00 to 01:00 */
     EXPECT_EQ(zone_load(TEXT("America/Santiago"), &arena, &santiago), ZONE_FOUND);
     expect(santiago, PERIOD_DAY, "2026-09-06T03:59:59Z", "2026-09-05", "2026-09-06T04:00:00Z");
     expect(santiago, PERIOD_DAY, "2026-09-06T04:00:00Z", "2026-09-06", "2026-09-07T03:00:00Z");
+    period_at(santiago, PERIOD_DAY, at("2026-09-06T12:00:00Z"), &period);
+    EXPECT_EQ(period.from_ms, at("2026-09-06T04:00:00Z"));
     arena_release(&arena);
 }
 
@@ -75,6 +79,11 @@ TEST(names_go_on_as_time_does_and_change_exactly_at_the_end)
                 period_at(zone, (enum period_kind)kind, now_ms, &period);
                 EXPECT(strcmp(before.name, period.name) <= 0);
                 EXPECT(period.until_ms > now_ms);
+                EXPECT(period.from_ms <= now_ms);
+                period_at(zone, (enum period_kind)kind, period.from_ms, &last);
+                EXPECT_STR(last.name, period.name);
+                period_at(zone, (enum period_kind)kind, period.from_ms - 1, &last);
+                EXPECT(strcmp(last.name, period.name) < 0);
                 period_at(zone, (enum period_kind)kind, period.until_ms - 1, &last);
                 EXPECT_STR(last.name, period.name);
                 period_at(zone, (enum period_kind)kind, period.until_ms, &last);

@@ -6,6 +6,7 @@
 #include "gateway/audit_trail.h"
 #include "gateway/content.h"
 #include "gateway/respond.h"
+#include "gateway/rollups.h"
 #include "gateway/shadow.h"
 #include "gateway/stages.h"
 #include "gateway/tracing.h"
@@ -67,9 +68,10 @@ static void use_tokens(struct usage_record *usage, const struct attempt *attempt
                                budget_charge(cost_before, markup_bp);
 }
 
-/* Gives what the request has cost with this attempt. What a copy of a call costs is no project's
+/* Gives what the request has cost with this attempt, which is added to `whole`. What a copy of a call costs is no project's
  * and no token's. */
-static int64_t use(struct request *request, const struct attempt *attempt, int64_t cost_before)
+static int64_t use(struct request *request, const struct attempt *attempt, int64_t cost_before,
+                   int64_t wall_ms, struct rollup_event *whole)
 {
     bool copy = request->shadow != NULL;
     struct usage_record usage = {
@@ -89,6 +91,7 @@ static int64_t use(struct request *request, const struct attempt *attempt, int64
     if (attempt->settled && !attempt->answer.usage.reported)
         memcpy(usage.estimated, usage.all, sizeof usage.all);
     ledger_use(request->worker, &usage);
+    rollups_attempt(request, attempt, &usage, wall_ms, whole);
     return usage_plus(cost_before, usage.all[USAGE_COST]);
 }
 
@@ -329,7 +332,8 @@ enum verdict stage_journal(struct request *request)
     uint64_t waited_us =
         request->times.upstream_us + request->times.store_us + request->times.turn_us;
     uint64_t overhead_us = duration_us > waited_us ? duration_us - waited_us : 0;
-    int64_t cost_nano = 0;
+    int64_t cost_nano = 0, wall_ms = request->wall_ms + (int64_t)(duration_us / 1000);
+    struct rollup_event whole = {0};
 
     request->status = error_row(request->error.code)->status;
     respond_prepare(request);
@@ -340,8 +344,10 @@ enum verdict stage_journal(struct request *request)
          attempt = attempt->next) {
         count_attempt(request, attempt);
         if (attempt->sent_out)
-            cost_nano = use(request, attempt, cost_nano);
+            cost_nano = use(request, attempt, cost_nano, wall_ms, &whole);
     }
+    if (!request->http.admin)
+        rollups_request(request, wall_ms, duration_us, &whole);
     write_line(request, duration_us, overhead_us);
     if (request->traced)
         tracing_tell(request, duration_us);

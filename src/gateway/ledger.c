@@ -97,7 +97,7 @@ static void keep(struct ledger *ledger, const struct store_command *command)
     count_dropped(ledger, entries->row_count);
     if (command->error.code == ERROR_STORAGE_FULL)
         ledger->lean_until_ms = now_ms + LEDGER_LEAN_MS;
-    if (entries->settlement_count + entries->usage_count > 0)
+    if (entries->settlement_count + entries->usage_count + entries->rollup_count > 0)
         ledger_page_take_back(page_of(ledger), entries);
     ledger->hold_until_ms = again ? 0 : now_ms + LEDGER_RETRY_MS;
     ledger->due_ms = now_ms;
@@ -197,6 +197,16 @@ struct text ledger_day(struct worker *worker, const struct zone *zone, int64_t w
 void ledger_use(struct worker *worker, const struct usage_record *usage)
 {
     ledger_page_use(page_of(&worker->ledger), usage);
+    look(&worker->ledger);
+}
+
+void ledger_roll(struct worker *worker, const struct zone *zone, int64_t wall_ms,
+                 struct rollup_event *event)
+{
+    ledger_day(worker, zone, wall_ms);
+    event->minute = wall_ms / 60000;
+    event->day = worker->ledger.day.from_ms / 60000;
+    ledger_page_roll(page_of(&worker->ledger), event);
     look(&worker->ledger);
 }
 

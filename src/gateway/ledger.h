@@ -64,6 +64,10 @@ void ledger_settle(struct worker *worker, struct text budget, int64_t nano);
 struct text ledger_day(struct worker *worker, const struct zone *zone, int64_t wall_ms);
 void ledger_use(struct worker *worker, const struct usage_record *usage);
 
+/* Adds what a request or an attempt was to the roll-ups of when it ended, which is filled in. */
+void ledger_roll(struct worker *worker, const struct zone *zone, int64_t wall_ms,
+                 struct rollup_event *event);
+
 /* Begins a row, whose line is then appended to the buffer that it gives; NULL, having counted it,
  * when rows are dropped. */
 struct buffer *ledger_row_begin(struct worker *worker, size_t *out_at);

@@ -65,6 +65,7 @@ static void free_page(struct ledger_page *page)
 {
     free(page->by_budget.places);
     free(page->by_names.places);
+    free(page->by_cell.places);
     free(page);
 }
 
@@ -77,6 +78,8 @@ struct store_command *ledger_page_close(struct ledger_page *page, uint64_t log_b
                                        .settlement_count = page->settlement_count,
                                        .usage = page->usage,
                                        .usage_count = page->usage_count,
+                                       .rollups = page->rollups,
+                                       .rollup_count = page->rollup_count,
                                        .rows = buffer_text(&page->rows),
                                        .row_count = page->row_count,
                                        .newest_ms = page->newest_ms,
@@ -156,6 +159,96 @@ void ledger_page_use(struct ledger_page *page, const struct usage_record *usage)
     usage_add(&page->usage[*place - 1], usage);
 }
 
+/* --- roll-ups
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool same_cell(const void *page, size_t i, const void *thing)
+{
+    const struct rollup_cell *one = &((const struct ledger_page *)page)->rollups[i];
+    const struct rollup_event *other = thing;
+
+    if (one->minute != other->minute || one->attempt != other->attempt)
+        return false;
+    for (size_t n = 0; n < ROLLUP_NAME_COUNT; n++)
+        if (!text_equal(one->names[n], other->names[n]))
+            return false;
+    return true;
+}
+
+static void add_cell(struct ledger_page *page, const struct rollup_event *event, uint64_t hash)
+{
+    struct rollup_cell *cell;
+
+    grow(page, (void **)&page->rollups, sizeof *page->rollups, &page->rollup_hashes,
+         page->rollup_count, &page->rollup_room);
+    cell = &page->rollups[page->rollup_count];
+    *cell =
+        (struct rollup_cell){.minute = event->minute, .day = event->day, .attempt = event->attempt};
+    for (size_t i = 0; i < ROLLUP_NAME_COUNT; i++)
+        if (event->names[i].len > 0)
+            cell->names[i] = arena_copy(&page->command->arena, event->names[i]);
+    page->rollup_hashes[page->rollup_count++] = hash;
+}
+
+/* The cell of what has the event's names; NULL where there are too many. */
+static struct rollup_cell *cell_of(struct ledger_page *page, const struct rollup_event *event)
+{
+    uint64_t hash = (uint64_t)event->minute << 1 | event->attempt;
+    uint32_t *place;
+
+    for (size_t i = 0; i < ROLLUP_NAME_COUNT; i++)
+        if (event->names[i].len > 0)
+            hash = (hash << 7 | hash >> 57) ^ (text_hash(event->names[i]) + i);
+    make_room(&page->by_cell, page->rollup_hashes, page->rollup_count);
+    place = find(&page->by_cell, page->rollup_hashes, hash, same_cell, page, event);
+    if (*place == 0) {
+        bool many = event->names[ROLLUP_TOKEN].len > 0 || event->names[ROLLUP_TAGS].len > 0;
+
+        if (page->rollup_count >= (many ? 1 : 2) * (size_t)LEDGER_CELLS_MAX)
+            return NULL;
+        add_cell(page, event, hash);
+        *place = (uint32_t)page->rollup_count;
+    }
+    return &page->rollups[*place - 1];
+}
+
+static struct rollup_cell *cell_or_other(struct ledger_page *page, const struct rollup_event *event)
+{
+    struct rollup_cell *cell = cell_of(page, event);
+    struct rollup_event fewer;
+
+    if (cell != NULL)
+        return cell;
+    fewer = *event;
+    fewer.names[ROLLUP_TOKEN] = fewer.names[ROLLUP_TAGS] = (struct text){0};
+    return cell_of(page, &fewer);
+}
+
+void ledger_page_roll(struct ledger_page *page, const struct rollup_event *event)
+{
+    struct rollup_cell *cell = cell_or_other(page, event);
+
+    if (cell == NULL)
+        return;
+    for (size_t i = 0; i < ROLLUP_SUM_COUNT; i++)
+        cell->sums.sums[i] = usage_plus(cell->sums.sums[i], event->sums[i]);
+    if (event->timed)
+        cell->sums.took[rollup_range(event->took_us)]++;
+}
+
+static void take_back_cell(struct ledger_page *page, const struct rollup_cell *back)
+{
+    struct rollup_event event = {
+        .minute = back->minute, .day = back->day, .attempt = back->attempt};
+    struct rollup_cell *cell;
+
+    memcpy(event.names, back->names, sizeof event.names);
+    cell = cell_or_other(page, &event);
+    if (cell != NULL)
+        rollup_add(&cell->sums, &back->sums);
+}
+
 size_t ledger_page_row_begin(struct ledger_page *page)
 {
     if (page->rows.room == 0)
@@ -208,4 +301,6 @@ void ledger_page_take_back(struct ledger_page *page, const struct ledger_entries
         ledger_page_settle(page, entries->settlements[i].key, entries->settlements[i].nano);
     for (size_t i = 0; i < entries->usage_count; i++)
         ledger_page_use(page, &entries->usage[i]);
+    for (size_t i = 0; i < entries->rollup_count; i++)
+        take_back_cell(page, &entries->rollups[i]);
 }

@@ -35,6 +35,7 @@ enum lmdb_table {
     TABLE_CANARIES,
     TABLE_RESPONSES,
     TABLE_RESPONSE_EXPIRY,
+    TABLE_ROLLUPS,
     TABLE_COUNT
 };
 
@@ -222,6 +223,14 @@ bool lmdb_open_chain(struct lmdb_store *store, struct error *err);
 lmdb_run lmdb_append_ledger;
 /* lmdb_usage.c */
 lmdb_run lmdb_read_usage;
+/* lmdb_rollup.c, lmdb_rollup_read.c */
+/* Adds what ended to the sums of its minute, hour and day. Without room for them, minutes are left
+ * out: they add records where the others replace them. */
+int lmdb_add_rollups(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);
+/* Deletes buckets that are kept no longer as of command->now_ms, a bounded number of each length,
+ * and adds how many to command->purged. */
+int lmdb_purge_rollups(struct lmdb_store *store, MDB_txn *txn, struct store_command *command);
+lmdb_run lmdb_read_rollups;
 /* lmdb_log_read.c */
 lmdb_run lmdb_read_log;
 /* lmdb_content.c */

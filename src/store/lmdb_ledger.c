@@ -1,4 +1,4 @@
-/* What a worker has to write down: budgets, usage and rows, in one transaction. Only rows may find
+/* What a worker has to write down: budgets, usage, roll-ups and rows, in one transaction. Only rows may find
  * no room: sums are what money is counted by, and replace records more often than they add one. */
 #include "store/lmdb_impl.h"
 
@@ -37,6 +37,8 @@ int lmdb_append_ledger(struct lmdb_store *store, MDB_txn *txn, struct store_comm
                                 entries->settlements[i].nano);
     for (size_t i = 0; i < entries->usage_count && rc == 0; i++)
         rc = add_usage(store, txn, &entries->usage[i]);
+    if (rc == 0 && entries->rollup_count > 0)
+        rc = lmdb_add_rollups(store, txn, entries);
     if (rc == 0 && entries->row_count > 0)
         rc = lmdb_put_rows(store, txn, entries);
     if (rc == 0 && entries->content_count > 0)

@@ -129,5 +129,7 @@ int lmdb_purge_log(struct lmdb_store *store, MDB_txn *txn, struct store_command 
         rc = purge_table(store, txn, command, TABLE_LOG, is_old_block);
     if (rc == 0)
         rc = purge_table(store, txn, command, TABLE_USAGE, is_old_usage);
+    if (rc == 0)
+        rc = lmdb_purge_rollups(store, txn, command);
     return rc;
 }

@@ -36,6 +36,7 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_LOG_PURGE]      = {lmdb_purge_log,      LMDB_ALWAYS},
     [STORE_LOG_READ]       = {lmdb_read_log,       LMDB_NEVER},
     [STORE_USAGE_READ]     = {lmdb_read_usage,     LMDB_NEVER},
+    [STORE_ROLLUP_READ]    = {lmdb_read_rollups,   LMDB_NEVER},
     [STORE_LEDGER_APPEND]  = {lmdb_append_ledger,  LMDB_WITHOUT_ROWS},
     [STORE_IDEMPOTENCY_READ]  = {lmdb_read_idempotency,  LMDB_NEVER},
     [STORE_IDEMPOTENCY_BEGIN] = {lmdb_begin_idempotency, LMDB_NEVER},

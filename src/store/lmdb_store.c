@@ -19,6 +19,7 @@
  *   cache_expiry      wall milliseconds (8), digest   whose it is; what expires first is first
  *   responses         digest of token and id        an answer that may be gone on from
  *   response_expiry   wall milliseconds (8), digest   whose it is; what expires first is first
+ *   rollups           step (1), minutes (4), kind (1), names   what came of requests, added up
  *   canaries          endpoint, zero byte, digest     a routing rule that is switched off
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).

@@ -59,6 +59,19 @@ static bool good_content(struct walk *walk, struct text key, struct text value, 
     return record_get_content(key, value, &content, err);
 }
 
+static bool good_rollup(struct walk *walk, struct text key, struct text value, struct error *err)
+{
+    struct rollup_sums sums;
+    struct rollup_place place;
+    uint32_t names;
+
+    (void)walk;
+    if (!record_rollup_split(key, &place))
+        return error_set(err, ERROR_RECORD_DAMAGED, NULL, "a roll-up stands under a key that is none");
+    return place.counts_names ? record_get_rollup_names(key, value, &names, err)
+                              : record_get_rollup(key, value, &sums, err);
+}
+
 int walk_ledger(struct walk *walk)
 {
     int rc = walk_table(walk, TABLE_BUDGETS, RECORD_BUDGET, good_budget, &walk->census.budgets);
@@ -67,6 +80,8 @@ int walk_ledger(struct walk *walk)
         rc = walk_table(walk, TABLE_LEASES, RECORD_LEASE, good_lease, &walk->census.leases);
     if (rc == 0)
         rc = walk_table(walk, TABLE_USAGE, RECORD_USAGE, good_usage, &walk->census.usages);
+    if (rc == 0)
+        rc = walk_table(walk, TABLE_ROLLUPS, RECORD_ROLLUP, good_rollup, &walk->census.rollups);
     if (rc == 0)
         rc = walk_table(walk, TABLE_LOG, RECORD_LOG, good_rows, &walk->census.log_blocks);
     if (rc == 0)

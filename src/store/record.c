@@ -167,6 +167,9 @@ static const char *word_of(enum record_kind kind)
         return "stored response";
     case RECORD_RESPONSE_EXPIRY:
         return "expiry of a stored response";
+    case RECORD_ROLLUP:
+    case RECORD_ROLLUP_NAMES:
+        return "roll-up";
     }
     NEVER("a kind of record");
 }
@@ -176,6 +179,7 @@ static void describe(enum record_kind kind, struct text key, char out[160])
 {
     struct text shown = key;
     bool numbered = kind == RECORD_MESSAGE && key.len == RECORD_NUMBERED_KEY_BYTES;
+    struct rollup_place place;
 
     if (kind == RECORD_EXPIRY && key.len == RECORD_NUMBERED_KEY_BYTES)
         shown = text_after(key, 8);
@@ -186,6 +190,8 @@ static void describe(enum record_kind kind, struct text key, char out[160])
     }
     if (kind == RECORD_CONTENT)
         shown = text_after(key, 8);
+    if (kind == RECORD_ROLLUP || kind == RECORD_ROLLUP_NAMES)
+        shown = record_rollup_split(key, &place) ? place.name : TEXT("");
     if (kind == RECORD_USAGE)
         shown = text_first(key, RECORD_DAY_BYTES);
     shown = text_first(shown, numbered ? RECORD_SESSION_ID_BYTES : 64);

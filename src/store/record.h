@@ -34,6 +34,8 @@ enum record_kind {
     RECORD_CANARY = 'N',
     RECORD_RESPONSE = 'O',
     RECORD_RESPONSE_EXPIRY = 'Q',
+    RECORD_ROLLUP = 'G',
+    RECORD_ROLLUP_NAMES = 'g',
 };
 
 enum {
@@ -50,6 +52,7 @@ enum {
     RECORD_HISTORY_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + 8,
     RECORD_HISTORY_FILE_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + HISTORY_DIGEST_BYTES,
     RECORD_CANARY_KEY_BYTES_MAX = CANARY_ENDPOINT_BYTES_MAX + 1 + CANARY_DIGEST_BYTES,
+    RECORD_ROLLUP_KEY_BYTES_MAX = 6 + 2 * ROLLUP_NAME_BYTES_MAX + 1,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -90,6 +93,21 @@ void record_audit_key(uint64_t sequence, unsigned char out[RECORD_AUDIT_KEY_BYTE
 /* Day, digest of the token's id, digest of all names; the first RECORD_USAGE_TOKEN_BYTES are what
  * one token's records of a day have in common. */
 void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD_USAGE_KEY_BYTES]);
+/* Where a roll-up stands; with `counts_names` where it says how many names there are: of the kind
+ * in that bucket and group, or with an empty group how many groups. */
+struct rollup_place {
+    enum rollup_step step;
+    int64_t bucket; /* where it begins, in minutes */
+    enum rollup_kind kind;
+    bool counts_names;
+    struct text group, name;
+};
+/* Step, bucket, kind, then the group and a zero byte where there is one, and the name: what is
+ * written in one minute lies together in three places. Names that are too long are cut. */
+struct text record_rollup_key(const struct rollup_place *place,
+                              unsigned char out[RECORD_ROLLUP_KEY_BYTES_MAX]);
+/* Takes such a key apart, borrowing from it; false when it cannot be one. */
+bool record_rollup_split(struct text key, struct rollup_place *out);
 /* Time and number, so that what was written first is first. */
 void record_log_key(int64_t wall_ms, uint64_t number, unsigned char out[RECORD_LOG_KEY_BYTES]);
 /* Takes such a key apart; false when it cannot be one. */
@@ -130,6 +148,8 @@ void record_put_secret(struct buffer *out, struct text key, const struct secret_
 void record_put_budget(struct buffer *out, struct text key, const struct budget_record *budget);
 void record_put_lease(struct buffer *out, struct text key);
 void record_put_usage(struct buffer *out, struct text key, const struct usage_record *usage);
+void record_put_rollup(struct buffer *out, struct text key, const struct rollup_sums *sums);
+void record_put_rollup_names(struct buffer *out, struct text key, uint32_t names);
 void record_put_log(struct buffer *out, struct text key, struct text rows);
 void record_put_deployment(struct buffer *out, struct text key, struct text token_id);
 void record_put_content(struct buffer *out, struct text key, const struct log_content *content);
@@ -184,6 +204,9 @@ bool record_get_audit_head(struct text key, struct text value, struct record_aud
                            struct error *err);
 bool record_get_usage(struct text key, struct text value, struct usage_record *out,
                       struct error *err);
+bool record_get_rollup(struct text key, struct text value, struct rollup_sums *out,
+                       struct error *err);
+bool record_get_rollup_names(struct text key, struct text value, uint32_t *out, struct error *err);
 /* All rows are whole. */
 bool record_get_log(struct text key, struct text value, struct text *out_rows, struct error *err);
 bool record_get_deployment(struct text key, struct text value, struct text *out_token_id,

@@ -50,6 +50,7 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_AUDIT_READ] = true,
     [STORE_LOG_READ] = true,
     [STORE_USAGE_READ] = true,
+    [STORE_ROLLUP_READ] = true,
     [STORE_CONTENT_READ] = true,
     [STORE_HISTORY_READ] = true,
     [STORE_HISTORY_LIST] = true,

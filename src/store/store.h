@@ -72,7 +72,8 @@ enum store_kind {
                              none */
     STORE_BUDGET_LIST,    /* prefix, after, most in; out: `budgets` by key, `more`; with
                              ERROR_RECORD_DAMAGED those that are whole */
-    STORE_LEDGER_APPEND,  /* `ledger`: settles budgets, adds usage, keeps rows, all or nothing.
+    STORE_LEDGER_APPEND,  /* `ledger`: settles budgets, adds usage and roll-ups, keeps rows, all or
+                             nothing.
                              ERROR_STORAGE_FULL when there is no room for the rows; without any it
                              may use what is held back */
     STORE_CONTENT_READ, /* content: expires_ms, request_id in; out: `found`; ERROR_LOG_NOT_FOUND */
@@ -84,11 +85,14 @@ enum store_kind {
     STORE_CONTENT_ERASE,  /* content.token_id in: deletes those of this token, a bounded part of the
                              table behind `after`; out: purged; `more`: go on behind `last` */
     STORE_LOG_PURGE,      /* deletes contents that expired before now_ms, rows written before
-                             created_before_ms, and usage of days before `after`, a bounded batch;
-                             out: purged */
+                             created_before_ms, usage of days before `after`, and roll-ups that are
+                             kept no longer, a bounded batch; out: purged */
     STORE_LOG_READ,       /* log_query in; out: log_page */
     STORE_USAGE_READ,     /* usage_query in; out: usage_page; with ERROR_RECORD_DAMAGED those that
                              are whole */
+    STORE_ROLLUP_READ,    /* rollup_query in; out: rollup_page; `more`: what was found so far, and
+                             the command is to be submitted again as it is. Damaged ones are left
+                             out: ERROR_RECORD_DAMAGED */
     /* Of an Idempotency-Key; `idempotency` and now_ms are in. READ: idempotency.key; out: `kept`,
      * or NULL. BEGIN: all but epoch and state; begins the key, or changes nothing; out: `kept`,
      * what it has met, or NULL. END: key, owner, state and what was answered; nothing happens where
@@ -157,6 +161,7 @@ struct store_command {
     struct log_query log_query;
     struct log_content content;
     struct usage_query usage_query;
+    struct rollup_query rollup_query;
     size_t keep_messages;
     int64_t now_ms;
     int64_t created_before_ms;   /* 0: whenever */
@@ -199,6 +204,7 @@ struct store_command {
     struct log_page log_page;
     struct log_content found;
     struct usage_page usage_page;
+    struct rollup_page rollup_page; /* NULL and zeros before the first read */
     struct audit_link recorded; /* where `audit` stands; its number 0: it was not recorded */
     /* who asked */
     struct loop *loop;

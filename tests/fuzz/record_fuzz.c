@@ -30,6 +30,8 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct cache_record cached;
     struct canary_record canary;
     struct response_record response;
+    struct rollup_sums sums;
+    uint32_t names;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -78,6 +80,14 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     case RECORD_USAGE:
         if ((good = record_get_usage(key, value, &usage, &err)))
             record_put_usage(again, key, &usage);
+        break;
+    case RECORD_ROLLUP:
+        if ((good = record_get_rollup(key, value, &sums, &err)))
+            record_put_rollup(again, key, &sums);
+        break;
+    case RECORD_ROLLUP_NAMES:
+        if ((good = record_get_rollup_names(key, value, &names, &err)))
+            record_put_rollup_names(again, key, names);
         break;
     case RECORD_CONTENT:
         if ((good = record_get_content(key, value, &content, &err)))
@@ -142,7 +152,7 @@ static void try(enum record_kind kind, struct text key, struct text value)
     struct buffer again = buffer_in(&arena), twice = buffer_in(&arena);
 
     if (read_one(kind, key, value, &arena, &again) &&
-        (kind == RECORD_TOKEN || kind == RECORD_USAGE)) {
+        (kind == RECORD_TOKEN || kind == RECORD_USAGE || kind == RECORD_ROLLUP)) {
         /* Flags that are not known are dropped, what older versions left out is written: so what is
          * written back is the same from then on. */
         CHECK(again.len >= value.len);
@@ -182,6 +192,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         [23] = RECORD_CANARY,
         [24] = RECORD_RESPONSE,
         [25] = RECORD_RESPONSE_EXPIRY,
+        [26] = RECORD_ROLLUP,
+        [27] = RECORD_ROLLUP_NAMES,
     };
     struct text key, value;
     enum record_kind kind;
@@ -197,6 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     key = text_first(value, data[1]);
     value = text_after(value, data[1]);
     try(kind, key, value);
+    record_rollup_split(key, &(struct rollup_place){0});
     record_expiry_split(key, &expires_ms, &(struct text){0});
     record_digest_expiry_split(key, &expires_ms, &(struct text){0});
     if (value.len < RECORD_HEAD_BYTES)
