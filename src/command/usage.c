@@ -4,6 +4,7 @@
 #include "command/log_query.h"
 #include "command/log_text.h"
 #include "command/remote.h"
+#include "command/usage_series.h"
 #include "document/json_write.h"
 #include "document/member.h"
 
@@ -99,6 +100,8 @@ static int usage(const struct command_line *line)
     bool first = true, more = true;
     size_t path_len;
 
+    if (usage_series_wanted(line))
+        return usage_series(line);
     buffer_put(&path, TEXT("/admin/v1/usage"));
     if (!config_folder_settings(line, &settings, &err))
         return remote_error(line, &err);
@@ -130,11 +133,16 @@ static int usage(const struct command_line *line)
 static const struct option_spec options[] = {
     {.name = "by",
      .argument = "NAMES",
-     .help = "one line per day, project, endpoint, provider, model or token; several with commas"},
+     .help =
+         "one line per day, project, endpoint, provider, model or token; several with commas. Or "
+         "per minute or hour, and per tag:NAME, surface, status or status_code"},
     {.name = "from",
-     .argument = "DAY",
-     .help = "the first day: 2026-11-01; without it, of the month"},
-    {.name = "to", .argument = "DAY", .help = "the last day; without it, today"},
+     .argument = "WHEN",
+     .help = "the first day: 2026-11-01; without it, of the month. Or an RFC 3339 time, or 2h for "
+             "two hours ago"},
+    {.name = "to",
+     .argument = "WHEN",
+     .help = "the last day; without it, today. Or a time, which is not counted"},
     {.name = "project", .argument = "NAME", .help = "only of this project"},
     {.name = "endpoint", .argument = "SLUG", .help = "only of this endpoint"},
     {.name = "provider", .argument = "NAME", .help = "only of this provider"},
@@ -147,7 +155,7 @@ static const struct option_spec options[] = {
 const struct command_spec command_usage = {
     .name = "usage",
     .summary = "Show what was used and what it cost",
-    .examples = {"usage --by endpoint,model", "usage --by day --from 2026-11-01 --to 2026-11-30"},
+    .examples = {"usage --by endpoint,model", "usage --by tag:team --from 2h"},
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .see_also = "logs list",
