@@ -13,6 +13,7 @@
 #include "gateway/shared_config.h"
 #include "listen/server.h"
 #include "telemetry/exporter.h"
+#include "telemetry/meter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +39,7 @@ struct service {
     const char *log_file; /* that it goes to; NULL: standard output */
     struct otel_settings otel;
     struct exporter *exporter; /* NULL: spans are nobody's */
+    struct meter *meter;       /* likewise */
     struct gateway gateway;
     struct server *server;
     struct watch *watch; /* NULL: files are not watched */
@@ -137,6 +139,7 @@ static bool start(struct service *service, struct config *config, struct error *
         .keys = &service->keys,
         .log = service->log,
         .exporter = service->exporter,
+        .meter = service->meter,
         .history = true,
     };
 
@@ -315,18 +318,31 @@ static struct config *load(struct service *service, struct error *err)
     return config;
 }
 
-/* Without one the gateway serves all the same. */
-static void open_exporter(struct service *service)
+/* Without them the gateway serves all the same. */
+static void open_telemetry(struct service *service)
 {
+    const struct otel_settings *otel = &service->otel;
+
     otel_settings_read(getenv, service->line->arena, &service->otel);
-    for (size_t i = 0; i < service->otel.warning_count; i++)
-        log_event(service->log, LOG_WARN, "telemetry", service->otel.warnings[i], NULL);
-    if (service->otel.traces_url == NULL)
-        return;
-    service->exporter = exporter_open(&service->otel, service->log);
-    if (service->exporter == NULL)
-        log_event(service->log, LOG_ERROR, "telemetry", "no thread could be started for traces",
-                  NULL);
+    for (size_t i = 0; i < otel->warning_count; i++)
+        log_event(service->log, LOG_WARN, "telemetry", otel->warnings[i], NULL);
+    if (otel->traces.url != NULL)
+        service->exporter = exporter_open(otel, service->log);
+    if (otel->metrics.url != NULL)
+        service->meter = meter_open(otel, service->settings.metrics_series_max, service->log);
+    if ((otel->traces.url != NULL && service->exporter == NULL) ||
+        (otel->metrics.url != NULL && service->meter == NULL))
+        log_event(service->log, LOG_ERROR, "telemetry",
+                  "no thread could be started for traces or metrics", NULL);
+}
+
+/* Both send what they have, in the same two seconds. */
+static void close_telemetry(struct service *service)
+{
+    exporter_end(service->exporter);
+    meter_end(service->meter);
+    exporter_close(service->exporter);
+    meter_close(service->meter);
 }
 
 static int run(const struct command_line *line)
@@ -362,9 +378,9 @@ static int run(const struct command_line *line)
         log_close(service.log);
         return fail(line, &err, EXIT_FAILED);
     }
-    open_exporter(&service);
+    open_telemetry(&service);
     code = serve(&service, config);
-    exporter_close(service.exporter);
+    close_telemetry(&service);
     log_event(service.log, LOG_INFO, "stop", "stopped", NULL);
     log_close(service.log);
     close(service.signals);

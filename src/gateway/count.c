@@ -1,4 +1,5 @@
 /* What the counters learn of a request. */
+#include "gateway/measures.h"
 #include "gateway/stages.h"
 #include "journal/metrics.h"
 
@@ -55,6 +56,8 @@ void count_attempt(struct request *request, const struct attempt *attempt)
                           attempt->first_us - attempt->started_us);
     if (attempt->settled)
         count_tokens(request, attempt);
+    if (request->worker->measures != NULL)
+        measure_attempt(request->worker, attempt);
 }
 
 /* Those that it has been through. */

@@ -200,6 +200,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     *gateway = (struct gateway){.admin = options->admin,
                                 .log = options->log,
                                 .exporter = options->exporter,
+                                .meter = options->meter,
                                 .config_options = options->config,
                                 .transport = options->transport,
                                 .alone = options->alone,

@@ -21,6 +21,7 @@ struct budgets;
 struct call_states;
 struct exporter;
 struct health;
+struct meter;
 struct metrics;
 struct old_versions;
 struct repeats;
@@ -44,6 +45,7 @@ struct gateway {
     struct budgets *budgets;
     struct log *log;
     struct exporter *exporter; /* of spans; NULL: there is none */
+    struct meter *meter;       /* of what a receiver is told of calls; NULL: there is none */
     struct audit_trail *audit;
     struct metrics *metrics;
     struct repeats *repeats;               /* calls of the last minute */
@@ -92,6 +94,7 @@ struct gateway_options {
     const struct key_source *keys; /* of its secrets; NULL: none */
     struct log *log;               /* kept */
     struct exporter *exporter;     /* kept; NULL: spans are nobody's */
+    struct meter *meter;           /* likewise */
     struct transport_options transport;
     int64_t at_ms;    /* as if all calls were made at that wall time; 0: the clock's */
     bool history;     /* its endpoints' versions are kept in their history, and known by number */

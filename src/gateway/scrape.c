@@ -12,6 +12,7 @@
 #include "journal/metrics.h"
 #include "journal/process_readings.h"
 #include "telemetry/exporter.h"
+#include "telemetry/meter.h"
 
 #include <stdlib.h>
 
@@ -132,7 +133,8 @@ static void put_gateway(struct scrape *scrape)
     static const struct text build[] = {TEXT_INIT(PINION_VERSION), TEXT_INIT(PINION_REVISION)};
     struct gateway *gateway = scrape->gateway;
     struct store_stats store = store_stats(gateway->store);
-    struct exporter_counts spans = exporter_counts(gateway->exporter);
+    struct sender_counts spans = exporter_counts(gateway->exporter);
+    struct sender_counts measures = meter_counts(gateway->meter);
     uint64_t dropped = log_dropped(gateway->log) + atomic_load(&gateway->log_dropped);
 
     put(scrape, READING_RELOAD_SUCCESS, atomic_load(&gateway->last_reload_ok));
@@ -140,8 +142,8 @@ static void put_gateway(struct scrape *scrape)
     put(scrape, READING_STORE_BYTES, (double)store.used_bytes);
     put(scrape, READING_STORE_MAX_BYTES, (double)store.map_bytes);
     put(scrape, READING_LOG_DROPPED, (double)dropped);
-    put(scrape, READING_OTLP_FAILURES, (double)spans.failures);
-    put(scrape, READING_OTLP_DROPPED, (double)spans.dropped);
+    put(scrape, READING_OTLP_FAILURES, (double)(spans.failures + measures.failures));
+    put(scrape, READING_OTLP_DROPPED, (double)spans.lost);
     reading_begin(&scrape->out, scrape->form, READING_BUILD_INFO);
     reading_put(&scrape->out, READING_BUILD_INFO, build, 1);
 }

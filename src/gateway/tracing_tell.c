@@ -1,30 +1,12 @@
 /* What is told of a request that is traced. Times are those of its clock, from when it came; what
  * each attempt knows is told by itself. */
 #include "base/check.h"
+#include "gateway/measures.h"
 #include "gateway/stages.h"
 #include "gateway/tracing.h"
-#include "provider/kind.h"
 #include "telemetry/exporter.h"
 
 #include <stdio.h>
-
-/* The names that are agreed upon for vendors; others have that of their kind. */
-static struct text vendor_of(const struct provider *provider)
-{
-    static const struct {
-        const char *kind, *word;
-    } words[] = {{"azure", "azure.ai.openai"},
-                 {"gemini", "gcp.gemini"},
-                 {"gemini-openapi", "gcp.gemini"},
-                 {"mistral", "mistral_ai"}};
-    const struct provider_kind *host = kind_of_host(provider->host);
-    const char *kind = (host != NULL ? host : provider->kind)->name;
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].kind, kind) == 0)
-            return text_of(words[i].word);
-    return text_of(kind);
-}
 
 static int64_t wall_us(const struct request *request, uint64_t monotonic_us)
 {
@@ -32,7 +14,7 @@ static int64_t wall_us(const struct request *request, uint64_t monotonic_us)
 }
 
 /* Seconds with six places. */
-static void put_seconds(struct span *span, enum span_attribute attribute, uint64_t us)
+static void put_seconds(struct span *span, enum telemetry_name attribute, uint64_t us)
 {
     char out[32];
 
@@ -86,11 +68,11 @@ static void put_endpoint(struct span *span, const struct request *request)
     if (request->endpoint == NULL)
         return;
     snprintf(number, sizeof number, "%llu", (unsigned long long)*request->endpoint->number);
-    span_put(span, SPAN_ENDPOINT, request->endpoint->slug);
-    span_put(span, SPAN_VERSION, text_of(number));
+    span_put(span, NAME_ENDPOINT, request->endpoint->slug);
+    span_put(span, NAME_VERSION, text_of(number));
     if (request->target != NULL)
-        span_put(span, SPAN_ROUTE, request->rule_name);
-    span_put_integer(span, SPAN_ATTEMPTS, request->calls);
+        span_put(span, NAME_ROUTE, request->rule_name);
+    span_put_integer(span, NAME_ATTEMPTS, request->calls);
 }
 
 static void tell_request(const struct request *request, uint64_t duration_us)
@@ -108,14 +90,14 @@ static void tell_request(const struct request *request, uint64_t duration_us)
     span.start_us = request->wall_ms * 1000;
     span.end_us = span.start_us + (int64_t)duration_us;
     span.failed = request->status >= 500;
-    span_put(&span, SPAN_HTTP_METHOD, request->http.method);
-    span_put(&span, SPAN_HTTP_ROUTE, text_of(route));
-    span_put_integer(&span, SPAN_HTTP_STATUS, request->status);
-    span_put(&span, SPAN_URL_SCHEME, https ? TEXT("https") : TEXT("http"));
-    span_put(&span, SPAN_SERVER_ADDRESS, host_of(request));
-    span_put(&span, SPAN_CLIENT_ADDRESS, request->http.peer);
-    span_put(&span, SPAN_ERROR_TYPE, text_of(error_row(request->error.code)->word));
-    span_put(&span, SPAN_REQUEST_ID, request->id);
+    span_put(&span, NAME_HTTP_METHOD, request->http.method);
+    span_put(&span, NAME_HTTP_ROUTE, text_of(route));
+    span_put_integer(&span, NAME_HTTP_STATUS, request->status);
+    span_put(&span, NAME_URL_SCHEME, https ? TEXT("https") : TEXT("http"));
+    span_put(&span, NAME_SERVER_ADDRESS, host_of(request));
+    span_put(&span, NAME_CLIENT_ADDRESS, request->http.peer);
+    span_put(&span, NAME_ERROR_TYPE, text_of(error_row(request->error.code)->word));
+    span_put(&span, NAME_REQUEST_ID, request->id);
     put_endpoint(&span, request);
     exporter_take(request->worker->gateway->exporter, &span);
 }
@@ -127,22 +109,22 @@ static void put_asked(struct span *span, const struct attempt *attempt)
 {
     const struct chat *chat = &attempt->chat;
 
-    span_put(span, SPAN_OPERATION, chat->embeds ? TEXT("embeddings") : TEXT("chat"));
-    span_put(span, SPAN_PROVIDER, vendor_of(attempt->target->provider));
-    span_put(span, SPAN_MODEL, attempt->target->model);
-    span_put(span, SPAN_SERVER_ADDRESS, attempt->target->provider->host);
+    span_put(span, NAME_OPERATION, chat->embeds ? TEXT("embeddings") : TEXT("chat"));
+    span_put(span, NAME_PROVIDER, attempt_vendor(attempt));
+    span_put(span, NAME_MODEL, attempt->target->model);
+    span_put(span, NAME_SERVER_ADDRESS, attempt->target->provider->host);
     if (attempt->target->provider->host.len > 0)
-        span_put_integer(span, SPAN_SERVER_PORT, attempt->target->provider->port);
-    span_put_integer(span, SPAN_ATTEMPT, attempt->number);
-    span_put(span, SPAN_TEMPERATURE, chat->params.json[CHAT_PARAM_TEMPERATURE]);
-    span_put(span, SPAN_TOP_P, chat->params.json[CHAT_PARAM_TOP_P]);
-    span_put(span, SPAN_MAX_TOKENS, chat->params.json[CHAT_PARAM_MAX_TOKENS]);
-    span_put(span, SPAN_SEED, chat->params.json[CHAT_PARAM_SEED]);
-    span_put(span, SPAN_STOP, chat->params.json[CHAT_PARAM_STOP]);
+        span_put_integer(span, NAME_SERVER_PORT, attempt->target->provider->port);
+    span_put_integer(span, NAME_ATTEMPT, attempt->number);
+    span_put(span, NAME_TEMPERATURE, chat->params.json[CHAT_PARAM_TEMPERATURE]);
+    span_put(span, NAME_TOP_P, chat->params.json[CHAT_PARAM_TOP_P]);
+    span_put(span, NAME_MAX_TOKENS, chat->params.json[CHAT_PARAM_MAX_TOKENS]);
+    span_put(span, NAME_SEED, chat->params.json[CHAT_PARAM_SEED]);
+    span_put(span, NAME_STOP, chat->params.json[CHAT_PARAM_STOP]);
     if (chat->embeds)
         return;
-    span_put(span, SPAN_STREAM, chat->stream ? TEXT("true") : TEXT("false"));
-    span_put(span, SPAN_OUTPUT_TYPE, chat->output_schema != NULL ? TEXT("json") : TEXT("text"));
+    span_put(span, NAME_STREAM, chat->stream ? TEXT("true") : TEXT("false"));
+    span_put(span, NAME_OUTPUT_TYPE, chat->output_schema != NULL ? TEXT("json") : TEXT("text"));
 }
 
 static void put_prompt(struct span *span, const struct request *request)
@@ -150,22 +132,22 @@ static void put_prompt(struct span *span, const struct request *request)
     char number[24];
 
     snprintf(number, sizeof number, "%llu", (unsigned long long)*request->endpoint->number);
-    span_put(span, SPAN_PROMPT_NAME, request->endpoint->slug);
-    span_put(span, SPAN_PROMPT_VERSION, text_of(number));
+    span_put(span, NAME_PROMPT_NAME, request->endpoint->slug);
+    span_put(span, NAME_PROMPT_VERSION, text_of(number));
     if (request->sessioned)
-        span_put(span, SPAN_CONVERSATION, request->session_id);
+        span_put(span, NAME_CONVERSATION, request->session_id);
 }
 
 static void put_usage(struct span *span, const struct chat_usage *usage)
 {
-    span_put_integer(span, SPAN_INPUT_TOKENS, usage->prompt_tokens);
-    span_put_integer(span, SPAN_OUTPUT_TOKENS, usage->completion_tokens);
+    span_put_integer(span, NAME_INPUT_TOKENS, usage->prompt_tokens);
+    span_put_integer(span, NAME_OUTPUT_TOKENS, usage->completion_tokens);
     if (usage->cached_tokens > 0)
-        span_put_integer(span, SPAN_CACHE_READ_TOKENS, usage->cached_tokens);
+        span_put_integer(span, NAME_CACHE_READ_TOKENS, usage->cached_tokens);
     if (usage->cache_write_tokens > 0)
-        span_put_integer(span, SPAN_CACHE_CREATION_TOKENS, usage->cache_write_tokens);
+        span_put_integer(span, NAME_CACHE_WRITE_TOKENS, usage->cache_write_tokens);
     if (usage->reasoning_tokens > 0)
-        span_put_integer(span, SPAN_REASONING_TOKENS, usage->reasoning_tokens);
+        span_put_integer(span, NAME_REASONING_TOKENS, usage->reasoning_tokens);
 }
 
 static void put_answered(struct span *span, const struct attempt *attempt)
@@ -173,15 +155,15 @@ static void put_answered(struct span *span, const struct attempt *attempt)
     const char *finish = chat_finish_name(attempt->answer.finish);
     char reasons[32];
 
-    span_put(span, SPAN_ERROR_TYPE, attempt_result(attempt));
-    span_put(span, SPAN_RESPONSE_ID, attempt->answer.id);
-    span_put(span, SPAN_RESPONSE_MODEL, attempt->answer.model);
+    span_put(span, NAME_ERROR_TYPE, attempt_result(attempt));
+    span_put(span, NAME_RESPONSE_ID, attempt->answer.id);
+    span_put(span, NAME_RESPONSE_MODEL, attempt->answer.model);
     if (*finish != '\0') {
         snprintf(reasons, sizeof reasons, "[\"%s\"]", finish);
-        span_put(span, SPAN_FINISH_REASONS, text_of(reasons));
+        span_put(span, NAME_FINISH_REASONS, text_of(reasons));
     }
     if (attempt->streamed && attempt->first_us > 0)
-        put_seconds(span, SPAN_FIRST_CHUNK, attempt->first_us - attempt->started_us);
+        put_seconds(span, NAME_FIRST_CHUNK, attempt->first_us - attempt->started_us);
     if (attempt->settled)
         put_usage(span, &attempt->answer.usage);
 }

@@ -7,6 +7,7 @@
 #include "gateway/shared_config.h"
 #include "gateway/token_uses.h"
 #include "journal/metrics.h"
+#include "telemetry/meter.h"
 
 #include <stdlib.h>
 
@@ -32,6 +33,7 @@ bool worker_open(struct worker *worker, struct gateway *gateway, unsigned index,
                          "no descriptors for a worker's event loop; raise the limit (ulimit -n)");
     }
     worker->metrics = metrics_shard(gateway->metrics);
+    worker->measures = meter_shard(gateway->meter);
     log_tails_open(worker);
     worker->lease = lease_of(gateway_join(gateway, worker));
     ledger_open(&worker->ledger, worker);

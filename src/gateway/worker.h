@@ -23,15 +23,16 @@ struct worker {
     struct loop *loop;
     struct transport *transport;
     struct series_shard *metrics;
-    struct lease *lease;          /* the configuration of new requests */
-    struct request *requests;     /* running ones, linked */
-    struct shadow *shadows;       /* copies of calls, likewise */
-    _Atomic size_t request_count; /* others read it */
-    struct loop_timer token_uses; /* of one worker: token_uses.h */
-    size_t commands;              /* asked of the store and not answered yet */
-    size_t cache_puts;            /* answers that the store is to keep, not written yet */
-    uint64_t cache_told_ms;       /* that it could not */
-    struct ledger ledger;         /* of its requests */
+    struct series_shard *measures; /* of the gateway's meter; NULL: it has none */
+    struct lease *lease;           /* the configuration of new requests */
+    struct request *requests;      /* running ones, linked */
+    struct shadow *shadows;        /* copies of calls, likewise */
+    _Atomic size_t request_count;  /* others read it */
+    struct loop_timer token_uses;  /* of one worker: token_uses.h */
+    size_t commands;               /* asked of the store and not answered yet */
+    size_t cache_puts;             /* answers that the store is to keep, not written yet */
+    uint64_t cache_told_ms;        /* that it could not */
+    struct ledger ledger;          /* of its requests */
     struct log_purge log_purge;
     struct mcp_listeners listeners;
     struct log_tails tails;

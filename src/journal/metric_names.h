@@ -69,7 +69,7 @@
     X(LOG_DROPPED, TOTAL, "pinion_log_dropped_total",                                              \
       "Log lines dropped, on their way out or into the store.", NULL)                              \
     X(OTLP_FAILURES, TOTAL, "pinion_otlp_export_failures_total",                                   \
-      "Batches of spans that did not reach their collector.", NULL)                                \
+      "Exports of spans or metrics that did not reach their collector.", NULL)                                \
     X(OTLP_DROPPED, TOTAL, "pinion_otlp_dropped_total",                                            \
       "Spans that did not reach their collector, or found no room in the queue.", NULL)            \
     X(CACHE_ENTRIES, GAUGE, "pinion_cache_entries", "Cached answers in memory.", NULL)             \

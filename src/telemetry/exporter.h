@@ -4,7 +4,7 @@
  * some attempts, is dropped and counted. */
 #pragma once
 #include "base/log.h"
-#include "telemetry/otel_settings.h"
+#include "telemetry/sender.h"
 
 struct exporter;
 
@@ -15,11 +15,8 @@ struct exporter *exporter_open(const struct otel_settings *settings, struct log 
 bool exporter_wants(const struct exporter *exporter, struct trace_context *trace);
 /* Copies a span. Any thread. */
 void exporter_take(struct exporter *exporter, const struct span *span);
-/* Sends what is queued, for two seconds at most, and ends the thread. NULL does nothing. */
+/* It is to send what is queued, for two seconds at most, and to end. NULL does nothing. */
+void exporter_end(struct exporter *exporter);
+/* Waits until it has. NULL does nothing. */
 void exporter_close(struct exporter *exporter);
-
-struct exporter_counts {
-    uint64_t dropped;  /* spans that nobody got */
-    uint64_t failures; /* batches that were given up, or that the receiver refused in part */
-};
-struct exporter_counts exporter_counts(const struct exporter *exporter); /* NULL: zeros */
+struct sender_counts exporter_counts(const struct exporter *exporter); /* NULL: zeros */

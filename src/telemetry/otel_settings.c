@@ -15,7 +15,9 @@ enum {
     BATCH_SPANS = 512,
     BATCH_MOST = 2048,
     DELAY_MS = 5000,
-    DELAY_MOST_MS = 60000
+    DELAY_MOST_MS = 60000,
+    INTERVAL_MS = 60000,
+    INTERVAL_MOST_MS = 3600000
 };
 
 struct reading {
@@ -31,9 +33,14 @@ static struct text value_of(const struct reading *it, const char *name)
 
 static void warn(const struct reading *it, const char *name, const char *what)
 {
-    if (it->out->warning_count < OTEL_WARNINGS_MAX)
-        it->out->warnings[it->out->warning_count++] =
-            arena_printf(it->arena, "%s %s", name, what).at;
+    struct otel_settings *out = it->out;
+    const char *warning = arena_printf(it->arena, "%s %s", name, what).at;
+
+    for (size_t i = 0; i < out->warning_count; i++)
+        if (strcmp(out->warnings[i], warning) == 0) /* both signals have read it */
+            return;
+    if (out->warning_count < OTEL_WARNINGS_MAX)
+        out->warnings[out->warning_count++] = warning;
 }
 
 static uint32_t number(const struct reading *it, const char *name, uint32_t least, uint32_t most,
@@ -102,19 +109,19 @@ static bool next_pair(const struct reading *it, struct text *rest, struct text *
     return pair.len > 0;
 }
 
-static void read_fields(const struct reading *it, const char *name)
+static void read_fields(const struct reading *it, const char *name, struct otel_receiver *to)
 {
     struct text rest = value_of(it, name), key, value;
 
     while (next_pair(it, &rest, &key, &value)) {
         if (!field_name_valid(key) || !field_value_clean(value) ||
-            it->out->field_count == OTEL_FIELDS_MAX) {
+            to->field_count == OTEL_FIELDS_MAX) {
             warn(it, name,
                  "has something that is no name=value of a header, or more than 32 of "
                  "them; it is left out");
             continue;
         }
-        it->out->fields[it->out->field_count++] =
+        to->fields[to->field_count++] =
             arena_printf(it->arena, "%.*s: %.*s", TEXT_ARG(key), TEXT_ARG(value)).at;
     }
 }
@@ -123,12 +130,12 @@ static void put_resource(const struct reading *it, struct text key, struct text 
 {
     struct otel_settings *out = it->out;
 
-    for (size_t i = 0; i < out->resource_count; i++)
+    for (size_t i = 0; i < out->source.count; i++)
         if (text_equal(out->resource[i].key, key)) {
             out->resource[i].value = value;
             return;
         }
-    out->resource[out->resource_count++] = (struct otlp_attribute){key, value};
+    out->resource[out->source.count++] = (struct otlp_attribute){key, value};
 }
 
 static void read_resource(const struct reading *it)
@@ -136,11 +143,12 @@ static void read_resource(const struct reading *it)
     struct text rest = value_of(it, "OTEL_RESOURCE_ATTRIBUTES"), key, value;
     struct text service = value_of(it, "OTEL_SERVICE_NAME");
 
+    it->out->source.attributes = it->out->resource;
     put_resource(it, TEXT("service.name"), TEXT("pinion"));
     put_resource(it, TEXT("service.version"), TEXT(PINION_VERSION));
     while (next_pair(it, &rest, &key, &value)) {
         if (key.len == 0 || utf8_valid(key) < key.len || utf8_valid(value) < value.len ||
-            it->out->resource_count + 1 >= OTEL_RESOURCE_MAX)
+            it->out->source.count + 1 >= OTEL_RESOURCE_MAX)
             warn(it, "OTEL_RESOURCE_ATTRIBUTES",
                  "has something that is no key=value, or more than 62 of them; it is left out");
         else
@@ -192,6 +200,43 @@ static void read_sampler(const struct reading *it)
 /* --- where to
  * ------------------------------------------------------------------------------------- */
 
+/* What both signals have, each by variables of its own that hold before those of both. */
+struct signal {
+    const char *exporter, *path;
+    const char *endpoint, *headers, *timeout, *protocol, *compression;
+};
+static const struct signal both = {
+    .endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT",
+    .headers = "OTEL_EXPORTER_OTLP_HEADERS",
+    .timeout = "OTEL_EXPORTER_OTLP_TIMEOUT",
+    .protocol = "OTEL_EXPORTER_OTLP_PROTOCOL",
+    .compression = "OTEL_EXPORTER_OTLP_COMPRESSION",
+};
+static const struct signal traces = {
+    .exporter = "OTEL_TRACES_EXPORTER",
+    .path = "v1/traces",
+    .endpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    .headers = "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    .timeout = "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    .protocol = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    .compression = "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+};
+static const struct signal metrics = {
+    .exporter = "OTEL_METRICS_EXPORTER",
+    .path = "v1/metrics",
+    .endpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    .headers = "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+    .timeout = "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+    .protocol = "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+    .compression = "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
+};
+
+/* The name of the variable that says it. */
+static const char *said(const struct reading *it, const char *own, const char *common)
+{
+    return value_of(it, own).len > 0 ? own : common;
+}
+
 static const char *good_url(const struct reading *it, const char *name, struct text url)
 {
     bool http = text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"));
@@ -200,68 +245,127 @@ static const char *good_url(const struct reading *it, const char *name, struct t
         http = url.at[i] > ' ' && url.at[i] < 0x7F;
     if (http && url.len <= URL_MAX)
         return arena_terminated(it->arena, url);
-    warn(it, name, "must be a URL such as http://127.0.0.1:4318; no traces are exported");
+    warn(it, name, "must be a URL such as http://127.0.0.1:4318; nothing is sent there");
     return NULL;
 }
 
-static const char *read_url(const struct reading *it)
+static const char *read_url(const struct reading *it, const struct signal *signal)
 {
-    struct text own = value_of(it, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-    struct text base = value_of(it, "OTEL_EXPORTER_OTLP_ENDPOINT");
+    struct text own = value_of(it, signal->endpoint), base = value_of(it, both.endpoint);
 
     if (own.len > 0)
-        return good_url(it, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", own);
+        return good_url(it, signal->endpoint, own);
     if (base.len == 0)
         return NULL;
-    return good_url(it, "OTEL_EXPORTER_OTLP_ENDPOINT",
-                    arena_printf(it->arena, "%.*s%s", TEXT_ARG(base),
-                                 text_ends(base, TEXT("/")) ? "v1/traces" : "/v1/traces"));
+    return good_url(it, both.endpoint,
+                    arena_printf(it->arena, "%.*s%s%s", TEXT_ARG(base),
+                                 text_ends(base, TEXT("/")) ? "" : "/", signal->path));
 }
 
-static bool is_off(const struct reading *it)
+static bool is_off(const struct reading *it, const struct signal *signal)
 {
-    struct text exporter = value_of(it, "OTEL_TRACES_EXPORTER");
+    struct text exporter = value_of(it, signal->exporter);
 
-    if (text_equal_nocase(value_of(it, "OTEL_SDK_DISABLED"), TEXT("true")) ||
-        text_equal(exporter, TEXT("none")))
+    if (text_equal(exporter, TEXT("none")))
         return true;
     if (exporter.len > 0 && !text_equal(exporter, TEXT("otlp")))
-        warn(it, "OTEL_TRACES_EXPORTER", "must be otlp or none; it is taken as otlp");
+        warn(it, signal->exporter, "must be otlp or none; it is taken as otlp");
     return false;
 }
 
-static void check_protocol(const struct reading *it, const char *name)
+static void check_protocol(const struct reading *it, const struct signal *signal)
 {
+    const char *name = said(it, signal->protocol, both.protocol);
     struct text protocol = value_of(it, name);
 
     if (protocol.len > 0 && !text_equal(protocol, TEXT("http/json")))
         warn(it, name, "must be http/json, which is what is spoken all the same");
 }
 
+static bool read_gzip(const struct reading *it, const struct signal *signal)
+{
+    const char *name = said(it, signal->compression, both.compression);
+    struct text compression = value_of(it, name);
+
+    if (compression.len > 0 && !text_equal(compression, TEXT("gzip")) &&
+        !text_equal(compression, TEXT("none")))
+        warn(it, name, "must be gzip or none; it is taken as none");
+    return text_equal(compression, TEXT("gzip"));
+}
+
+static void read_receiver(const struct reading *it, const struct signal *signal,
+                          struct otel_receiver *out)
+{
+    if (is_off(it, signal))
+        return;
+    out->url = read_url(it, signal);
+    if (out->url == NULL)
+        return;
+    check_protocol(it, signal);
+    read_fields(it, said(it, signal->headers, both.headers), out);
+    out->timeout_ms =
+        number(it, said(it, signal->timeout, both.timeout), 1, TIMEOUT_MOST_MS, TIMEOUT_MS);
+    out->gzip = read_gzip(it, signal);
+}
+
+/* --- the whole
+ * ------------------------------------------------------------------------------------- */
+
+static void read_traces(const struct reading *it)
+{
+    struct otel_settings *out = it->out;
+
+    read_sampler(it);
+    out->queue_spans = number(it, "OTEL_BSP_MAX_QUEUE_SIZE", 1, QUEUE_MOST, QUEUE_SPANS);
+    out->batch_spans = number(it, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, BATCH_MOST, BATCH_SPANS);
+    if (out->batch_spans > out->queue_spans)
+        out->batch_spans = out->queue_spans;
+    out->delay_ms = number(it, "OTEL_BSP_SCHEDULE_DELAY", 1, DELAY_MOST_MS, DELAY_MS);
+}
+
+/* "lowmemory" is "delta" for counters and histograms, which all instruments are. */
+static void read_metrics(const struct reading *it)
+{
+    static const char name[] = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+    struct text preference = value_of(it, name);
+
+    it->out->interval_ms =
+        number(it, "OTEL_METRIC_EXPORT_INTERVAL", 1, INTERVAL_MOST_MS, INTERVAL_MS);
+    it->out->temporality = OTLP_CUMULATIVE;
+    if (text_equal_nocase(preference, TEXT("delta")) ||
+        text_equal_nocase(preference, TEXT("lowmemory")))
+        it->out->temporality = OTLP_DELTA;
+    else if (preference.len > 0 && !text_equal_nocase(preference, TEXT("cumulative")))
+        warn(it, name, "must be cumulative, delta or lowmemory; it is taken as cumulative");
+}
+
+/* Others of the list are about other libraries. */
+static bool wants_latest(const struct reading *it)
+{
+    struct text rest = value_of(it, "OTEL_SEMCONV_STABILITY_OPT_IN");
+
+    while (rest.len > 0)
+        if (text_equal(text_trim(text_split(&rest, ',')), TEXT("gen_ai_latest_experimental")))
+            return true;
+    return false;
+}
+
 void otel_settings_read(char *(*environment)(const char *name), struct arena *arena,
                         struct otel_settings *out)
 {
     const struct reading it = {environment, arena, out};
-    uint32_t unsaid;
 
     *out = (struct otel_settings){0};
-    if (is_off(&it))
+    if (text_equal_nocase(value_of(&it, "OTEL_SDK_DISABLED"), TEXT("true")))
         return;
-    out->traces_url = read_url(&it);
-    if (out->traces_url == NULL)
+    read_receiver(&it, &traces, &out->traces);
+    read_receiver(&it, &metrics, &out->metrics);
+    if (out->traces.url == NULL && out->metrics.url == NULL)
         return;
-    check_protocol(&it, "OTEL_EXPORTER_OTLP_PROTOCOL");
-    check_protocol(&it, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
-    read_fields(&it, value_of(&it, "OTEL_EXPORTER_OTLP_TRACES_HEADERS").len > 0
-                         ? "OTEL_EXPORTER_OTLP_TRACES_HEADERS"
-                         : "OTEL_EXPORTER_OTLP_HEADERS");
     read_resource(&it);
-    read_sampler(&it);
-    unsaid = number(&it, "OTEL_EXPORTER_OTLP_TIMEOUT", 1, TIMEOUT_MOST_MS, TIMEOUT_MS);
-    out->timeout_ms = number(&it, "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", 1, TIMEOUT_MOST_MS, unsaid);
-    out->queue_spans = number(&it, "OTEL_BSP_MAX_QUEUE_SIZE", 1, QUEUE_MOST, QUEUE_SPANS);
-    out->batch_spans = number(&it, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, BATCH_MOST, BATCH_SPANS);
-    if (out->batch_spans > out->queue_spans)
-        out->batch_spans = out->queue_spans;
-    out->delay_ms = number(&it, "OTEL_BSP_SCHEDULE_DELAY", 1, DELAY_MOST_MS, DELAY_MS);
+    out->source.latest = wants_latest(&it);
+    if (out->traces.url != NULL)
+        read_traces(&it);
+    if (out->metrics.url != NULL)
+        read_metrics(&it);
 }

@@ -28,11 +28,11 @@ TEST(without_an_endpoint_nothing_is_exported)
     struct arena arena = {0};
     struct otel_settings out = READ("OTEL_SERVICE_NAME", "x");
 
-    EXPECT(out.traces_url == NULL && out.warning_count == 0);
-    EXPECT(READ(AT, "OTEL_SDK_DISABLED", "true").traces_url == NULL);
-    EXPECT(READ(AT, "OTEL_TRACES_EXPORTER", "none").traces_url == NULL);
+    EXPECT(out.traces.url == NULL && out.warning_count == 0);
+    EXPECT(READ(AT, "OTEL_SDK_DISABLED", "true").traces.url == NULL);
+    EXPECT(READ(AT, "OTEL_TRACES_EXPORTER", "none").traces.url == NULL);
     out = READ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
-    EXPECT(out.traces_url == NULL);
+    EXPECT(out.traces.url == NULL);
     EXPECT_EQ(out.warning_count, 1);
     arena_release(&arena);
 }
@@ -41,11 +41,60 @@ TEST(where_traces_go)
 {
     struct arena arena = {0};
 
-    EXPECT_TEXT(text_of(READ(AT).traces_url), "http://c:4318/v1/traces");
-    EXPECT_TEXT(text_of(READ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://c/base/").traces_url),
+    EXPECT_TEXT(text_of(READ(AT).traces.url), "http://c:4318/v1/traces");
+    EXPECT_TEXT(text_of(READ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://c/base/").traces.url),
                 "https://c/base/v1/traces");
-    EXPECT_TEXT(text_of(READ(AT, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://d/own").traces_url),
+    EXPECT_TEXT(text_of(READ(AT, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://d/own").traces.url),
                 "http://d/own");
+    arena_release(&arena);
+}
+
+TEST(where_metrics_go_and_how_often)
+{
+    struct arena arena = {0};
+    struct otel_settings out = READ(AT);
+
+    EXPECT_TEXT(text_of(out.metrics.url), "http://c:4318/v1/metrics");
+    EXPECT_EQ(out.interval_ms, 60000);
+    EXPECT_EQ(out.temporality, OTLP_CUMULATIVE);
+    EXPECT(!out.source.latest && !out.metrics.gzip);
+    out = READ(AT, "OTEL_METRICS_EXPORTER", "none");
+    EXPECT(out.metrics.url == NULL && out.traces.url != NULL);
+    out = READ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://d/own", "OTEL_METRIC_EXPORT_INTERVAL",
+               "500", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "LowMemory",
+               "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip");
+    EXPECT(out.traces.url == NULL);
+    EXPECT_TEXT(text_of(out.metrics.url), "http://d/own");
+    EXPECT_EQ(out.interval_ms, 500);
+    EXPECT_EQ(out.temporality, OTLP_DELTA);
+    EXPECT(out.metrics.gzip);
+    EXPECT_EQ(out.warning_count, 0);
+    out = READ(AT, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "monthly",
+               "OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "OTEL_METRICS_EXPORTER", "prometheus");
+    EXPECT_EQ(out.temporality, OTLP_CUMULATIVE);
+    EXPECT(!out.traces.gzip && !out.metrics.gzip);
+    EXPECT_EQ(out.warning_count, 3); /* of what both read only once */
+    arena_release(&arena);
+}
+
+TEST(headers_of_a_signal_hold_before_those_of_both)
+{
+    struct arena arena = {0};
+    struct otel_settings out =
+        READ(AT, "OTEL_EXPORTER_OTLP_HEADERS", "a=1", "OTEL_EXPORTER_OTLP_METRICS_HEADERS", "b=2");
+
+    EXPECT_TEXT(text_of(out.traces.fields[0]), "a: 1");
+    EXPECT_TEXT(text_of(out.metrics.fields[0]), "b: 2");
+    arena_release(&arena);
+}
+
+TEST(the_latest_names_are_wanted_by_a_list)
+{
+    struct arena arena = {0};
+
+    EXPECT(READ(AT, "OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup, gen_ai_latest_experimental")
+               .source.latest);
+    EXPECT(!READ(AT, "OTEL_SEMCONV_STABILITY_OPT_IN", "gen_ai_latest").source.latest);
     arena_release(&arena);
 }
 
@@ -57,15 +106,15 @@ TEST(header_lines_and_the_resource)
         "x-key=a%20b%3D, ,evil=a%0d%0ab,no,authorization=Basic x==", "OTEL_RESOURCE_ATTRIBUTES",
         "service.name=one,deployment.environment.name=a%2Cb,=x", "OTEL_SERVICE_NAME", "two");
 
-    EXPECT_EQ(out.field_count, 2);
-    EXPECT_TEXT(text_of(out.fields[0]), "x-key: a b=");
-    EXPECT_TEXT(text_of(out.fields[1]), "authorization: Basic x==");
-    EXPECT_EQ(out.resource_count, 3);
+    EXPECT_EQ(out.traces.field_count, 2);
+    EXPECT_TEXT(text_of(out.traces.fields[0]), "x-key: a b=");
+    EXPECT_TEXT(text_of(out.traces.fields[1]), "authorization: Basic x==");
+    EXPECT_EQ(out.source.count, 3);
     EXPECT_TEXT(out.resource[0].key, "service.name");
     EXPECT_TEXT(out.resource[0].value, "two");
     EXPECT_TEXT(out.resource[1].key, "service.version");
     EXPECT_TEXT(out.resource[2].value, "a,b");
-    EXPECT_EQ(out.warning_count, 3);
+    EXPECT_EQ(out.warning_count, 2);
     arena_release(&arena);
 }
 
@@ -74,13 +123,13 @@ TEST(numbers_have_bounds)
     struct arena arena = {0};
     struct otel_settings out = READ(AT);
 
-    EXPECT_EQ(out.timeout_ms, 10000);
+    EXPECT_EQ(out.traces.timeout_ms, 10000);
     EXPECT_EQ(out.queue_spans, 2048);
     EXPECT_EQ(out.batch_spans, 512);
     EXPECT_EQ(out.delay_ms, 5000);
     out = READ(AT, "OTEL_EXPORTER_OTLP_TIMEOUT", "0", "OTEL_BSP_MAX_QUEUE_SIZE", "100",
                "OTEL_BSP_SCHEDULE_DELAY", "soon");
-    EXPECT_EQ(out.timeout_ms, 10000);
+    EXPECT_EQ(out.traces.timeout_ms, 10000);
     EXPECT_EQ(out.queue_spans, 100);
     EXPECT_EQ(out.batch_spans, 100);
     EXPECT_EQ(out.warning_count, 2);

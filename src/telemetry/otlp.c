@@ -1,10 +1,10 @@
-#include "telemetry/otlp.h"
+#include "telemetry/otlp_parts.h"
 
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "document/utf8.h"
 
-enum { FLAG_HAS_REMOTE = 0x100, FLAG_REMOTE = 0x200, STATUS_ERROR = 2, REPLY_BYTES = 65536 };
+enum { REPLY_BYTES = 65536 };
 
 static void put_text_value(struct buffer *out, struct text value)
 {
@@ -49,24 +49,24 @@ static bool put_texts(struct buffer *out, struct text json)
     return good;
 }
 
-static bool put_value(struct buffer *out, enum span_type type, struct text value)
+static bool put_value(struct buffer *out, enum telemetry_type type, struct text value)
 {
     switch (type) {
-    case SPAN_TEXT:
+    case VALUE_TEXT:
         put_text_value(out, value);
         return true;
-    case SPAN_INT:
+    case VALUE_INT:
         buffer_put(out, TEXT("{\"intValue\":\""));
         buffer_put(out, value);
         buffer_put(out, TEXT("\"}"));
         return is_integer(value);
-    case SPAN_DOUBLE:
+    case VALUE_DOUBLE:
         buffer_put(out, TEXT("{\"doubleValue\":"));
         break;
-    case SPAN_BOOL:
+    case VALUE_BOOL:
         buffer_put(out, TEXT("{\"boolValue\":"));
         break;
-    case SPAN_TEXTS:
+    case VALUE_TEXTS:
         return put_texts(out, value);
     }
     buffer_put(out, value);
@@ -74,11 +74,9 @@ static bool put_value(struct buffer *out, enum span_type type, struct text value
     return true;
 }
 
-/* False, and nothing added, when the value cannot be said. */
-static bool put_attribute(struct buffer *out, bool first, enum span_attribute attribute,
-                          struct text value)
+bool otlp_put_attribute(struct buffer *out, bool first, const char *word, enum telemetry_type type,
+                        struct text value)
 {
-    const struct span_attribute_row *row = span_attribute_row(attribute);
     size_t before = out->len;
 
     if (utf8_valid(value) != value.len)
@@ -86,9 +84,9 @@ static bool put_attribute(struct buffer *out, bool first, enum span_attribute at
     if (!first)
         buffer_put_byte(out, ',');
     buffer_put(out, TEXT("{\"key\":"));
-    json_put_string(out, text_of(row->word));
+    json_put_string(out, text_of(word));
     buffer_put(out, TEXT(",\"value\":"));
-    if (!put_value(out, row->type, value)) {
+    if (!put_value(out, type, value)) {
         out->len = before;
         return false;
     }
@@ -96,16 +94,7 @@ static bool put_attribute(struct buffer *out, bool first, enum span_attribute at
     return true;
 }
 
-static void put_hex(struct buffer *out, const char *name, const uint8_t *id, size_t bytes)
-{
-    json_put_name(out, name);
-    buffer_put_byte(out, '"');
-    trace_hex(buffer_reserve(out, 2 * bytes), id, bytes);
-    out->len += 2 * bytes;
-    buffer_put_byte(out, '"');
-}
-
-static void put_time(struct buffer *out, const char *name, int64_t wall_us)
+void otlp_put_time(struct buffer *out, const char *name, int64_t wall_us)
 {
     json_put_name(out, name);
     buffer_put_byte(out, '"');
@@ -113,76 +102,33 @@ static void put_time(struct buffer *out, const char *name, int64_t wall_us)
     buffer_put(out, TEXT("000\""));
 }
 
-static void put_attributes(struct buffer *out, const struct span *span)
+void otlp_begin(struct buffer *out, const struct otlp_source *source, const char *things,
+                const char *scoped, const char *items)
 {
-    struct text rest = {span->attributes, span->used}, value;
-    enum span_attribute attribute;
-    uint64_t dropped = span->dropped;
-    bool first = true;
-
-    json_put_name(out, "attributes");
-    buffer_put_byte(out, '[');
-    while (span_next(&rest, &attribute, &value)) {
-        bool put = put_attribute(out, first, attribute, value);
-
-        first = first && !put;
-        dropped += !put;
-    }
-    buffer_put_byte(out, ']');
-    if (dropped > 0)
-        json_put_count(out, "droppedAttributesCount", dropped);
-}
-
-static void put_span(struct buffer *out, const struct span *span)
-{
-    static const uint8_t none[SPAN_ID_BYTES];
-    bool child = memcmp(span->parent_id, none, sizeof none) != 0;
-    struct text name = {span->name, span->name_len};
-
     buffer_put_byte(out, '{');
-    put_hex(out, "traceId", span->trace_id, TRACE_ID_BYTES);
-    put_hex(out, "spanId", span->span_id, SPAN_ID_BYTES);
-    if (child)
-        put_hex(out, "parentSpanId", span->parent_id, SPAN_ID_BYTES);
-    json_put_count(
-        out, "flags",
-        (unsigned)(span->flags | FLAG_HAS_REMOTE | (child && span->remote ? FLAG_REMOTE : 0)));
-    json_put_text(out, "name", text_first(name, utf8_valid(name)));
-    json_put_count(out, "kind", span->kind);
-    put_time(out, "startTimeUnixNano", span->start_us);
-    put_time(out, "endTimeUnixNano", span->end_us);
-    put_attributes(out, span);
-    json_put_name(out, "status");
-    buffer_put_byte(out, '{');
-    if (span->failed)
-        json_put_count(out, "code", STATUS_ERROR);
-    buffer_put(out, TEXT("}}"));
-}
-
-void otlp_put_spans(struct buffer *out, const struct otlp_attribute *resource,
-                    size_t resource_count, const struct span *spans, size_t count)
-{
-    buffer_put(out, TEXT("{\"resourceSpans\":[{\"resource\":{\"attributes\":["));
-    for (size_t i = 0; i < resource_count; i++) {
+    json_put_name(out, things);
+    buffer_put(out, TEXT("[{\"resource\":{\"attributes\":["));
+    for (size_t i = 0; i < source->count; i++) {
         buffer_put(out, i > 0 ? TEXT(",{\"key\":") : TEXT("{\"key\":"));
-        json_put_string(out, resource[i].key);
+        json_put_string(out, source->attributes[i].key);
         buffer_put(out, TEXT(",\"value\":"));
-        put_text_value(out, resource[i].value);
+        put_text_value(out, source->attributes[i].value);
         buffer_put_byte(out, '}');
     }
-    buffer_put(
-        out, TEXT("]},\"scopeSpans\":[{\"scope\":{\"name\":\"pinion\",\"version\":\"" PINION_VERSION
-                  "\"},\"spans\":["));
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buffer_put_byte(out, ',');
-        put_span(out, &spans[i]);
-    }
+    buffer_put(out, TEXT("]}"));
+    json_put_name(out, scoped);
+    buffer_put(out, TEXT("[{\"scope\":{\"name\":\"pinion\",\"version\":\"" PINION_VERSION "\"}"));
+    json_put_name(out, items);
+    buffer_put_byte(out, '[');
+}
+
+void otlp_end(struct buffer *out)
+{
     buffer_put(out, TEXT("]}]}]}"));
 }
 
 /* A 64-bit integer is a string there; some write a number. */
-uint64_t otlp_rejected(struct text body)
+uint64_t otlp_rejected(struct text body, const char *items)
 {
     struct arena arena = {0};
     struct document document;
@@ -194,7 +140,7 @@ uint64_t otlp_rejected(struct text body)
         document.cells[0].type == CELL_OBJECT)
         at = document_member(&document, 0, TEXT("partialSuccess"));
     if (at != CELL_NONE && document.cells[at].type == CELL_OBJECT)
-        at = document_member(&document, at, TEXT("rejectedSpans"));
+        at = document_member(&document, at, text_of(items));
     else
         at = CELL_NONE;
     if (at != CELL_NONE && document.cells[at].type == CELL_INTEGER)

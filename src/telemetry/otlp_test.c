@@ -31,7 +31,7 @@ static struct text written(struct arena *arena, const struct span *span)
     struct text text;
     size_t at;
 
-    otlp_put_spans(&out, NULL, 0, span, 1);
+    otlp_put_spans(&out, &(struct otlp_source){0}, span, 1);
     text = buffer_text(&out);
     at = text_find(text, TEXT("\"spans\":[")) + 9;
     return text_between(text.at + at, text.at + text.len - 6);
@@ -49,10 +49,10 @@ TEST(an_export_is_written_to_the_letter)
 
     memcpy(spans[0].parent_id, trace.parent_id, SPAN_ID_BYTES);
     spans[0].remote = true;
-    span_put(&spans[0], SPAN_HTTP_METHOD, TEXT("POST"));
-    span_put_integer(&spans[0], SPAN_HTTP_STATUS, 200);
+    span_put(&spans[0], NAME_HTTP_METHOD, TEXT("POST"));
+    span_put_integer(&spans[0], NAME_HTTP_STATUS, 200);
     spans[1].failed = true;
-    otlp_put_spans(&out, resource, 2, spans, 2);
+    otlp_put_spans(&out, &(struct otlp_source){.attributes = resource, .count = 2}, spans, 2);
     EXPECT_TEXT(
         buffer_text(&out),
         "{\"resourceSpans\":[{\"resource\":{\"attributes\":["
@@ -78,11 +78,11 @@ TEST(each_type_of_value_has_its_own_form)
     struct arena arena = {0};
     struct text text;
 
-    span_put(&span, SPAN_MODEL, TEXT("m\n\"1\""));
-    span_put(&span, SPAN_TEMPERATURE, TEXT("0.7"));
-    span_put(&span, SPAN_SEED, TEXT("-9223372036854775808"));
-    span_put(&span, SPAN_STREAM, TEXT("true"));
-    span_put(&span, SPAN_STOP, TEXT("[\"a\",\"\\u00e4\"]"));
+    span_put(&span, NAME_MODEL, TEXT("m\n\"1\""));
+    span_put(&span, NAME_TEMPERATURE, TEXT("0.7"));
+    span_put(&span, NAME_SEED, TEXT("-9223372036854775808"));
+    span_put(&span, NAME_STREAM, TEXT("true"));
+    span_put(&span, NAME_STOP, TEXT("[\"a\",\"\\u00e4\"]"));
     text = written(&arena, &span);
     EXPECT(text_find(text, TEXT("{\"stringValue\":\"m\\n\\\"1\\\"\"}")) < text.len);
     EXPECT(text_find(text, TEXT("{\"doubleValue\":0.7}")) < text.len);
@@ -99,12 +99,12 @@ TEST(what_cannot_be_said_is_left_out_and_counted)
     struct arena arena = {0};
     struct text text;
 
-    span_put(&span, SPAN_SERVER_ADDRESS, TEXT("\xC3("));
-    span_put(&span, SPAN_SEED, TEXT("1.5"));
-    span_put(&span, SPAN_MAX_TOKENS, TEXT("9223372036854775808"));
-    span_put(&span, SPAN_STOP, TEXT("[\"a\",[1]]"));
-    span_put(&span, SPAN_OUTPUT_TYPE, TEXT("json"));
-    span_put(&span, SPAN_RESPONSE_ID, TEXT(""));
+    span_put(&span, NAME_SERVER_ADDRESS, TEXT("\xC3("));
+    span_put(&span, NAME_SEED, TEXT("1.5"));
+    span_put(&span, NAME_MAX_TOKENS, TEXT("9223372036854775808"));
+    span_put(&span, NAME_STOP, TEXT("[\"a\",[1]]"));
+    span_put(&span, NAME_OUTPUT_TYPE, TEXT("json"));
+    span_put(&span, NAME_RESPONSE_ID, TEXT(""));
     text = written(&arena, &span);
     EXPECT(text_find(text, TEXT("\"name\":\"x\",")) < text.len);
     EXPECT(text_find(text, TEXT("\"attributes\":[{\"key\":\"gen_ai.output.type\",\"value\":"
@@ -113,22 +113,36 @@ TEST(what_cannot_be_said_is_left_out_and_counted)
     arena_release(&arena);
 }
 
+TEST(some_names_are_others_lately)
+{
+    struct span span = begin(SPAN_KIND_CLIENT, "x");
+    struct arena arena = {0};
+    struct buffer out = buffer_in(&arena);
+
+    span_put_integer(&span, NAME_CACHE_WRITE_TOKENS, 3);
+    EXPECT(text_find(written(&arena, &span), TEXT("gen_ai.usage.cache_creation.input_tokens")) <
+           written(&arena, &span).len);
+    otlp_put_spans(&out, &(struct otlp_source){.latest = true}, &span, 1);
+    EXPECT(text_find(buffer_text(&out), TEXT("gen_ai.usage.cache_write.input_tokens")) < out.len);
+    arena_release(&arena);
+}
+
 TEST(a_span_has_bounds)
 {
     struct span span = begin(SPAN_KIND_CLIENT, "x");
     struct text rest, value;
-    enum span_attribute attribute;
+    enum telemetry_name name;
     char many[1000];
     size_t count = 0;
 
     memset(many, 'a', sizeof many);
-    span_put(&span, SPAN_STOP, (struct text){many, sizeof many}); /* a part of JSON is none */
+    span_put(&span, NAME_STOP, (struct text){many, sizeof many}); /* a part of JSON is none */
     EXPECT_EQ(span.dropped, 1);
     for (int i = 0; i < 100; i++)
-        span_put(&span, SPAN_MODEL, (struct text){many, sizeof many});
+        span_put(&span, NAME_MODEL, (struct text){many, sizeof many});
     rest = (struct text){span.attributes, span.used};
-    for (; span_next(&rest, &attribute, &value); count++)
-        EXPECT(attribute == SPAN_MODEL && value.len == SPAN_VALUE_MAX);
+    for (; span_next(&rest, &name, &value); count++)
+        EXPECT(name == NAME_MODEL && value.len == SPAN_VALUE_MAX);
     EXPECT_EQ(count, SPAN_BYTES / (SPAN_VALUE_MAX + 3));
     EXPECT_EQ(span.dropped, 101 - count);
     span_init(&span, &(struct trace_context){0}, SPAN_KIND_SERVER,
@@ -138,13 +152,20 @@ TEST(a_span_has_bounds)
 
 TEST(a_receiver_says_what_it_refused)
 {
-    EXPECT_EQ(otlp_rejected(TEXT("")), 0);
-    EXPECT_EQ(otlp_rejected(TEXT("{}")), 0);
-    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":\"3\"}}")), 3);
-    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":4}}")), 4);
-    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":-4}}")), 0);
-    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":\"x\"}}")), 0);
-    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":[1]}")), 0);
-    EXPECT_EQ(otlp_rejected(TEXT("[]")), 0);
-    EXPECT_EQ(otlp_rejected(TEXT("<html>")), 0);
+    EXPECT_EQ(otlp_rejected(TEXT(""), "rejectedSpans"), 0);
+    EXPECT_EQ(otlp_rejected(TEXT("{}"), "rejectedSpans"), 0);
+    EXPECT_EQ(
+        otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":\"3\"}}"), "rejectedSpans"), 3);
+    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":4}}"), "rejectedSpans"),
+              4);
+    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":-4}}"), "rejectedSpans"),
+              0);
+    EXPECT_EQ(
+        otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedSpans\":\"x\"}}"), "rejectedSpans"), 0);
+    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":[1]}"), "rejectedSpans"), 0);
+    EXPECT_EQ(otlp_rejected(TEXT("{\"partialSuccess\":{\"rejectedDataPoints\":\"3\"}}"),
+                            "rejectedDataPoints"),
+              3);
+    EXPECT_EQ(otlp_rejected(TEXT("[]"), "rejectedSpans"), 0);
+    EXPECT_EQ(otlp_rejected(TEXT("<html>"), "rejectedSpans"), 0);
 }

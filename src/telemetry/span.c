@@ -7,17 +7,6 @@
 
 enum { HEAD_BYTES = 3 };
 
-const struct span_attribute_row *span_attribute_row(enum span_attribute attribute)
-{
-    static const struct span_attribute_row rows[SPAN_ATTRIBUTE_COUNT] = {
-#define X(name, word, type) [SPAN_##name] = {word, SPAN_##type},
-        SPAN_ATTRIBUTES(X)
-#undef X
-    };
-    CHECK(attribute < SPAN_ATTRIBUTE_COUNT);
-    return &rows[attribute];
-}
-
 void span_init(struct span *span, const struct trace_context *trace, enum span_kind kind,
                struct text name)
 {
@@ -30,35 +19,35 @@ void span_init(struct span *span, const struct trace_context *trace, enum span_k
     memcpy(span->name, name.at, name.len);
 }
 
-void span_put(struct span *span, enum span_attribute attribute, struct text value)
+void span_put(struct span *span, enum telemetry_name name, struct text value)
 {
     char *at = span->attributes + span->used;
 
     if (value.len == 0)
         return;
-    if (span_attribute_row(attribute)->type == SPAN_TEXT)
+    if (telemetry_type(name) == VALUE_TEXT)
         value = text_cut(value, SPAN_VALUE_MAX);
     if (value.len > SPAN_VALUE_MAX ||
         HEAD_BYTES + value.len > sizeof span->attributes - span->used) {
         span->dropped++;
         return;
     }
-    at[0] = (char)attribute;
+    at[0] = (char)name;
     at[1] = (char)(value.len >> 8);
     at[2] = (char)(value.len & 0xFF);
     memcpy(at + HEAD_BYTES, value.at, value.len);
     span->used = (uint16_t)(span->used + HEAD_BYTES + value.len);
 }
 
-void span_put_integer(struct span *span, enum span_attribute attribute, int64_t value)
+void span_put_integer(struct span *span, enum telemetry_name name, int64_t value)
 {
     char digits[24];
 
-    span_put(span, attribute,
+    span_put(span, name,
              (struct text){digits, (size_t)snprintf(digits, sizeof digits, "%" PRId64, value)});
 }
 
-bool span_next(struct text *rest, enum span_attribute *out, struct text *out_value)
+bool span_next(struct text *rest, enum telemetry_name *out, struct text *out_value)
 {
     const unsigned char *at = (const unsigned char *)rest->at;
     size_t len;
@@ -66,7 +55,7 @@ bool span_next(struct text *rest, enum span_attribute *out, struct text *out_val
     if (rest->len < HEAD_BYTES)
         return false;
     len = (size_t)at[1] << 8 | at[2];
-    CHECK(at[0] < SPAN_ATTRIBUTE_COUNT && len <= rest->len - HEAD_BYTES);
+    CHECK(at[0] < NAME_COUNT && len <= rest->len - HEAD_BYTES);
     *out = at[0];
     *out_value = text_first(text_after(*rest, HEAD_BYTES), len);
     *rest = text_after(*rest, HEAD_BYTES + len);

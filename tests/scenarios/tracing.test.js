@@ -25,7 +25,7 @@ async function start(url, env = {}) {
       'endpoints/set.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: x\nparams: {temperature: 0.5, top_p: 0.9, max_tokens: 40, seed: 7, stop: ["END", "\\"!"]}\nretry: {times: 0}\nsession: {ttl: 30m}\n',
       'endpoints/safe.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: x\nretry: {times: 0}\nfailover: [{provider: second, model: mistral-small-latest, on: [error]}]\n',
     }),
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_BSP_SCHEDULE_DELAY: '20', ...env },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_METRICS_EXPORTER: 'none', OTEL_BSP_SCHEDULE_DELAY: '20', ...env },
   });
   const { token } = await gateway.token('*');
   return {
