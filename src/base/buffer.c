@@ -25,14 +25,22 @@ char *buffer_grow(struct buffer *buffer, size_t bytes)
 
 void buffer_put_u64(struct buffer *buffer, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
+                                "34353637383940414243444546474849505152535455565758596061626364656667"
+                                "6869707172737475767778798081828384858687888990919293949596979899";
+    enum { MOST = 20 };
+    char digits[2 * MOST] = {0}, *at = digits + MOST; /* what follows them is copied along */
+    size_t len;
 
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    buffer_put(buffer, (struct text){digits + at, sizeof digits - at});
+    for (; value >= 100; value /= 100)
+        memcpy(at -= 2, pairs + value % 100 * 2, 2);
+    if (value >= 10)
+        memcpy(at -= 2, pairs + value * 2, 2);
+    else
+        *--at = (char)('0' + value);
+    len = (size_t)(digits + MOST - at);
+    memcpy(buffer_reserve(buffer, MOST), at, MOST);
+    buffer->len += len;
 }
 
 void buffer_put_i64(struct buffer *buffer, int64_t value)

@@ -146,23 +146,43 @@ size_t text_edits(struct text a, struct text b)
     return rows[a.len % 3][b.len];
 }
 
+static const uint64_t hash_odd = 0x9E3779B97F4A7C15u;
+
+static inline uint64_t load(const char *at, size_t bytes)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, at, bytes);
+    return word;
+}
+
+/* Multiplies and folds. */
+static inline uint64_t fold(uint64_t hash, uint64_t word)
+{
+    __uint128_t product = (__uint128_t)(hash ^ word) * hash_odd;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* All bytes of a text of 1 to 7 in one word, some of them twice: with its length, another word for
+ * each. */
+static inline uint64_t load_short(const char *at, size_t len)
+{
+    if (len >= 4)
+        return load(at, 4) << 32 | load(at + len - 4, 4);
+    return load(at, 1) << 16 | load(at + len / 2, 1) << 8 | load(at + len - 1, 1);
+}
+
+/* Eight bytes at a time, the last eight again where they do not come out even, from a secret seed. */
 uint64_t text_hash(struct text text)
 {
-    /* Multiply and fold, eight bytes at a time, from a secret seed. */
-    static const uint64_t odd = 0x9E3779B97F4A7C15u;
-    uint64_t hash = random_process_seed() ^ (text.len * odd);
+    uint64_t hash = random_process_seed() ^ (text.len * hash_odd);
     size_t at = 0;
 
-    while (at < text.len) {
-        uint64_t word = 0;
-        size_t take = text.len - at < 8 ? text.len - at : 8;
-        __uint128_t product;
-
-        memcpy(&word, text.at + at, take);
-        product = (__uint128_t)(hash ^ word) * odd;
-        hash = (uint64_t)product ^ (uint64_t)(product >> 64);
-        at += take;
-    }
-    hash = (hash ^ (hash >> 32)) * odd;
+    for (; text.len - at >= 8; at += 8)
+        hash = fold(hash, load(text.at + at, 8));
+    if (at < text.len)
+        hash = fold(hash, at > 0 ? load(text.at + text.len - 8, 8) : load_short(text.at, text.len));
+    hash = (hash ^ (hash >> 32)) * hash_odd;
     return hash ^ (hash >> 29);
 }

@@ -47,3 +47,21 @@ TEST(find_reports_the_length_when_there_is_nothing)
     EXPECT_EQ(text_find(TEXT("abc"), TEXT("x")), 3);
     EXPECT_EQ(text_find(TEXT(""), TEXT("x")), 0);
 }
+
+/* Whatever byte of it changes, and whatever its length: another hash. */
+TEST(a_hash_looks_at_every_byte)
+{
+    char bytes[40] = {0};
+
+    for (size_t len = 1; len <= sizeof bytes; len++) {
+        uint64_t before = text_hash((struct text){bytes, len});
+
+        EXPECT(before != text_hash((struct text){bytes, len - 1}));
+        EXPECT_EQ(before, text_hash((struct text){bytes, len}));
+        for (size_t at = 0; at < len; at++) {
+            bytes[at] = 1;
+            EXPECT(before != text_hash((struct text){bytes, len}));
+            bytes[at] = 0;
+        }
+    }
+}

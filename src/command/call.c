@@ -73,7 +73,7 @@ static struct text body_of(const struct call *call)
 
         if (text_equal(name, TEXT("stream")))
             continue;
-        json_put_name(&out, arena_terminated(arena, name));
+        json_put_foreign_name(&out, name);
         json_put_cell(&out, &document, at + 1);
     }
     buffer_put_byte(&out, '}');

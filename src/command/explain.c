@@ -30,9 +30,10 @@ static struct text order_of(const struct command_line *line, const struct offlin
     buffer_put(&out, ask->body);
     json_put_name(&out, "headers");
     buffer_put_byte(&out, '{');
-    for (size_t i = 0; i < ask->header_count; i++)
-        json_put_text(&out, arena_terminated(line->arena, ask->headers[i].name),
-                      ask->headers[i].value);
+    for (size_t i = 0; i < ask->header_count; i++) {
+        json_put_foreign_name(&out, ask->headers[i].name);
+        json_put_string(&out, ask->headers[i].value);
+    }
     buffer_put_byte(&out, '}');
     if (call->options.at_ms > 0)
         json_put_text(&out, "at", clock_rfc3339(call->options.at_ms, when));

@@ -117,11 +117,30 @@ void json_put_cell(struct buffer *buffer, const struct document *document, uint3
         put_scalar(buffer, &document->cells[at]);
 }
 
-void json_put_name(struct buffer *buffer, const char *name)
+static bool follows_another(const struct buffer *buffer)
 {
-    if (buffer->len > 0 && buffer->at[buffer->len - 1] != '{')
+    return buffer->len > 0 && buffer->at[buffer->len - 1] != '{';
+}
+
+void json_put_own_name(struct buffer *buffer, struct text name)
+{
+    char *at = buffer_reserve(buffer, name.len + 4), *start = at;
+
+    if (follows_another(buffer))
+        *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name.at, name.len);
+    at += name.len;
+    *at++ = '"';
+    *at++ = ':';
+    buffer->len += (size_t)(at - start);
+}
+
+void json_put_foreign_name(struct buffer *buffer, struct text name)
+{
+    if (follows_another(buffer))
         buffer_put_byte(buffer, ',');
-    json_put_string(buffer, text_of(name));
+    json_put_string(buffer, name);
     buffer_put_byte(buffer, ':');
 }
 

@@ -13,8 +13,14 @@ void json_put_escaped(struct buffer *buffer, struct text text);
 /* A subtree as compact JSON, numbers as they were written. */
 void json_put_cell(struct buffer *buffer, const struct document *document, uint32_t at);
 /* "name": with a comma before it unless it is the first thing in an object (the last byte is '{').
- */
-void json_put_name(struct buffer *buffer, const char *name);
+ * The first is for the program's own words, written as they are: printable ASCII without quotes and
+ * backslashes. The second is for names of others: UTF-8, escaped. */
+void json_put_own_name(struct buffer *buffer, struct text name);
+static inline void json_put_name(struct buffer *buffer, const char *name)
+{
+    json_put_own_name(buffer, text_of(name));
+}
+void json_put_foreign_name(struct buffer *buffer, struct text name);
 /* Members, by json_put_name. The first is a string in UTF-8; the second one, too, and null where it
  * is empty. */
 void json_put_text(struct buffer *buffer, const char *name, struct text value);

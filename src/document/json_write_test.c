@@ -1,6 +1,7 @@
 #include "document/json_write.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct buffer buffer;
@@ -49,6 +50,36 @@ TEST(an_escape_is_found_at_every_offset_of_texts_of_every_length)
             expect_escaped_at(len, at, '\xE9', "\xE9");
         }
     }
+}
+
+TEST(names_of_others_are_escaped)
+{
+    buffer_put(&buffer, TEXT("{"));
+    json_put_foreign_name(&buffer, TEXT("a\"b"));
+    buffer_put(&buffer, TEXT("1"));
+    json_put_foreign_name(&buffer, TEXT(""));
+    buffer_put(&buffer, TEXT("2}"));
+    expect_and_clear("{\"a\\\"b\":1,\"\":2}");
+}
+
+/* Every number of digits, from both ends. */
+TEST(numbers_have_all_their_digits)
+{
+    char expected[24];
+
+    for (uint64_t power = 1;; power *= 10) {
+        for (uint64_t value = power - 1; value <= power + 1; value++) {
+            buffer_put_u64(&buffer, value);
+            snprintf(expected, sizeof expected, "%llu", (unsigned long long)value);
+            expect_and_clear(expected);
+        }
+        if (power > UINT64_MAX / 10)
+            break;
+    }
+    buffer_put_u64(&buffer, UINT64_MAX);
+    expect_and_clear("18446744073709551615");
+    buffer_put_i64(&buffer, INT64_MIN);
+    expect_and_clear("-9223372036854775808");
 }
 
 TEST(names_bring_their_comma)

@@ -50,7 +50,8 @@ static void put_wire(struct request *request, struct buffer *out)
 
         if (name.len == 0)
             continue;
-        json_put_text(out, arena_terminated(&request->arena, name), text_trim(value));
+        json_put_foreign_name(out, name);
+        json_put_string(out, text_trim(value));
     }
     buffer_put(out, TEXT("},\"body\":"));
     buffer_put(out, wire.body); /* every dialect writes JSON */
