@@ -25,11 +25,13 @@ log: {content: full, retention: 24h}
 ${more}`;
 
 describe('the screens of the dashboard', { skip }, () => {
-  let dashboard, upstream, token, answered, refused, misfit;
+  let dashboard, upstream, token, answered, refused, misfit, ruled, called, broken;
   let answer = { title: 'Fine' };
+  let reply; // in its place: what the provider does
   before(async () => {
     upstream = http.createServer((request, response) => {
       request.resume().on('end', () => {
+        if (reply) return reply(response);
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ id: 'x', object: 'chat.completion', model: 'gpt-4.1-mini', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: JSON.stringify(answer) } }], usage: { prompt_tokens: 800, completion_tokens: 40, total_tokens: 840 } }));
       });
@@ -37,18 +39,31 @@ describe('the screens of the dashboard', { skip }, () => {
     await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     dashboard = await startDashboard({
       files: {
-        'pinion.yaml': settings(`http://127.0.0.1:${upstream.address().port}/v1`, 'budget: {monthly_usd: 5}\n'),
+        'pinion.yaml': settings(`http://127.0.0.1:${upstream.address().port}/v1`, 'budget: {monthly_usd: 5}\nrouting_headers: [x-tier]\n'),
         'endpoints/summarize.yaml': endpoint('budget: {daily_usd: 0.002}\nsession: {ttl: 1h}\n'),
+        'endpoints/ruled.yaml': endpoint(`routing:
+  - {name: long, when: {input_tokens: ">= 30000"}, use: {model: gpt-4.1-nano}}
+  - {name: gold, when: {all: [{header: {x-tier: true}}, {not: {input: {/text: short}}}]}, use: {model: gpt-4.1}}
+  - {name: rest, use: {model: gpt-4.1-nano}}
+allow: [tools]
+retry: {times: 0}
+`),
         'endpoints/plain.yaml': 'provider: upstream\nmodel: gpt-4.1-mini\nsystem: You help.\nparams: {max_tokens: 200}\nsession: {ttl: 1h}\n',
       },
     });
     token = await dashboard.create({ scopes: ['*'], name: ALL.slice(0, 120), verbs: ['call', 'usage', 'sessions'] });
-    const call = async (slug, body, status) => {
-      const response = await dashboard.call(slug, body, { token: token.token });
+    const call = async (slug, body, status, headers) => {
+      const response = await dashboard.call(slug, body, { token: token.token, headers });
       assert.equal(response.status, status, await response.clone().text());
       return response.headers.get('x-request-id');
     };
     answered = await call('summarize', { input: { text: ALL } }, 200);
+    ruled = await call('ruled', { input: { text: ALL } }, 200, { 'X-Tier': HOSTILE[0] });
+    reply = (response) => response.end(JSON.stringify({ id: 'x', object: 'chat.completion', model: 'gpt-4.1-mini', choices: [{ index: 0, finish_reason: 'tool_calls', message: { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'look', arguments: JSON.stringify({ [HOSTILE[1]]: ALL }) } }] } }], usage: { prompt_tokens: 8, completion_tokens: 4, total_tokens: 12 } }));
+    called = await call('ruled', { input: { text: ALL }, tools: [{ type: 'function', function: { name: 'look', description: ALL, parameters: { type: 'object' } } }] }, 200);
+    reply = (response) => response.writeHead(500, { 'content-type': 'text/html' }).end(`<h1>${ALL}</h1>`);
+    broken = await call('ruled', { input: { text: ALL } }, 502);
+    reply = undefined;
     refused = await call('summarize', { input: { text: 'x', [HOSTILE[0]]: ALL } }, 422);
     answer = { title: 7, [HOSTILE[1]]: ALL };
     misfit = await call('summarize', { input: { text: ALL } }, 422);
@@ -64,6 +79,7 @@ describe('the screens of the dashboard', { skip }, () => {
 
   const screens = () => [
     ['/', 'Overview', 'Spent today'], ['/costs', 'Costs', 'A call'], ['/requests', 'Requests', 'summarize'], [`/requests/${misfit}`, 'summarize', 'Where the money went'],
+    [`/requests/${refused}`, 'summarize', 'Nothing was sent'], [`/requests/${ruled}`, 'ruled', 'Attempt 1'], [`/requests/${called}`, 'ruled', 'Calls look'], [`/requests/${broken}`, 'ruled', 'server error'],
     ['/endpoints', 'Endpoints', 'summarize'], ['/playground?endpoint=summarize', 'Playground', 'real call'], ['/endpoints/plain?tab=compare', 'plain', 'You help a lot.'], ['/explain?endpoint=summarize', 'Explain routing', 'A call'],
     ['/tokens', 'Tokens', 'operator'], [`/tokens/${token.id}`, token.name, 'What it is'], ['/budgets', 'Budgets', 'endpoint summarize'], ['/sessions', 'Sessions', 'plain'], ['/audit', 'Audit', 'token.create'],
   ];
@@ -75,6 +91,7 @@ describe('the screens of the dashboard', { skip }, () => {
           await page.goto(`${dashboard.url}/dashboard${at}`);
           await shows(page, title);
           await page.getByText(text, { exact: false }).locator('visible=true').first().waitFor();
+          if (at.startsWith('/requests/')) await page.evaluate(() => document.querySelectorAll('main details').forEach((one) => (one.open = true)));
           await fitsWidth(page);
           await isAccessible(page);
           assert.equal(await page.evaluate(() => window.ran), undefined, at);
@@ -102,6 +119,48 @@ describe('the screens of the dashboard', { skip }, () => {
       await shows(page, 'Requests');
       assert.match(page.url(), /status=422/);
     }, { at: '/requests' }));
+
+  test('a request says by which rule it went to which model, and what each condition saw', () =>
+    dashboard.visit(async (page) => {
+      await shows(page, 'ruled');
+      const way = page.locator('.way');
+      assert.match(await way.innerText(), /Rule\s+gold\s+Model\s+upstream gpt-4\.1/);
+      const rules = (await page.locator('.rules').innerText()).replace(/\s+/g, ' ');
+      assert.match(rules, /long did not hold to upstream gpt-4\.1-nano ✗ input_tokens >= 30000 was \d+ , did not hold/);
+      assert.ok(rules.includes(`gold held to upstream gpt-4.1 ✓ all 2 of 2 held , held ✓ header x-tier present was ${HOSTILE[0]} , held ✓ not , held ✗ input /text == "short" was "`), rules);
+      assert.match(rules, /rest not reached/);
+      await page.goto(`${dashboard.url}/dashboard/requests/${called}`);
+      await page.getByText('Calls look').waitFor();
+      assert.ok((await page.getByRole('group', { name: 'Answer, part 1, arguments of look' }).innerText()).includes(JSON.stringify(ALL)));
+      assert.match((await page.locator('.rules').innerText()).replace(/\s+/g, ' '), /gold did not hold .*header x-tier present was none.* rest held .*always/);
+    }, { at: `/requests/${ruled}` }));
+
+  test('a request says what each attempt sent and got, without a mouse', () =>
+    dashboard.visit(async (page) => {
+      await shows(page, 'ruled');
+      await page.getByText('server error').waitFor();
+      await tabTo(page, 'summary');
+      assert.ok(await page.locator('main details[open]').count(), 'the exchange that failed is open');
+      const side = (name) => page.getByRole('group', { name: `Attempt 1, ${name}` }).innerText();
+      assert.match(await side('sent'), /"model": "gpt-4\.1-nano"[^]*"role": "user"/);
+      assert.ok((await side('received')).includes(`<h1>${ALL}</h1>`));
+      assert.equal(await page.getByRole('tab', { name: 'Answer' }).count(), 0);
+      await page.keyboard.press('Enter');
+      assert.equal(await page.locator('main details[open]').count(), 0);
+      await page.getByRole('link', { name: 'rest' }).click();
+      assert.equal(await page.evaluate(() => location.hash), '#rules');
+    }, { at: `/requests/${broken}` }));
+
+  test('what of an input did not fit is marked in it', () =>
+    dashboard.visit(async (page) => {
+      await page.getByRole('tab', { name: 'Input 2' }).waitFor();
+      const input = await page.getByRole('group', { name: 'Input' }).innerText();
+      assert.match(input, /"text": "x",[^]*\^ minLength: expected at least 2 characters, found string of 1 character/);
+      assert.ok(input.split('\n').findIndex((line) => line.includes(JSON.stringify(HOSTILE[0]))) > 0);
+      assert.match(input, /\^ additionalProperties: expected nothing/);
+      const command = await page.locator('.copyable code').last().innerText();
+      assert.ok(command.startsWith('curl "$PINION_URL/summarize"') && command.includes(`'{"input":{"text":"x",`), command);
+    }, { at: `/requests/${refused}` }));
 
   test('requests come in as they are answered, those that are wanted, until it is paused', () =>
     dashboard.visit(async (page) => {
@@ -201,7 +260,7 @@ describe('the screens of the dashboard', { skip }, () => {
       await dialog.getByRole('button', { name: 'Go back' }).click();
       await page.getByText('rolled back').first().waitFor();
       const { body } = await dashboard.api('GET', '/endpoints');
-      assert.deepEqual(body.data.map((one) => [one.id, one.version, one.rolled_back]), [['plain', 3, true], ['summarize', 1, false]]);
+      assert.deepEqual(body.data.map((one) => [one.id, one.version, one.rolled_back]), [['plain', 3, true], ['ruled', 1, false], ['summarize', 1, false]]);
     }, { at: '/endpoints/plain?tab=versions' }));
 
   test('an endpoint is called from a form made of its schema, and the call is one of its token', async () => {
@@ -225,7 +284,7 @@ describe('the screens of the dashboard', { skip }, () => {
       await page.getByText('output_schema_violation').waitFor();
       await page.getByRole('link', { name: 'Inspect' }).click();
       await shows(page, 'summarize');
-      await page.getByRole('link', { name: bearer.id }).waitFor();
+      await page.getByRole('link', { name: bearer.id }).first().waitFor();
       await page.getByRole('link', { name: 'Open in the playground' }).click();
       await shows(page, 'Playground');
       await page.getByLabel('Endpoint', { exact: true }).selectOption('plain');

@@ -58,7 +58,7 @@ function Lines({ label, lines, marks, render, wrap }) {
 export function Json({ value, marks = [], label = 'JSON' }) {
   const lines = useMemo(() => jsonLines(value), [value]);
   const placed = marks.map((mark) => ({ ...mark, line: lineOf(lines, mark.pointer ?? '') }));
-  return html`<${Lines} label=${label} lines=${lines} marks=${placed} render=${(line) => html`${'  '.repeat(line.depth)}${line.key !== undefined && html`<span class="key">${JSON.stringify(line.key)}</span>: `}<span class=${line.kind}>${line.text}</span>${line.tail}`} />`;
+  return html`<${Lines} label=${label} lines=${lines} marks=${placed} wrap render=${(line) => html`${'  '.repeat(line.depth)}${line.key !== undefined && html`<span class="key">${JSON.stringify(line.key)}</span>: `}<span class=${line.kind}>${line.text}</span>${line.tail}`} />`;
 }
 
 /** A text that is JSON is shown in form, any other as it is. */

@@ -4,11 +4,17 @@ import { Badge } from './basics.js';
 
 const TONES = { held: 'good', 'did not hold': '', 'not reached': '' };
 
-const Condition = ({ one }) => html`
-  <li class=${`condition ${one.held ? 'held' : ''}`}>
-    <span class="condition-mark" aria-hidden="true">${one.held ? '✓' : '✗'}</span>
-    <span><code>${one.condition}</code>${one.actual !== undefined && html` <span class="note">was</span> <code>${one.actual}</code>`}<span class="sr">${one.held ? ', held' : ', did not hold'}</span></span>
-  </li>`;
+/** A group's name stands before what is in it, which is set in by as much: "all: not: day sat". */
+function Condition({ one }) {
+  const [groups] = /^((all|any|not): )*/.exec(one.condition);
+  const text = one.condition.slice(groups.length);
+  const group = /^(all|any|not)$/.test(text);
+  return html`
+    <li class=${`condition ${one.held ? 'held' : ''}`} style=${{ marginLeft: `${(groups.split(' ').length - 1) * 1.4}em` }}>
+      <span class="condition-mark" aria-hidden="true">${one.held ? '✓' : '✗'}</span>
+      <span>${group ? text : html`<code>${text}</code>`}${one.actual !== undefined && text !== 'not' && html` <span class="note">${group ? `${one.actual} held` : 'was'}</span>${!group && html` <code>${one.actual}</code>`}`}<span class="sr">${one.held ? ', held' : ', did not hold'}</span></span>
+    </li>`;
+}
 
 /** explain: {route, rules: [{name, outcome, provider, model, conditions}], chain: [{provider, model, on}]}. */
 export const Routing = ({ explain }) => html`
@@ -22,5 +28,6 @@ export const Routing = ({ explain }) => html`
           </li>`)}
           <li class=${`rule ${explain.route === 'default' ? 'held' : ''}`}><div class="row"><strong>default</strong><${Badge} tone=${explain.route === 'default' ? 'good' : ''}>${explain.route === 'default' ? 'held' : 'not reached'}<//></div></li>
         </ol>`}
+    ${explain.rules_left_out > 0 && html`<p class="note">${explain.rules_left_out} more rules are not kept with the request.</p>`}
     ${(explain.chain ?? []).length > 0 && html`<p class="note">Tried in this order: ${explain.chain.map((target, i) => html`${i > 0 && ', then '}<code>${target.provider} ${target.model}</code>${target.allowed === false && ' (not for this token)'}${(target.on ?? []).length > 0 && html` on ${target.on.join(', ')}`}`)}</p>`}
   </div>`;
