@@ -3,7 +3,7 @@
  * whatever is asked, and the requests that were asked take the place of those in the file. The
  * replies stay as they are. Recordings of a real provider are made by 'pinion test --record'. */
 #include "base/check.h"
-#include "command/recordings.h"
+#include "trial/recordings.h"
 #include "document/json_read.h"
 #include "trial/rehearsal.h"
 

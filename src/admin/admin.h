@@ -56,6 +56,11 @@ admin_call admin_check;
 admin_call admin_try;
 /* admin/providers.c: how providers, their keys and their models fare, and who uses them. */
 admin_call admin_list_providers;
+/* admin/tests.c: `POST {"endpoint", "draft", "test", "source"}` runs an endpoint's tests;
+ * `POST {"endpoint", "draft", "test", "answer"}` judges what a call was answered. */
+admin_call admin_run_tests, admin_judge_test;
+/* admin/test_save.c: `POST {"test": {"name", "input", "assert"}}` adds it to tests/SLUG.yaml. */
+admin_call admin_save_test;
 /* admin/status.c: the version and the state of the process. */
 admin_call admin_show_status;
 /* admin/logs.c: pages, or all as JSONL or CSV. */

@@ -49,6 +49,7 @@
     X(LOG_DELETE, "log.delete")                                                                    \
     X(USAGE_EXPORT, "usage.export")                                                                \
     X(CALL_TRY, "call.try") /* by an operator, as the bearer of a token */                         \
+    X(TEST_SAVE, "test.save") /* into the configuration folder */                                  \
     X(CACHE_PURGE, "cache.purge")                                                                  \
     X(BACKUP_CREATE, "backup.create")                                                              \
     X(BACKUP_RESTORE, "backup.restore")                                                            \

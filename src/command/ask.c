@@ -2,7 +2,7 @@
 #include "command/ask.h"
 
 #include "base/clock.h"
-#include "command/input.h"
+#include "base/input.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "provider/http_field.h"

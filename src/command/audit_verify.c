@@ -3,7 +3,7 @@
 #include "audit/record_text.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
-#include "command/input.h"
+#include "base/input.h"
 #include "command/remote.h"
 #include "document/json_write.h"
 #include "store/store_audit.h"

@@ -1,6 +1,6 @@
 #include "command/caller_token.h"
 
-#include "command/input.h"
+#include "base/input.h"
 
 bool caller_text_plain(struct text value)
 {

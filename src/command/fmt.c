@@ -1,9 +1,9 @@
 /* pinion fmt: files in their one form. What cannot be read is left alone and reported. */
 #include "base/text_diff.h"
-#include "command/author_file.h"
+#include "base/author_file.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
-#include "command/input.h"
+#include "base/input.h"
 #include "config/report.h"
 #include "document/yaml_format.h"
 

@@ -1,5 +1,5 @@
 /* pinion manual: manual pages, made of the tables of commands and keys. */
-#include "command/author_file.h"
+#include "base/author_file.h"
 #include "command/commands.h"
 #include "command/options_table.h"
 #include "config/shape_manual.h"

@@ -1,7 +1,7 @@
 /* pinion new: an endpoint to start from. Its files pass `check` as they are and say what to change;
  * nothing that is there is touched. */
 #include "base/buffer.h"
-#include "command/author_file.h"
+#include "base/author_file.h"
 #include "command/commands.h"
 #include "command/config_folder.h"
 #include "command/new_files.h"

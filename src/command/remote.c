@@ -1,7 +1,7 @@
 #include "command/remote.h"
 
 #include "command/config_folder.h"
-#include "command/input.h"
+#include "base/input.h"
 #include "document/json_read.h"
 
 enum { TIMEOUT_MS = 30000, LONG_TIMEOUT_MS = 3600000 };

@@ -1,7 +1,7 @@
 /* pinion schema check: documents against a JSON Schema, without a server and without a
  * configuration. */
 #include "command/commands.h"
-#include "command/input.h"
+#include "base/input.h"
 #include "command/schema_files.h"
 #include "config/report.h"
 #include "document/json_write.h"

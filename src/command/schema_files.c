@@ -3,7 +3,7 @@
 #include "command/schema_files.h"
 
 #include "base/buffer.h"
-#include "command/input.h"
+#include "base/input.h"
 #include "document/json_read.h"
 #include "document/place.h"
 #include "document/yaml_read.h"

@@ -2,8 +2,8 @@
 
 #include "base/buffer.h"
 #include "base/check.h"
-#include "command/author_file.h"
-#include "command/input.h"
+#include "base/author_file.h"
+#include "base/input.h"
 
 static const char *const modelines[SHAPE_FILE_COUNT] = {
     [SHAPE_ENDPOINT] = "# yaml-language-server: $schema=../.pinion/endpoint.schema.json",

@@ -2,7 +2,7 @@
  * the built-in demo, or against the providers themselves. */
 #include "command/commands.h"
 #include "command/config_folder.h"
-#include "command/recordings.h"
+#include "trial/recordings.h"
 #include "command/test_report.h"
 #include "command/trial_config.h"
 

@@ -1,6 +1,6 @@
 #include "command/version_files.h"
 
-#include "command/author_file.h"
+#include "base/author_file.h"
 #include "command/remote.h"
 #include "config/folder.h"
 

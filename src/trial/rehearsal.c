@@ -118,8 +118,7 @@ static void take_error(const struct document *document, struct outcome *out)
 }
 
 /* The envelope, or the bare output. */
-static void take_whole(const struct staging *s, const struct request *request, struct text body,
-                       struct outcome *out)
+static void take_whole(const struct staging *s, bool bare, struct text body, struct outcome *out)
 {
     struct document *document = ARENA_NEW(s->arena, struct document);
 
@@ -127,7 +126,7 @@ static void take_whole(const struct staging *s, const struct request *request, s
         out->content = body;
     } else if (out->status != 200) {
         take_error(document, out);
-    } else if (request->return_output && request->has_output) {
+    } else if (bare) {
         out->content = body;
         out->output = document;
     } else {
@@ -189,7 +188,7 @@ static struct outcome outcome_of(const struct staging *s, const struct request *
     if (reply->streamed)
         take_stream(s, request, body, &out);
     else
-        take_whole(s, request, body, &out);
+        take_whole(s, request->return_output && request->has_output, body, &out);
     return out;
 }
 
@@ -225,8 +224,7 @@ static void tell_miss(const struct staging *s, const struct recording *recording
                "where that is meant, record the test again: 'pinion test --record'");
 }
 
-static void conclude(struct staging *s, const struct recording *recording,
-                     const struct outcome *outcome)
+static void judge_outcome(struct staging *s, const struct outcome *outcome)
 {
     struct rehearsal *out = s->out;
     struct verdict_on *verdicts =
@@ -235,15 +233,26 @@ static void conclude(struct staging *s, const struct recording *recording,
     out->status = outcome->status;
     out->route = outcome->route;
     out->cost_nano = outcome->cost_nano;
-    if (s->source == SOURCE_RECORDING && s->playback.missed) {
-        tell_miss(s, recording);
-        return;
-    }
     out->verdict_count = judge(s->test, outcome, s->arena, verdicts);
     out->verdicts = verdicts;
     for (size_t i = 0; i < out->verdict_count; i++)
         if (!verdicts[i].passed)
             out->end = REHEARSAL_FAILED;
+}
+
+static void conclude(struct staging *s, const struct recording *recording,
+                     const struct outcome *outcome)
+{
+    struct rehearsal *out = s->out;
+
+    if (s->source == SOURCE_RECORDING && s->playback.missed) {
+        out->status = outcome->status;
+        out->route = outcome->route;
+        out->cost_nano = outcome->cost_nano;
+        tell_miss(s, recording);
+        return;
+    }
+    judge_outcome(s, outcome);
     if (s->source == SOURCE_RECORDING) {
         out->exchanges = s->playback.play_count;
         out->stale = recording != NULL ? recording->count - s->playback.play_count : 0;
@@ -281,7 +290,7 @@ void rehearse(struct config *config, const struct endpoint *endpoint,
     struct staging s = {
         .arena = arena, .endpoint = endpoint, .test = test, .source = way->source, .out = out};
     struct trial_call call = {.slug = endpoint->slug, .until = STAGE_COUNT};
-    struct trial_options options = {.at_ms = test->at_ms};
+    struct trial_options options = {.at_ms = test->at_ms, .scratch = way->scratch};
     struct error err = {0};
     struct trial_reply reply;
     struct request *request;
@@ -307,4 +316,28 @@ void rehearse(struct config *config, const struct endpoint *endpoint,
     trial_end(trial);
     trial_close(trial);
     conclude(&s, way->recording, &outcome);
+}
+
+void rehearsal_judge(const struct endpoint *endpoint, const struct endpoint_test *test,
+                     const struct rehearsal_answer *answer, struct arena *arena,
+                     struct rehearsal *out)
+{
+    struct staging s = {
+        .arena = arena, .endpoint = endpoint, .test = test, .source = SOURCE_LIVE, .out = out};
+    struct outcome outcome = {
+        .status = answer->status,
+        .route = answer->route,
+        .cost_nano = answer->cost_nano,
+        .completion_tokens = answer->completion_tokens,
+        .latency_ms = answer->latency_ms,
+    };
+
+    *out = (struct rehearsal){.endpoint = endpoint,
+                              .test = test,
+                              .duration_us =
+                                  answer->latency_ms > 0 ? (uint64_t)answer->latency_ms * 1000 : 0,
+                              .exchanges = 1};
+    take_whole(&s, endpoint->respond_output && endpoint->output != NULL && answer->status == 200,
+               answer->body, &outcome);
+    judge_outcome(&s, &outcome);
 }

@@ -45,9 +45,25 @@ struct rehearsal_way {
     enum rehearsal_source source;
     const struct recording *recording; /* that of the test; NULL: there is none */
     struct tape *tape;                 /* another in the place of the source's own; or NULL */
+    struct text scratch;               /* as of a trial */
 };
 /* Runs it, for as long as the endpoint's own timeouts let it. All is kept, and results are in the
  * arena. */
 void rehearse(struct config *config, const struct endpoint *endpoint,
               const struct endpoint_test *test, const struct rehearsal_way *way,
               struct arena *arena, struct rehearsal *out);
+
+/* An answer that a caller got by a call that the test describes, not as a stream. */
+struct rehearsal_answer {
+    int status;
+    struct text body; /* as the endpoint answers who wants nothing particular */
+    struct text route;
+    int64_t cost_nano; /* -1: not known */
+    int64_t completion_tokens, latency_ms;
+};
+/* Judges that, as if it had been made here and live. All is kept, and results are in the arena. */
+void rehearsal_judge(const struct endpoint *endpoint, const struct endpoint_test *test,
+                     const struct rehearsal_answer *answer, struct arena *arena,
+                     struct rehearsal *out);
+/* Appends what came of it as a JSON object. */
+void rehearsal_put(const struct rehearsal *it, struct buffer *out);

@@ -69,9 +69,11 @@ static const struct http_client_ops listens = {take_reply, take_begin, take_piec
 /* --- the store -----------------------------------------------------------------------------------
  */
 
-static bool make_folder(struct trial *trial, char **out_path, struct error *err)
+static bool make_folder(struct trial *trial, struct text scratch, char **out_path,
+                        struct error *err)
 {
-    const char *parent = getenv("TMPDIR");
+    const char *parent =
+        scratch.len > 0 ? arena_terminated(&trial->arena, scratch) : getenv("TMPDIR");
 
     if (parent == NULL || parent[0] == '\0')
         parent = "/tmp";
@@ -147,7 +149,7 @@ static bool open_gateway(struct trial *trial, struct config *config,
     char *folder;
     bool good;
 
-    if (!make_folder(trial, &folder, err))
+    if (!make_folder(trial, options->scratch, &folder, err))
         return false;
     good = gateway_open(&trial->gateway,
                         &(struct gateway_options){.folder = config->folder,

@@ -22,6 +22,7 @@ struct trial_options {
     const struct token_record *caller;
     int64_t at_ms;                      /* the wall time at which every call is made; 0: now */
     struct transport_options transport; /* how providers are reached */
+    struct text scratch; /* the folder that its store is made in; empty: that of temporary files */
 };
 
 /* Opens it. The configuration is kept, and still the caller's after trial_close. NULL with *err

@@ -1,11 +1,11 @@
 // What would happen if a file were saved: drafts are checked, rendered, explained and called through the
 // admin API, and nothing of them is kept.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pinion, settings, startGateway, writeFiles } from './support/gateway.js';
+import { makeFolder, pinion, settings, startGateway, writeFiles } from './support/gateway.js';
 import { startUpstream } from './support/upstream.js';
 
 const endpoint = (system, more = '') => `provider: upstream
@@ -185,5 +185,103 @@ describe('drafts', () => {
     const statuses = (await Promise.all(orders)).map((one) => one.status);
     assert.ok(statuses.every((status) => status === 200 || status === 503) && statuses.includes(200), statuses.join(' '));
     assert.equal((await ask('check', {})).status, 200);
+  });
+
+  test('tests run against their recordings, of the folder and of a draft, and say how the recordings are', async () => {
+    await writeFiles(folder, {
+      'tests/summarize.yaml': `# ours
+tests:
+  - {name: answers, input: {text: "x"}, assert: [{type: contains, value: Fine}]}
+  - {name: is refused, input: {txt: 1}, assert: [{type: status, value: 422}]}
+  - {name: is other, input: {text: "y"}, assert: [{type: contains, value: zzz}, {type: status, value: 200}]}
+`,
+    });
+    upstream.answer('Fine');
+    upstream.answer('Fine');
+    const recorded = await gateway.cli('test', 'summarize', '--record', '--json', '-q');
+    assert.equal(recorded.code, 6, recorded.stderr);
+    const calls = upstream.calls.length;
+    const run = async (order) => {
+      const { status, body } = await ask('tests', { endpoint: 'summarize', ...order });
+      assert.equal(status, 200, JSON.stringify(body));
+      return body.tests;
+    };
+    const now = await run({});
+    assert.deepEqual(now.map((one) => [one.name, one.result, one.recording]), [['answers', 'passed', 'there'], ['is refused', 'passed', 'none'], ['is other', 'failed', 'there']]);
+    assert.deepEqual(now[2].assertions.map((one) => [one.type, one.passed]), [['contains', false], ['status', true]]);
+    assert.deepEqual([now[0].file, now[0].line, now[0].call], ['tests/summarize.yaml', 3, { body: { input: { text: 'x' } } }]);
+    // It says what pinion test says.
+    const told = JSON.parse((await gateway.cli('test', 'summarize', '--json')).stdout).tests;
+    assert.deepEqual(told.map((one) => [one.name, one.result, one.assertions]), now.map((one) => [one.name, one.result, one.assertions]));
+    // Of a changed prompt the recordings say nothing.
+    const draft = { [FILE]: endpoint('You shorten.') };
+    const then = await run({ draft });
+    assert.deepEqual(then.map((one) => [one.result, one.recording]), [['no_run', 'stale'], ['passed', 'none'], ['no_run', 'stale']]);
+    assert.match(then[0].problem, /messages\/0\/content was "You condense\." and is "You shorten\."/);
+    assert.deepEqual((await run({ draft, source: 'demo', test: 'is refused' })).map((one) => [one.name, one.result]), [['is refused', 'passed']]);
+    await writeFiles(folder, { 'tests/recordings/summarize/answers.json': '{' });
+    assert.deepEqual((await run({ test: 'answers' })).map((one) => [one.result, one.recording]), [['no_run', 'malformed']]);
+    assert.equal((await ask('tests', { endpoint: 'summarize', source: 'live' })).body.error.param, '/source');
+    assert.equal((await ask('tests', { endpoint: 'summarise' })).status, 404);
+    assert.equal(upstream.calls.length, calls);
+    assert.deepEqual((await readdir(gateway.store)).filter((name) => name.startsWith('pinion-trial')), []);
+  });
+
+  test('what a call was answered is judged by a test', async () => {
+    const judge = (answer, more) => ask('tests/judge', { endpoint: 'summarize', test: 'answers', answer, ...more });
+    const good = await judge({ status: 200, body: { ok: true, content: 'Fine, thanks', usage: { completion_tokens: 3 } }, latency_ms: 12, cost_usd: '0.000120000', route: 'default' });
+    assert.deepEqual([good.status, good.body.result, good.body.cost_usd, good.body.route, good.body.duration_ms], [200, 'passed', '0.000120000', 'default', 12]);
+    const bad = await judge({ status: 200, body: { ok: true, content: 'Bad' } });
+    assert.deepEqual([bad.body.result, bad.body.assertions[0].got, bad.body.cost_usd], ['failed', '"Bad"', null]);
+    const failed = await judge({ status: 502, body: { ok: false, error: { code: 'upstream_failed', message: 'it failed' } } });
+    assert.deepEqual([failed.body.result, failed.body.assertions[0].passed], ['failed', false]);
+    for (const answer of [undefined, {}, { status: 200 }, { status: 9, body: {} }, { status: '200', body: {} }, { status: 200, body: {}, cost_usd: 'much' }])
+      assert.equal((await judge(answer)).status, 400, JSON.stringify(answer));
+    assert.equal((await judge({ status: 200, body: {} }, { test: 'none' })).body.error.param, '/test');
+  });
+
+  test('a test is added to its file, whose comments stay, if the endpoint loads with it', async () => {
+    const save = (one, slug = 'summarize') => gateway.admin('POST', `/admin/v1/endpoints/${slug}/tests`, { test: one });
+    const file = path.join(folder, 'tests/summarize.yaml');
+    const before = await readFile(file, 'utf8');
+    const one = { name: 'is brief', input: { text: 'A: "story"\n' }, assert: [{ type: 'status', value: 200 }] };
+    const saved = await save(one);
+    assert.deepEqual([saved.status, saved.body.file], [201, 'tests/summarize.yaml']);
+    const after = await readFile(file, 'utf8');
+    assert.ok(after.startsWith(before) && after.length > before.length);
+    assert.deepEqual((await ask('tests', { endpoint: 'summarize', test: 'is brief' })).body.tests[0].call.body.input, one.input);
+    for (const [wrong, status, code] of [
+      [one, 422, 'config_invalid'], // the name is taken
+      [{ ...one, name: 'two', input: { txt: 1 } }, 422, 'config_invalid'],
+      [{ ...one, name: 'two', assert: [] }, 422, 'config_invalid'],
+      [{ ...one, name: 'two', assert: [{ type: 'equal', value: 1 }] }, 422, 'config_invalid'],
+      [{ ...one, name: 7 }, 400, 'invalid_request'],
+      ['text', 400, 'invalid_request'],
+    ]) {
+      const refused = await save(wrong);
+      assert.deepEqual([refused.status, refused.body.error.code], [status, code], JSON.stringify(refused.body));
+    }
+    assert.equal((await save(one, 'nothing')).status, 404);
+    assert.equal(await readFile(file, 'utf8'), after);
+    const first = await save({ name: 'first', input: 'Hi', assert: [{ type: 'status', value: 200 }] }, 'other');
+    assert.equal(first.status, 201, JSON.stringify(first.body));
+    assert.equal(await readFile(path.join(folder, 'tests/other.yaml'), 'utf8'), 'tests:\n  - name: first\n    input: Hi\n    assert:\n      - type: status\n        value: 200\n');
+    const acts = (await gateway.admin('GET', '/admin/v1/audit?action=test.save')).body.data;
+    assert.deepEqual([acts.at(-1).object, acts.at(-1).outcome], ['other', 'ok']);
+  });
+
+  test('no test is written through a link, or elsewhere', async () => {
+    const elsewhere = await makeFolder({ 'victim.yaml': 'tests:\n  - {name: x, input: y, assert: [{type: status, value: 200}]}\n' });
+    const save = () => gateway.admin('POST', '/admin/v1/endpoints/other/tests', { test: { name: 'second', input: 'Hi', assert: [{ type: 'status', value: 200 }] } });
+    await rm(path.join(folder, 'tests/other.yaml'));
+    await symlink(path.join(elsewhere, 'victim.yaml'), path.join(folder, 'tests/other.yaml'));
+    assert.equal((await save()).body.error.code, 'file_unreadable');
+    assert.match(await readFile(path.join(elsewhere, 'victim.yaml'), 'utf8'), /^tests:\n.*\n$/);
+    await rm(path.join(folder, 'tests'), { recursive: true });
+    await symlink(elsewhere, path.join(folder, 'tests'));
+    const refused = await save();
+    assert.match(refused.body.error.message, /leads elsewhere/);
+    assert.deepEqual(await readdir(elsewhere), ['victim.yaml']);
+    await rm(elsewhere, { recursive: true });
   });
 });

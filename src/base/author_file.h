@@ -1,5 +1,5 @@
-/* command/author_file.h
- * Files that a command writes for an author. Nothing is left half-written: a file is there whole,
+/* base/author_file.h
+ * Files that are written for an author. Nothing is left half-written: a file is there whole,
  * or as it was. */
 #pragma once
 #include "base/arena.h"

@@ -1,7 +1,7 @@
-#include "command/recordings.h"
+#include "trial/recordings.h"
 
 #include "base/file.h"
-#include "command/input.h"
+#include "base/input.h"
 
 #include <dirent.h>
 #include <errno.h>

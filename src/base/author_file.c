@@ -1,6 +1,6 @@
 /* A file is written beside its place under a name of its own, and then linked (which fails where
  * something is) or renamed (which replaces) into it. */
-#include "command/author_file.h"
+#include "base/author_file.h"
 
 #include "base/file.h"
 

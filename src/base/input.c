@@ -1,4 +1,4 @@
-#include "command/input.h"
+#include "base/input.h"
 
 #include "base/buffer.h"
 

@@ -1,5 +1,5 @@
-/* command/input.h
- * Files that a command is given by name, "-" being standard input. */
+/* base/input.h
+ * Files that are given by name, "-" being standard input. */
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"

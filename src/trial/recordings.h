@@ -1,5 +1,5 @@
-/* command/recordings.h
- * The recordings of a configuration folder, on disk. Private to `pinion test`. */
+/* trial/recordings.h
+ * The recordings of a configuration folder, on disk. All of it blocks. */
 #pragma once
 #include "trial/recording.h"
 
