@@ -23,15 +23,15 @@ static struct {
     enum error_code failures[8];
     size_t failing, settlements;
     _Atomic size_t writes, purges, budget_purges; /* looked at meanwhile, too */
-    int64_t settled, used;
-    size_t rows, contents;
+    int64_t settled, used, rolled;
+    size_t rows, contents, cells;
     bool agreed;
 } on;
 
 static void take(struct store_command *command)
 {
     const struct ledger_entries *entries = command->ledger;
-    int64_t settled = 0, used = 0;
+    int64_t settled = 0, used = 0, rolled = 0;
 
     if (command->kind == STORE_LOG_PURGE) {
         command->purged = on.purges++ == 0;
@@ -53,9 +53,13 @@ static void take(struct store_command *command)
         settled += entries->settlements[i].nano;
     for (size_t i = 0; i < entries->usage_count; i++)
         used += entries->usage[i].all[USAGE_COST];
-    on.agreed = on.agreed && settled == used;
+    for (size_t i = 0; i < entries->rollup_count; i++)
+        rolled += entries->rollups[i].sums.sums[ROLLUP_COST];
+    on.agreed = on.agreed && settled == used && settled == rolled;
     on.settled += settled;
     on.used += used;
+    on.rolled += rolled;
+    on.cells += entries->rollup_count;
     on.settlements += entries->settlement_count;
     on.rows += entries->row_count;
     on.contents += entries->content_count;
@@ -124,11 +128,14 @@ static void ask(const char *token, int64_t nano, size_t bytes)
     struct usage_record usage = {
         .names = {[USAGE_DAY] = TEXT("2026-11-26"), [USAGE_TOKEN] = text_of(token)},
         .all = {[USAGE_CALLS] = 1, [USAGE_COST] = nano}};
+    struct rollup_event event = {.names = {[ROLLUP_TOKEN] = text_of(token)},
+                                 .sums = {[ROLLUP_CALLS] = 1, [ROLLUP_COST] = nano}};
     struct buffer *row;
     size_t at;
 
     ledger_settle(&on.worker, text_of(token), nano);
     ledger_use(&on.worker, &usage);
+    ledger_roll(&on.worker, NULL, 1000, &event);
     row = ledger_row_begin(&on.worker, &at);
     if (row == NULL)
         return;
@@ -156,6 +163,7 @@ TEST(what_a_short_while_brings_is_one_command_summed_per_account)
     EXPECT_EQ(on.settlements, 2);
     EXPECT_EQ(on.settled, 780);
     EXPECT_EQ(on.rows, 40);
+    EXPECT_EQ(on.cells, 2);
     EXPECT_EQ(close_worker(), 0);
     EXPECT(on.agreed);
 }
@@ -205,8 +213,10 @@ TEST(sums_outlast_a_store_that_fails_and_usage_agrees_with_settlements_after_eve
     EXPECT_EQ(close_worker(), 0);
     EXPECT_EQ(on.settled, 5000);
     EXPECT_EQ(on.used, 5000);
+    EXPECT_EQ(on.rolled, 5000);
     EXPECT(on.agreed);
     EXPECT_EQ(on.settlements, 37);
+    EXPECT_EQ(on.cells, 37);
 }
 
 TEST(what_cannot_be_stored_before_the_end_is_said_to_be_lost)
@@ -234,6 +244,49 @@ TEST(rows_are_bounded_while_the_store_is_busy_and_sums_are_not)
     EXPECT_EQ(close_worker(), 0);
     EXPECT_EQ(on.settled, ROWS);
     EXPECT_EQ(on.rows + atomic_load(&on.gateway.log_dropped), ROWS);
+}
+
+/* Of `minutes` minutes, each of another token: the sum of what the cells have, and how many. */
+static size_t roll_tokens(size_t minutes, int64_t *out_calls)
+{
+    struct ledger_page *page = ledger_page_new();
+    struct store_command *command;
+    size_t cells;
+
+    for (size_t i = 0; i < minutes; i++) {
+        char token[24];
+        struct rollup_event event = {
+            .minute = 29000000 + (int64_t)i / 100,
+            .names = {[ROLLUP_ENDPOINT] = TEXT("summarize"), [ROLLUP_TAGS] = TEXT("team=search")},
+            .sums = {[ROLLUP_CALLS] = 1},
+            .timed = true,
+            .took_us = 5000};
+
+        event.names[ROLLUP_TOKEN].at = token;
+        event.names[ROLLUP_TOKEN].len = (size_t)snprintf(token, sizeof token, "tok_%zu", i);
+        ledger_page_roll(page, &event);
+    }
+    command = ledger_page_close(page, 0);
+    cells = command->ledger->rollup_count;
+    *out_calls = 0;
+    for (size_t i = 0; i < cells; i++) {
+        const struct rollup_cell *cell = &command->ledger->rollups[i];
+
+        *out_calls += cell->sums.sums[ROLLUP_CALLS];
+        EXPECT_EQ(cell->sums.took[rollup_range(5000)], cell->sums.sums[ROLLUP_CALLS]);
+    }
+    store_command_free(command);
+    return cells;
+}
+
+TEST(roll_ups_are_bounded_and_beyond_it_tokens_are_not_told_apart)
+{
+    int64_t calls;
+
+    EXPECT_EQ(roll_tokens(1000, &calls), 1000);
+    EXPECT_EQ(calls, 1000);
+    EXPECT_EQ(roll_tokens(10000, &calls), LEDGER_CELLS_MAX + (10000 - 4000) / 100);
+    EXPECT_EQ(calls, 10000);
 }
 
 TEST(what_was_said_goes_with_its_row_and_is_dropped_with_it)

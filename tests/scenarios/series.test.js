@@ -185,6 +185,39 @@ test('it comes as a file, which is recorded', async () => {
   assert.equal(audit.length, 2);
 });
 
+test('the command line asks for it where days do not answer', async () => {
+  const cli = (...words) => on.gateway.cli('usage', ...words);
+  const lines = ({ stdout }) => stdout.trimEnd().split('\n');
+  const json = async (...words) => lines(await cli(...words, '--json')).map((line) => JSON.parse(line));
+  const [head, ...rows] = lines(await cli('--by', 'endpoint', '--from', '2h'));
+  const hours = await json('--by', 'hour,endpoint', '--endpoint', 'sum');
+  const [team] = await json('--by', 'tag:team', '--from', '2h');
+  const today = new Date().toISOString().slice(0, 10);
+
+  assert.match(head, /^endpoint +calls +errors +invalid +limited +input +output +cost_usd +p50_ms +p95_ms$/);
+  assert.match(rows.at(-1), /^sum +5 +1 +2 +0 +48 +16 +0\.000044800 +\d+\.\d+ +\d+\.\d+$/);
+  assert.deepEqual(hours.map((it) => [it.key, it.calls]), [['sum', 5]]);
+  assert.deepEqual([team.key, team.calls], ['ads', 1]);
+  assert.deepEqual((await json('--by', 'hour', '--model', 'gpt-4.1-mini')).map((it) => it.key), ['gpt-4.1-mini']);
+  assert.equal((await json('--by', 'status', '--endpoint', 'sum')).find((it) => it.key === '5xx').calls, 1);
+  assert.ok((await json('--by', 'hour', '--from', today, '--to', today)).length > 0, 'a day is counted');
+  assert.equal(
+    (await cli('--by', 'endpoint', '--from', '2h', '--csv')).stdout,
+    (await ask(`by=endpoint&format=csv&from=${new Date(Date.now() - 2 * 3600e3).toISOString()}`)).body,
+  );
+  for (const [words, flag] of [
+    [['--by', 'endpoint,hour,token'], '--by'],
+    [['--by', 'hour,minute'], '--by'],
+    [['--by', 'hour', '--model', 'x', '--token', 'y'], '--token'],
+    [['--by', 'colour,hour'], '--by'],
+    [['--by', 'hour', '--from', 'soon'], '--from'],
+  ]) {
+    const { code, stderr } = await cli(...words);
+    assert.equal(code, 2, words.join(' '));
+    assert.ok(stderr.includes(`--> ${flag}`), stderr);
+  }
+});
+
 test('killed at any moment, the sums are those of usage and of the rows', { timeout: 120000 }, async () => {
   const folder = await makeFolder(files(on.upstream));
   const store = await mkdtemp(path.join(os.tmpdir(), 'pinion-store-'));
