@@ -78,17 +78,18 @@ static bool read_by(struct request *request, const struct series_asked *asked,
         query->total = true;
         return read_endpoint(request, asked, 0, query);
     }
-    if (text_equal(word, TEXT("tag")) && tag.len > 0) {
+    if (text_equal(word, TEXT("tag")) && (tag.len > 0 || asked->by.len == word.len)) {
         query->kind = ROLLUP_BY_TAG;
         query->group = tag;
+        query->groups = tag.len == 0;
         return asked->endpoint.len == 0 || read_endpoint(request, asked, 0, query);
     }
     while (i < sizeof kinds / sizeof *kinds && !text_equal(asked->by, text_of(kinds[i].word)))
         i++;
     if (i == sizeof kinds / sizeof *kinds)
         return refuse(request, "by",
-                      "endpoint, provider, model, token, project, tag:NAME, status, status_code or "
-                      "surface");
+                      "endpoint, provider, model, token, project, tag, tag:NAME, status, "
+                      "status_code or surface");
     query->kind = kinds[i].kind;
     query->classes = text_equal(asked->by, TEXT("status"));
     return read_endpoint(request, asked, kinds[i].in_endpoint, query);

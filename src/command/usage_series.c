@@ -31,7 +31,7 @@ static size_t word_index(struct text word)
 
 static bool is_tag(struct text word)
 {
-    return text_starts(word, TEXT("tag:"));
+    return text_starts(word, TEXT("tag:")) || text_equal(word, TEXT("tag"));
 }
 
 /* A time that is no day: "2h", or with an hour in it. */

@@ -141,10 +141,18 @@ static void flush(struct store_command *command, int64_t at)
 /* --- reading
  * ---------------------------------------------------------------------------------------------- */
 
+/* What a record is added up under. */
+static struct text key_of(const struct rollup_query *query, const struct rollup_place *place)
+{
+    return query->groups ? place->group : place->name;
+}
+
 static bool is_wanted(const struct rollup_query *query, const struct rollup_place *place)
 {
-    return query->only.len == 0 || text_equal(query->only, place->name) ||
-           (query->classes && place->name.len > 0 && query->only.at[0] == place->name.at[0]);
+    struct text name = key_of(query, place);
+
+    return query->only.len == 0 || text_equal(query->only, name) ||
+           (query->classes && name.len > 0 && query->only.at[0] == name.at[0]);
 }
 
 static void look_at(struct store_command *command, const struct rollup_place *place,
@@ -157,7 +165,7 @@ static void look_at(struct store_command *command, const struct rollup_place *pl
     if (!is_wanted(&command->rollup_query, place))
         return;
     if (record_get_rollup(key, value, &sums, &error))
-        add(command, place->name, &sums);
+        add(command, key_of(&command->rollup_query, place), &sums);
     else if (walk->damage.code == ERROR_NONE)
         walk->damage = error;
 }
@@ -170,7 +178,8 @@ static struct text seek_of(const struct rollup_query *query, enum rollup_step st
                                        .bucket = bucket,
                                        .kind = query->kind,
                                        .group = query->group,
-                                       .name = query->classes ? (struct text){0} : query->only};
+                                       .name = query->classes || query->groups ? (struct text){0}
+                                                                               : query->only};
 
     return record_rollup_key(&place, out);
 }
@@ -185,7 +194,7 @@ static bool is_of(const struct rollup_query *query, const struct rollup_place *p
     *next = place->bucket > bucket ? place->bucket : behind ? bucket + 1 : bucket;
     if (behind || place->kind < query->kind)
         return false;
-    if (text_equal(place->group, group))
+    if (query->groups || text_equal(place->group, group))
         return true;
     *next = bucket + 1;
     return false;

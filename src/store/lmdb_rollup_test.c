@@ -175,6 +175,14 @@ TEST(tags_are_counted_by_the_values_of_each_name)
     EXPECT_TEXT(ask(&fixture, (struct rollup_query){.kind = ROLLUP_BY_TAG, .group = TEXT("empty")},
                     ROLLUP_MINUTE, NOON, NOON + 1, &arena),
                 ": 1 7; ");
+    EXPECT_TEXT(ask(&fixture, (struct rollup_query){.kind = ROLLUP_BY_TAG, .groups = true},
+                    ROLLUP_MINUTE, NOON, NOON + 1, &arena),
+                "empty: 1 7; env: 1 7; team: 2 14; ");
+    EXPECT_TEXT(
+        ask(&fixture,
+            (struct rollup_query){.kind = ROLLUP_BY_TAG, .groups = true, .only = TEXT("env")},
+            ROLLUP_MINUTE, NOON, NOON + 1, &arena),
+        "env: 1 7; ");
     EXPECT_TEXT(ask(&fixture, (struct rollup_query){.kind = ROLLUP_BY_TAG, .group = TEXT("tea")},
                     ROLLUP_MINUTE, NOON, NOON + 1, &arena),
                 "");

@@ -131,6 +131,7 @@ struct rollup_span {
 struct rollup_query {
     enum rollup_kind kind;
     struct text group; /* of a kind that is grouped */
+    bool groups;       /* one sum of each of its groups instead, of all names in it */
     struct text only;  /* this name; empty: all of them */
     bool classes;      /* of statuses: "2xx" for all of them */
     bool total;        /* one sum of all names, whose key is empty */

@@ -110,6 +110,10 @@ test('a tag is summed by its values, and other tags are not mixed in', async () 
   assert.deepEqual(Object.entries(teams).map(([key, it]) => [key, it.calls]), [['ads', 1], ['search', 2]]);
   assert.equal(nano(teams.search.cost_usd), 2n * (24n * 400n + 8n * 1600n));
   assert.deepEqual(await points('by=tag:none'), {});
+  assert.deepEqual(
+    Object.entries(await points('by=tag')).map(([key, it]) => [key, it.calls]),
+    [['env', 1], ['team', 3]],
+  );
 });
 
 test('the values that callers make up of a tag are told apart up to a bound, and none is lost', async () => {
