@@ -39,7 +39,7 @@ enum { KEPT_BYTES = 8192, KEPT_WORDS = 256 };
 /* What is told of the rules: how they were seen, and how much of it. */
 struct telling {
     const struct request *request;
-    const struct route_reason *reasons; /* those of one rule stand together */
+    const struct route_reason *reasons; /* those to come; those of one rule stand together */
     size_t reason_count;
     bool kept; /* there is a bound to it */
 };
@@ -61,12 +61,15 @@ static void put_reason(const struct telling *telling, const struct route_reason 
     buffer_put_byte(out, '}');
 }
 
-static void put_reasons(const struct telling *telling, size_t rule, struct buffer *out)
+/* The next rule's, as rules are told in order. */
+static void put_reasons(struct telling *telling, size_t rule, struct buffer *out)
 {
     begin_list(out, "conditions");
-    for (size_t i = 0; i < telling->reason_count; i++)
-        if (telling->reasons[i].rule == rule)
-            put_reason(telling, &telling->reasons[i], out);
+    for (; telling->reason_count > 0 && telling->reasons->rule <= rule; telling->reason_count--) {
+        if (telling->reasons->rule == rule)
+            put_reason(telling, telling->reasons, out);
+        telling->reasons++;
+    }
     buffer_put_byte(out, ']');
 }
 
@@ -77,7 +80,7 @@ static struct text outcome(const struct request *request, size_t rule)
     return rule < request->rule ? TEXT("did not hold") : TEXT("not reached");
 }
 
-static void put_rule(const struct telling *telling, size_t rule, struct buffer *out)
+static void put_rule(struct telling *telling, size_t rule, struct buffer *out)
 {
     const struct request *request = telling->request;
     const struct endpoint *endpoint = request->endpoint;
@@ -90,7 +93,7 @@ static void put_rule(const struct telling *telling, size_t rule, struct buffer *
     buffer_put_byte(out, '}');
 }
 
-static void put_rules(const struct telling *telling, struct buffer *out)
+static void put_rules(struct telling *telling, struct buffer *out)
 {
     const struct endpoint *endpoint = telling->request->endpoint;
     size_t begin = out->len, left_out = 0;
@@ -148,7 +151,7 @@ static void put_chain(const struct request *request, struct buffer *out)
     buffer_put_byte(out, ']');
 }
 
-static void put_decision(const struct telling *telling, struct buffer *out)
+static void put_decision(struct telling *telling, struct buffer *out)
 {
     buffer_put_byte(out, '{');
     json_put_text(out, "route", telling->request->rule_name);

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "document/json_write.h"
+#include "document/utf8.h"
 #include "route/draw.h"
 
 enum { DAY_S = 86400, SEEN_MAX = 200 };
@@ -238,9 +239,10 @@ void route_look(struct route_evaluation *evaluation, const struct route_conditio
 /* --- in words
  * ------------------------------------------------------------------------------------ */
 
+/* Headers need not be UTF-8. */
 static void put_cut(struct buffer *out, struct text text)
 {
-    buffer_put(out, text_cut(text, SEEN_MAX));
+    utf8_put_clean(out, text_cut(text, SEEN_MAX));
     if (text.len > SEEN_MAX)
         buffer_put(out, TEXT("..."));
 }

@@ -1,6 +1,7 @@
 // Why a call goes where it goes: `pinion explain`, the admin listener's /explain, Pinion-Explain in replies
 // and the row of the request log say the same, and what they say is what then happens.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chat } from './support/files.js';
@@ -285,6 +286,19 @@ test('what is looked at is a value of the caller’s only where that is kept, re
   assert.equal((await on.gateway.admin('DELETE', `/admin/v1/logs/${id}`)).status, 200);
   const { body: erased } = await on.gateway.admin('GET', `/admin/v1/logs/${id}`);
   assert.deepEqual([erased.content, erased.routing], [null, row.routing]);
+});
+
+test('a header that is not UTF-8 is told as far as it is', async () => {
+  on.upstream.answer({ sum: 203 });
+  const status = await new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(on.gateway.url);
+    const body = JSON.stringify({ a: 200, b: 3 });
+    const headers = { authorization: `Bearer ${on.token}`, 'content-type': 'application/json', 'x-tier': 'a\u00ffb', 'x-request-id': 'odd.1', 'content-length': body.length };
+    http.request({ hostname, port, path: '/kept', method: 'POST', headers }, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject).end(Buffer.from(body));
+  });
+  assert.equal(status, 200);
+  const { body } = await on.gateway.admin('GET', '/admin/v1/logs/odd.1');
+  assert.equal(body.content.routing.rules[0].conditions[1].actual, 'a\ufffdb');
 });
 
 test('a call that came to no rule has none, and neither has one of an endpoint without rules', async () => {

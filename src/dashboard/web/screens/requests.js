@@ -11,7 +11,7 @@ import { ListTable } from '../ui/table.js';
 const LIVE_ROWS = 300;
 const WORDS = [
   ['endpoint', 'Endpoint'], ['token', 'Token'], ['model', 'Model'], ['provider', 'Provider'],
-  ['code', 'Code'], ['session', 'Session'], ['project', 'Project'], ['min_duration', 'Slower than'], ['from', 'From'], ['to', 'To'],
+  ['code', 'Code'], ['session', 'Session'], ['project', 'Project'], ['tag', 'Tag'], ['min_duration', 'Slower than'], ['from', 'From'], ['to', 'To'],
 ];
 const OFTEN = 3; // of them stand in the open
 const STATUSES = [['', 'any'], ['2xx', '2xx answered'], ['4xx', '4xx refused'], ['422', '422 schema or budget'], ['429', '429 limited'], ['5xx', '5xx failed']];
@@ -24,7 +24,7 @@ function Word({ name, label, value }) {
   useEffect(() => setText(value), [value]);
   const apply = () => text.trim() !== value && setQuery({ [name]: text.trim() }, { replace: false });
   return html`<${Field} label=${label}>${(props) => html`<input ...${props} value=${text} spellcheck="false" autocomplete="off" oninput=${(event) => setText(event.target.value)}
-    onblur=${apply} onkeydown=${(event) => event.key === 'Enter' && apply()} placeholder=${{ from: '2h', min_duration: '2s' }[name] ?? ''} />`}<//>`;
+    onblur=${apply} onkeydown=${(event) => event.key === 'Enter' && apply()} placeholder=${{ from: '2h', min_duration: '2s', tag: 'team=news' }[name] ?? ''} />`}<//>`;
 }
 
 /** Rows as they come, newest first, from behind the newest of the list on, when that is there. */
