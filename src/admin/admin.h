@@ -76,5 +76,9 @@ admin_call admin_show_cache, admin_purge_cache;
 admin_call admin_show_usage;
 /* admin/series.c: the same over any span of time, and what came of requests, from roll-ups. */
 admin_call admin_show_series;
+/* admin/webhooks.c: receivers of events; what was given up of one is sent again by `POST {"id"}`,
+ * or all of it without an id. */
+admin_call admin_list_webhooks, admin_list_dead_webhooks, admin_retry_webhook, admin_forget_webhook,
+    admin_test_webhook;
 /* admin/versions.c */
 admin_call admin_list_endpoints, admin_list_versions, admin_show_version, admin_roll_back;

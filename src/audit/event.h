@@ -51,6 +51,9 @@
     X(CALL_TRY, "call.try") /* by an operator, as the bearer of a token */                         \
     X(TEST_SAVE, "test.save") /* into the configuration folder */                                  \
     X(CACHE_PURGE, "cache.purge")                                                                  \
+    X(WEBHOOK_TEST, "webhook.test")                                                                \
+    X(WEBHOOK_RETRY, "webhook.retry")                                                              \
+    X(WEBHOOK_FORGET, "webhook.forget")                                                            \
     X(BACKUP_CREATE, "backup.create")                                                              \
     X(BACKUP_RESTORE, "backup.restore")                                                            \
     X(BACKUP_DELETE, "backup.delete")                                                              \

@@ -55,6 +55,9 @@ struct log {
     bool idle;   /* the writer waits for a first line */
     bool closing, ended;
     uint64_t close_at_us; /* once closing: when to give up */
+
+    pthread_mutex_t observing; /* held while the observer is called */
+    _Atomic(const struct log_observer *) observer;
 };
 
 static struct timespec instant_of(uint64_t monotonic_us)
@@ -235,6 +238,7 @@ static void free_log(struct log *log)
         close(log->next_fd);
     pthread_cond_destroy(&log->changed);
     pthread_mutex_destroy(&log->mutex);
+    pthread_mutex_destroy(&log->observing);
     free(log->filling.at);
     free(log->writing.at);
     free(log);
@@ -255,6 +259,7 @@ struct log *log_open(int fd, size_t queue_bytes)
     log->filling.at = malloc(log->room + 1);
     log->writing.at = malloc(log->room + 1);
     pthread_mutex_init(&log->mutex, NULL);
+    pthread_mutex_init(&log->observing, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&log->changed, &monotonic);
@@ -317,6 +322,45 @@ bool log_line(struct log *log, struct text line)
     if (!taken)
         log->dropped++;
     return taken;
+}
+
+/* ---- Who is told of events ---- */
+
+void log_observe(struct log *log, const struct log_observer *observer)
+{
+    if (log == NULL)
+        return;
+    pthread_mutex_lock(&log->observing);
+    atomic_store(&log->observer, observer);
+    pthread_mutex_unlock(&log->observing);
+}
+
+/* Asks the observer whether it wants an event and, where there is a line, tells it. */
+static bool observe(struct log *log, enum log_level level, const char *event,
+                    const struct text *line)
+{
+    const struct log_observer *observer;
+    bool wanted;
+
+    if (log == NULL || atomic_load_explicit(&log->observer, memory_order_relaxed) == NULL)
+        return false;
+    pthread_mutex_lock(&log->observing);
+    observer = atomic_load(&log->observer);
+    wanted = observer != NULL && observer->wants(observer->context, level, event);
+    if (wanted && line != NULL)
+        observer->told(observer->context, event, *line);
+    pthread_mutex_unlock(&log->observing);
+    return wanted;
+}
+
+bool log_is_observed(struct log *log, enum log_level level, const char *event)
+{
+    return observe(log, level, event, NULL);
+}
+
+void log_tell(struct log *log, enum log_level level, const char *event, struct text line)
+{
+    observe(log, level, event, &line);
 }
 
 uint64_t log_dropped(const struct log *log)

@@ -21,6 +21,20 @@ void log_turn(struct log *log, int fd);
 bool log_line(struct log *log, struct text line);
 /* Lines dropped since the start, those included that the sink refused. */
 uint64_t log_dropped(const struct log *log);
+/* Somebody who is told of events as they are logged, whatever level lines have to have. Both are
+ * called in the thread that logs, one at a time, and must not keep it waiting. */
+struct log_observer {
+    /* Whether it is to be told: names are ours. */
+    bool (*wants)(void *context, enum log_level level, const char *event);
+    void (*told)(void *context, const char *event, struct text line);
+    void *context;
+};
+/* From now on, the observer (kept) is told; NULL: nobody is, and nobody is being told any more.
+ * Any thread, but not from inside. */
+void log_observe(struct log *log, const struct log_observer *observer);
+/* For log_event: whether the observer wants this one; tells it of the line if it does. */
+bool log_is_observed(struct log *log, enum log_level level, const char *event);
+void log_tell(struct log *log, enum log_level level, const char *event, struct text line);
 /* Writes what is queued, waiting at most a second for a sink that does not read, and ends the
  * thread. */
 void log_close(struct log *log);

@@ -75,8 +75,9 @@ void log_event(struct log *log, enum log_level level, const char *event, const c
     struct buffer line = {0};
     va_list pairs;
     const char *name;
+    bool wanted = log_wants(log, level);
 
-    if (!log_wants(log, level))
+    if (!wanted && !log_is_observed(log, level, event))
         return;
     buffer_printf(&line, "{\"ts\":\"%.*s\"", TEXT_ARG(clock_rfc3339(clock_wall_ms(), time)));
     put_pair(&line, "level", levels[level]);
@@ -87,6 +88,8 @@ void log_event(struct log *log, enum log_level level, const char *event, const c
         put_pair(&line, name, va_arg(pairs, const char *));
     va_end(pairs);
     buffer_put_byte(&line, '}');
-    log_line(log, buffer_text(&line));
+    if (wanted)
+        log_line(log, buffer_text(&line));
+    log_tell(log, level, event, buffer_text(&line));
     buffer_release(&line);
 }

@@ -326,3 +326,51 @@ TEST(a_long_value_is_cut_at_a_code_point)
     buffer_release(&value);
     buffer_release(&written);
 }
+
+struct watcher {
+    struct buffer events;
+    int lines;
+};
+
+static bool is_wanted(void *context, enum log_level level, const char *event)
+{
+    (void)context;
+    return level == LOG_INFO && strcmp(event, "breaker") == 0;
+}
+
+static void keep_event(void *context, const char *event, struct text line)
+{
+    struct watcher *watcher = context;
+
+    watcher->lines++;
+    EXPECT(text_starts(line, TEXT("{\"ts\":\"")) && text_ends(line, TEXT("\"}")));
+    buffer_put(&watcher->events, text_of(event));
+}
+
+TEST(an_observer_is_told_of_the_events_it_wants_whatever_the_level_of_lines_until_it_goes)
+{
+    struct watcher watcher = {0};
+    const struct log_observer observer = {is_wanted, keep_event, &watcher};
+    struct buffer out = {0};
+    struct log *log;
+    int fds[2];
+
+    open_pipe(fds);
+    log = log_open(fds[1], 1 << 20);
+    log_set_level(log, LOG_ERROR);
+    log_event(log, LOG_INFO, "breaker", "before", NULL);
+    log_observe(log, &observer);
+    log_event(log, LOG_INFO, "breaker", "a target answers again", "provider", "p", NULL);
+    log_event(log, LOG_WARN, "breaker", "another level", NULL);
+    log_event(log, LOG_INFO, "start", "another event", NULL);
+    log_observe(log, NULL);
+    log_event(log, LOG_INFO, "breaker", "after", NULL);
+    log_close(log);
+    close(fds[1]);
+    EXPECT_EQ(watcher.lines, 1);
+    EXPECT_TEXT(buffer_text(&watcher.events), "breaker");
+    EXPECT_EQ(read_all(fds[0], &out).len, 0);
+    close(fds[0]);
+    buffer_release(&out);
+    buffer_release(&watcher.events);
+}

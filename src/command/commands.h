@@ -21,9 +21,14 @@ extern const struct command_spec command_token_rotate;
 extern const struct command_spec command_token_revoke;
 extern const struct command_spec command_cache; /* cache.c */
 extern const struct command_spec command_cache_purge;
-extern const struct command_spec command_shadow; /* shadow.c */
+extern const struct command_spec command_shadow;       /* shadow.c */
 extern const struct command_spec command_canary_rearm; /* canary.c */
 extern const struct command_spec command_canary; /* after the one before: its argument is a slug */
+extern const struct command_spec command_webhooks_list; /* webhooks.c */
+extern const struct command_spec command_webhooks_dead;
+extern const struct command_spec command_webhooks_retry;
+extern const struct command_spec command_webhooks_forget;
+extern const struct command_spec command_webhooks_test;
 extern const struct command_spec command_budget;        /* budget.c */
 extern const struct command_spec command_sessions_list; /* sessions.c */
 extern const struct command_spec command_sessions_show;
@@ -50,16 +55,16 @@ extern const struct command_spec command_logs_list; /* logs.c */
 extern const struct command_spec command_logs_show;
 extern const struct command_spec command_logs_export;
 extern const struct command_spec command_logs_erase;
-extern const struct command_spec command_tail;     /* tail.c */
-extern const struct command_spec command_render;   /* render.c */
-extern const struct command_spec command_call;     /* call.c */
-extern const struct command_spec command_test;     /* test.c */
-extern const struct command_spec command_explain;  /* explain.c */
-extern const struct command_spec command_usage;    /* usage.c */
-extern const struct command_spec command_history;  /* history.c */
-extern const struct command_spec command_rollback; /* rollback.c */
-extern const struct command_spec command_diff;     /* diff.c */
-extern const struct command_spec command_openapi;  /* openapi.c */
+extern const struct command_spec command_tail;      /* tail.c */
+extern const struct command_spec command_render;    /* render.c */
+extern const struct command_spec command_call;      /* call.c */
+extern const struct command_spec command_test;      /* test.c */
+extern const struct command_spec command_explain;   /* explain.c */
+extern const struct command_spec command_usage;     /* usage.c */
+extern const struct command_spec command_history;   /* history.c */
+extern const struct command_spec command_rollback;  /* rollback.c */
+extern const struct command_spec command_diff;      /* diff.c */
+extern const struct command_spec command_openapi;   /* openapi.c */
 extern const struct command_spec command_client_ts; /* client.c */
 extern const struct command_spec command_client_python;
 extern const struct command_spec command_client_curl;

@@ -141,6 +141,7 @@ static bool start(struct service *service, struct config *config, struct error *
         .exporter = service->exporter,
         .meter = service->meter,
         .history = true,
+        .tells = true,
     };
 
     if (!gateway_open(&service->gateway, &options, config, err))

@@ -19,6 +19,7 @@
 #include "store/call_limits.h"
 #include "store/history_record.h"
 #include "transport/transport.h"
+#include "webhook/webhook.h"
 
 /* Where a call can go. */
 struct target {
@@ -296,6 +297,8 @@ struct config {
     size_t model_count;
     const struct price_override *prices;
     size_t price_count;
+    const struct webhook *webhooks; /* in the order of the file */
+    size_t webhook_count;
     struct origins origins;   /* those of all endpoints and aliases together */
     uint32_t target_count;    /* of all endpoints, those of their rules and failover included */
     uint32_t canary_count;    /* of all endpoints */

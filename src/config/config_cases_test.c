@@ -231,6 +231,11 @@ static void put_config(struct buffer *out, const struct config *config)
     }
     for (size_t i = 0; i < settings->mount_count; i++)
         buffer_printf(out, "mount %.*s\n", TEXT_ARG(settings->mounts[i]));
+    for (size_t i = 0; i < config->webhook_count; i++)
+        buffer_printf(out, "webhook %.*s %.*s secrets=%zu events=%x private=%d missing=%d\n",
+                      TEXT_ARG(config->webhooks[i].name), TEXT_ARG(config->webhooks[i].shown),
+                      config->webhooks[i].secret_count, config->webhooks[i].events,
+                      config->webhooks[i].allow_private, config->webhooks[i].missing);
 }
 
 static void run_case(const char *folder, struct arena *arena)

@@ -188,6 +188,9 @@ bool load_routing(struct load *load, const struct document *document, uint32_t a
 /* A list of origins at `cell`, which may be CELL_NONE. */
 bool load_origins(struct load *load, const struct document *document, uint32_t cell,
                   struct origins *out);
+/* `webhooks` at `cell`, which may be CELL_NONE. */
+extern const struct keys webhook_table;
+void load_webhooks(struct load *load, const struct document *document, uint32_t cell);
 /* Once all endpoints and aliases are there: their origins together. */
 void load_all_origins(struct load *load);
 /* `deprecated` of the endpoint of that slug at `cell`, which may be CELL_NONE. */

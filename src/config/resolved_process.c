@@ -188,6 +188,36 @@ static void put_projects(struct buffer *out, const struct config *config)
     buffer_put_byte(out, '}');
 }
 
+static void put_webhook(struct buffer *out, const struct webhook *webhook)
+{
+    buffer_put_byte(out, '{');
+    json_put_text(out, "name", webhook->name);
+    json_put_text(out, "url", webhook->shown);
+    json_put_text(out, "secret", TEXT("***"));
+    resolved_begin(out, "events", '[');
+    for (int i = 0; i < WEBHOOK_EVENT_COUNT; i++)
+        if ((webhook->events & 1u << i) != 0) {
+            resolved_next_item(out);
+            json_put_string(out, text_of(webhook_event_word(i)));
+        }
+    buffer_put_byte(out, ']');
+    resolved_put_text(out, "ca_file", webhook->ca_file);
+    json_put_flag(out, "allow_private", webhook->allow_private);
+    buffer_put_byte(out, '}');
+}
+
+static void put_webhooks(struct buffer *out, const struct config *config)
+{
+    if (config->webhook_count == 0)
+        return;
+    resolved_begin(out, "webhooks", '[');
+    for (size_t i = 0; i < config->webhook_count; i++) {
+        resolved_next_item(out);
+        put_webhook(out, &config->webhooks[i]);
+    }
+    buffer_put_byte(out, ']');
+}
+
 void resolved_put_process(struct buffer *out, const struct config *config)
 {
     put_settings(out, &config->settings);
@@ -199,4 +229,5 @@ void resolved_put_process(struct buffer *out, const struct config *config)
     }
     buffer_put_byte(out, '}');
     put_projects(out, config);
+    put_webhooks(out, config);
 }

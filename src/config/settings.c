@@ -196,6 +196,7 @@ static void load_parts(struct load *load, const struct document *document,
     load_projects(load, document, draft->projects);
     load_shared_budget(load, document, draft->budget, &load->config->budget);
     load_guardrails(load, document, draft->guardrails, &load->config->guardrails);
+    load_webhooks(load, document, draft->webhooks);
     load_timezone(load, document, draft->timezone);
     load_routing_headers(load, document, draft->routing_headers);
     load_origins(load, document, draft->origins, &load->config->settings.origins);
@@ -222,7 +223,8 @@ static void read_settings(struct load *load, const struct document *document)
                                    .budget = CELL_NONE,
                                    .guardrails = CELL_NONE,
                                    .aliases = CELL_NONE,
-                                   .mounts = CELL_NONE};
+                                   .mounts = CELL_NONE,
+                                   .webhooks = CELL_NONE};
     struct reading reading = load_reading(load, document);
     struct settings *settings = &load->config->settings;
 

@@ -12,4 +12,5 @@ struct settings_draft {
     uint32_t admin_hosts, routing_headers, origins, mcp_origins;
     uint32_t certificate, key, master_key;
     uint32_t providers, templates, prices, projects, budget, guardrails, aliases, mounts;
+    uint32_t webhooks;
 };

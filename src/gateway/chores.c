@@ -39,7 +39,8 @@ static bool purge_batch(struct gateway *gateway, enum store_kind kind)
 static bool purge(struct chores *chores, struct gateway *gateway, uint64_t now_ms)
 {
     static const enum store_kind kinds[] = {STORE_SESSION_PURGE, STORE_CACHE_PURGE,
-                                            STORE_RESPONSE_PURGE, STORE_IDEMPOTENCY_PURGE};
+                                            STORE_RESPONSE_PURGE, STORE_IDEMPOTENCY_PURGE,
+                                            STORE_WEBHOOK_PURGE};
     bool more = false;
 
     (void)chores;

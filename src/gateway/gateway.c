@@ -20,6 +20,7 @@
 #include "journal/metrics.h"
 #include "schema/cache.h"
 #include "session/turns.h"
+#include "webhook/webhooks.h"
 
 #include <stdlib.h>
 
@@ -129,15 +130,27 @@ static bool recover_budgets(struct gateway *gateway, struct error *err)
     return err->code == ERROR_NONE;
 }
 
+/* Before anything is logged that somebody is to be told of. */
+static void open_webhooks(struct gateway *gateway, const struct config *config)
+{
+    gateway->webhooks = webhooks_new(gateway->store, gateway->log);
+    if (!gateway->tells)
+        return;
+    webhooks_adopt(gateway->webhooks, config->webhooks, config->webhook_count);
+    log_observe(gateway->log, webhooks_observer(gateway->webhooks));
+}
+
 static bool open_parts(struct gateway *gateway, const struct gateway_options *options,
-                       struct text store, size_t series_max, struct error *err)
+                       struct text store, const struct config *config, struct error *err)
 {
     static const struct key_source none;
     struct text key_path = arena_printf(&gateway->arena, "%.*s/token.key", TEXT_ARG(store));
 
     gateway->store = store_open_lmdb(store, err);
-    if (gateway->store != NULL)
+    if (gateway->store != NULL) {
         store_on_audit(gateway->store, audit_trail_told, gateway);
+        open_webhooks(gateway, config);
+    }
     vault_init(&gateway->vault, options->keys != NULL ? options->keys : &none,
                arena_copy(&gateway->arena, store), gateway->store);
     gateway->config_options.vault = &gateway->vault;
@@ -146,7 +159,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
         return false;
     gateway->logins = logins_new();
     gateway->rates = rate_table_new(RATE_KEYS);
-    gateway->metrics = metrics_new(series_max);
+    gateway->metrics = metrics_new(config->settings.metrics_series_max);
     gateway->repeats = repeats_new();
     gateway->session_counts = session_counts_new();
     gateway->health = health_new();
@@ -168,7 +181,10 @@ static void close_parts(struct gateway *gateway)
     old_versions_free(gateway->old_versions);
     vault_release(&gateway->vault);
     budgets_close(gateway->budgets);
+    log_observe(gateway->log, NULL);
+    webhooks_stop(gateway->webhooks);
     store_close(gateway->store);
+    webhooks_free(gateway->webhooks);
     token_table_free(gateway->tokens);
     logins_free(gateway->logins);
     rate_table_free(gateway->rates);
@@ -203,6 +219,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
                                 .meter = options->meter,
                                 .config_options = options->config,
                                 .transport = options->transport,
+                                .tells = options->tells,
                                 .alone = options->alone,
                                 .metrics_apart = config->settings.metrics.text.len > 0,
                                 .at_ms = options->at_ms};
@@ -213,7 +230,7 @@ bool gateway_open(struct gateway *gateway, const struct gateway_options *options
     store = options->store.len > 0 ? options->store : config->settings.store;
     gateway->store_folder = arena_copy(&gateway->arena, store);
     gateway->backups = settings_backups(&config->settings, store, &gateway->arena);
-    if (!open_parts(gateway, options, store, config->settings.metrics_series_max, err)) {
+    if (!open_parts(gateway, options, store, config, err)) {
         close_parts(gateway);
         if (!options->config_lent)
             config_free(config);

@@ -30,6 +30,7 @@ struct schema_cache;
 struct session_counts;
 struct shared_config;
 struct turns;
+struct webhooks;
 struct worker;
 
 enum { GATEWAY_WORKERS_MAX = 64 };
@@ -47,6 +48,8 @@ struct gateway {
     struct exporter *exporter; /* of spans; NULL: there is none */
     struct meter *meter;       /* of what a receiver is told of calls; NULL: there is none */
     struct audit_trail *audit;
+    struct webhooks *webhooks; /* who is told of what the log says */
+    bool tells;                /* ... are those of the configuration; else nobody */
     struct metrics *metrics;
     struct repeats *repeats;               /* calls of the last minute */
     struct session_counts *session_counts; /* for metrics */
@@ -98,6 +101,7 @@ struct gateway_options {
     struct transport_options transport;
     int64_t at_ms;    /* as if all calls were made at that wall time; 0: the clock's */
     bool history;     /* its endpoints' versions are kept in their history, and known by number */
+    bool tells;       /* its webhooks are told of events */
     bool alone;       /* no copies of calls are made: what is called is all that is called */
     bool config_lent; /* the configuration is kept, and freed by the caller; no reload follows */
 };

@@ -7,6 +7,7 @@
 #include "gateway/audit_trail.h"
 #include "gateway/history.h"
 #include "gateway/shared_config.h"
+#include "webhook/webhooks.h"
 
 #include <stdlib.h>
 
@@ -46,6 +47,8 @@ static void publish(struct gateway *gateway, struct config *config)
     }
     pthread_mutex_unlock(&gateway->lock);
     shared_config_release(old);
+    if (gateway->tells)
+        webhooks_adopt(gateway->webhooks, config->webhooks, config->webhook_count);
 }
 
 static void note_outcome(struct gateway *gateway, bool good, struct text report)

@@ -36,6 +36,7 @@ enum lmdb_table {
     TABLE_RESPONSES,
     TABLE_RESPONSE_EXPIRY,
     TABLE_ROLLUPS,
+    TABLE_WEBHOOKS,
     TABLE_COUNT
 };
 
@@ -267,6 +268,10 @@ lmdb_run lmdb_read_responses, lmdb_put_response, lmdb_delete_response, lmdb_purg
 
 /* lmdb_canary.c */
 lmdb_run lmdb_put_canary, lmdb_delete_canary, lmdb_list_canaries;
+
+/* lmdb_webhook.c */
+lmdb_run lmdb_put_webhooks, lmdb_next_webhook, lmdb_settle_webhook, lmdb_list_webhooks,
+    lmdb_count_webhooks, lmdb_retry_webhooks, lmdb_forget_webhooks, lmdb_purge_webhooks;
 
 /* lmdb_read.c */
 void lmdb_read(struct store *store, struct store_command *command);

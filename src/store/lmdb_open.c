@@ -38,6 +38,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_RESPONSES] = "responses",
     [TABLE_RESPONSE_EXPIRY] = "response_expiry",
     [TABLE_ROLLUPS] = "rollups",
+    [TABLE_WEBHOOKS] = "webhooks",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

@@ -62,6 +62,14 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_CANARY_OFF]     = {lmdb_put_canary,     LMDB_ALWAYS},
     [STORE_CANARY_REARM]   = {lmdb_delete_canary,  LMDB_ALWAYS},
     [STORE_CANARY_LIST]    = {lmdb_list_canaries,  LMDB_NEVER},
+    [STORE_WEBHOOK_PUT]    = {lmdb_put_webhooks,   LMDB_NEVER},
+    [STORE_WEBHOOK_NEXT]   = {lmdb_next_webhook,   LMDB_NEVER},
+    [STORE_WEBHOOK_SETTLE] = {lmdb_settle_webhook, LMDB_ALWAYS},
+    [STORE_WEBHOOK_LIST]   = {lmdb_list_webhooks,  LMDB_NEVER},
+    [STORE_WEBHOOK_COUNT]  = {lmdb_count_webhooks, LMDB_NEVER},
+    [STORE_WEBHOOK_RETRY]  = {lmdb_retry_webhooks, LMDB_ALWAYS},
+    [STORE_WEBHOOK_FORGET] = {lmdb_forget_webhooks, LMDB_ALWAYS},
+    [STORE_WEBHOOK_PURGE]  = {lmdb_purge_webhooks, LMDB_ALWAYS},
 };
 /* clang-format on */
 

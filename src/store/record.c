@@ -170,6 +170,8 @@ static const char *word_of(enum record_kind kind)
     case RECORD_ROLLUP:
     case RECORD_ROLLUP_NAMES:
         return "roll-up";
+    case RECORD_WEBHOOK:
+        return "event for webhook";
     }
     NEVER("a kind of record");
 }
@@ -192,6 +194,8 @@ static void describe(enum record_kind kind, struct text key, char out[160])
         shown = text_after(key, 8);
     if (kind == RECORD_ROLLUP || kind == RECORD_ROLLUP_NAMES)
         shown = record_rollup_split(key, &place) ? place.name : TEXT("");
+    if (kind == RECORD_WEBHOOK)
+        shown = text_after(key, 1);
     if (kind == RECORD_USAGE)
         shown = text_first(key, RECORD_DAY_BYTES);
     shown = text_first(shown, numbered ? RECORD_SESSION_ID_BYTES : 64);

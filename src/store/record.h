@@ -36,6 +36,7 @@ enum record_kind {
     RECORD_RESPONSE_EXPIRY = 'Q',
     RECORD_ROLLUP = 'G',
     RECORD_ROLLUP_NAMES = 'g',
+    RECORD_WEBHOOK = 'X',
 };
 
 enum {
@@ -53,6 +54,7 @@ enum {
     RECORD_HISTORY_FILE_KEY_BYTES_MAX = HISTORY_SLUG_BYTES_MAX + 1 + HISTORY_DIGEST_BYTES,
     RECORD_CANARY_KEY_BYTES_MAX = CANARY_ENDPOINT_BYTES_MAX + 1 + CANARY_DIGEST_BYTES,
     RECORD_ROLLUP_KEY_BYTES_MAX = 6 + 2 * ROLLUP_NAME_BYTES_MAX + 1,
+    RECORD_WEBHOOK_KEY_BYTES_MAX = 1 + WEBHOOK_NAME_BYTES_MAX + 1 + 8 + WEBHOOK_ID_BYTES,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -137,6 +139,16 @@ bool record_history_file_split(struct text key, struct text *out_slug, struct te
 struct text record_canary_key(struct text endpoint, const unsigned char digest[CANARY_DIGEST_BYTES],
                               unsigned char out[RECORD_CANARY_KEY_BYTES_MAX]);
 
+/* State, receiver, a zero byte, time and id of the event. Names that are too long are cut, so that
+ * they name nothing. */
+struct text record_webhook_key(const struct webhook_record *webhook,
+                               unsigned char out[RECORD_WEBHOOK_KEY_BYTES_MAX]);
+/* Takes such a key apart, borrowing from it; false when it is none. */
+bool record_webhook_split(struct text key, struct webhook_record *out);
+/* What the keys of a receiver's begin with, or, where it is empty, those of all receivers. */
+struct text record_webhook_begin(enum webhook_state state, struct text webhook,
+                                 unsigned char out[RECORD_WEBHOOK_KEY_BYTES_MAX]);
+
 /* Append one value to `out`. */
 void record_put_format(struct buffer *out, struct text key, uint32_t format);
 void record_put_token(struct buffer *out, struct text key, const struct token_record *token);
@@ -165,6 +177,8 @@ void record_put_response(struct buffer *out, struct text key, const struct respo
 void record_put_response_expiry(struct buffer *out, struct text key,
                                 const struct response_record *record);
 void record_put_canary(struct buffer *out, struct text key, const struct canary_record *canary);
+/* What is not in the key. */
+void record_put_webhook(struct buffer *out, struct text key, const struct webhook_record *webhook);
 void record_put_history(struct buffer *out, struct text key, const struct history_entry *entry);
 void record_put_history_file(struct buffer *out, struct text key, struct text bytes);
 /* What a slug's pin says: entry->number and entry->replaced. */
@@ -229,6 +243,8 @@ bool record_get_response_expiry(struct text key, struct text value, struct respo
                                 struct error *err);
 bool record_get_canary(struct text key, struct text value, struct canary_record *out,
                        struct error *err);
+bool record_get_webhook(struct text key, struct text value, struct webhook_record *out,
+                        struct error *err);
 /* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known
  * here. Its files are in the arena, without their bytes. */
 bool record_get_history(struct text key, struct text value, struct arena *arena,

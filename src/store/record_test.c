@@ -500,3 +500,42 @@ TEST(a_rule_that_is_switched_off_reads_as_it_was_put_and_no_part_of_it_reads)
     EXPECT(!record_get_canary(key, buffer_text(&value), &back, NULL));
     buffer_release(&value);
 }
+
+TEST(an_event_that_is_to_be_sent_reads_as_it_was_put_and_no_part_of_it_reads)
+{
+    struct webhook_record event = {.state = WEBHOOK_WAITING,
+                                   .webhook = TEXT("ops"),
+                                   .at_ms = 9,
+                                   .id = TEXT("evt_00000000000000000000000001"),
+                                   .type = TEXT("budget"),
+                                   .created_ms = 7,
+                                   .since_ms = 8,
+                                   .tries = 3,
+                                   .status = 503,
+                                   .reason = TEXT("status 503"),
+                                   .body = TEXT("{}")},
+                          back;
+    unsigned char bytes[RECORD_WEBHOOK_KEY_BYTES_MAX];
+    struct buffer value = {0};
+    struct text key = record_webhook_key(&event, bytes);
+
+    record_put_webhook(&value, key, &event);
+    EXPECT(record_get_webhook(key, buffer_text(&value), &back, NULL));
+    EXPECT(back.state == WEBHOOK_WAITING && back.at_ms == 9 && back.created_ms == 7);
+    EXPECT(back.since_ms == 8 && back.tries == 3 && back.status == 503);
+    EXPECT_TEXT(back.webhook, "ops");
+    EXPECT_TEXT(back.id, "evt_00000000000000000000000001");
+    EXPECT_TEXT(back.type, "budget");
+    EXPECT_TEXT(back.reason, "status 503");
+    EXPECT_TEXT(back.body, "{}");
+    for (size_t len = 0; len < value.len; len++)
+        EXPECT(!record_get_webhook(key, text_first(buffer_text(&value), len), &back, NULL));
+    for (size_t len = 0; len < key.len; len++)
+        EXPECT(!record_get_webhook(text_first(key, len), buffer_text(&value), &back, NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+        EXPECT(!record_get_webhook(key, buffer_text(&value), &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+    }
+    buffer_release(&value);
+}

@@ -21,6 +21,7 @@
 #include "store/secret_record.h"
 #include "store/session_record.h"
 #include "store/token_record.h"
+#include "store/webhook_record.h"
 
 struct store;
 
@@ -141,6 +142,25 @@ enum store_kind {
     STORE_CANARY_OFF,   /* inserts or replaces `canary`, by endpoint and digest */
     STORE_CANARY_REARM, /* deletes it, canary.endpoint and .digest in, if it is there */
     STORE_CANARY_LIST,  /* out: `canaries`; with ERROR_RECORD_DAMAGED those that are whole */
+    /* Of events on their way. PUT: `webhooks`, to wait for their receivers; out: purged, of how many
+     * there was no place for; ERROR_STORAGE_FULL. NEXT: webhook.webhook; out: `webhooks`, at most
+     * one, that which is to be sent first. SETTLE: `webhook` as it waits, with what is known now,
+     * and webhook_act as of now_ms, which is when it is to be sent where it waits on; nothing
+     * happens to one that does not wait so. LIST: of webhook.state, to webhook.webhook (empty: to
+     * any), after, most; out: `webhooks` by receiver, oldest first, `last`, `more`; with
+     * ERROR_RECORD_DAMAGED those that are whole. COUNT: likewise; out: entries. RETRY, FORGET: of
+     * those given up that of webhook.id (empty: any) to webhook.webhook (likewise), in a bounded
+     * part of them behind `after`; they wait from now_ms on, or are gone; out: purged, of how many;
+     * `more`: go on behind `last`. PURGE: those of whatever state that would have been sent, or
+     * were given up, more than WEBHOOK_KEPT_MS before now_ms, a bounded batch; out: purged. */
+    STORE_WEBHOOK_PUT,
+    STORE_WEBHOOK_NEXT,
+    STORE_WEBHOOK_SETTLE,
+    STORE_WEBHOOK_LIST,
+    STORE_WEBHOOK_COUNT,
+    STORE_WEBHOOK_RETRY,
+    STORE_WEBHOOK_FORGET,
+    STORE_WEBHOOK_PURGE,
     STORE_KIND_COUNT
 };
 
@@ -171,6 +191,10 @@ struct store_command {
     struct history_order history;
     struct cache_record cache;
     struct canary_record canary;
+    struct webhook_record webhook;
+    enum webhook_act webhook_act;
+    const struct webhook_record *webhooks; /* in the command's arena; results, too */
+    size_t webhook_count;
     struct response_record response;
     struct response_want *wants; /* in the command's arena */
     size_t want_count;

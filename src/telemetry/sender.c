@@ -2,8 +2,6 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "provider/http_head.h"
-#include "provider/retry_after.h"
 #include "telemetry/gzip.h"
 #include "transport/fetch.h"
 
@@ -106,14 +104,9 @@ static bool is_worth_another(int status)
  * processes do not come back at once. */
 static uint64_t wait_of(const struct fetch_reply *reply, unsigned tries)
 {
-    uint64_t wait_ms = (uint64_t)FIRST_WAIT_MS << tries, asked_ms;
-    struct retry_after after = {0};
-    struct text fields = reply->fields, name, value;
+    uint64_t wait_ms = (uint64_t)FIRST_WAIT_MS << tries;
+    uint64_t asked_ms = fetch_asked_ms(reply, clock_wall_ms());
 
-    while (http_head_next(&fields, &name, &value))
-        if (text_equal(name, TEXT("retry-after")))
-            retry_after_read(&after, name, value);
-    asked_ms = retry_after_wait_ms(&after, clock_wall_ms());
     if (asked_ms > 0)
         return asked_ms < LONGEST_WAIT_MS ? asked_ms : LONGEST_WAIT_MS;
     return wait_ms / 2 + random_below((uint32_t)wait_ms / 2 + 1);

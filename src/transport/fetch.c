@@ -3,9 +3,12 @@
 #include "base/buffer.h"
 #include "base/check.h"
 #include "provider/http_field.h"
+#include "provider/retry_after.h"
+#include "transport/http_address.h"
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 enum { BODY_BYTES_MAX = 512 * 1024 * 1024, FIELDS_BYTES_MAX = 256 * 1024 };
 enum { CONNECT_MS = 10000 };
@@ -16,6 +19,7 @@ struct fetching {
     CURL *easy;
     struct buffer body, fields;
     struct fetch_reply *reply;
+    enum address_kind refused; /* an address was, of that kind; else public */
 };
 
 static bool is_stream(const struct fetching *it)
@@ -68,6 +72,20 @@ static int ask_to_stop(void *context, curl_off_t in_total, curl_off_t in, curl_o
     return it->fetch->stop(it->fetch->context);
 }
 
+/* CURLOPT_OPENSOCKETFUNCTION: the last moment to refuse an address. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct fetching *it = context;
+    enum address_kind kind = address_kind(&address->addr);
+
+    (void)purpose;
+    if (kind == ADDRESS_NEVER || (kind == ADDRESS_PRIVATE && !it->fetch->allow_private)) {
+        it->refused = kind;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static struct curl_slist *headers_of(const struct fetch *fetch, struct arena *arena)
 {
     struct curl_slist *headers = NULL;
@@ -108,6 +126,11 @@ static void set_options(struct fetching *it, struct curl_slist *headers)
         curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, ask_to_stop);
         curl_easy_setopt(easy, CURLOPT_XFERINFODATA, it);
     }
+    if (fetch->judged) {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, it);
+        curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    }
     if (fetch->ca_file != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, fetch->ca_file);
     if (fetch->socket_path != NULL)
@@ -118,14 +141,20 @@ static void set_options(struct fetching *it, struct curl_slist *headers)
     }
 }
 
-static bool failed(const struct fetch *fetch, CURLcode result, struct error *err)
+static bool failed(const struct fetching *it, CURLcode result, struct error *err)
 {
+    const struct fetch *fetch = it->fetch;
     const char *where = fetch->socket_path != NULL ? fetch->socket_path : fetch->url;
 
+    it->reply->why = it->refused == ADDRESS_NEVER
+                         ? "its name leads to a metadata service, which is never called"
+                     : it->refused == ADDRESS_PRIVATE
+                         ? "its name leads to a private or loopback address, which is not allowed"
+                         : curl_easy_strerror(result);
     return error_set(err,
                      result == CURLE_OPERATION_TIMEDOUT ? ERROR_UPSTREAM_TIMEOUT
                                                         : ERROR_UPSTREAM_UNREACHABLE,
-                     NULL, "no answer from %s: %s", where, curl_easy_strerror(result));
+                     NULL, "no answer from %s: %s", where, it->reply->why);
 }
 
 bool fetch_reply(const struct fetch *fetch, struct arena *arena, struct fetch_reply *out,
@@ -148,12 +177,23 @@ bool fetch_reply(const struct fetch *fetch, struct arena *arena, struct fetch_re
     curl_slist_free_all(headers);
     curl_easy_cleanup(it.easy);
     if (result != CURLE_OK && !out->streamed)
-        return failed(fetch, result, err);
+        return failed(&it, result, err);
     out->status = (int)status;
     out->cut = result != CURLE_OK;
     out->body = buffer_text(&it.body);
     out->fields = buffer_text(&it.fields);
     return true;
+}
+
+uint64_t fetch_asked_ms(const struct fetch_reply *reply, int64_t wall_ms)
+{
+    struct retry_after after = {0};
+    struct text fields = reply->fields, name, value;
+
+    while (http_head_next(&fields, &name, &value))
+        if (text_equal(name, TEXT("retry-after")))
+            retry_after_read(&after, name, value);
+    return retry_after_wait_ms(&after, wall_ms);
 }
 
 bool fetch_run(const struct fetch *fetch, struct arena *arena, int *out_status,

@@ -32,6 +32,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct response_record response;
     struct rollup_sums sums;
     uint32_t names;
+    struct webhook_record webhook;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -129,6 +130,10 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_cache_expiry(key, value, &cached, &err)))
             record_put_cache_expiry(again, key, &cached);
         break;
+    case RECORD_WEBHOOK:
+        if ((good = record_get_webhook(key, value, &webhook, &err)))
+            record_put_webhook(again, key, &webhook);
+        break;
     case RECORD_CANARY:
         if ((good = record_get_canary(key, value, &canary, &err)))
             record_put_canary(again, key, &canary);
@@ -194,6 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         [25] = RECORD_RESPONSE_EXPIRY,
         [26] = RECORD_ROLLUP,
         [27] = RECORD_ROLLUP_NAMES,
+        [28] = RECORD_WEBHOOK,
     };
     struct text key, value;
     enum record_kind kind;

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { repository, settings, writeFiles } from './support/gateway.js';
 import { describePage } from './support/page.js';
+import { startReceiver } from './support/receiver.js';
 import { startUpstream } from './support/upstream.js';
 
 // The repository's own endpoints, answered by the provider that needs no key.
@@ -163,6 +164,25 @@ describePage('docs/authoring.md', {
 });
 
 describePage('docs/canary.md');
+
+// A receiver stands in for the page's; what it has got of a test is what the reader looks at.
+const hook = 'a-secret-of-the-page-of-alerts';
+const receiver = await startReceiver({ secret: hook });
+after(() => receiver.stop());
+describePage('docs/alerts.md', {
+  env: { HOOK_SECRET: hook },
+  files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' },
+  prepare: async ({ gateway, folder }) => {
+    const yaml = await readFile(path.join(folder, 'pinion.yaml'), 'utf8');
+    const url = `http://127.0.0.1:${receiver.port}/pinion, allow_http: true, allow_private: true`;
+    const own = yaml.replace('https://hooks.example.com/pinion', url.replaceAll(', ', '\n    '));
+    await writeFiles(folder, { 'pinion.yaml': own });
+    for (const words of [['reload'], ['webhooks', 'test', 'ops']]) assert.equal((await gateway.cli(...words)).code, 0);
+    const { text, headers } = receiver.got.at(-1);
+    await writeFiles(folder, { 'event.json': text });
+    return { SIGNATURE: headers['pinion-signature'] };
+  },
+});
 describePage('docs/audit.md', { serve: false, checks: true, files: { 'endpoints/one.yaml': 'provider: demo\nmodel: m\nsystem: s\n' } });
 
 // A provider that knows the one answer that the page has recorded and asked for.
