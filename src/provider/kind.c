@@ -2,6 +2,8 @@
 
 #include "provider/openai_model.h"
 
+#include <strings.h>
+
 // clang-format off
 static const struct provider_kind kinds[] = {
     {"openai", &dialect_openai, "https://api.openai.com/v1", "openai", "OPENAI_API_KEY",
@@ -83,15 +85,16 @@ size_t kind_names(struct text *out_names)
     return KIND_COUNT;
 }
 
-/* The host of "https://host/path"; empty for one without TLS, which is nobody's in particular. */
-static struct text host_of(const char *url)
+/* Whether it is the host of "https://host/path". One without TLS is nobody's in particular. */
+static bool is_host_of(struct text host, const char *url)
 {
-    struct text rest = text_of(url);
+    static const char scheme[] = "https://";
+    const char *own = url + sizeof scheme - 1;
 
-    if (!text_starts(rest, TEXT("https://")))
-        return (struct text){0};
-    rest = text_after(rest, sizeof "https://" - 1);
-    return text_split(&rest, '/');
+    if (strncmp(url, scheme, sizeof scheme - 1) != 0 || host.len == 0)
+        return false;
+    return strncasecmp(own, host.at, host.len) == 0 &&
+           (own[host.len] == '/' || own[host.len] == '\0');
 }
 
 /* Whether `host` is `at`, or below it where that starts with a dot. */
@@ -105,7 +108,7 @@ static bool host_is(struct text host, struct text at)
 const struct provider_kind *kind_of_host(struct text host)
 {
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (kinds[i].base_url != NULL && text_equal_nocase(host, host_of(kinds[i].base_url)))
+        if (kinds[i].base_url != NULL && is_host_of(host, kinds[i].base_url))
             return &kinds[i];
     for (size_t i = 0; i < sizeof other_hosts / sizeof *other_hosts; i++)
         if (host_is(host, other_hosts[i].host))
