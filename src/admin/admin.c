@@ -30,6 +30,7 @@ static const struct admin_row rows[] = {
     {"GET",    "/providers",           ADMIN_CONFIG,       admin_list_providers},
     {"GET",    "/budgets",             ADMIN_USAGE,        admin_list_budgets},
     {"GET",    "/budgets/history",     ADMIN_USAGE,        admin_budget_history},
+    {"GET",    "/near",                ADMIN_USAGE,        admin_list_near},
     {"GET",    "/secrets",             ADMIN_SECRETS,      admin_list_secrets},
     {"POST",   "/secrets/rotate",      ADMIN_SECRETS,      admin_rotate_secrets},
     {"PUT",    "/secrets/{}",          ADMIN_SECRETS,      admin_set_secret},

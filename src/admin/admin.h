@@ -30,6 +30,8 @@ admin_call admin_list_sessions, admin_erase_sessions, admin_show_session, admin_
     admin_export_session, admin_rewind_session, admin_fork_session;
 /* admin/budgets.c */
 admin_call admin_list_budgets, admin_budget_history;
+/* admin/near.c: whose budgets and limits are nearly used up. */
+admin_call admin_list_near;
 /* admin/shadows.c: how copies of calls compare with the calls. */
 admin_call admin_list_shadows;
 /* admin/canaries.c: routing rules that are watched; `POST {"rule": "..."}` switches one of the

@@ -269,6 +269,13 @@ bool rate_enter(struct rate_table *table, uint64_t key, uint32_t limit)
     }
 }
 
+uint32_t rate_inside(struct rate_table *table, uint64_t key)
+{
+    uint64_t word;
+
+    return counter_find(&table->places, key, &word) != NULL ? (uint32_t)(word & INSIDE) : 0;
+}
+
 void rate_leave(struct rate_table *table, uint64_t key)
 {
     uint64_t word;

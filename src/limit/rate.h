@@ -57,3 +57,5 @@ void rate_correct(struct rate_table *table, uint64_t key, uint32_t window_ms,
  * from those of rate_charge. */
 bool rate_enter(struct rate_table *table, uint64_t key, uint32_t limit);
 void rate_leave(struct rate_table *table, uint64_t key);
+/* How many are there now. */
+uint32_t rate_inside(struct rate_table *table, uint64_t key);

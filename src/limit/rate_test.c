@@ -326,6 +326,7 @@ TEST(as_many_are_inside_as_the_limit_says)
     EXPECT(rate_enter(table, 0, 2));
     EXPECT(!rate_enter(table, 0, 2));
     EXPECT(rate_enter(table, 1, 1));
+    EXPECT_EQ(rate_inside(table, 0), 2);
     rate_leave(table, 0);
     EXPECT(rate_enter(table, 0, 2));
     rate_leave(table, 0);

@@ -82,6 +82,25 @@ describe('the dashboard for operating', { skip }, () => {
       await page.getByRole('link', { name: 'Show all, not only provider broken' }).waitFor();
     }, { at: '/providers' }));
 
+  test('who is near a limit is on the overview and with the budgets, and leads to whose it is', async () => {
+    const near = await dashboard.create({ scopes: ['*'], name: HOSTILE, limits: { per_minute: 4 } });
+    for (let i = 0; i < 3; i++) assert.equal((await dashboard.call('fine', { message: 'x' }, { token: near.token })).status, 200);
+    await dashboard.visit(async (page) => {
+      await page.getByRole('link', { name: `token ${HOSTILE}`, exact: true }).waitFor();
+      const list = page.getByRole('region', { name: 'Near limits' });
+      assert.match(await list.innerText(), /3 of 4 calls a minute/);
+      await isAccessible(page);
+      await page.goto(`${dashboard.url}/dashboard/budgets`);
+      const near = page.getByRole('region', { name: 'Near a limit' });
+      await near.getByRole('link', { name: HOSTILE }).first().waitFor();
+      await isAccessible(page);
+      await shot(page, 'budgets-near');
+      await near.locator('li').filter({ hasText: 'calls a minute' }).getByRole('link').click();
+      await shows(page, HOSTILE);
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+    });
+  });
+
   test('a secret is sealed, replaced, and deleted, and its value is in no answer', async () => {
     await dashboard.visit(async (page) => {
       const answers = [];

@@ -6,6 +6,7 @@ import { projection } from '../lib/spans.js';
 import { setQuery, to } from '../lib/router.js';
 import { Await, Bar, Card, Empty, Head } from '../ui/basics.js';
 import { Filters, SelectField } from '../ui/form.js';
+import { Near, useNear } from '../ui/near.js';
 import { ListTable, Table } from '../ui/table.js';
 
 const WHOSE = [['', 'everybody'], 'organisation', 'project', 'endpoint', 'token', 'shadow'];
@@ -40,9 +41,11 @@ function History({ of, name }) {
 export default function Budgets({ query }) {
   const of = query.get('of') ?? '';
   const name = query.get('name');
+  const near = useNear();
   const budgets = useList('/budgets', { query: { limit: 200, of, name } });
   return html`
     <${Head} title="Budgets" lead="How much may be spent, and by whom. The line in a bar is where it ends if it goes on so." />
+    ${!name && html`<${Card} title="Near a limit" note="Of all budgets, and of the limits of calls"><${Near} near=${near} /><//>`}
     <${Filters}><${SelectField} label="Of" value=${of} options=${WHOSE} onInput=${(value) => setQuery({ of: value, name: '' })} />${name !== null && html`<a class="button" href=${to('/budgets', { of })}>${name} ✕</a>`}<//>
     <${Card} class="flush">
       <${ListTable} label="Budgets" list=${budgets} rowHref=${(row) => to('/budgets', { of: row.of, name: row.name || undefined, history: 1 })}

@@ -5,8 +5,9 @@ import { count, percent, usd, usdExact } from '../lib/format.js';
 import { to } from '../lib/router.js';
 import { add, compare, dayPlus, daysUpTo, empty, sumBy } from '../lib/spans.js';
 import { useUsage } from '../lib/usage.js';
-import { Await, Bar, Card, Empty, Figure, Head } from '../ui/basics.js';
+import { Await, Card, Empty, Figure, Head } from '../ui/basics.js';
 import { CostChart, CostTable } from '../ui/cost.js';
+import { Near, useNear } from '../ui/near.js';
 
 const all = (rows, days) => [...sumBy(rows, 'endpoint', days).values()].reduce(add, empty());
 
@@ -24,18 +25,10 @@ function Spend({ data, budgets }) {
     <${Figure} label="Of them failed" value=${percent(now.errors, now.calls)} note=${`${percent(lastWeek.errors, lastWeek.calls)} a week ago`} tone=${failing ? 'bad' : ''} />`;
 }
 
-const NearLimits = ({ budgets }) => html`<${Await} of=${budgets}>${(list) => {
-  const near = list.data.filter((one) => one.percent !== null && one.percent >= 50).sort((a, b) => b.percent - a.percent).slice(0, 6);
-  if (near.length === 0) return html`<${Empty} title="Nobody is near a limit.">${list.data.some((one) => one.limit_usd !== null) ? 'All budgets are below half.' : 'There are no budgets: an endpoint gets one by budget: {daily_usd: 5}.'}<//>`;
-  return html`<ul class="list">${near.map((one) => html`<li key=${one.id}>
-    <div class="row spread"><a href=${to('/budgets', { of: one.of })}>${one.of} ${one.name}</a><span class="num note">${usd(one.spent_usd)} of ${usd(one.limit_usd)} ${one.period}</span></div>
-    <${Bar} share=${one.percent / 100} label=${`${one.of} ${one.name}, ${one.period}`} />
-  </li>`)}</ul>`;
-}}<//>`;
-
 export default function Overview() {
   const usage = useUsage(31, 'endpoint');
-  const budgets = useApi('/budgets', { query: { limit: 200 } });
+  const budgets = useApi('/budgets', { query: { of: 'organisation' } });
+  const near = useNear();
   return html`
     <${Head} title="Overview" />
     <${Card} title="Today and this month" actions=${html`<a class="button quiet" href=${to('/costs')}>All costs</a>`}>
@@ -51,5 +44,5 @@ export default function Overview() {
           : html`<div class="bleed"><${CostTable} label="Endpoints by what they cost more" rows=${rows} what="Endpoint" span=${7} href=${(key) => to('/costs', { endpoint: key, by: 'model' })} /></div>`;
       }}<//>
     <//>
-    <${Card} title="Near limits" actions=${html`<a class="button quiet" href=${to('/budgets')}>All budgets</a>`}><${NearLimits} budgets=${budgets} /><//>`;
+    <${Card} title="Near limits" actions=${html`<a class="button quiet" href=${to('/budgets')}>All budgets</a>`}><${Near} near=${near} most=${6} /><//>`;
 }
