@@ -26,7 +26,7 @@ describe('the dashboard for operating', { skip }, () => {
     });
     await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     home = await mkdtemp(path.join(os.tmpdir(), 'pinion-home-'));
-    const provider = (where, key) => `{kind: openai, base_url: "http://127.0.0.1:${upstream.address().port}/${where}", key: ${key}, allow_http: true, allow_private: true}`;
+    const provider = (where, key) => `{kind: openai, base_url: "http://127.0.0.1:${upstream.address().port}/${where}", key: ${key}, allow_http: true, allow_private: true, breaker: {open: 10m, open_max: 10m}}`;
     const endpoint = (to, more = '') => `provider: ${to}\nsystem: s\nmodel: ${more || 'gpt-4.1-mini'}\nretry: {times: 0}\n`;
     dashboard = await startDashboard({
       env: { XDG_CONFIG_HOME: home, FIRST_KEY: 'sk-first-of-two', SECOND_KEY: 'sk-second-of-two' },
