@@ -43,6 +43,7 @@ struct log {
     size_t piece_bytes; /* of one write */
     size_t room;        /* bytes of each buffer */
     enum log_level least;
+    void (*form)(struct text line, struct buffer *out); /* NULL: as they are */
     pthread_t thread;
     struct lines writing; /* the writer's own */
     bool torn;            /* likewise: what was written last is not a whole line */
@@ -142,16 +143,40 @@ static void write_piece(struct log *log, struct text piece)
         log->dropped += count_lines(text_after(piece, done));
 }
 
-static void write_lines(struct log *log)
+static void write_lines(struct log *log, struct text rest)
 {
-    struct text rest = {log->writing.at, log->writing.len};
-
     while (rest.len > 0) {
         struct text piece = first_piece(log, rest);
 
         write_piece(log, piece);
         rest = text_after(rest, piece.len);
     }
+}
+
+/* Some at a time, so that it takes no more memory than they do. */
+static void write_formed(struct log *log, struct text rest)
+{
+    struct buffer formed = {0};
+
+    while (rest.len > 0) {
+        log->form(text_split(&rest, '\n'), &formed);
+        buffer_put_byte(&formed, '\n');
+        if (formed.len < FILE_PIECE_BYTES && rest.len > 0)
+            continue;
+        write_lines(log, buffer_text(&formed));
+        formed.len = 0;
+    }
+    buffer_release(&formed);
+}
+
+static void write_all(struct log *log)
+{
+    struct text lines = {log->writing.at, log->writing.len};
+
+    if (log->form != NULL)
+        write_formed(log, lines);
+    else
+        write_lines(log, lines);
     log->writing.len = 0;
 }
 
@@ -206,7 +231,7 @@ static void *run_writer(void *pointer)
     struct log *log = pointer;
 
     while (take_lines(log))
-        write_lines(log);
+        write_all(log);
     pthread_mutex_lock(&log->mutex);
     log->ended = true;
     pthread_cond_broadcast(&log->changed);
@@ -292,6 +317,11 @@ static bool append_line(struct log *log, struct text line)
 void log_set_level(struct log *log, enum log_level least)
 {
     log->least = least;
+}
+
+void log_set_form(struct log *log, void (*form)(struct text line, struct buffer *out))
+{
+    log->form = form;
 }
 
 bool log_wants(const struct log *log, enum log_level level)

@@ -2,7 +2,7 @@
  * Lines for people and collectors, written by a thread of their own: a request never waits for a
  * pipe or a disk. The queue is bounded in bytes; what does not fit is dropped and counted. */
 #pragma once
-#include "base/text.h"
+#include "base/buffer.h"
 
 struct log;
 
@@ -14,6 +14,9 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* What is less is not wanted; LOG_INFO until it is said. Before other threads write. */
 void log_set_level(struct log *log, enum log_level least);
 bool log_wants(const struct log *log, enum log_level level);
+/* Lines are written as `form` makes them, in the writer's thread: it appends one line, without its
+ * end, of one that was taken. Before other threads write. */
+void log_set_form(struct log *log, void (*form)(struct text line, struct buffer *out));
 /* From now on lines go to another descriptor (taken: it is closed in the end); any thread. */
 void log_turn(struct log *log, int fd);
 /* Takes one line without its end of line; any thread. False when it was dropped, as one of half the

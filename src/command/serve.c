@@ -11,6 +11,7 @@
 #include "gateway/audit_trail.h"
 #include "gateway/chores.h"
 #include "gateway/shared_config.h"
+#include "journal/console.h"
 #include "listen/server.h"
 #include "telemetry/exporter.h"
 #include "telemetry/meter.h"
@@ -195,6 +196,21 @@ static bool announce(struct service *service, struct error *err)
     return good;
 }
 
+/* Lines are for people where standard output is a terminal. */
+static void choose_log_form(struct service *service)
+{
+    enum log_format format = (enum log_format)service->settings.log_format;
+
+    if (format == LOG_FORMAT_AUTO && service->settings.log_file.len == 0 && isatty(STDOUT_FILENO))
+        format = LOG_FORMAT_CONSOLE;
+    if (format != LOG_FORMAT_CONSOLE)
+        return;
+    log_set_form(service->log,
+                 service->settings.log_file.len == 0 && command_line_color(service->line, stdout)
+                     ? console_colored
+                     : console_plain);
+}
+
 /* Where the log is a file, opens it: at the start, and again once it has been moved away. */
 static bool open_log_file(struct service *service, struct error *err)
 {
@@ -372,6 +388,7 @@ static int run(const struct command_line *line)
         return fail(line, &err, EXIT_FAILED);
     }
     log_set_level(service.log, (enum log_level)service.settings.log_level);
+    choose_log_form(&service);
     if (service.settings.log_file.len > 0)
         service.log_file = arena_terminated(line->arena, service.settings.log_file);
     if (!open_log_file(&service, &err)) {

@@ -210,6 +210,9 @@ struct listen_address {
     struct text path; /* of a unix socket */
 };
 
+/* Of log lines: for people at a terminal, and as JSON anywhere else, unless it is said. */
+enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_CONSOLE };
+
 struct settings {
     struct listen_address listen;
     struct listen_address admin;     /* default: unix:<store>/admin.sock */
@@ -231,6 +234,7 @@ struct settings {
     uint32_t write_stall_ms;       /* no progress in sending: 30 s */
     uint32_t drain_ms;             /* 30 s */
     struct text log_file;          /* instead of standard output; or empty */
+    uint32_t log_format;           /* enum log_format */
     uint32_t log_level;            /* enum log_level; what is less is not written */
     uint64_t log_retention_ms;     /* rows of the request log are kept so long: 7 days */
     uint64_t log_bytes_max;        /* ... and no more of them: 1 GiB; of contents likewise */

@@ -102,6 +102,7 @@ static void put_mcp(struct buffer *out, const struct settings *settings)
     buffer_put_byte(out, '}');
 }
 
+static const char *const formats[] = {"auto", "json", "console"};
 static const char *const levels[] = {"debug", "info", "warn", "error"};
 
 static void put_settings(struct buffer *out, const struct settings *settings)
@@ -133,6 +134,7 @@ static void put_settings(struct buffer *out, const struct settings *settings)
     buffer_put_byte(out, '}');
     resolved_begin(out, "log", '{');
     resolved_put_text(out, "file", settings->log_file);
+    json_put_text(out, "format", text_of(formats[settings->log_format]));
     json_put_text(out, "level", text_of(levels[settings->log_level]));
     resolved_put_duration(out, "retention", settings->log_retention_ms);
     resolved_put_size(out, "max_bytes", settings->log_bytes_max);

@@ -67,10 +67,15 @@ static const struct keys session_table = KEYS_OF(session_keys);
 
 static const char *const level_words[] = {"debug", "info", "warn", "error", NULL}; /* log_level */
 
+static const char *const format_words[] = {"auto", "json", "console", NULL};       /* log_format */
+
 static const struct key log_keys[] = {
     {.name = "file", .type = KEY_TEXT, FIELD(struct settings_draft, settings.log_file), .hint = "file: /var/log/pinion/pinion.log; without it, standard output",
      .about = "The file that log lines go to, instead of standard output; SIGHUP opens it anew.",
      .example = "/var/log/pinion/pinion.log"},
+    {.name = "format", .type = KEY_CHOICE, FIELD(struct settings_draft, settings.log_format), .words = format_words, .hint = "format: json",
+     .about = "How lines are written: auto (for people at a terminal, else JSON), json or console.",
+     .example = "json"},
     {.name = "level", .type = KEY_CHOICE, FIELD(struct settings_draft, settings.log_level), .words = level_words, .hint = "level: warn",
      .about = "The least level of lines that are written: debug, info, warn or error.",
      .example = "warn"},

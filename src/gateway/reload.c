@@ -72,13 +72,12 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
         old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes &&
         old->metrics_series_max ==
             new->metrics_series_max &&text_equal(old->log_file, new->log_file) &&
-        old->log_level == new->log_level)
+        old->log_level == new->log_level && old->log_format == new->log_format)
         return;
     log_event(gateway->log, LOG_WARN, "reload",
-              "listeners, store, backups, master key, workers, the cache's memory, the log's file "
-              "or level, or the series of "
-              "metrics "
-              "have changed in pinion.yaml; a restart is needed for them",
+              "listeners, store, backups, master key, workers, the cache's memory, the log's file, "
+              "level or format, or the series of metrics have changed "
+              "in pinion.yaml; a restart is needed for them",
               NULL);
 }
 
