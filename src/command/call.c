@@ -1,5 +1,6 @@
 /* pinion call: an endpoint of a running server, over its public listener, as a caller would. */
 #include "command/call.h"
+#include "auth/tags.h"
 #include "command/ask.h"
 #include "command/caller_token.h"
 #include "command/commands.h"
@@ -84,7 +85,9 @@ static void put_fields(struct call *call)
 {
     const char *session = option_text(call->line, "session");
     struct arena *arena = call->line->arena;
-    const char **fields = ARENA_ARRAY(arena, const char *, call->ask.header_count + 2);
+    const char *const *tags;
+    size_t tag_count = option_texts(call->line, "tag", &tags);
+    const char **fields = ARENA_ARRAY(arena, const char *, call->ask.header_count + tag_count + 2);
 
     for (size_t i = 0; i < call->ask.header_count; i++)
         fields[call->fetch.field_count++] =
@@ -97,14 +100,28 @@ static void put_fields(struct call *call)
     if (call->version.len > 0)
         fields[call->fetch.field_count++] =
             arena_printf(arena, "Pinion-Endpoint-Version: %.*s", TEXT_ARG(call->version)).at;
+    for (size_t i = 0; i < tag_count; i++)
+        fields[call->fetch.field_count++] = arena_printf(arena, "Pinion-Tag: %s", tags[i]).at;
     call->fetch.fields = fields;
+}
+
+static bool good_tags(const struct call *call, struct error *err)
+{
+    struct tags tags = {0};
+    const char *const *lists;
+    size_t count = option_texts(call->line, "tag", &lists);
+
+    for (size_t i = 0; i < count; i++)
+        if (!tags_read(text_of(lists[i]), "--tag", call->line->arena, &tags, err))
+            return false;
+    return true;
 }
 
 static bool plain_values(const struct call *call, struct error *err)
 {
     const char *session = option_text(call->line, "session");
 
-    return plain("version", call->version, err) &&
+    return plain("version", call->version, err) && good_tags(call, err) &&
            (session == NULL || plain("session", text_of(session), err));
 }
 
@@ -213,6 +230,10 @@ static const struct option_spec options[] = {
     ASK_OPTIONS,
     {.name = "stream", .help = "show the answer as it is written"},
     {.name = "session", .argument = "ID", .help = "go on with this session"},
+    {.name = "tag",
+     .argument = "NAME=VALUE",
+     .repeated = true,
+     .help = "what the call is for, to find it by afterwards"},
     {.name = "server",
      .argument = "URL",
      .help = "the server; the folder's own listener otherwise",

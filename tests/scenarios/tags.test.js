@@ -1,7 +1,9 @@
 // Tags: what callers and tokens say a call is for. They are in its log line and its row, and rows are found by
 // them, on whatever surface they came.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { ChatOpenAI } from '@langchain/openai';
@@ -134,6 +136,16 @@ test('rows are found by their tags, all of those that are named', async () => {
 });
 
 test('the commands take them as flags', async () => {
+  await writeFile(path.join(on.gateway.folder, 'token'), on.token);
+  const call = ['call', 'plain', '-i', '-', '--token-file', path.join(on.gateway.folder, 'token'), '--server', on.gateway.url];
+  const calling = (...tags) => new Promise((resolve) => execFile(binary, [...call, ...tags], (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stderr })).stdin.end('"Hello?"'));
+  on.upstream.answer('Hello.');
+  assert.equal((await calling('--tag', 'by=hand', '--tag', 'customer="Smith, Jones"')).code, 0);
+  assert.deepEqual((await on.gateway.logged((line) => line.tags?.by === 'hand')).tags, { by: 'hand', customer: 'Smith, Jones' });
+  const odd = await calling('--tag', 'by');
+  assert.notEqual(odd.code, 0);
+  assert.match(odd.stderr, /the tag 'by' has no value/);
+
   const { response } = await ask('job=weekly,part=2');
   await ask('job=weekly,part=3');
   const list = await on.gateway.cli('logs', 'list', '--tag', 'job=weekly', '--tag', 'part=2', '--json');
