@@ -1,7 +1,7 @@
 // What is written about what happens: which fields, where to, and that nobody waits for who reads it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,6 +32,19 @@ test('a line of a request has the fields that the page about them lists, and no 
   }
   assert.deepEqual(lines.map(({ msg, level }) => [msg, level]), [['answered', 'info'], ['answered', 'info'], ['refused', 'info']]);
   assert.equal(lines[0].request_id, 'fields-1');
+});
+
+test('the page about lines lists every event that there is, and no other', async () => {
+  const folder = path.join(repository, 'src');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.c') && !name.endsWith('_test.c'));
+  const sources = await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')));
+  const words = sources.flatMap((source) => [...source.matchAll(/\b(?:log_event|server_log)\([^;]*?LOG_[A-Z]+,\s*"([a-z_.]+)"/g)].map(([, word]) => word));
+  const page = await readFile(path.join(repository, 'docs/logs.md'), 'utf8');
+  const table = page.slice(page.indexOf('## Everything else')).split('\n\n')[1];
+  const known = table.split('\n').slice(2).flatMap((line) => line.split('|')[1].match(/[\w.*]+(?=`)/g));
+
+  assert.ok(words.length > 30);
+  assert.deepEqual(known.toSorted(), [...new Set(words.map((word) => word.replace(/^audit\..*/, 'audit.*')))].sort());
 });
 
 // A test that fails leaves none behind: the runner would wait for it.
