@@ -340,7 +340,7 @@ static void open_telemetry(struct service *service)
 {
     const struct otel_settings *otel = &service->otel;
 
-    otel_settings_read(getenv, service->line->arena, &service->otel);
+    otel_settings_read(getenv, &service->settings.telemetry, service->line->arena, &service->otel);
     for (size_t i = 0; i < otel->warning_count; i++)
         log_event(service->log, LOG_WARN, "telemetry", otel->warnings[i], NULL);
     if (otel->traces.url != NULL)

@@ -212,6 +212,26 @@ struct listen_address {
 
 /* Of log lines: for people at a terminal, and as JSON anywhere else, unless it is said. */
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_CONSOLE };
+struct named_text {
+    struct text name, value;
+};
+/* What is told to a receiver of OTLP, as far as the environment does not say otherwise; empty, zero
+ * and NULL: nothing is said. */
+struct telemetry_settings {
+    struct text endpoint, service_name;
+    const struct named_text *headers, *resource;
+    size_t header_count, resource_count;
+    bool no_traces, no_metrics;
+    uint32_t timeout_ms, interval_ms;
+    uint32_t compression, sampler, temporality; /* of telemetry_words */
+    double ratio;                               /* of traces that are recorded; below 0: unsaid */
+    bool latest;                                /* the latest names */
+    bool content;                               /* prompts and answers are in spans */
+    bool unpropagated;                          /* providers are told no trace */
+};
+/* The words of OpenTelemetry's own variables; the first is what holds without one. */
+enum telemetry_choice { TELEMETRY_COMPRESSION, TELEMETRY_SAMPLER, TELEMETRY_TEMPORALITY };
+const char *const *telemetry_words(enum telemetry_choice choice);
 
 struct settings {
     struct listen_address listen;
@@ -257,6 +277,7 @@ struct settings {
     size_t mount_count;
     const struct text *routing_headers; /* that rules may look at, in lower case */
     size_t routing_header_count;
+    struct telemetry_settings telemetry;
     /* Of a token at an endpoint that does not say otherwise. */
     struct call_limits caller_limits;
 };

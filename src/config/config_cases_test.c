@@ -181,6 +181,26 @@ static void put_project(struct buffer *out, const struct project *project)
     put_guardrails(out, &project->guardrails);
 }
 
+static void put_telemetry(struct buffer *out, const struct telemetry_settings *it)
+{
+    if (it->endpoint.len > 0)
+        buffer_printf(out, "telemetry=%.*s timeout=%u interval=%u %s %s ratio=%g %s%s%s%s\n",
+                      TEXT_ARG(it->endpoint), it->timeout_ms, it->interval_ms,
+                      telemetry_words(TELEMETRY_COMPRESSION)[it->compression],
+                      telemetry_words(TELEMETRY_SAMPLER)[it->sampler], it->ratio,
+                      telemetry_words(TELEMETRY_TEMPORALITY)[it->temporality],
+                      it->no_traces ? " no-traces" : "", it->no_metrics ? " no-metrics" : "",
+                      it->latest ? " latest" : "");
+    for (size_t i = 0; i < it->header_count; i++)
+        buffer_printf(out, "telemetry_header %.*s: %.*s\n", TEXT_ARG(it->headers[i].name),
+                      TEXT_ARG(it->headers[i].value));
+    for (size_t i = 0; i < it->resource_count; i++)
+        buffer_printf(out, "telemetry_resource %.*s=%.*s\n", TEXT_ARG(it->resource[i].name),
+                      TEXT_ARG(it->resource[i].value));
+    if (it->unpropagated)
+        buffer_printf(out, "telemetry_unpropagated\n");
+}
+
 static void put_config(struct buffer *out, const struct config *config)
 {
     const struct settings *settings = &config->settings;
@@ -214,6 +234,7 @@ static void put_config(struct buffer *out, const struct config *config)
         buffer_printf(out, "dashboard=%.*s\n", TEXT_ARG(settings->dashboard.text));
     if (settings->metrics.text.len > 0)
         buffer_printf(out, "metrics=%.*s\n", TEXT_ARG(settings->metrics.text));
+    put_telemetry(out, &settings->telemetry);
     for (size_t i = 0; i < settings->admin_host_count; i++)
         buffer_printf(out, "admin_host=%.*s\n", TEXT_ARG(settings->admin_hosts[i]));
     if (settings->public_url.len > 0 || settings->cut_on_revoke)

@@ -19,13 +19,9 @@ static void take_as_seen(const struct keys *keys, struct text name, uint64_t *se
 
 static bool refused_key(const struct reading *reading, const struct key *key, uint32_t at)
 {
-    struct diagnostic *it;
+    struct diagnostic *it =
+        MESSAGE(reading, DIAGNOSTIC_E0102, key_of(at), "unknown key \"%s\"", key->name);
 
-    if (key->type == KEY_LATER)
-        it = MESSAGE(reading, DIAGNOSTIC_E0110, key_of(at),
-                     "'%s' is a feature this version does not have yet", key->name);
-    else
-        it = MESSAGE(reading, DIAGNOSTIC_E0102, key_of(at), "unknown key \"%s\"", key->name);
     if (key->meant != NULL)
         diagnostic_hint(reading->diagnostics, it, "did you mean \"%s\"?%s%s", key->meant,
                         key->hint ? " " : "", key->hint ? key->hint : "");
@@ -54,7 +50,6 @@ static unsigned accepted_types(const struct key *key)
         return KEY_OF(CELL_OBJECT);
     case KEY_CELL:
         return key->types;
-    case KEY_LATER:
     case KEY_ELSEWHERE:
         break;
     }
@@ -66,7 +61,7 @@ static bool read_value(const struct reading *reading, const struct key *key, uin
 {
     const struct cell *cell = document_cell(reading->document, at);
 
-    if (key->type == KEY_LATER || key->type == KEY_ELSEWHERE)
+    if (key->type == KEY_ELSEWHERE)
         return refused_key(reading, key, at);
     if ((key->type == KEY_CHOICE || key->type == KEY_BOOLEAN) && value_yes_or_no(cell))
         value_withdraw_warning(reading, at);
@@ -134,7 +129,7 @@ static struct text unknown_key(const struct reading *reading, const struct keys 
     if (full)
         return (struct text){0};
     for (size_t i = 0; i < keys->count; i++)
-        if (keys->items[i].type != KEY_LATER && keys->items[i].type != KEY_ELSEWHERE)
+        if (keys->items[i].type != KEY_ELSEWHERE)
             names[count++] = text_of(keys->items[i].name);
     near = nearest_name(name, names, count);
     list = names_joined(arena, names, count);

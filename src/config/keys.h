@@ -16,7 +16,6 @@ enum key_type {
     KEY_INTEGER,  /* a whole number, also negative; the field gets its cell */
     KEY_CELL,     /* any value of `types`; the field gets its cell */
     KEY_TABLE,    /* a mapping read by `inside` into the same struct */
-    KEY_LATER,    /* known to the product, not to this version */
     KEY_ELSEWHERE /* a likely mistake: `hint` says where it belongs */
 };
 
@@ -43,7 +42,7 @@ struct key {
     const struct keys *inside;
     const char *hint; /* how it is written; may be NULL */
 
-    /* For editors and manuals. Values are as in YAML; these are not NULL but for KEY_LATER and
+    /* For editors and manuals. Values are as in YAML; these are not NULL but for
      * KEY_ELSEWHERE. */
     const char *about;   /* a sentence */
     const char *example; /* a value */

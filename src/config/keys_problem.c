@@ -91,7 +91,6 @@ static struct text wanted_text(const struct reading *reading, const struct key *
         return TEXT("a mapping");
     case KEY_CELL:
         return type_words(reading, key->types);
-    case KEY_LATER:
     case KEY_ELSEWHERE:
         break;
     }

@@ -105,6 +105,26 @@ static void put_mcp(struct buffer *out, const struct settings *settings)
 static const char *const formats[] = {"auto", "json", "console"};
 static const char *const levels[] = {"debug", "info", "warn", "error"};
 
+static void put_telemetry(struct buffer *out, const struct telemetry_settings *telemetry)
+{
+    if (telemetry->endpoint.len == 0 && !telemetry->unpropagated)
+        return;
+    resolved_begin(out, "telemetry", '{');
+    resolved_put_text(out, "endpoint", telemetry->endpoint);
+    resolved_begin(out, "headers", '{');
+    for (size_t i = 0; i < telemetry->header_count; i++) {
+        buffer_put(out, i > 0 ? TEXT(",") : TEXT(""));
+        json_put_string(out, telemetry->headers[i].name);
+        buffer_put(out, TEXT(":\"***\""));
+    }
+    buffer_put_byte(out, '}');
+    json_put_flag(out, "traces", !telemetry->no_traces);
+    json_put_flag(out, "metrics", !telemetry->no_metrics);
+    json_put_text(out, "sampler", text_of(telemetry_words(TELEMETRY_SAMPLER)[telemetry->sampler]));
+    json_put_flag(out, "propagate", !telemetry->unpropagated);
+    buffer_put_byte(out, '}');
+}
+
 static void put_settings(struct buffer *out, const struct settings *settings)
 {
     json_put_text(out, "listen", settings->listen.text);
@@ -144,6 +164,7 @@ static void put_settings(struct buffer *out, const struct settings *settings)
     json_put_count(out, "series", settings->metrics_series_max);
     json_put_flag(out, "per_token", settings->metrics_per_token);
     buffer_put_byte(out, '}');
+    put_telemetry(out, &settings->telemetry);
 }
 
 static void put_provider(struct buffer *out, const struct provider *provider)

@@ -222,6 +222,12 @@ static void read_settings(struct load *load, const struct document *document)
                                    .projects = CELL_NONE,
                                    .budget = CELL_NONE,
                                    .guardrails = CELL_NONE,
+                                   .telemetry = {.traces = true,
+                                                 .metrics = true,
+                                                 .propagate = true,
+                                                 .headers = CELL_NONE,
+                                                 .resource = CELL_NONE,
+                                                 .ratio = CELL_NONE},
                                    .aliases = CELL_NONE,
                                    .mounts = CELL_NONE,
                                    .webhooks = CELL_NONE};
@@ -251,6 +257,7 @@ static void read_settings(struct load *load, const struct document *document)
     settings->cut_on_revoke = draft.on_revoke == 1;
     read_tls(load, document, &draft, settings);
     read_master_key(load, document, draft.master_key, settings);
+    load_telemetry(load, document, &draft.telemetry, &settings->telemetry);
     load_parts(load, document, &draft);
 }
 

@@ -240,7 +240,6 @@ static void put_value(struct buffer *out, const struct key *key)
         shape_put_raw(out, "type", "\"object\"");
         shape_put_keys(out, key->inside);
         return;
-    case KEY_LATER:
     case KEY_ELSEWHERE:
         break;
     }
@@ -296,7 +295,7 @@ void shape_put_keys(struct buffer *out, const struct keys *keys)
 {
     shape_put_raw(out, "properties", "{");
     for (size_t i = 0; i < keys->count; i++) {
-        if (keys->items[i].type == KEY_LATER || keys->items[i].type == KEY_ELSEWHERE)
+        if (keys->items[i].type == KEY_ELSEWHERE)
             continue;
         json_put_name(out, keys->items[i].name);
         put_key(out, &keys->items[i]);

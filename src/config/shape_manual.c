@@ -70,7 +70,6 @@ static struct text kind_of(struct arena *arena, const struct key *key)
                                         [KEY_INTEGER] = "whole number",
                                         [KEY_CELL] = "",
                                         [KEY_TABLE] = "mapping",
-                                        [KEY_LATER] = "",
                                         [KEY_ELSEWHERE] = ""};
     const char *word = words[key->type];
     bool bounded = (key->least != 0 || key->greatest != 0) && key->greatest < 1e15;
@@ -113,7 +112,7 @@ static void put_key(struct buffer *out, struct text above, const struct key *key
 static void put_keys(struct buffer *out, struct text above, const struct keys *keys)
 {
     for (size_t i = 0; i < keys->count; i++)
-        if (keys->items[i].type != KEY_LATER && keys->items[i].type != KEY_ELSEWHERE)
+        if (keys->items[i].type != KEY_ELSEWHERE)
             put_key(out, above, &keys->items[i]);
 }
 

@@ -24,7 +24,6 @@
     X(E0107, "slug is malformed or reserved")                                                      \
     X(E0108, "slug is used twice")                                                                 \
     X(E0109, "keys that exclude each other")                                                       \
-    X(E0110, "a feature this version does not have yet")                                           \
     X(E0111, "the name of a tool is used twice")                                                   \
     X(E0112, "an endpoint that is to take the place of another does not exist")                    \
     X(E0201, "the schema is not a valid JSON Schema")                                              \

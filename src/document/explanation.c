@@ -188,11 +188,6 @@ static const struct explanation explanations[DIAGNOSTIC_COUNT] = {
         .right =
          "variables: {audience: string}\n",
     },
-    [DIAGNOSTIC_E0110] = {
-        .means =
-         "The key is one of the product's, but this version does not have the feature. Remove "
-         "it, or use a version that has it: 'pinion --version' says which one this is.",
-    },
     [DIAGNOSTIC_E0111] = {
         .means =
          "Two endpoints are tools of the same name for clients of the Model Context Protocol, so "

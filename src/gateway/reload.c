@@ -61,6 +61,28 @@ static void note_outcome(struct gateway *gateway, bool good, struct text report)
     pthread_mutex_unlock(&gateway->lock);
 }
 
+static bool texts_same(const struct named_text *a, size_t a_count, const struct named_text *b,
+                       size_t b_count)
+{
+    bool same = a_count == b_count;
+
+    for (size_t i = 0; same && i < a_count; i++)
+        same = text_equal(a[i].name, b[i].name) && text_equal(a[i].value, b[i].value);
+    return same;
+}
+
+/* But for what takes effect at once. */
+static bool telemetry_same(const struct telemetry_settings *a, const struct telemetry_settings *b)
+{
+    return text_equal(a->endpoint, b->endpoint) && text_equal(a->service_name, b->service_name) &&
+           texts_same(a->headers, a->header_count, b->headers, b->header_count) &&
+           texts_same(a->resource, a->resource_count, b->resource, b->resource_count) &&
+           a->no_traces == b->no_traces && a->no_metrics == b->no_metrics &&
+           a->timeout_ms == b->timeout_ms && a->interval_ms == b->interval_ms &&
+           a->compression == b->compression && a->sampler == b->sampler &&
+           a->temporality == b->temporality && a->ratio == b->ratio && a->latest == b->latest;
+}
+
 static void warn_of_fixed_settings(struct gateway *gateway, const struct settings *old,
                                    const struct settings *new)
 {
@@ -72,12 +94,13 @@ static void warn_of_fixed_settings(struct gateway *gateway, const struct setting
         old->workers == new->workers && old->cache_memory_bytes == new->cache_memory_bytes &&
         old->metrics_series_max ==
             new->metrics_series_max &&text_equal(old->log_file, new->log_file) &&
-        old->log_level == new->log_level && old->log_format == new->log_format)
+        old->log_level == new->log_level && old->log_format == new->log_format &&
+        telemetry_same(&old->telemetry, &new->telemetry))
         return;
     log_event(gateway->log, LOG_WARN, "reload",
               "listeners, store, backups, master key, workers, the cache's memory, the log's file, "
-              "level or format, or the series of metrics have changed "
-              "in pinion.yaml; a restart is needed for them",
+              "level or format, the series of metrics, or what is told to a receiver of telemetry "
+              "have changed in pinion.yaml; a restart is needed for them",
               NULL);
 }
 

@@ -63,6 +63,8 @@ struct text tracing_headers(const struct attempt *attempt)
     const struct trace_context *trace = &request->trace;
     struct buffer out = buffer_in(&request->arena);
 
+    if (request->config->settings.telemetry.unpropagated)
+        return (struct text){0};
     buffer_reserve(&out, 96 + trace->state.len);
     buffer_put(&out, TEXT("traceparent: "));
     trace_parent_write(buffer_reserve(&out, TRACE_PARENT_CHARS), trace, parent_of(attempt));

@@ -2,8 +2,10 @@
 
 #include "document/utf8.h"
 #include "provider/http_field.h"
+#include "secret/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -22,13 +24,57 @@ enum {
 
 struct reading {
     char *(*environment)(const char *name);
+    const struct telemetry_settings *file;
     struct arena *arena;
     struct otel_settings *out;
 };
 
+static struct text decimal(const struct reading *it, uint32_t number)
+{
+    return number == 0 ? (struct text){0} : arena_printf(it->arena, "%u", number);
+}
+
+/* The first of the words is what holds anyway. */
+static struct text word(enum telemetry_choice choice, uint32_t index)
+{
+    return index == 0 ? (struct text){0} : text_of(telemetry_words(choice)[index]);
+}
+
+/* What pinion.yaml says, in the words of the environment. */
+static struct text in_file(const struct reading *it, const char *name)
+{
+    const struct telemetry_settings *file = it->file;
+    const struct {
+        const char *name;
+        struct text value;
+    } rows[] = {
+        {"OTEL_EXPORTER_OTLP_ENDPOINT", file->endpoint},
+        {"OTEL_EXPORTER_OTLP_TIMEOUT", decimal(it, file->timeout_ms)},
+        {"OTEL_EXPORTER_OTLP_COMPRESSION", word(TELEMETRY_COMPRESSION, file->compression)},
+        {"OTEL_SERVICE_NAME", file->service_name},
+        {"OTEL_TRACES_EXPORTER", file->no_traces ? TEXT("none") : TEXT("")},
+        {"OTEL_METRICS_EXPORTER", file->no_metrics ? TEXT("none") : TEXT("")},
+        {"OTEL_TRACES_SAMPLER", word(TELEMETRY_SAMPLER, file->sampler)},
+        {"OTEL_TRACES_SAMPLER_ARG",
+         file->ratio < 0 ? TEXT("") : arena_printf(it->arena, "%.17g", file->ratio)},
+        {"OTEL_METRIC_EXPORT_INTERVAL", decimal(it, file->interval_ms)},
+        {"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+         word(TELEMETRY_TEMPORALITY, file->temporality)},
+        {"OTEL_SEMCONV_STABILITY_OPT_IN",
+         file->latest ? TEXT("gen_ai_latest_experimental") : TEXT("")},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].value;
+    return (struct text){0};
+}
+
 static struct text value_of(const struct reading *it, const char *name)
 {
-    return text_trim(text_of(it->environment(name)));
+    struct text value = text_trim(text_of(it->environment(name)));
+
+    return value.len > 0 ? value : in_file(it, name);
 }
 
 static void warn(const struct reading *it, const char *name, const char *what)
@@ -109,10 +155,25 @@ static bool next_pair(const struct reading *it, struct text *rest, struct text *
     return pair.len > 0;
 }
 
+/* In memory that is wiped when the process ends. */
+static void copy_fields(const struct reading *it, struct otel_receiver *to)
+{
+    for (size_t i = 0; i < it->file->header_count && to->field_count < OTEL_FIELDS_MAX; i++) {
+        const struct named_text *header = &it->file->headers[i];
+        size_t bytes = header->name.len + 2 + header->value.len;
+        char *line = secret_room(it->arena, bytes);
+
+        snprintf(line, bytes + 1, "%.*s: %.*s", TEXT_ARG(header->name), TEXT_ARG(header->value));
+        to->fields[to->field_count++] = line;
+    }
+}
+
 static void read_fields(const struct reading *it, const char *name, struct otel_receiver *to)
 {
     struct text rest = value_of(it, name), key, value;
 
+    if (rest.len == 0)
+        copy_fields(it, to);
     while (next_pair(it, &rest, &key, &value)) {
         if (!field_name_valid(key) || !field_value_clean(value) ||
             to->field_count == OTEL_FIELDS_MAX) {
@@ -146,6 +207,9 @@ static void read_resource(const struct reading *it)
     it->out->source.attributes = it->out->resource;
     put_resource(it, TEXT("service.name"), TEXT("pinion"));
     put_resource(it, TEXT("service.version"), TEXT(PINION_VERSION));
+    for (size_t i = 0; i < it->file->resource_count; i++)
+        put_resource(it, arena_copy(it->arena, it->file->resource[i].name),
+                     arena_copy(it->arena, it->file->resource[i].value));
     while (next_pair(it, &rest, &key, &value)) {
         if (key.len == 0 || utf8_valid(key) < key.len || utf8_valid(value) < value.len ||
             it->out->source.count + 1 >= OTEL_RESOURCE_MAX)
@@ -350,10 +414,11 @@ static bool wants_latest(const struct reading *it)
     return false;
 }
 
-void otel_settings_read(char *(*environment)(const char *name), struct arena *arena,
+void otel_settings_read(char *(*environment)(const char *name),
+                        const struct telemetry_settings *file, struct arena *arena,
                         struct otel_settings *out)
 {
-    const struct reading it = {environment, arena, out};
+    const struct reading it = {environment, file, arena, out};
 
     *out = (struct otel_settings){0};
     if (text_equal_nocase(value_of(&it, "OTEL_SDK_DISABLED"), TEXT("true")))

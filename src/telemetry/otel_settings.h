@@ -1,9 +1,11 @@
 /* telemetry/otel_settings.h
  * Where spans and metrics go and which are recorded, as the environment variables of OpenTelemetry
- * say it (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). What
- * one of them says wrongly is passed over with a warning, as is specified. */
+ * say it (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/), and
+ * where they say nothing, pinion.yaml. What one of them says wrongly is passed over with a warning,
+ * as is specified. */
 #pragma once
 #include "base/buffer.h"
+#include "config/config.h"
 #include "telemetry/otlp.h"
 #include "telemetry/sampler.h"
 
@@ -28,7 +30,8 @@ struct otel_settings {
     const char *warnings[OTEL_WARNINGS_MAX]; /* in words, without values, which may be secret */
     size_t warning_count;
 };
-/* `environment` is getenv or stands in for it; all texts are the arena's. *out stays where it is.
- */
-void otel_settings_read(char *(*environment)(const char *name), struct arena *arena,
+/* `environment` is getenv or stands in for it; all texts are the arena's, secrets of the file in
+ * memory for such. *out stays where it is. */
+void otel_settings_read(char *(*environment)(const char *name),
+                        const struct telemetry_settings *file, struct arena *arena,
                         struct otel_settings *out);

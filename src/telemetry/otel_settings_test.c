@@ -2,6 +2,7 @@
 
 #include "telemetry/otel_settings.h"
 
+static struct telemetry_settings file = {.ratio = -1};
 static const char *const *variables; /* name, value, ..., NULL */
 
 static char *environment(const char *name)
@@ -17,7 +18,7 @@ static struct otel_settings read(struct arena *arena, const char *const *all)
     struct otel_settings out;
 
     variables = all;
-    otel_settings_read(environment, arena, &out);
+    otel_settings_read(environment, &file, arena, &out);
     return out;
 }
 #define READ(...) read(&arena, (const char *const[]){__VA_ARGS__, NULL})
@@ -95,6 +96,54 @@ TEST(the_latest_names_are_wanted_by_a_list)
     EXPECT(READ(AT, "OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup, gen_ai_latest_experimental")
                .source.latest);
     EXPECT(!READ(AT, "OTEL_SEMCONV_STABILITY_OPT_IN", "gen_ai_latest").source.latest);
+    arena_release(&arena);
+}
+
+TEST(the_file_says_what_the_environment_does_not)
+{
+    const struct named_text headers[] = {{TEXT("x-key"), TEXT("secret")}};
+    const struct named_text resource[] = {{TEXT("a"), TEXT("1")}, {TEXT("b"), TEXT("2")}};
+    struct arena arena = {0};
+    struct otel_settings out;
+
+    file = (struct telemetry_settings){.endpoint = TEXT("http://f:4318/otlp"),
+                                       .service_name = TEXT("filed"),
+                                       .headers = headers,
+                                       .header_count = 1,
+                                       .resource = resource,
+                                       .resource_count = 2,
+                                       .timeout_ms = 2000,
+                                       .interval_ms = 3000,
+                                       .compression = 1,
+                                       .sampler = 5,
+                                       .temporality = 1,
+                                       .ratio = 0,
+                                       .latest = true};
+    out = READ("OTEL_UNRELATED", "x");
+    EXPECT_TEXT(text_of(out.traces.url), "http://f:4318/otlp/v1/traces");
+    EXPECT_TEXT(text_of(out.metrics.url), "http://f:4318/otlp/v1/metrics");
+    EXPECT_TEXT(text_of(out.traces.fields[0]), "x-key: secret");
+    EXPECT_TEXT(text_of(out.metrics.fields[0]), "x-key: secret");
+    EXPECT_EQ(out.traces.timeout_ms, 2000);
+    EXPECT_EQ(out.interval_ms, 3000);
+    EXPECT(out.traces.gzip && out.source.latest && out.temporality == OTLP_DELTA);
+    EXPECT(!out.sampler.follow_parent && out.sampler.below == 0);
+    EXPECT_TEXT(out.resource[0].value, "filed");
+    EXPECT_EQ(out.source.count, 4);
+    EXPECT_EQ(out.warning_count, 0);
+    out = READ(AT, "OTEL_EXPORTER_OTLP_HEADERS", "y=1", "OTEL_SERVICE_NAME", "said",
+               "OTEL_RESOURCE_ATTRIBUTES", "b=3", "OTEL_TRACES_SAMPLER", "always_on",
+               "OTEL_EXPORTER_OTLP_COMPRESSION", "none");
+    EXPECT_TEXT(text_of(out.traces.url), "http://c:4318/v1/traces");
+    EXPECT_EQ(out.traces.field_count, 1);
+    EXPECT_TEXT(text_of(out.traces.fields[0]), "y: 1");
+    EXPECT_TEXT(out.resource[0].value, "said");
+    EXPECT_TEXT(out.resource[3].value, "3");
+    EXPECT(!out.traces.gzip && out.sampler.below == SAMPLER_ALL);
+    file.no_traces = true;
+    EXPECT(READ(AT).traces.url == NULL);
+    EXPECT(READ(AT, "OTEL_TRACES_EXPORTER", "otlp").traces.url != NULL);
+    file = (struct telemetry_settings){.ratio = -1};
     arena_release(&arena);
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { closedPort } from './support/bad-hosts.js';
 import { files } from './support/files.js';
-import { settings, startGateway } from './support/gateway.js';
+import { pinion, settings, startGateway, writeFiles } from './support/gateway.js';
 import { startReceiver } from './support/otlp.js';
 import { startUpstream, streamed } from './support/upstream.js';
 
@@ -234,5 +234,38 @@ test('always_off records nothing; a wrong value is warned of, and the gateway se
   assert.equal(upstream.calls.at(-1).headers.traceparent, traceparent);
   assert.equal((await gateway.stop()).code, 0);
   assert.deepEqual(receiver.exports, []);
+  await receiver.stop();
+});
+
+test('pinion.yaml says it too, with secrets, where the environment says nothing; providers need not be told', async () => {
+  const receiver = await startReceiver();
+  const telemetry = (more) => `\ntelemetry: {endpoint: "${receiver.url}", headers: {authorization: "Bearer \${env:COLLECTOR_KEY}"}, service_name: filed, resource: {region: north}, compression: gzip${more}}\n`;
+  const gateway = await startGateway({
+    files: files(upstream, { 'pinion.yaml': settings(upstream.url) + telemetry(', propagate: false') }),
+    env: { COLLECTOR_KEY: 'collector-canary', OTEL_RESOURCE_ATTRIBUTES: 'region=south', OTEL_BSP_SCHEDULE_DELAY: '20' },
+  });
+  const { token } = await gateway.token('*');
+  const ask = async () => {
+    upstream.answer('Yes.');
+    const response = await gateway.call('chat', { message: 'Hello.' }, { token, headers: { traceparent, tracestate: 'a=b' } });
+    assert.equal(response.status, 200, await response.text());
+    return upstream.calls.at(-1).headers;
+  };
+  const untold = await ask();
+  assert.deepEqual([untold.traceparent, untold.tracestate], [undefined, undefined]);
+  await receiver.until(() => receiver.spans.length === 2);
+  assert.deepEqual(receiver.spans.map((span) => span.traceId), [trace, trace]);
+  assert.deepEqual([receiver.spans[0].resource['service.name'], receiver.spans[0].resource.region], ['filed', 'south']);
+  assert.deepEqual([receiver.exports[0].headers.authorization, receiver.exports[0].headers['content-encoding']], ['Bearer collector-canary', 'gzip']);
+  const shown = await pinion(['check', '--config', gateway.folder, '--resolved'], { env: { ...process.env, COLLECTOR_KEY: 'collector-canary' } });
+  assert.match(shown.stdout, /headers:\n +authorization: "\*\*\*"/);
+  assert.ok(!shown.stdout.includes('collector-canary'));
+  await writeFiles(gateway.folder, { 'pinion.yaml': settings(upstream.url) + telemetry('') });
+  await gateway.admin('POST', '/admin/v1/reload');
+  assert.match((await ask()).traceparent, new RegExp(`^00-${trace}-`)); // at once
+  const end = await gateway.stop();
+  assert.equal(end.code, 0, end.stderr());
+  assert.deepEqual(receiver.wrong, []);
+  assert.ok(receiver.metrics.length > 0);
   await receiver.stop();
 });
