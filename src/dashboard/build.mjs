@@ -26,8 +26,13 @@ const version = (name) => JSON.parse(read(`${name}/package.json`)).version;
 
 // In the text of a template, a line's end and what is around it are one space or none, and between two
 // elements none; what ends is the element that was begun last. No template has preformatted text, and
-// nothing else has ends of elements in it. Everything but templates is known to terser.
-const template = (text) => text.replace(/^[ \t]+/gm, '').replace(/>\n</g, '><').replace(/<\/[a-z0-9]+>/g, '<//>');
+// nothing else has ends of elements, or name="value", in it. Everything but templates is known to terser.
+const template = (text) =>
+  text
+    .replace(/^[ \t]+/gm, '')
+    .replace(/>\n</g, '><')
+    .replace(/<\/[a-z0-9]+>/g, '<//>')
+    .replace(/( [a-zA-Z-]+)="([A-Za-z0-9_-]+)"(?=[ />])/g, '$1=$2');
 const terse = { module: true, ecma: 2022, compress: { passes: 2, inline: 1 } };
 const lean = {
   '.js': async (text, name) => {

@@ -101,6 +101,25 @@ describe('the dashboard for operating', { skip }, () => {
     });
   });
 
+  test('the last day is there hour by hour, beside the week before', () =>
+    dashboard.visit(async (page) => {
+      const card = page.getByRole('region', { name: 'The last 24 hours' });
+      await card.getByRole('link', { name: 'Failed' }).waitFor();
+      const calls = (await dashboard.api('GET', '/series')).body.points[0];
+      const figures = await card.locator('.figures').innerText();
+      assert.match(figures, new RegExp(`Calls\\s+${calls.calls}[^]*Failed\\s+${Math.round((100 * calls.errors) / calls.calls)}%[^]*95% answered within\\s+[\\d.]+ m?s`));
+      await card.getByRole('button', { name: 'As a table' }).click();
+      const column = async () => (await card.getByRole('table').locator('tbody tr td:nth-child(2)').allInnerTexts());
+      assert.deepEqual((await column()).length, 24);
+      assert.equal((await column()).reduce((sum, one) => sum + Number(one), 0), calls.calls);
+      await isAccessible(page);
+      await card.getByLabel('Hour by hour').selectOption('Failed, of calls');
+      assert.ok((await column()).includes(`${((100 * calls.errors) / calls.calls).toFixed(1)}%`));
+      await card.getByLabel('Hour by hour').selectOption('95% answered within (p95)');
+      assert.ok((await column()).some((one) => / m?s$/.test(one)));
+      await shot(page, 'overview-hours');
+    }));
+
   test('a secret is sealed, replaced, and deleted, and its value is in no answer', async () => {
     await dashboard.visit(async (page) => {
       const answers = [];

@@ -156,7 +156,7 @@ function Screen({ screen, params, query, login }) {
     if (loaded.has(screen)) setState({ screen, component: loaded.get(screen) });
     else
       screen.load().then(
-        (module) => (loaded.set(screen, module.default), here && setState({ screen, component: module.default })),
+        (module) => (loaded.set(screen, module[screen.part ?? 'default']), here && setState({ screen, component: loaded.get(screen) })),
         () => here && setState({ screen, error: new ApiError(0, { code: 'unreachable', message: 'this screen could not be loaded', hint: 'The server may have been replaced by another version: load the page anew.' }) }),
       );
     return () => (here = false);

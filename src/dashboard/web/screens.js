@@ -1,6 +1,6 @@
 // Every screen: where it is, what it is called, which verb its calls need, and the module that has it,
-// which is loaded when it is first gone to. A module's default export is a component that gets
-// {params, query, login}. Rows with `nav` stand in the navigation, in this order, below their group.
+// which is loaded when it is first gone to. A module's export of the name in `part`, else its default one,
+// is a component that gets {params, query, login}. Rows with `nav` stand in the navigation, in this order, below their group.
 export const screens = [
   { path: '/', title: 'Overview', nav: 'Overview', group: 'Watch', verb: 'usage', load: () => import('./screens/overview.js') },
   { path: '/costs', title: 'Costs', nav: 'Costs', group: 'Watch', verb: 'usage', load: () => import('./screens/costs.js') },
@@ -12,12 +12,12 @@ export const screens = [
   { path: '/playground', title: 'Playground', nav: 'Playground', group: 'Build', verb: 'tokens:write', load: () => import('./screens/playground.js') },
   { path: '/explain', title: 'Explain routing', nav: 'Explain routing', group: 'Build', verb: 'config', load: () => import('./screens/explain.js') },
   { path: '/tokens', title: 'Tokens', nav: 'Tokens', group: 'Govern', verb: 'tokens:read', load: () => import('./screens/tokens.js') },
-  { path: '/tokens/:id', title: 'Token', verb: 'tokens:read', load: () => import('./screens/token.js') },
-  { path: '/budgets', title: 'Budgets', nav: 'Budgets', group: 'Govern', verb: 'usage', load: () => import('./screens/budgets.js') },
+  { path: '/tokens/:id', title: 'Token', verb: 'tokens:read', part: 'Token', load: () => import('./screens/tokens.js') },
+  { path: '/budgets', title: 'Budgets', nav: 'Budgets', group: 'Govern', verb: 'usage', part: 'Budgets', load: () => import('./screens/costs.js') },
   { path: '/sessions', title: 'Sessions', nav: 'Sessions', group: 'Govern', verb: 'sessions', load: () => import('./screens/sessions.js') },
-  { path: '/sessions/:id', title: 'Session', verb: 'sessions', load: () => import('./screens/session.js') },
+  { path: '/sessions/:id', title: 'Session', verb: 'sessions', part: 'Session', load: () => import('./screens/sessions.js') },
   { path: '/secrets', title: 'Secrets', nav: 'Secrets', group: 'Govern', verb: 'secrets', load: () => import('./screens/secrets.js') },
-  { path: '/backups', title: 'Backups', nav: 'Backups', group: 'Govern', verb: 'backup', load: () => import('./screens/backups.js') },
+  { path: '/backups', title: 'Backups', nav: 'Backups', group: 'Govern', verb: 'backup', part: 'Backups', load: () => import('./screens/secrets.js') },
   { path: '/audit', title: 'Audit', nav: 'Audit', group: 'Govern', verb: 'audit', load: () => import('./screens/audit.js') },
 ];
 
