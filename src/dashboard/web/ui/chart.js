@@ -70,7 +70,7 @@ function options(uPlot, { times, series, shades, format, height, width, stacked,
     },
     axes: [
       day ? { ...axis, size: 28, grid: { show: false }, incrs: [1, 2, 7, 14, 30].map((n) => n * DAY_S), values: (self, ticks) => ticks.map(shortDay) } : { ...axis, size: 28, grid: { show: false } },
-      { ...axis, size: 64, values: (self, ticks) => ticks.map(format) },
+      { ...axis, size: (self, texts) => Math.max(40, ...(texts ?? []).map((text) => 7 * text.length + 16)), values: (self, ticks) => ticks.map(format) },
     ],
     // What lies on top is drawn first, and the others over it.
     series: [{}, ...(stacked ? drawn.toReversed() : drawn)],
