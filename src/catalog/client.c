@@ -148,7 +148,7 @@ static struct text fields_of(struct writing *w, bool quotes)
 
 static struct text options_of(struct writing *w)
 {
-    return arena_printf(w->arena, "request_id, idempotency_key, %s%.*s",
+    return arena_printf(w->arena, "request_id, idempotency_key, tags, %s%.*s",
                         w->endpoint->cache.max_ms > 0 ? "cache_ttl, " : "",
                         TEXT_ARG(fields_of(w, false)));
 }

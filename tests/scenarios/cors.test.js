@@ -68,7 +68,7 @@ describe('where origins are listed', () => {
       assert.equal(response.headers.get('access-control-allow-methods'), 'POST');
       assert.equal(response.headers.get('access-control-max-age'), '7200');
       const taken = response.headers.get('access-control-allow-headers').split(', ');
-      for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-stainless-lang', 'x-stainless-retry-count', 'pinion-session-id'])
+      for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-stainless-lang', 'x-stainless-retry-count', 'pinion-session-id', 'pinion-tag'])
         assert.ok(taken.includes(name), name);
       assert.ok(!taken.includes('*'));
     }

@@ -309,8 +309,9 @@ describe('a client in TypeScript', () => {
   test('calls, and is told what is wrong in full', async () => {
     const { _3dOrderClient, GatewayError } = await client('3d-order', 'order-1.ts');
     const order = new _3dOrderClient({ token: async () => token });
-    const answer = await order.call({ 'unit price': { amount: 1, currency: 'EUR' } }, { requestId: 'my-request' });
+    const answer = await order.call({ 'unit price': { amount: 1, currency: 'EUR' } }, { requestId: 'my-request', tags: { team: 'search', customer: 'Zoë "Z", \\ Co' } });
     assert.equal(answer.meta.request_id, 'my-request');
+    assert.deepEqual((await gateway.logged((line) => line.request_id === 'my-request')).tags, { team: 'search', customer: 'Zoë "Z", \\ Co' });
     assert.equal(typeof answer.output['order number'], 'number');
     await assert.rejects(order.call({ 'unit price': { amount: 0, currency: 'EUR' } }), (error) => {
       assert.ok(error instanceof GatewayError);
@@ -423,7 +424,7 @@ describe('a client in Python', { skip: python ? false : 'python3 from 3.11 on is
 from order import GatewayError, _3dOrderClient
 from chat import ChatClient
 order = _3dOrderClient(os.environ["TOKEN"])
-answer = order.call({"unit price": {"amount": 1, "currency": "EUR"}}, request_id="by-python")
+answer = order.call({"unit price": {"amount": 1, "currency": "EUR"}}, request_id="by-python", tags={"team": "search", "customer": "Zoë \\"Z\\", \\\\ Co"})
 print(answer["meta"]["request_id"], type(answer["output"]["order number"]).__name__)
 print(sorted(json.loads("".join(order.stream({"unit price": {"amount": 1, "currency": "EUR"}})))) == sorted(answer["output"]))
 try:
@@ -440,6 +441,7 @@ print(chat.call("Again.", session_id=first["meta"]["session_id"])["meta"]["sessi
 `);
     const lines = printed.trim().split('\n');
     assert.match(lines[0], /^by-python int$/);
+    assert.deepEqual((await gateway.logged((line) => line.request_id === 'by-python')).tags, { team: 'search', customer: 'Zoë "Z", \\ Co' });
     assert.deepEqual(lines.slice(1), ['True', '422 input_schema_violation False required', "3d-order has no option 'colour'", 'True']);
   });
 

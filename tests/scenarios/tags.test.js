@@ -116,6 +116,12 @@ test('SDKs send them with a call or with all calls, over every surface', async (
   await mcp.close();
 });
 
+test('the description of the endpoints has the header', async () => {
+  const document = await (await fetch(`${on.gateway.url}/openapi.json`, { headers: { authorization: `Bearer ${on.token}` } })).json();
+  assert.equal(document.components.parameters.Tag.name, 'Pinion-Tag');
+  assert.ok(document.paths['/plain'].post.parameters.some(({ $ref }) => $ref === '#/components/parameters/Tag'));
+});
+
 test('rows are found by their tags, all of those that are named', async () => {
   const bearer = await bearerOf({ tier: 'iron' });
   const named = [await ask('job=nightly,part="a, b"', { token: bearer }), await ask('job=nightly', { token: bearer }), await ask('job=nightly')];

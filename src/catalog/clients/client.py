@@ -204,6 +204,10 @@ class @@Name@@Client:
             if options.get(option) is not None:
                 headers[name] = str(options[option])
             options.pop(option, None)
+        tags = options.pop("tags", None) or {}
+        quoted = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in tags.items()}
+        if tags:  # a list of name="value", its bytes UTF-8
+            headers["pinion-tag"] = ", ".join(f'{name}="{value}"' for name, value in quoted.items()).encode().decode("latin-1")
 #@if schema
         body: Dict[str, Any] = {@@payload@@}
 #@end

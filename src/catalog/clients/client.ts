@@ -101,6 +101,8 @@ export interface CallOptions {
   requestId?: string;
   /** Calls with the same key and input get the same answer; then also a lost connection is tried again. */
   idempotencyKey?: string;
+  /** What the call is found and summed up by afterwards: at most 8, as `{team: 'search'}`. */
+  tags?: Record<string, string>;
   metadata?: Record<string, unknown>;
 //@if cache
   /** For how many seconds the answer may be kept; 0: a fresh one. */
@@ -288,6 +290,7 @@ export class @@Name@@Client {
     };
     if (options.requestId !== undefined) headers['x-request-id'] = options.requestId;
     if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey;
+    if (options.tags !== undefined) headers['pinion-tag'] = tagList(options.tags);
 //@if cache
     if (options.cacheTtl !== undefined) headers['x-cache-ttl'] = String(options.cacheTtl);
 //@end
@@ -314,6 +317,12 @@ export class @@Name@@Client {
     };
     return fetch(`${baseUrl.replace(/\/+$/, '')}/@@slug@@`, { method: 'POST', headers, body: JSON.stringify(body), signal });
   }
+}
+
+/** A list of `name="value"`, its bytes UTF-8: a header has no others. */
+function tagList(tags: Record<string, string>): string {
+  const list = Object.entries(tags).map(([name, value]) => `${name}="${value.replace(/["\\]/g, '\\$&')}"`);
+  return Array.from(new TextEncoder().encode(list.join(', ')), (byte) => String.fromCharCode(byte)).join('');
 }
 
 function memberOf(value: unknown, name: string): unknown {
