@@ -83,6 +83,25 @@ static void look_at_certificate(struct doctor *doctor)
     X509_free(certificate);
 }
 
+/* They name endpoints, models and money, and ask for no token. */
+static void look_at_metrics(struct doctor *doctor)
+{
+    const struct listen_address *listen = &doctor->settings.listen;
+
+    if (doctor->settings.metrics.text.len > 0)
+        doctor_find(doctor, "metrics", DOCTOR_OK, NULL, "they are told at %.*s, and not to callers",
+                    TEXT_ARG(doctor->settings.metrics.text));
+    else if (listen->path.len > 0 || text_starts(listen->host, TEXT("127.")) ||
+             text_equal(listen->host, TEXT("::1")))
+        doctor_find(doctor, "metrics", DOCTOR_OK, NULL, "they are told to this machine only");
+    else
+        doctor_find(doctor, "metrics", DOCTOR_WARNING,
+                    "give them a listener of their own, metrics: {listen: \"127.0.0.1:9464\"}, or "
+                    "keep /metrics from callers by the proxy in front",
+                    "whoever reaches %.*s may read /metrics: endpoints, models, what they cost",
+                    TEXT_ARG(listen->text));
+}
+
 void doctor_config(struct doctor *doctor)
 {
     struct diagnostics diagnostics = {.arena = doctor->arena};
@@ -104,4 +123,5 @@ void doctor_config(struct doctor *doctor)
     if (doctor->config != NULL)
         look_for_keys(doctor, &diagnostics);
     look_at_certificate(doctor);
+    look_at_metrics(doctor);
 }

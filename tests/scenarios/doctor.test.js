@@ -54,6 +54,21 @@ test('without a server it says so, and it looks at the store itself', async () =
   assert.equal(found.store.status, 'ok');
 });
 
+test('metrics that every caller may read are told of', async () => {
+  for (const [yaml, status, message] of [
+    ['', 'ok', /this machine only/],
+    ['listen: "[::1]:8080"\n', 'ok', /this machine only/],
+    ['listen: 0.0.0.0:8080\n', 'warning', /^whoever reaches 0\.0\.0\.0:8080 may read \/metrics/],
+    ['listen: 0.0.0.0:8080\nmetrics: {listen: "127.0.0.1:9464"}\n', 'ok', /at 127\.0\.0\.1:9464, and not to callers/],
+  ]) {
+    const own = await makeFolder({ 'pinion.yaml': yaml, 'endpoints/talk.yaml': endpoint });
+    const { metrics } = await doctor((...words) => pinion([...words, '--config', own, '--store', store]));
+    assert.equal(metrics.status, status);
+    assert.match(metrics.message, message);
+    await rm(own, { recursive: true });
+  }
+});
+
 test('what others could read is an error with the command that closes it', async () => {
   await chmod(store, 0o755);
   await chmod(path.join(store, 'token.key'), 0o644);
