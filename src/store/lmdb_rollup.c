@@ -137,9 +137,6 @@ static void add_cell(struct parts *all, const struct rollup_cell *cell)
     }
 }
 
-/* --- writing
- * -------------------------------------------------------------------------------------------- */
-
 struct key {
     unsigned char bytes[RECORD_ROLLUP_KEY_BYTES_MAX];
     struct text text;
@@ -150,66 +147,101 @@ static void make_key(struct key *key, const struct rollup_place *place)
     key->text = record_rollup_key(place, key->bytes);
 }
 
-/* Takes a place among those that `place` counts; *out is false where all are taken. */
-static int take_place(struct lmdb_store *store, MDB_txn *txn, struct rollup_place place,
-                      uint32_t most, bool *out, bool *out_first)
+/* --- how many names there are
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Where the number of names of a group is, or of groups, or of names in all groups together. */
+static struct rollup_place names_of(struct rollup_place place)
+{
+    place.counts_names = true;
+    place.name = (struct text){0};
+    return place;
+}
+
+static struct rollup_place names_of_all(struct rollup_place place)
+{
+    place.group = (struct text){0};
+    return names_of(place);
+}
+
+static struct rollup_place groups_of(struct rollup_place place)
+{
+    place = names_of_all(place);
+    place.name = TEXT("groups");
+    return place;
+}
+
+/* 0 where nothing was counted yet, or that is damaged. */
+static int get_count(struct lmdb_store *store, MDB_txn *txn, struct rollup_place place,
+                     uint32_t *out)
 {
     struct key key;
     struct text value;
-    uint32_t names = 0;
     int rc;
 
-    place.counts_names = true;
-    place.name = (struct text){0};
     make_key(&key, &place);
     rc = lmdb_get(store, txn, TABLE_ROLLUPS, key.text, &value);
-    if (rc != 0 && rc != MDB_NOTFOUND)
+    if (rc != 0 || !record_get_rollup_names(key.text, value, out, NULL))
+        *out = 0;
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int count_one(struct lmdb_store *store, MDB_txn *txn, struct rollup_place place)
+{
+    struct key key;
+    uint32_t count;
+    int rc = get_count(store, txn, place, &count);
+
+    if (rc != 0)
         return rc;
-    *out_first = rc == MDB_NOTFOUND;
-    if (rc == 0 && !record_get_rollup_names(key.text, value, &names, NULL))
-        names = 0;
-    *out = names < most;
-    if (!*out)
-        return 0;
-    record_put_rollup_names(&store->value, key.text, names + 1);
+    make_key(&key, &place);
+    record_put_rollup_names(&store->value, key.text, count + 1);
     return lmdb_put(store, txn, TABLE_ROLLUPS, key.text);
 }
 
-/* Whether the names of a tag may be counted apart: it has been before, or takes its place now. */
-static int take_group(struct lmdb_store *store, MDB_txn *txn, struct rollup_place place, bool *out)
+/* A tag whose values its bucket does not have yet takes one of the places for tags, or becomes
+ * "other". */
+static int admit_group(struct lmdb_store *store, MDB_txn *txn, struct rollup_place *place)
 {
-    struct key key;
-    struct text value;
-    bool first;
-    int rc;
+    uint32_t names, groups;
+    int rc = get_count(store, txn, names_of(*place), &names);
 
-    *out = true;
-    place.counts_names = true;
-    place.name = (struct text){0};
-    make_key(&key, &place);
-    rc = lmdb_get(store, txn, TABLE_ROLLUPS, key.text, &value);
-    if (rc != MDB_NOTFOUND)
+    if (rc == 0)
+        rc = get_count(store, txn, groups_of(*place), &groups);
+    if (rc != 0 || names > 0)
         return rc;
-    place.group = (struct text){0};
-    return take_place(store, txn, place, ROLLUP_TAG_NAMES_MAX, out, &first);
+    if (groups < ROLLUP_TAG_NAMES_MAX)
+        return count_one(store, txn, groups_of(*place));
+    place->group = place->name = ROLLUP_OTHER;
+    return 0;
 }
 
-/* A name that its bucket does not have yet: it takes a place, or becomes "other". */
+/* A name that its bucket does not have yet takes one of the places there, or becomes "other", which
+ * needs none. */
 static int admit(struct lmdb_store *store, MDB_txn *txn, struct rollup_place *place)
 {
-    bool taken = true, first;
+    bool grouped = rollup_is_grouped(place->kind);
+    uint32_t names = 0, all = 0;
     int rc = 0;
 
     if (place->kind == ROLLUP_BY_TAG)
-        rc = take_group(store, txn, *place, &taken);
-    if (rc == 0 && !taken)
-        place->group = ROLLUP_OTHER;
-    if (rc == 0 && taken)
-        rc = take_place(store, txn, *place, rollup_names_max[place->step], &taken, &first);
-    if (rc == 0 && !taken)
+        rc = admit_group(store, txn, place);
+    if (rc == 0)
+        rc = get_count(store, txn, names_of(*place), &names);
+    if (rc == 0 && grouped)
+        rc = get_count(store, txn, names_of_all(*place), &all);
+    if (rc != 0)
+        return rc;
+    if (names >= rollup_names_max[place->step] || all >= rollup_grouped_max[place->step])
         place->name = ROLLUP_OTHER;
-    return rc;
+    if (text_equal(place->name, ROLLUP_OTHER)) /* a group is known by having a name */
+        return names == 0 ? count_one(store, txn, names_of(*place)) : 0;
+    rc = count_one(store, txn, names_of(*place));
+    return rc == 0 && grouped ? count_one(store, txn, names_of_all(*place)) : rc;
 }
+
+/* --- writing
+ * -------------------------------------------------------------------------------------------- */
 
 static int put_sums(struct lmdb_store *store, MDB_txn *txn, struct rollup_place place,
                     const struct rollup_sums *sums)

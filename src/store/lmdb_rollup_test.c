@@ -222,11 +222,46 @@ TEST(names_beyond_the_most_of_a_bucket_are_other_and_nothing_is_lost)
                         .kind = ROLLUP_BY_TAG, .group = TEXT("user"), .only = ROLLUP_OTHER},
                     ROLLUP_MINUTE, 0, NOON + 1, &arena),
                 "other: 100 700; ");
-    /* 49 names and "user", which came second, have the places of names. */
+    /* 49 names and "user", which came second, have the places of tags. */
     EXPECT_TEXT(ask(&fixture, (struct rollup_query){.kind = ROLLUP_BY_TAG, .group = ROLLUP_OTHER},
                     ROLLUP_DAY, 0, NOON + 1, &arena),
                 "other: 110 770; ");
     EXPECT(store_verify_lmdb(fixture.store, &census, NULL));
+    arena_release(&arena);
+    fixture_close(&fixture);
+}
+
+TEST(of_all_groups_together_there_are_so_many_names_and_the_others_are_counted_in_their_group)
+{
+    enum { NAMES = 8, VALUES = 200 };
+    static struct rollup_cell cells[VALUES];
+    struct arena arena = {0};
+    struct fixture fixture;
+    struct text found;
+
+    fixture_open(&fixture);
+    for (int i = 0; i < VALUES; i++) {
+        struct buffer tags = buffer_in(&arena);
+
+        for (int n = 0; n < NAMES; n++)
+            buffer_printf(&tags, "%sname_%d=%d", n > 0 ? "\n" : "", n, i);
+        cells[i] = cell_of(NOON, "summarize", "tok_1");
+        cells[i].names[ROLLUP_TAGS] = buffer_text(&tags);
+    }
+    EXPECT_EQ(fixture_run(&fixture, append_of(cells, VALUES)), ERROR_NONE);
+    found = ask(&fixture, (struct rollup_query){.kind = ROLLUP_BY_TAG, .groups = true},
+                ROLLUP_MINUTE, 0, INT32_MAX, &arena);
+    EXPECT_TEXT(text_first(found, 34), "name_0: 200 1400; name_1: 200 1400");
+    EXPECT_TEXT(ask(&fixture,
+                    (struct rollup_query){
+                        .kind = ROLLUP_BY_TAG, .group = TEXT("name_7"), .only = ROLLUP_OTHER},
+                    ROLLUP_MINUTE, 0, INT32_MAX, &arena),
+                "other: 75 525; "); /* 1,000 places are 125 for each of eight */
+    EXPECT_TEXT(ask(&fixture,
+                    (struct rollup_query){
+                        .kind = ROLLUP_BY_TAG, .group = TEXT("name_7"), .only = ROLLUP_OTHER},
+                    ROLLUP_HOUR, 0, INT32_MAX, &arena),
+                "");
     arena_release(&arena);
     fixture_close(&fixture);
 }

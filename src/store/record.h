@@ -95,8 +95,8 @@ void record_audit_key(uint64_t sequence, unsigned char out[RECORD_AUDIT_KEY_BYTE
 /* Day, digest of the token's id, digest of all names; the first RECORD_USAGE_TOKEN_BYTES are what
  * one token's records of a day have in common. */
 void record_usage_key(const struct usage_record *usage, unsigned char out[RECORD_USAGE_KEY_BYTES]);
-/* Where a roll-up stands; with `counts_names` where it says how many names there are: of the kind
- * in that bucket and group, or with an empty group how many groups. */
+/* Where a roll-up stands; with `counts_names` a number instead: of the names of the kind that the
+ * bucket has, in that group or, with an empty one, in all of them, or of groups. */
 struct rollup_place {
     enum rollup_step step;
     int64_t bucket; /* where it begins, in minutes */

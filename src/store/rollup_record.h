@@ -85,8 +85,9 @@ enum {
     ROLLUP_NAME_BYTES_MAX = 200, /* longer ones are cut, and then count as the same */
     ROLLUP_TAG_NAMES_MAX = 50    /* in one bucket; further ones are the tag "other" */
 };
-/* Of each kind, and within each of its groups, in one bucket of that length. */
-extern const uint32_t rollup_names_max[ROLLUP_STEP_COUNT];
+/* Of each kind, and within each of its groups, in one bucket of that length; and of all groups of a
+ * kind together. */
+extern const uint32_t rollup_names_max[ROLLUP_STEP_COUNT], rollup_grouped_max[ROLLUP_STEP_COUNT];
 #define ROLLUP_OTHER TEXT("other")
 
 /* --- how long they took
