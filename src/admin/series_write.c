@@ -22,7 +22,11 @@ static struct text time_of(int64_t minute, char out[CLOCK_RFC3339_BYTES])
 
 static void put_ms(struct buffer *out, uint64_t us)
 {
-    buffer_printf(out, "%llu.%03llu", (unsigned long long)us / 1000, (unsigned long long)us % 1000);
+    buffer_put_u64(out, us / 1000);
+    buffer_put_byte(out, '.');
+    buffer_put_byte(out, (char)('0' + us % 1000 / 100));
+    buffer_put_byte(out, (char)('0' + us % 100 / 10));
+    buffer_put_byte(out, (char)('0' + us % 10));
 }
 
 static void put_percentile(struct buffer *out, const char *name, const struct rollup_point *point,

@@ -224,7 +224,7 @@ bool lmdb_open_chain(struct lmdb_store *store, struct error *err);
 lmdb_run lmdb_append_ledger;
 /* lmdb_usage.c */
 lmdb_run lmdb_read_usage;
-/* lmdb_rollup.c, lmdb_rollup_read.c */
+/* lmdb_rollup.c, lmdb_rollup_purge.c, lmdb_rollup_read.c */
 /* Adds what ended to the sums of its minute, hour and day. Without room for them, minutes are left
  * out: they add records where the others replace them. */
 int lmdb_add_rollups(struct lmdb_store *store, MDB_txn *txn, const struct ledger_entries *entries);

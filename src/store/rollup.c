@@ -3,11 +3,11 @@
 #include "store/usage_record.h"
 
 /* They bound what a commit writes, and what all of it takes: of one kind with groups, with all its
- * places taken all the time, 15 million records of about 130 bytes. */
+ * places taken all the time, 9 million records of about 130 bytes. */
 const uint32_t rollup_names_max[ROLLUP_STEP_COUNT] = {
-    [ROLLUP_MINUTE] = 250, [ROLLUP_HOUR] = 1000, [ROLLUP_DAY] = 2000};
+    [ROLLUP_MINUTE] = 100, [ROLLUP_HOUR] = 500, [ROLLUP_DAY] = 1000};
 const uint32_t rollup_grouped_max[ROLLUP_STEP_COUNT] = {
-    [ROLLUP_MINUTE] = 1000, [ROLLUP_HOUR] = 4000, [ROLLUP_DAY] = 8000};
+    [ROLLUP_MINUTE] = 500, [ROLLUP_HOUR] = 2000, [ROLLUP_DAY] = 5000};
 
 enum { FIRST_BIT = 7, LAST_BIT = 30, RANGES_BITS = 3, RANGES_EACH = 1 << RANGES_BITS };
 
