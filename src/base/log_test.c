@@ -51,6 +51,39 @@ TEST(lines_come_out_in_the_order_they_went_in)
     buffer_release(&expected);
 }
 
+/* Longer than what it is made of, so that what is queued at once is written in several pieces. */
+static void shout(struct text line, struct buffer *out)
+{
+    buffer_printf(out, "%.*s! %0100d", TEXT_ARG(line), 0);
+}
+
+TEST(lines_are_written_as_the_form_of_the_log_makes_them)
+{
+    enum { LINES = 2000 };
+    struct buffer out = {0}, expected = {0};
+    struct log *log;
+    int fds[2];
+
+    open_pipe(fds);
+    fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
+    log = log_open(fds[1], 1 << 20);
+    log_set_form(log, shout);
+    for (int i = 0; i < LINES; i++) {
+        char line[32];
+
+        buffer_printf(&expected, "line %d! %0100d\n", i, 0);
+        EXPECT(
+            log_line(log, (struct text){line, (size_t)snprintf(line, sizeof line, "line %d", i)}));
+    }
+    log_close(log);
+    close(fds[1]);
+    read_all(fds[0], &out);
+    EXPECT(text_equal(buffer_text(&out), buffer_text(&expected)));
+    close(fds[0]);
+    buffer_release(&out);
+    buffer_release(&expected);
+}
+
 TEST(a_log_turns_to_another_file_without_losing_a_line)
 {
     struct buffer before = {0}, behind = {0};
