@@ -1,10 +1,10 @@
 // The dashboard. This module finds out who is logged in, asks for a token where nobody is, and shows
 // the frame with the screen that the address names (screens.js). A login that ends meanwhile leaves
 // the address as it is, so that one is back where one was.
-import { html, render, useCallback, useEffect, useRef, useState } from './lib/html.js';
+import { html, render, useCallback, useEffect, useLayoutEffect, useRef, useState } from './lib/html.js';
 import { ApiError, call, onEnd, setProof } from './lib/api.js';
 import { sentence } from './lib/format.js';
-import { go, match, onMove, to, useLocation } from './lib/router.js';
+import { go, here, match, onMove, to, useLocation } from './lib/router.js';
 import { Button, Empty, Head, Loading, Problem, Questions, Toasts, toast } from './ui/basics.js';
 import { callerScreens, screens } from './screens.js';
 
@@ -146,6 +146,9 @@ function Nav({ login, rows, path, open, onClose }) {
 }
 
 const loaded = new Map();
+const load = async (screen) => {
+  loaded.set(screen, (await screen.load())[screen.part ?? 'default']);
+};
 
 /** The screen of the address: its module, when it is there. */
 function Screen({ screen, params, query, login }) {
@@ -155,8 +158,8 @@ function Screen({ screen, params, query, login }) {
     document.title = `${screen.title} – Pinion`;
     if (loaded.has(screen)) setState({ screen, component: loaded.get(screen) });
     else
-      screen.load().then(
-        (module) => (loaded.set(screen, module[screen.part ?? 'default']), here && setState({ screen, component: loaded.get(screen) })),
+      load(screen).then(
+        () => here && setState({ screen, component: loaded.get(screen) }),
         () => here && setState({ screen, error: new ApiError(0, { code: 'unreachable', message: 'this screen could not be loaded', hint: 'The server may have been replaced by another version: load the page anew.' }) }),
       );
     return () => (here = false);
@@ -231,7 +234,7 @@ function App() {
       setState({ error });
     }
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     onEnd((error) => (setProof(''), setState({ reason: `${sentence(error.message)}.` })));
     look();
   }, []);
@@ -244,6 +247,10 @@ function App() {
     <${Questions} />
     <${Toasts} />`;
 }
+
+// The screen that is wanted first is loaded while it is asked who is logged in.
+const first = screens.find((row) => match(row.path, here().path));
+if (first) load(first).catch(() => {});
 
 const root = document.getElementById('app');
 root.replaceChildren();

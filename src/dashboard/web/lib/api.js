@@ -1,6 +1,6 @@
 // What the screens know they ask of the admin API, as the command line does. A failure is an ApiError
 // with what the API says of it; what cannot be reached is one with the code "unreachable".
-import { useCallback, useEffect, useRef, useState } from './html.js';
+import { useCallback, useLayoutEffect, useRef, useState } from './html.js';
 
 let proof = '';
 let ended = () => {};
@@ -83,7 +83,7 @@ export function useApi(path, { query, root = '/admin/v1' } = {}) {
       if (!mine.signal.aborted) setState((before) => ({ data: before.data, error, loading: false }));
     }
   }, [key]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     ask();
     return () => running.current?.abort();
   }, [ask]);
@@ -104,7 +104,9 @@ export function useList(path, { query = {} } = {}) {
       const mine = (running.current = new AbortController());
       setState((before) => ({ ...before, loading: true, error: undefined }));
       try {
-        const page = await api('GET', key, { query: { after }, signal: mine.signal });
+        let page;
+        // A page may come empty where there is much to look through: then it goes on behind it.
+        for (let from = after; !page || (page.has_more && page.data.length === 0); from = page.last_id) page = await api('GET', key, { query: { after: from }, signal: mine.signal });
         if (mine.signal.aborted) return;
         setState((before) => ({ rows: after ? [...before.rows, ...page.data] : page.data, more: page.has_more, last: page.last_id, loading: false }));
       } catch (error) {
@@ -113,7 +115,7 @@ export function useList(path, { query = {} } = {}) {
     },
     [key],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     ask();
     return () => running.current?.abort();
   }, [ask]);
