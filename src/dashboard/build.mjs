@@ -1,7 +1,8 @@
 // Makes what the program embeds: every file of the dashboard with a gzip copy beside it where that is
-// smaller, and the assembler source that has them all in one table (files.h). No bundling: a module
-// stays a module. What changes is that comments, spaces and long names go, that "preact" is told by a
-// path, which browsers need, and that everything but the page goes into a folder named by a hash of all of it.
+// smaller (zopfli's, which is a few percent smaller still), and the assembler source that has them all in
+// one table (files.h). No bundling: a module stays a module. What changes is that comments, spaces and long
+// names go, that "preact" is told by a path, which browsers need, and that everything but the page goes
+// into a folder named by a hash of all of it.
 //
 //   node build.mjs WEB NODE_MODULES OUT [--readable]
 //
@@ -10,10 +11,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
 
 const [web, modules, out, readable] = process.argv.slice(2);
-const { minify } = createRequire(path.resolve(modules, 'none.js'))('terser');
+const require = createRequire(path.resolve(modules, 'none.js'));
+const { minify } = require('terser');
+const smallest = promisify(require('@gfx/zopfli').gzip);
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -97,7 +100,7 @@ const bytes = (label, name, content) => {
 };
 for (const [i, [where, name, text]] of served.entries()) {
   const content = Buffer.from(text, 'utf8');
-  const small = gzipSync(content, { level: 9 });
+  const small = await smallest(content, { numiterations: 5 });
   const etag = createHash('sha256').update(content).digest('hex').slice(0, 16);
   const type = types[path.extname(name)];
   if (type === undefined) throw new Error(`${name}: files of this kind have no media type in build.mjs`);
