@@ -14,11 +14,13 @@ const KEY = 'sk-proj-0123456789-first-wxyz';
 
 describe('the dashboard for operating', { skip }, () => {
   let dashboard, upstream, home, token, keys;
+  let gone = true; // so does a receiver of events answer
   before(async () => {
     keys = [];
     upstream = http.createServer((request, response) => {
       keys.push(request.headers.authorization);
       request.resume().on('end', () => {
+        if (request.url.startsWith('/hook')) return response.writeHead(gone && request.url === '/hook/gone' ? 410 : 200).end();
         const refused = request.url.startsWith('/spent');
         response.writeHead(request.url.startsWith('/broken') ? 503 : refused ? 401 : 200, { 'content-type': 'application/json' });
         response.end(JSON.stringify(refused ? { error: { message: 'no', code: 'invalid_api_key' } } : { id: 'x', object: 'chat.completion', model: 'm', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Fine.' } }], usage: { prompt_tokens: 8, completion_tokens: 4, total_tokens: 12 } }));
@@ -27,11 +29,12 @@ describe('the dashboard for operating', { skip }, () => {
     await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     home = await mkdtemp(path.join(os.tmpdir(), 'pinion-home-'));
     const provider = (where, key) => `{kind: openai, base_url: "http://127.0.0.1:${upstream.address().port}/${where}", key: ${key}, allow_http: true, allow_private: true, breaker: {open: 10m, open_max: 10m}}`;
+    const hook = (name, kinds) => `  - {name: ${name}, url: "http://127.0.0.1:${upstream.address().port}/hook/${name}", secret: "\${env:HOOK_SECRET}", events: [${kinds}], allow_http: true, allow_private: true}\n`;
     const endpoint = (to, more = '') => `provider: ${to}\nsystem: s\nmodel: ${more || 'gpt-4.1-mini'}\nretry: {times: 0}\n`;
     dashboard = await startDashboard({
-      env: { XDG_CONFIG_HOME: home, FIRST_KEY: 'sk-first-of-two', SECOND_KEY: 'sk-second-of-two' },
+      env: { XDG_CONFIG_HOME: home, FIRST_KEY: 'sk-first-of-two', SECOND_KEY: 'sk-second-of-two', HOOK_SECRET: 'sk-what-events-are-signed-with' },
       files: {
-        'pinion.yaml': `listen: 127.0.0.1:0\nprices: {openai/own-model: {input: 0.5, output: 2}}\nproviders:\n  good: ${provider('good', '["${env:FIRST_KEY}", "${env:SECOND_KEY}"]')}\n  broken: ${provider('broken', '"${env:FIRST_KEY}"')}\n  spent: ${provider('spent', '"${env:SECOND_KEY}"')}\n`,
+        'pinion.yaml': `listen: 127.0.0.1:0\nprices: {openai/own-model: {input: 0.5, output: 2}}\nproviders:\n  good: ${provider('good', '["${env:FIRST_KEY}", "${env:SECOND_KEY}"]')}\n  broken: ${provider('broken', '"${env:FIRST_KEY}"')}\n  spent: ${provider('spent', '"${env:SECOND_KEY}"')}\nwebhooks:\n${hook('ops', 'rollback')}${hook('gone', 'reload')}`,
         'endpoints/fine.yaml': endpoint('good'),
         'endpoints/own.yaml': `${endpoint('good', 'own-model')}failover: [{provider: broken, model: gpt-4.1-mini, on: [error]}]\n`,
         'endpoints/broken.yaml': endpoint('broken'),
@@ -56,7 +59,7 @@ describe('the dashboard for operating', { skip }, () => {
   for (const [how, options, name] of [['in the light', {}, 'light'], ['in the dark, on a narrow screen', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }, 'narrow']])
     test(`each is whole ${how}, also with nothing in it, and says nothing but text`, () =>
       dashboard.visit(async (page) => {
-        for (const [at, title, text] of [['/providers', 'Providers', 'left alone'], ['/secrets', 'Secrets', 'Nothing is sealed yet'], ['/backups', 'Backups', 'There is no backup']]) {
+        for (const [at, title, text] of [['/providers', 'Providers', 'left alone'], ['/secrets', 'Secrets', 'Nothing is sealed yet'], ['/backups', 'Backups', 'There is no backup'], ['/webhooks', 'Webhooks', 'ops']]) {
           await page.goto(`${dashboard.url}/dashboard${at}`);
           await shows(page, title);
           await page.getByText(text, { exact: false }).first().waitFor();
@@ -214,11 +217,43 @@ describe('the dashboard for operating', { skip }, () => {
     assert.deepEqual(acts.map((one) => one.action), ['backup.delete', 'backup.create']);
   });
 
+  test('a receiver of events is tried, and what it did not take is sent again or forgotten', async () => {
+    for (let i = 0; i < 2; i++) assert.equal((await dashboard.api('POST', '/reload')).status, 422); // its key was deleted
+    for (let dead = 0; dead < 3; ) dead = (await dashboard.api('GET', '/webhooks/dead')).body.data.length; // that one, too
+    await dashboard.visit(async (page) => {
+      await shows(page, 'Webhooks');
+      const receivers = page.getByRole('table', { name: 'Receivers' });
+      assert.match(await receivers.innerText(), /ops\s+ok[^]*gone\s+failing[^]*0\s+3/);
+      await page.getByRole('button', { name: 'Test ops' }).click();
+      await page.getByText('ops has taken a test event: 200').waitFor();
+      await page.getByRole('button', { name: 'Test gone' }).click();
+      await page.getByText('gone has not taken it: status 410').waitFor();
+      const dead = page.getByRole('table', { name: 'Given up' }).locator('tbody tr');
+      assert.equal(await dead.count(), 3);
+      await dead.first().locator('summary').click();
+      await dead.first().getByText('"type": "reload"').waitFor();
+      await fitsWidth(page);
+      await isAccessible(page);
+      await shot(page, 'webhooks');
+      await dead.first().getByRole('button', { name: 'Forget' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+      await page.getByText('1 forgotten.').waitFor();
+      gone = false;
+      await dead.first().getByRole('button', { name: 'again' }).click();
+      await page.getByText('1 will be sent again.').waitFor();
+      await page.getByRole('button', { name: 'Send again: all of gone' }).click();
+      await page.getByText('Every event was taken, or still is sent again.').waitFor();
+      assert.ok(!(await page.content()).includes('signed-with'));
+    }, { at: '/webhooks' });
+    const acts = (await dashboard.api('GET', '/audit?action=webhook&order=desc')).body.data;
+    assert.deepEqual(acts.map((one) => one.action), ['webhook.retry', 'webhook.retry', 'webhook.forget', 'webhook.test', 'webhook.test']);
+  });
+
   test('who lacks the verb sees and does none of it, nor does another site with a cookie', async () => {
-    const writes = [['PUT', '/secrets/x', { value: 'y' }], ['DELETE', '/secrets/x'], ['POST', '/secrets/rotate'], ['POST', '/backups', {}], ['POST', '/backups/x/verify'], ['DELETE', '/backups/x']];
+    const writes = [['PUT', '/secrets/x', { value: 'y' }], ['DELETE', '/secrets/x'], ['POST', '/secrets/rotate'], ['POST', '/backups', {}], ['POST', '/backups/x/verify'], ['DELETE', '/backups/x'], ['POST', '/webhooks/ops/test', {}], ['POST', '/webhooks/ops/retry', {}], ['DELETE', '/webhooks/ops/dead']];
     const as = await dashboard.newCredential('usage');
     const ask = (method, where, headers, body) => fetch(`${dashboard.url}/admin/v1${where}`, { method, headers: { ...headers, ...(body && { 'content-type': 'application/json' }) }, body: body && JSON.stringify(body) });
-    for (const [method, where, body] of [...writes, ['GET', '/providers'], ['GET', '/secrets'], ['GET', '/backups']]) {
+    for (const [method, where, body] of [...writes, ['GET', '/providers'], ['GET', '/secrets'], ['GET', '/backups'], ['GET', '/webhooks'], ['GET', '/webhooks/dead']]) {
       const response = await ask(method, where, { authorization: `Bearer ${as}` }, body);
       assert.deepEqual([response.status, (await response.json()).error.code], [403, 'scope_denied'], `${method} ${where}`);
     }

@@ -16,8 +16,9 @@ export const screens = [
   { path: '/budgets', title: 'Budgets', nav: 'Budgets', group: 'Govern', verb: 'usage', part: 'Budgets', load: () => import('./screens/costs.js') },
   { path: '/sessions', title: 'Sessions', nav: 'Sessions', group: 'Govern', verb: 'sessions', load: () => import('./screens/sessions.js') },
   { path: '/sessions/:id', title: 'Session', verb: 'sessions', part: 'Session', load: () => import('./screens/sessions.js') },
-  { path: '/secrets', title: 'Secrets', nav: 'Secrets', group: 'Govern', verb: 'secrets', load: () => import('./screens/secrets.js') },
-  { path: '/backups', title: 'Backups', nav: 'Backups', group: 'Govern', verb: 'backup', part: 'Backups', load: () => import('./screens/secrets.js') },
+  { path: '/secrets', title: 'Secrets', nav: 'Secrets', group: 'Govern', verb: 'secrets', part: 'Secrets', load: () => import('./screens/operate.js') },
+  { path: '/backups', title: 'Backups', nav: 'Backups', group: 'Govern', verb: 'backup', part: 'Backups', load: () => import('./screens/operate.js') },
+  { path: '/webhooks', title: 'Webhooks', nav: 'Webhooks', group: 'Govern', verb: 'config', part: 'Webhooks', load: () => import('./screens/operate.js') },
   { path: '/audit', title: 'Audit', nav: 'Audit', group: 'Govern', verb: 'audit', load: () => import('./screens/audit.js') },
 ];
 
