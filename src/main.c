@@ -13,7 +13,7 @@ static const struct command_spec *const commands[] = {
     &command_budget, &command_cache_purge, &command_cache,
     &command_canary_rearm, &command_canary, &command_shadow,
     &command_webhooks_list, &command_webhooks_dead, &command_webhooks_retry,
-    &command_webhooks_forget, &command_webhooks_test,
+    &command_webhooks_forget, &command_webhooks_test, &command_notes,
     &command_sessions_list, &command_sessions_show, &command_sessions_export,
     &command_sessions_rewind, &command_sessions_fork, &command_sessions_delete,
     &command_audit_list, &command_audit_export, &command_audit_verify,

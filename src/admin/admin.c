@@ -64,6 +64,7 @@ static const struct admin_row rows[] = {
     {"DELETE", "/cache",               ADMIN_CONFIG,       admin_purge_cache},
     {"GET",    "/usage",               ADMIN_USAGE,        admin_show_usage},
     {"GET",    "/series",              ADMIN_USAGE,        admin_show_series},
+    {"GET",    "/notes",               ADMIN_USAGE,        admin_list_notes},
     {"GET",    "/webhooks",            ADMIN_CONFIG,       admin_list_webhooks},
     {"GET",    "/webhooks/dead",       ADMIN_CONFIG,       admin_list_dead_webhooks},
     {"DELETE", "/webhooks/{}/dead",    ADMIN_CONFIG,       admin_forget_webhook},

@@ -78,6 +78,8 @@ admin_call admin_show_cache, admin_purge_cache;
 admin_call admin_show_usage;
 /* admin/series.c: the same over any span of time, and what came of requests, from roll-ups. */
 admin_call admin_show_series;
+/* admin/notes.c */
+admin_call admin_list_notes;
 /* admin/webhooks.c: receivers of events; what was given up of one is sent again by `POST {"id"}`,
  * or all of it without an id. */
 admin_call admin_list_webhooks, admin_list_dead_webhooks, admin_retry_webhook, admin_forget_webhook,

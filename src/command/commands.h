@@ -25,6 +25,7 @@ extern const struct command_spec command_shadow;       /* shadow.c */
 extern const struct command_spec command_canary_rearm; /* canary.c */
 extern const struct command_spec command_canary; /* after the one before: its argument is a slug */
 extern const struct command_spec command_webhooks_list; /* webhooks.c */
+extern const struct command_spec command_notes;         /* notes.c */
 extern const struct command_spec command_webhooks_dead;
 extern const struct command_spec command_webhooks_retry;
 extern const struct command_spec command_webhooks_forget;

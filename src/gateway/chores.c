@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "budget/budgets.h"
+#include "gateway/anomalies.h"
 #include "gateway/audit_trail.h"
 #include "gateway/shared_config.h"
 
@@ -71,6 +72,14 @@ static bool look(struct chores *chores, struct gateway *gateway, uint64_t now_ms
     return false;
 }
 
+static bool compare(struct chores *chores, struct gateway *gateway, uint64_t now_ms)
+{
+    (void)chores;
+    (void)now_ms;
+    anomalies_look(gateway->anomalies, clock_wall_ms());
+    return false;
+}
+
 static const struct chore {
     bool (*run)(struct chores *chores, struct gateway *gateway, uint64_t now_ms);
     uint64_t every_ms;
@@ -79,6 +88,7 @@ static const struct chore {
     {sweep, SWEEP_EVERY_MS},
     {record, AUDIT_TICK_MS},
     {look, ROOM_LOOK_EVERY_MS},
+    {compare, ANOMALIES_LOOK_EVERY_MS},
 };
 
 int chores_run(struct chores *chores, struct gateway *gateway)

@@ -6,6 +6,7 @@
 #include "budget/budgets.h"
 #include "cache/answers.h"
 #include "document/json_write.h"
+#include "gateway/anomalies.h"
 #include "gateway/aside.h"
 #include "gateway/audit_trail.h"
 #include "gateway/call_states.h"
@@ -138,6 +139,7 @@ static void open_webhooks(struct gateway *gateway, const struct config *config)
         return;
     webhooks_adopt(gateway->webhooks, config->webhooks, config->webhook_count);
     log_observe(gateway->log, webhooks_observer(gateway->webhooks));
+    gateway->anomalies = anomalies_new(gateway->store, gateway->log);
 }
 
 static bool open_parts(struct gateway *gateway, const struct gateway_options *options,
@@ -185,6 +187,7 @@ static void close_parts(struct gateway *gateway)
     webhooks_stop(gateway->webhooks);
     store_close(gateway->store);
     webhooks_free(gateway->webhooks);
+    anomalies_free(gateway->anomalies);
     token_table_free(gateway->tokens);
     logins_free(gateway->logins);
     rate_table_free(gateway->rates);

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct anomalies;
 struct answers;
 struct aside;
 struct audit_trail;
@@ -49,6 +50,7 @@ struct gateway {
     struct meter *meter;       /* of what a receiver is told of calls; NULL: there is none */
     struct audit_trail *audit;
     struct webhooks *webhooks; /* who is told of what the log says */
+    struct anomalies *anomalies; /* notes on endpoints; NULL: none are made */
     bool tells;                /* ... are those of the configuration; else nobody */
     struct metrics *metrics;
     struct repeats *repeats;               /* calls of the last minute */

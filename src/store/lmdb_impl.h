@@ -37,6 +37,7 @@ enum lmdb_table {
     TABLE_RESPONSE_EXPIRY,
     TABLE_ROLLUPS,
     TABLE_WEBHOOKS,
+    TABLE_NOTES,
     TABLE_COUNT
 };
 
@@ -268,6 +269,9 @@ lmdb_run lmdb_read_responses, lmdb_put_response, lmdb_delete_response, lmdb_purg
 
 /* lmdb_canary.c */
 lmdb_run lmdb_put_canary, lmdb_delete_canary, lmdb_list_canaries;
+
+/* lmdb_note.c */
+lmdb_run lmdb_put_note, lmdb_list_notes;
 
 /* lmdb_webhook.c */
 lmdb_run lmdb_put_webhooks, lmdb_next_webhook, lmdb_settle_webhook, lmdb_list_webhooks,

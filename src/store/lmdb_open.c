@@ -39,6 +39,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_RESPONSE_EXPIRY] = "response_expiry",
     [TABLE_ROLLUPS] = "rollups",
     [TABLE_WEBHOOKS] = "webhooks",
+    [TABLE_NOTES] = "notes",
 };
 
 const char *lmdb_table_name(enum lmdb_table table)

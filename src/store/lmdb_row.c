@@ -70,6 +70,8 @@ static const struct lmdb_row rows[STORE_KIND_COUNT] = {
     [STORE_WEBHOOK_RETRY]  = {lmdb_retry_webhooks, LMDB_ALWAYS},
     [STORE_WEBHOOK_FORGET] = {lmdb_forget_webhooks, LMDB_ALWAYS},
     [STORE_WEBHOOK_PURGE]  = {lmdb_purge_webhooks, LMDB_ALWAYS},
+    [STORE_NOTE_PUT]       = {lmdb_put_note,       LMDB_NEVER},
+    [STORE_NOTE_LIST]      = {lmdb_list_notes,     LMDB_NEVER},
 };
 /* clang-format on */
 

@@ -21,6 +21,7 @@
  *   response_expiry   wall milliseconds (8), digest   whose it is; what expires first is first
  *   rollups           step (1), minutes (4), kind (1), names   what came of requests, added up
  *   canaries          endpoint, zero byte, digest     a routing rule that is switched off
+ *   notes             wall milliseconds (8), id     that an endpoint was not as usual
  *   webhooks          state, receiver, zero byte, wall milliseconds (8), id   an event to be sent
  *
  * "audit_head" in meta says where the audit log begins and ends (audit/chain.h).

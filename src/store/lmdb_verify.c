@@ -83,6 +83,14 @@ static bool good_canary(struct walk *walk, struct text key, struct text value, s
     return record_get_canary(key, value, &canary, err);
 }
 
+static bool good_note(struct walk *walk, struct text key, struct text value, struct error *err)
+{
+    struct note_record note;
+
+    (void)walk;
+    return record_get_note(key, value, &note, err);
+}
+
 static bool good_webhook(struct walk *walk, struct text key, struct text value, struct error *err)
 {
     struct webhook_record webhook;
@@ -302,6 +310,8 @@ bool store_verify_lmdb(struct store *store, struct store_census *out, struct err
                         &walk.census.deployments);
     if (rc == 0)
         rc = walk_table(&walk, TABLE_CANARIES, RECORD_CANARY, good_canary, &walk.census.canaries);
+    if (rc == 0)
+        rc = walk_table(&walk, TABLE_NOTES, RECORD_NOTE, good_note, &walk.census.notes);
     if (rc == 0)
         rc = walk_table(&walk, TABLE_WEBHOOKS, RECORD_WEBHOOK, good_webhook, &walk.census.webhooks);
     if (rc == 0)

@@ -170,6 +170,8 @@ static const char *word_of(enum record_kind kind)
     case RECORD_ROLLUP:
     case RECORD_ROLLUP_NAMES:
         return "roll-up";
+    case RECORD_NOTE:
+        return "note";
     case RECORD_WEBHOOK:
         return "event for webhook";
     }
@@ -190,7 +192,7 @@ static void describe(enum record_kind kind, struct text key, char out[160])
                  (unsigned long long)record_key_read((const unsigned char *)key.at));
         return;
     }
-    if (kind == RECORD_CONTENT)
+    if (kind == RECORD_CONTENT || kind == RECORD_NOTE)
         shown = text_after(key, 8);
     if (kind == RECORD_ROLLUP || kind == RECORD_ROLLUP_NAMES)
         shown = record_rollup_split(key, &place) ? place.name : TEXT("");

@@ -37,6 +37,7 @@ enum record_kind {
     RECORD_ROLLUP = 'G',
     RECORD_ROLLUP_NAMES = 'g',
     RECORD_WEBHOOK = 'X',
+    RECORD_NOTE = 'n',
 };
 
 enum {
@@ -55,6 +56,7 @@ enum {
     RECORD_CANARY_KEY_BYTES_MAX = CANARY_ENDPOINT_BYTES_MAX + 1 + CANARY_DIGEST_BYTES,
     RECORD_ROLLUP_KEY_BYTES_MAX = 6 + 2 * ROLLUP_NAME_BYTES_MAX + 1,
     RECORD_WEBHOOK_KEY_BYTES_MAX = 1 + WEBHOOK_NAME_BYTES_MAX + 1 + 8 + WEBHOOK_ID_BYTES,
+    RECORD_NOTE_KEY_BYTES = 8 + NOTE_ID_BYTES,
     RECORD_SCOPES_MAX = 4096,
     RECORD_SESSION_MESSAGES_MAX = 10000
 };
@@ -139,6 +141,9 @@ bool record_history_file_split(struct text key, struct text *out_slug, struct te
 struct text record_canary_key(struct text endpoint, const unsigned char digest[CANARY_DIGEST_BYTES],
                               unsigned char out[RECORD_CANARY_KEY_BYTES_MAX]);
 
+/* When it was made, and its id, so that the newest is the last. */
+struct text record_note_key(const struct note_record *note,
+                            unsigned char out[RECORD_NOTE_KEY_BYTES]);
 /* State, receiver, a zero byte, time and id of the event. Names that are too long are cut, so that
  * they name nothing. */
 struct text record_webhook_key(const struct webhook_record *webhook,
@@ -177,6 +182,7 @@ void record_put_response(struct buffer *out, struct text key, const struct respo
 void record_put_response_expiry(struct buffer *out, struct text key,
                                 const struct response_record *record);
 void record_put_canary(struct buffer *out, struct text key, const struct canary_record *canary);
+void record_put_note(struct buffer *out, struct text key, const struct note_record *note);
 /* What is not in the key. */
 void record_put_webhook(struct buffer *out, struct text key, const struct webhook_record *webhook);
 void record_put_history(struct buffer *out, struct text key, const struct history_entry *entry);
@@ -243,6 +249,8 @@ bool record_get_response_expiry(struct text key, struct text value, struct respo
                                 struct error *err);
 bool record_get_canary(struct text key, struct text value, struct canary_record *out,
                        struct error *err);
+bool record_get_note(struct text key, struct text value, struct note_record *out,
+                     struct error *err);
 bool record_get_webhook(struct text key, struct text value, struct webhook_record *out,
                         struct error *err);
 /* Slug and number are those of the key, of a damaged one too; whether it is pinned is not known

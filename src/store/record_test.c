@@ -539,3 +539,39 @@ TEST(an_event_that_is_to_be_sent_reads_as_it_was_put_and_no_part_of_it_reads)
     }
     buffer_release(&value);
 }
+
+TEST(a_note_reads_as_it_was_put_and_no_part_of_it_reads)
+{
+    struct note_record note = {.noted_ms = 9,
+                               .id = TEXT("note_00000000000000000000000001"),
+                               .endpoint = TEXT("summarize"),
+                               .kind = TEXT("latency"),
+                               .since_ms = 7,
+                               .over_ms = 11,
+                               .usual = 800000000,
+                               .now = 2500000000,
+                               .worst = 2600000000,
+                               .calls = 120},
+                       back;
+    unsigned char bytes[RECORD_NOTE_KEY_BYTES];
+    struct buffer value = {0};
+    struct text key = record_note_key(&note, bytes);
+
+    record_put_note(&value, key, &note);
+    EXPECT(record_get_note(key, buffer_text(&value), &back, NULL));
+    EXPECT(back.noted_ms == 9 && back.since_ms == 7 && back.over_ms == 11 && back.calls == 120);
+    EXPECT(back.usual == 800000000 && back.now == 2500000000 && back.worst == 2600000000);
+    EXPECT_TEXT(back.id, "note_00000000000000000000000001");
+    EXPECT_TEXT(back.endpoint, "summarize");
+    EXPECT_TEXT(back.kind, "latency");
+    for (size_t len = 0; len < value.len; len++)
+        EXPECT(!record_get_note(key, text_first(buffer_text(&value), len), &back, NULL));
+    for (size_t len = 0; len < key.len; len++)
+        EXPECT(!record_get_note(text_first(key, len), buffer_text(&value), &back, NULL));
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+        EXPECT(!record_get_note(key, buffer_text(&value), &back, NULL));
+        value.at[bit / 8] = (char)(value.at[bit / 8] ^ 1 << bit % 8);
+    }
+    buffer_release(&value);
+}

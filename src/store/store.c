@@ -60,6 +60,7 @@ static const bool reads_only[STORE_KIND_COUNT] = {
     [STORE_CACHE_COUNT] = true,
     [STORE_CANARY_LIST] = true,
     [STORE_RESPONSE_READ] = true,
+    [STORE_NOTE_LIST] = true,
     [STORE_WEBHOOK_NEXT] = true,
     [STORE_WEBHOOK_LIST] = true,
     [STORE_WEBHOOK_COUNT] = true,

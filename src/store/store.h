@@ -17,6 +17,7 @@
 #include "store/history_record.h"
 #include "store/idempotency_record.h"
 #include "store/ledger_record.h"
+#include "store/note_record.h"
 #include "store/response_record.h"
 #include "store/secret_record.h"
 #include "store/session_record.h"
@@ -161,6 +162,11 @@ enum store_kind {
     STORE_WEBHOOK_RETRY,
     STORE_WEBHOOK_FORGET,
     STORE_WEBHOOK_PURGE,
+    /* Of notes. PUT: `note`, inserted or replaced by its time and id. LIST: from the newest on, or
+     * from behind `after`, most; out: `notes`, `last`, `more`; with ERROR_RECORD_DAMAGED those that
+     * are whole. */
+    STORE_NOTE_PUT,
+    STORE_NOTE_LIST,
     STORE_KIND_COUNT
 };
 
@@ -191,6 +197,9 @@ struct store_command {
     struct history_order history;
     struct cache_record cache;
     struct canary_record canary;
+    struct note_record note;
+    const struct note_record *notes;
+    size_t note_count;
     struct webhook_record webhook;
     enum webhook_act webhook_act;
     const struct webhook_record *webhooks; /* in the command's arena; results, too */

@@ -61,7 +61,7 @@ struct store *store_open_lmdb_sized(struct text folder, size_t map_bytes, struct
 struct store_census {
     uint64_t tokens, sessions, messages, expiries, secrets, budgets, leases, usages, log_blocks,
         audit_records, deployments, contents;
-    uint64_t idempotencies, versions, answers, canaries, responses, rollups, webhooks;
+    uint64_t idempotencies, versions, answers, canaries, responses, rollups, webhooks, notes;
     uint64_t damaged; /* records that do not read, or do not fit the others */
 };
 /* Walks everything, with a snapshot of its own: every record is read, sessions must be dense and

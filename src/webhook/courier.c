@@ -122,10 +122,10 @@ static void not_taken(struct courier *courier, const struct webhook_record *even
     if (streak->failures++ == 0)
         say(courier, LOG_WARN, "an event was not taken", event, answer);
     streak->rest_until_ms = clock_monotonic_ms() + rest_ms(streak, answer);
-    if (over)
-        say(courier, LOG_ERROR, "an event was given up", event, answer);
     settle(courier, event, answer, over ? WEBHOOK_GIVEN_UP : WEBHOOK_AGAIN,
            over ? now_ms : next_ms);
+    if (over)
+        say(courier, LOG_ERROR, "an event was given up", event, answer);
 }
 
 /* --- the thread ----------------------------------------------------------------------------------
@@ -146,8 +146,8 @@ static void attempt(struct courier *courier, const struct webhook *webhook,
 
     delivery_send(&delivery, &arena, &answer);
     if (answer.taken || !is_ending(courier)) { /* one that was broken off says nothing */
-        count(courier, &answer);
         (answer.taken ? taken : not_taken)(courier, event, &answer, streak);
+        count(courier, &answer);
     }
     arena_release(&arena);
 }

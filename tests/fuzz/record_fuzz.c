@@ -33,6 +33,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct rollup_sums sums;
     uint32_t names;
     struct webhook_record webhook;
+    struct note_record note;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -130,6 +131,10 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
         if ((good = record_get_cache_expiry(key, value, &cached, &err)))
             record_put_cache_expiry(again, key, &cached);
         break;
+    case RECORD_NOTE:
+        if ((good = record_get_note(key, value, &note, &err)))
+            record_put_note(again, key, &note);
+        break;
     case RECORD_WEBHOOK:
         if ((good = record_get_webhook(key, value, &webhook, &err)))
             record_put_webhook(again, key, &webhook);
@@ -200,6 +205,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         [26] = RECORD_ROLLUP,
         [27] = RECORD_ROLLUP_NAMES,
         [28] = RECORD_WEBHOOK,
+        [29] = RECORD_NOTE,
     };
     struct text key, value;
     enum record_kind kind;

@@ -71,6 +71,7 @@ describe('a receiver that takes what it gets', () => {
   });
 
   test('what is known of it is shown without a secret', async () => {
+    while ((await list(gateway))[0].delivered < 2) await new Promise(setImmediate);
     const [one, ...more] = await list(gateway);
     assert.deepEqual(more, []);
     assert.deepEqual(
@@ -175,6 +176,19 @@ describe('a receiver that does not', () => {
     assert.equal(twice[1].text, sent.text);
     assert.equal((await gateway.admin('GET', '/admin/v1/webhooks/dead')).body.data.length, 0);
     await gateway.logged((line) => line.event === 'audit.webhook.retry' && line.object === `broken/${sent.event.id}`);
+  });
+
+  test('what cannot be a page of a list is refused', async () => {
+    for (const path of ['/admin/v1/webhooks/dead', '/admin/v1/notes']) {
+      const { status, body } = await gateway.admin('GET', `${path}?limit=1`);
+      assert.deepEqual([status, body.object, body.data, body.has_more], [200, 'list', [], false]);
+      for (const query of ['after=nowhere', 'after=ops:7:evt_', 'after=:1:x', 'limit=0', 'limit=201', 'other=1']) {
+        const refused = await gateway.admin('GET', `${path}?${query}`);
+        assert.deepEqual([refused.status, refused.body.error.code], [400, 'invalid_request'], query);
+      }
+    }
+    assert.equal((await gateway.admin('POST', '/admin/v1/webhooks/broken/retry', { id: 7 })).status, 400);
+    assert.equal((await gateway.admin('POST', '/admin/v1/webhooks/nobody/retry', {})).status, 404);
   });
 
   test('a redirect is not followed', async () => {
