@@ -40,6 +40,8 @@ input_schema: {type: string}
 routing: [{name: masked, when: {input: {"": "!= someone@example.com"}}, use: {model: gpt-4.1}}]\n`,
   'endpoints/drawn.yaml': `${chat.replace('slug: chat', 'slug: drawn')}routing: [{name: half, when: {percent: 50, sticky: caller}, use: {model: gpt-4.1-nano}}]\n`,
   'endpoints/kept.yaml': `${sums('kept')}log: {content: redacted, retention: 1h}\n`,
+  'endpoints/many.yaml': `${chat.replace('slug: chat', 'slug: many')}routing:
+${Array.from({ length: 200 }, (_, i) => `  - {name: "number ${i} of many rules", when: {input_tokens: ">= ${i === 150 ? 0 : 100000 + i}"}, use: {model: gpt-4.1-nano}}`).join('\n')}\n`,
   'small.json': { a: 2, b: 3 },
   'large.json': { a: 200, b: 3, style: 'Secret style.' },
   'hi.txt': 'hi',
@@ -286,6 +288,19 @@ test('what is looked at is a value of the caller’s only where that is kept, re
   assert.equal((await on.gateway.admin('DELETE', `/admin/v1/logs/${id}`)).status, 200);
   const { body: erased } = await on.gateway.admin('GET', `/admin/v1/logs/${id}`);
   assert.deepEqual([erased.content, erased.routing], [null, row.routing]);
+});
+
+test('of many rules a row has as many as there is room for, and the one that decided', async () => {
+  on.upstream.answer('Hello.');
+  const response = await on.gateway.call('many', { message: 'hi' }, { token: on.token });
+  assert.equal(response.status, 200, await response.text());
+  const { routing } = (await on.gateway.admin('GET', `/admin/v1/logs/${response.headers.get('x-request-id')}`)).body;
+  const [held, ...more] = routing.rules.filter(({ outcome }) => outcome === 'held');
+
+  assert.deepEqual([held.name, more], ['number 150 of many rules', []]);
+  assert.equal(held.conditions.length, 1);
+  assert.equal(routing.rules.length + routing.rules_left_out, 200);
+  assert.ok(routing.rules_left_out > 100 && JSON.stringify(routing).length < 10000);
 });
 
 test('a header that is not UTF-8 is told as far as it is', async () => {
