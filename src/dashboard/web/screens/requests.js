@@ -57,9 +57,9 @@ function useLive(query, on, list) {
 const columns = [
   { key: 'ts', label: 'Time', render: (row) => html`<${Time} at=${row.ts} />` },
   { key: 'status', label: 'Status', render: (row) => html`<${Status} code=${row.status} />` },
-  { key: 'endpoint', label: 'Endpoint', class: 'cut', render: (row) => html`${row.endpoint ?? row.path}${row.code && html` <span class="note wide-only">${row.code}</span>`}` },
-  { key: 'model', label: 'Model', wide: true, class: 'cut', render: (row) => (row.model ? `${row.provider} ${row.model}${row.attempts > 1 ? ` ×${row.attempts}` : ''}` : '–') },
-  { key: 'rule', label: 'Rule', wide: true, class: 'cut', render: (row) => row.rule ?? '–' },
+  { key: 'endpoint', label: 'Endpoint', class: 'cut mid', render: (row) => html`${row.endpoint ?? row.path}${row.code && html` <span class="note wide-only">${row.code}</span>`}` },
+  { key: 'model', label: 'Model', wide: true, class: 'cut mid', render: (row) => (row.model ? `${row.provider} ${row.model}${row.attempts > 1 ? ` ×${row.attempts}` : ''}` : '–') },
+  { key: 'rule', label: 'Rule', wide: true, class: 'cut short', render: (row) => row.rule ?? '–' },
   { key: 'took', label: 'Took', align: 'right', render: (row) => ms(row.duration_ms) },
   { key: 'tokens', label: 'Tokens', align: 'right', wide: true, render: (row) => (row.input_tokens === undefined ? '–' : html`${count(row.input_tokens)}<span class="note"> → </span>${count(row.output_tokens)}`) },
   { key: 'cost', label: 'Cost', align: 'right', render: (row) => html`<span title=${usdExact(row.cost_usd)}>${usd(row.cost_usd)}</span>` },
