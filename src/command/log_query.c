@@ -5,9 +5,9 @@
 
 #include <ctype.h>
 
-const char *const log_filter_names[] = {"endpoint", "project",      "token", "session", "provider",
-                                        "model",    "status",       "code",  "tag",     "from",
-                                        "to",       "min-duration", NULL};
+const char *const log_filter_names[] = {"endpoint", "project", "token",        "session", "trace",
+                                        "provider", "model",   "status",       "code",    "tag",
+                                        "from",     "to",      "min-duration", NULL};
 
 void query_put(struct buffer *path, const char *name, struct text value)
 {

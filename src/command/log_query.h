@@ -12,6 +12,7 @@
     {.name = "project", .argument = "NAME", .help = "only calls of this project"},                 \
     {.name = "token", .argument = "ID", .help = "only calls of this token"},                       \
     {.name = "session", .argument = "ID", .help = "only turns of this session"},                   \
+    {.name = "trace", .argument = "ID", .help = "only calls that are part of this trace"},         \
     {.name = "provider", .argument = "NAME", .help = "only calls that this provider answered"},    \
     {.name = "model", .argument = "NAME", .help = "only calls that this model answered"},          \
     {.name = "status", .argument = "N", .help = "a status such as 429, or a class such as 5xx"},   \

@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "config/value.h"
 #include "gateway/query.h"
+#include "telemetry/trace_context.h"
+
+#include <ctype.h>
 
 enum { PAGE_DEFAULT = 20, PAGE_MOST = 200 }; /* conventions section 3 */
 enum { PAGE_PARAMS = 3 };                    /* order, format, limit */
@@ -20,6 +23,7 @@ static bool read_asked(struct request *request, bool follow, struct log_asked *a
 {
     const struct query_param params[] = {
         {.name = "request_id", .text = &asked->words[LOG_REQUEST]},
+        {.name = "trace", .text = &asked->words[LOG_TRACE]},
         {.name = "project", .text = &asked->words[LOG_PROJECT]},
         {.name = "endpoint", .text = &asked->words[LOG_ENDPOINT]},
         {.name = "token", .text = &asked->words[LOG_TOKEN]},
@@ -83,6 +87,24 @@ static bool read_duration(struct request *request, struct text text, uint64_t *o
     return true;
 }
 
+/* Rows have it in lower case, as the specification writes it. */
+static bool read_trace(struct request *request, struct text *trace)
+{
+    char *lower;
+
+    if (trace->len == 0)
+        return true;
+    lower = arena_bytes(&request->arena, trace->len);
+    for (size_t i = 0; i < trace->len; i++) {
+        if (!isxdigit((unsigned char)trace->at[i]))
+            return refuse_value(request, "trace", "the id of a trace, 32 hexadecimal digits");
+        lower[i] = (char)tolower((unsigned char)trace->at[i]);
+    }
+    *trace = (struct text){lower, trace->len};
+    return trace->len == TRACE_ID_CHARS ||
+           refuse_value(request, "trace", "the id of a trace, 32 hexadecimal digits");
+}
+
 static bool read_order(struct request *request, struct text order, bool *out_oldest_first)
 {
     *out_oldest_first = text_equal(order, TEXT("asc"));
@@ -126,7 +148,8 @@ static bool read_filters(struct request *request, const struct log_asked *asked,
                          struct log_query *query)
 {
     memcpy(query->words, asked->words, sizeof query->words);
-    return read_time(request, "from", asked->from, &query->from_ms) &&
+    return read_trace(request, &query->words[LOG_TRACE]) &&
+           read_time(request, "from", asked->from, &query->from_ms) &&
            read_time(request, "to", asked->to, &query->to_ms) &&
            read_status(request, asked->status, &query->status) &&
            read_duration(request, asked->min_duration, &query->min_duration_us) &&

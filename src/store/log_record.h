@@ -32,6 +32,7 @@ struct log_content {
 /* Members of a row by which it can be looked for; their values are strings. */
 #define LOG_WORDS(X)                                                                               \
     X(REQUEST, "request_id")                                                                       \
+    X(TRACE, "trace_id")                                                                           \
     X(PROJECT, "project")                                                                          \
     X(ENDPOINT, "endpoint")                                                                        \
     X(TOKEN, "token_id")                                                                           \
