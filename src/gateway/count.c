@@ -98,4 +98,6 @@ void count_request(struct request *request, uint64_t duration_us, uint64_t overh
     count_stages(metrics, &request->times);
     if (request->share.result != SHARE_NONE)
         metric_add(metrics, METRIC_CACHE, cache, 1);
+    if (request->worker->measures != NULL)
+        measure_tool(request, duration_us);
 }

@@ -152,6 +152,8 @@ static void call_tool(struct request *request, struct mcp_call *call,
         return;
     }
     call->called = true;
+    call->tool = config_tool_name(endpoint);
+    call->version = arena_copy(&request->arena, message->version); /* a header, maybe */
     call->progress = accepts_stream(request) ? message->progress : (struct text){0};
     request->slug = endpoint->slug;
     pipeline_run(request);
@@ -193,8 +195,13 @@ static struct text meta_text(const struct mcp_message *message, struct text name
 /* What a proxy on the way says in headers is about the connection; this is about the message. */
 static void join_trace(struct request *request, const struct mcp_message *message)
 {
-    tracing_join(request, meta_text(message, TEXT("traceparent")),
-                 meta_text(message, TEXT("tracestate")));
+    struct trace_context *carrier = ARENA_NEW(&request->arena, struct trace_context);
+
+    *carrier = request->trace;
+    if (tracing_join(request, meta_text(message, TEXT("traceparent")),
+                     meta_text(message, TEXT("tracestate"))) &&
+        trace_has_parent(carrier))
+        request->carrier = carrier;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------

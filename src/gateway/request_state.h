@@ -68,6 +68,7 @@ struct request {
 
     struct text id;
     struct trace_context trace;
+    const struct trace_context *carrier; /* as its headers said, where its message says another */
     bool traced; /* its spans are told to the exporter */
     int64_t wall_ms;
     const struct surface *surface;

@@ -42,10 +42,12 @@ void tracing_begin(struct request *request)
     decide(request);
 }
 
-void tracing_join(struct request *request, struct text parent, struct text state)
+bool tracing_join(struct request *request, struct text parent, struct text state)
 {
-    if (trace_join(parent, state, &request->trace))
-        decide(request);
+    if (!trace_join(parent, state, &request->trace))
+        return false;
+    decide(request);
+    return true;
 }
 
 static const uint8_t *parent_of(const struct attempt *attempt)

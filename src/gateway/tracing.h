@@ -6,8 +6,8 @@
 /* Reads the caller's headers, or begins a trace. */
 void tracing_begin(struct request *request);
 /* What a message inside the body says, which stands nearer to its sender than the headers; both are
- * kept. Nothing changes where `parent` is no traceparent. */
-void tracing_join(struct request *request, struct text parent, struct text state);
+ * kept. False, and nothing changes, where `parent` is no traceparent. */
+bool tracing_join(struct request *request, struct text parent, struct text state);
 /* Header lines for a provider, in the request's arena; none where pinion.yaml keeps them back. Its parent is the attempt where that has a
  * span, else the caller's span, which is one that somebody has; and where nobody said one the
  * request's own, which is that of its log line. */

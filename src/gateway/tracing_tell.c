@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "gateway/measures.h"
 #include "gateway/stages.h"
+#include "gateway/tool_calls.h"
 #include "gateway/tracing.h"
 #include "telemetry/exporter.h"
 
@@ -75,28 +76,66 @@ static void put_endpoint(struct span *span, const struct request *request)
     span_put_integer(span, NAME_ATTEMPTS, request->calls);
 }
 
-static void tell_request(const struct request *request, uint64_t duration_us)
+/* What the conventions have for calls of tools, in place of what they have for HTTP. */
+static void put_tool(struct span *span, const struct request *request, const struct mcp_call *call)
+{
+    struct tool_outcome outcome = tool_outcome_of(request, call);
+    struct text id = call->asker.id;
+
+    if (id.len > 2 && id.at[0] == '"')
+        id = text_between(id.at + 1, id.at + id.len - 1);
+    span->failed = outcome.error_type.len > 0;
+    span_put(span, NAME_MCP_METHOD, TEXT("tools/call"));
+    span_put(span, NAME_MCP_VERSION, call->version);
+    span_put(span, NAME_OPERATION, TEXT("execute_tool"));
+    span_put(span, NAME_TOOL, call->tool);
+    span_put(span, NAME_RPC_ID, id);
+    span_put(span, NAME_RPC_STATUS, outcome.status_code);
+    span_put(span, NAME_ERROR_TYPE, outcome.error_type);
+    if (request->carrier == NULL || memcmp(request->carrier->parent_id, request->trace.parent_id,
+                                           sizeof span->link_span_id) == 0)
+        return;
+    span->linked = true;
+    memcpy(span->link_trace_id, request->carrier->trace_id, sizeof span->link_trace_id);
+    memcpy(span->link_span_id, request->carrier->parent_id, sizeof span->link_span_id);
+    span->link_flags = request->carrier->flags;
+}
+
+static void put_http(struct span *span, const struct request *request, const char *route)
 {
     bool https = request->config->settings.certificate.len > 0;
+
+    span->failed = request->status >= 500;
+    span_put(span, NAME_HTTP_METHOD, request->http.method);
+    span_put(span, NAME_HTTP_ROUTE, text_of(route));
+    span_put_integer(span, NAME_HTTP_STATUS, request->status);
+    span_put(span, NAME_URL_SCHEME, https ? TEXT("https") : TEXT("http"));
+    span_put(span, NAME_ERROR_TYPE, text_of(error_row(request->error.code)->word));
+}
+
+static void tell_request(const struct request *request, uint64_t duration_us)
+{
+    const struct mcp_call *tool = tool_call_of(request);
     char route[SPAN_NAME_MAX], name[SPAN_NAME_MAX + 24];
     struct span span;
 
     write_route(request, route);
-    snprintf(name, sizeof name, "%.*s %s", TEXT_ARG(text_cut(request->http.method, 16)), route);
+    if (tool != NULL)
+        snprintf(name, sizeof name, "tools/call %.*s", TEXT_ARG(text_cut(tool->tool, 64)));
+    else
+        snprintf(name, sizeof name, "%.*s %s", TEXT_ARG(text_cut(request->http.method, 16)), route);
     span_init(&span, &request->trace, SPAN_KIND_SERVER, text_of(name));
     memcpy(span.span_id, request->trace.span_id, sizeof span.span_id);
     memcpy(span.parent_id, request->trace.parent_id, sizeof span.parent_id);
     span.remote = true;
     span.start_us = request->wall_ms * 1000;
     span.end_us = span.start_us + (int64_t)duration_us;
-    span.failed = request->status >= 500;
-    span_put(&span, NAME_HTTP_METHOD, request->http.method);
-    span_put(&span, NAME_HTTP_ROUTE, text_of(route));
-    span_put_integer(&span, NAME_HTTP_STATUS, request->status);
-    span_put(&span, NAME_URL_SCHEME, https ? TEXT("https") : TEXT("http"));
+    if (tool != NULL)
+        put_tool(&span, request, tool);
+    else
+        put_http(&span, request, route);
     span_put(&span, NAME_SERVER_ADDRESS, host_of(request));
     span_put(&span, NAME_CLIENT_ADDRESS, request->http.peer);
-    span_put(&span, NAME_ERROR_TYPE, text_of(error_row(request->error.code)->word));
     span_put(&span, NAME_REQUEST_ID, request->id);
     put_endpoint(&span, request);
     exporter_take(request->worker->gateway->exporter, &span);

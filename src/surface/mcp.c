@@ -140,9 +140,14 @@ static bool is_of_client(const struct error_row *row)
            row == error_row(ERROR_OVERLOADED);
 }
 
+bool mcp_call_refused(const struct mcp_call *call, const struct error_row *row)
+{
+    return !call->called || is_of_client(row);
+}
+
 static int mcp_status(const struct error_row *row, const struct call_body *body)
 {
-    return call_of(body)->called && !is_of_client(row) ? 200 : row->status;
+    return mcp_call_refused(call_of(body), row) ? row->status : 200;
 }
 
 static void mcp_fault(const struct surface_fault *fault, struct buffer *out)
@@ -150,7 +155,7 @@ static void mcp_fault(const struct surface_fault *fault, struct buffer *out)
     const struct mcp_asker *asker = &call_of(fault->body)->asker;
     struct mcp_content content = {.text = fault->object, .failed = true};
 
-    if (!call_of(fault->body)->called || is_of_client(fault->row)) {
+    if (mcp_call_refused(call_of(fault->body), fault->row)) {
         mcp_put_error(out, asker->id, MCP_REFUSED, fault->message, fault->object);
         return;
     }

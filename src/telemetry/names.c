@@ -58,10 +58,15 @@ static const uint64_t seconds_us[] = {10000,    20000,    40000,    80000,    16
                                       320000,   640000,   1280000,  2560000,  5120000,
                                       10240000, 20480000, 40960000, 81920000, 0};
 
-#define BOUNDS_SUM     NULL
-#define BOUNDS_TOKENS  tokens
-#define BOUNDS_SECONDS seconds_us
-#define COUNT_OF(...)  (sizeof((enum telemetry_name[]){__VA_ARGS__}) / sizeof(enum telemetry_name))
+static const uint64_t tool_seconds_us[] = {10000,    20000,    50000,     100000,    200000,
+                                           500000,   1000000,  2000000,   5000000,   10000000,
+                                           30000000, 60000000, 120000000, 300000000, 0};
+
+#define BOUNDS_SUM          NULL
+#define BOUNDS_TOKENS       tokens
+#define BOUNDS_SECONDS      seconds_us
+#define BOUNDS_TOOL_SECONDS tool_seconds_us
+#define COUNT_OF(...)       (sizeof((enum telemetry_name[]){__VA_ARGS__}) / sizeof(enum telemetry_name))
 
 const struct series_kind *instrument_kinds(void)
 {

@@ -49,6 +49,11 @@
     X(PROMPT_VERSION, "gen_ai.prompt.version", NULL, TEXT)                                         \
     X(TOKEN_TYPE, "gen_ai.token.type", NULL, TEXT)                                                 \
     X(MODALITY, "gen_ai.token.modality", NULL, TEXT)                                               \
+    X(TOOL, "gen_ai.tool.name", NULL, TEXT)                                                        \
+    X(MCP_METHOD, "mcp.method.name", NULL, TEXT)                                                   \
+    X(MCP_VERSION, "mcp.protocol.version", NULL, TEXT)                                             \
+    X(RPC_ID, "jsonrpc.request.id", NULL, TEXT)                                                    \
+    X(RPC_STATUS, "rpc.response.status_code", NULL, TEXT)                                          \
     X(OVERFLOW, "otel.metric.overflow", NULL, BOOL)
 
 enum telemetry_name {
@@ -99,7 +104,10 @@ const char *telemetry_vendor(const char *kind);
     X(EMBEDDINGS_DURATION, SECONDS, "gen_ai.client.embeddings.duration", "s",                      \
       "Duration of a call for embeddings.", OF_CALL, NAME_ERROR_TYPE)                              \
     X(EMBEDDINGS_INPUT, TOKENS, "gen_ai.client.embeddings.operation.input_tokens", "{token}",      \
-      "Number of input tokens of a call for embeddings.", OF_CALL)
+      "Number of input tokens of a call for embeddings.", OF_CALL)                                 \
+    X(TOOL_DURATION, TOOL_SECONDS, "mcp.server.operation.duration", "s",                           \
+      "Duration of a call of a tool, from the message to its answer.", NAME_MCP_METHOD, NAME_TOOL, \
+      NAME_OPERATION, NAME_MCP_VERSION, NAME_ERROR_TYPE, NAME_RPC_STATUS)
 
 enum instrument_id {
 #define X(name, ...) INSTRUMENT_##name,
@@ -107,9 +115,9 @@ enum instrument_id {
 #undef X
         INSTRUMENT_COUNT
 };
-/* SUM: a counter. TOKENS and SECONDS: histograms, whose buckets are those of the conventions; the
- * latter are handed in as microseconds. */
-enum instrument_scale { SCALE_SUM, SCALE_TOKENS, SCALE_SECONDS };
+/* SUM: a counter. The others are histograms, whose buckets are those of the conventions; seconds,
+ * of calls to providers and of tools, are handed in as microseconds. */
+enum instrument_scale { SCALE_SUM, SCALE_TOKENS, SCALE_SECONDS, SCALE_TOOL_SECONDS };
 struct instrument {
     enum instrument_scale scale;
     const char *name, *unit, *about;

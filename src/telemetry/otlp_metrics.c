@@ -39,7 +39,7 @@ static void put_string_of(struct buffer *out, const char *name, uint64_t value)
 /* Seconds are counted in microseconds. */
 static void put_amount(struct buffer *out, enum instrument_scale scale, uint64_t value)
 {
-    if (scale == SCALE_SECONDS)
+    if (scale == SCALE_SECONDS || scale == SCALE_TOOL_SECONDS)
         buffer_printf(out, "%.15g", (double)value / 1e6);
     else
         buffer_put_u64(out, value);

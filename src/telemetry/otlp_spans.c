@@ -35,6 +35,16 @@ static void put_attributes(struct buffer *out, const struct span *span, bool lat
         json_put_count(out, "droppedAttributesCount", dropped);
 }
 
+static void put_link(struct buffer *out, const struct span *span)
+{
+    json_put_name(out, "links");
+    buffer_put(out, TEXT("[{"));
+    put_hex(out, "traceId", span->link_trace_id, TRACE_ID_BYTES);
+    put_hex(out, "spanId", span->link_span_id, SPAN_ID_BYTES);
+    json_put_count(out, "flags", (unsigned)(span->link_flags | FLAG_HAS_REMOTE | FLAG_REMOTE));
+    buffer_put(out, TEXT("}]"));
+}
+
 static void put_span(struct buffer *out, const struct span *span, bool latest)
 {
     static const uint8_t none[SPAN_ID_BYTES];
@@ -54,6 +64,8 @@ static void put_span(struct buffer *out, const struct span *span, bool latest)
     otlp_put_time(out, "startTimeUnixNano", span->start_us);
     otlp_put_time(out, "endTimeUnixNano", span->end_us);
     put_attributes(out, span, latest);
+    if (span->linked)
+        put_link(out, span);
     json_put_name(out, "status");
     buffer_put_byte(out, '{');
     if (span->failed)

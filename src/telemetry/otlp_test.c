@@ -80,13 +80,15 @@ TEST(each_type_of_value_has_its_own_form)
 
     span_put(&span, NAME_MODEL, TEXT("m\n\"1\""));
     span_put(&span, NAME_TEMPERATURE, TEXT("0.7"));
-    span_put(&span, NAME_SEED, TEXT("-9223372036854775808"));
+    span_put_integer(&span, NAME_SEED, INT64_MIN);
+    span_put_integer(&span, NAME_ATTEMPTS, 0);
     span_put(&span, NAME_STREAM, TEXT("true"));
     span_put(&span, NAME_STOP, TEXT("[\"a\",\"\\u00e4\"]"));
     text = written(&arena, &span);
     EXPECT(text_find(text, TEXT("{\"stringValue\":\"m\\n\\\"1\\\"\"}")) < text.len);
     EXPECT(text_find(text, TEXT("{\"doubleValue\":0.7}")) < text.len);
     EXPECT(text_find(text, TEXT("{\"intValue\":\"-9223372036854775808\"}")) < text.len);
+    EXPECT(text_find(text, TEXT("{\"intValue\":\"0\"}")) < text.len);
     EXPECT(text_find(text, TEXT("{\"boolValue\":true}")) < text.len);
     EXPECT(text_find(text, TEXT("{\"arrayValue\":{\"values\":[{\"stringValue\":\"a\"},"
                                 "{\"stringValue\":\"\xC3\xA4\"}]}}")) < text.len);
@@ -124,6 +126,24 @@ TEST(some_names_are_others_lately)
            written(&arena, &span).len);
     otlp_put_spans(&out, &(struct otlp_source){.latest = true}, &span, 1);
     EXPECT(text_find(buffer_text(&out), TEXT("gen_ai.usage.cache_write.input_tokens")) < out.len);
+    arena_release(&arena);
+}
+
+TEST(a_span_may_be_linked_to_another)
+{
+    struct span span = begin(SPAN_KIND_SERVER, "tools/call x");
+    struct arena arena = {0};
+    struct text text = written(&arena, &span);
+
+    EXPECT(text_find(text, TEXT("\"links\"")) == text.len);
+    span.linked = true;
+    span.link_flags = 1;
+    memset(span.link_trace_id, 0xAB, sizeof span.link_trace_id);
+    memset(span.link_span_id, 0xCD, sizeof span.link_span_id);
+    text = written(&arena, &span);
+    EXPECT(text_find(text, TEXT("\"links\":[{\"traceId\":\"abababababababababababababababab\","
+                                "\"spanId\":\"cdcdcdcdcdcdcdcd\",\"flags\":769}],"
+                                "\"status\"")) < text.len);
     arena_release(&arena);
 }
 

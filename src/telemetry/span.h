@@ -15,6 +15,8 @@ struct span {
     uint8_t flags;
     bool remote; /* the parent is another process's */
     bool failed;
+    bool linked; /* to a span of another process, which is: */
+    uint8_t link_trace_id[TRACE_ID_BYTES], link_span_id[SPAN_ID_BYTES], link_flags;
     enum span_kind kind;
     int64_t start_us, end_us; /* wall */
     uint16_t name_len, used, dropped;

@@ -37,6 +37,11 @@ async function start(receiver, { env = {} } = {}) {
       assert.equal(response.status, status, await response.clone().text());
       await response.text();
     },
+    async tool(name, args) {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json', 'mcp-protocol-version': '2025-06-18' };
+      const response = await fetch(`${gateway.url}/mcp`, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }) });
+      assert.equal(response.status, 200, await response.text());
+    },
     async end() {
       const end = await gateway.stop();
       assert.equal(end.code, 0, end.stderr());
@@ -120,12 +125,26 @@ describe('with the names that have been in use for long', () => {
     assert.deepEqual(ends, ends.toSorted((x, y) => x - y));
   });
 
+  test('calls of tools, by what became of them', async () => {
+    upstream.answer('Yes.');
+    await gateway.tool('chat', { input: 'Hello.' });
+    await gateway.tool('sum', { a: 'x' });
+    await receiver.until(() => counted(latest(receiver, 'mcp.server.operation.duration')) === 2);
+    const metric = latest(receiver, 'mcp.server.operation.duration');
+    const called = { 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool', 'mcp.protocol.version': '2025-06-18' };
+    assert.deepEqual([metric.unit, metric.points.length], ['s', 2]);
+    assert.deepEqual(point(metric, { 'gen_ai.tool.name': 'chat' }).attributes, { ...called, 'gen_ai.tool.name': 'chat' });
+    assert.deepEqual(point(metric, { 'gen_ai.tool.name': 'sum' }).attributes, { ...called, 'gen_ai.tool.name': 'sum', 'error.type': 'tool_error' });
+    assert.deepEqual(metric.points[0].bounds, [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300]);
+    await receiver.until(() => counted(latest(receiver, 'gen_ai.client.operation.duration')) === 5);
+  });
+
   test('no more series than the configuration allows; the others are one', async () => {
     for (let i = 0; i < 12; i++) {
       upstream.answer('Yes.');
       await gateway.ask(`m${i}`);
     }
-    await receiver.until(() => counted(latest(receiver, 'gen_ai.client.operation.duration')) === 16);
+    await receiver.until(() => counted(latest(receiver, 'gen_ai.client.operation.duration')) === 17);
     const metric = latest(receiver, 'gen_ai.client.operation.duration');
     assert.equal(metric.points.length, 11);
     assert.equal(point(metric, { 'otel.metric.overflow': true }).count, 5);

@@ -164,6 +164,51 @@ describe('what a receiver gets', () => {
     await named('PUT', '/api/nobody/v1/chat/completions', {}, 'PUT /api/{project}/v1/chat/completions');
   });
 
+  const callTool = async (name, args, id, meta) => {
+    const { token } = await gateway.token('*');
+    const response = await fetch(`${gateway.url}/mcp`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json', 'mcp-protocol-version': '2025-06-18', traceparent },
+      body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args, _meta: meta } }),
+    });
+    assert.equal(response.status, 200);
+    return { answer: await response.json(), line: await gateway.journal(response) };
+  };
+
+  test('a call of a tool is one by the conventions of MCP, in the trace of its message, linked to that of its headers', async () => {
+    upstream.answer('Yes.');
+    const own = { trace: 'c'.repeat(32), span: 'd'.repeat(16) };
+    const { answer, line } = await callTool('chat', { input: 'Hello.' }, 'call-7', { traceparent: `00-${own.trace}-${own.span}-01` });
+    assert.equal(answer.result.content[0].text, 'Yes.');
+    const [server, client] = await spansOf(line, 2);
+    assert.deepEqual([server.name, server.kind, server.failed], ['tools/call chat', 2, false]);
+    assert.deepEqual([server.traceId, server.parentSpanId, client.parentSpanId], [own.trace, own.span, server.spanId]);
+    assert.deepEqual(server.links, [{ traceId: trace, spanId: caller, flags: 0x301 }]);
+    assert.deepEqual(server.attributes, {
+      'mcp.method.name': 'tools/call',
+      'mcp.protocol.version': '2025-06-18',
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'chat',
+      'jsonrpc.request.id': 'call-7',
+      'server.address': '127.0.0.1',
+      'client.address': '127.0.0.1',
+      'pinion.request_id': line.request_id,
+      'pinion.endpoint': 'chat',
+      'pinion.version': '1',
+      'pinion.route': 'default',
+      'pinion.attempts': 1,
+    });
+  });
+
+  test('one that the tool says went wrong is a tool_error; without a context of its own it is in that of its headers', async () => {
+    const { answer, line } = await callTool('sum', { a: 'x' }, 7);
+    assert.equal(answer.result.isError, true);
+    const [server] = await spansOf(line, 1);
+    assert.deepEqual([server.failed, server.attributes['error.type'], server.attributes['jsonrpc.request.id']], [true, 'tool_error', '7']);
+    assert.deepEqual([server.traceId, server.parentSpanId, server.links], [trace, caller, undefined]);
+    assert.ok(!('rpc.response.status_code' in server.attributes));
+  });
+
   test('what a caller has decided not to sample is not recorded, and goes on unchanged', async () => {
     upstream.answer('Yes.');
     const unsampled = `00-${'3'.repeat(32)}-${caller}-00`;
@@ -172,6 +217,21 @@ describe('what a receiver gets', () => {
     upstream.answer('Yes.');
     await spansOf((await gateway.ask('chat')).line, 2);
     assert.ok(!receiver.spans.some((span) => span.traceId === '3'.repeat(32)));
+  });
+
+  test('the log is searched by the id of a trace, in either case', async () => {
+    const whole = 'ab'.repeat(16);
+    upstream.answer('Yes.');
+    const { line } = await gateway.ask('chat', { headers: { traceparent: `00-${whole}-${caller}-01` } });
+    upstream.answer('Yes.');
+    await gateway.ask('chat');
+    const list = await gateway.cli('logs', 'list', '--trace', whole.toUpperCase(), '--json');
+    assert.equal(list.code, 0, list.stderr);
+    assert.deepEqual(JSON.parse(list.stdout).data.map((row) => [row.request_id, row.trace_id]), [[line.request_id, whole]]);
+    for (const wrong of ['ab', 'g'.repeat(32)]) {
+      const { status, body } = await gateway.admin('GET', `/admin/v1/logs?trace=${wrong}`);
+      assert.deepEqual([status, body.error.param, body.error.message], [400, 'trace', "'trace' must be the id of a trace, 32 hexadecimal digits"]);
+    }
   });
 
   test('a receiver that is busy is asked again, and gets it all', async () => {

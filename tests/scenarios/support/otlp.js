@@ -66,7 +66,12 @@ const attributes = (list) => {
 };
 
 function spanOf(span) {
-  keys(span, ['traceId', 'spanId', 'name', 'kind', 'startTimeUnixNano', 'endTimeUnixNano'], ['parentSpanId', 'flags', 'attributes', 'droppedAttributesCount', 'status', 'traceState']);
+  keys(span, ['traceId', 'spanId', 'name', 'kind', 'startTimeUnixNano', 'endTimeUnixNano'], ['parentSpanId', 'flags', 'attributes', 'droppedAttributesCount', 'status', 'traceState', 'links']);
+  for (const link of span.links ?? []) {
+    keys(link, ['traceId', 'spanId', 'flags']);
+    assert.match(link.traceId, /^(?!0{32})[0-9a-f]{32}$/);
+    assert.match(link.spanId, /^(?!0{16})[0-9a-f]{16}$/);
+  }
   assert.match(span.traceId, /^(?!0{32})[0-9a-f]{32}$/);
   assert.match(span.spanId, /^(?!0{16})[0-9a-f]{16}$/);
   if ('parentSpanId' in span) assert.match(span.parentSpanId, /^(?!0{16})[0-9a-f]{16}$/);
