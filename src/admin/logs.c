@@ -25,11 +25,12 @@ struct log_reading {
     struct request *request;
     struct log_query query;
     enum format format;
-    log_found *found; /* what is done with the one row that is wanted; NULL: a list or a file */
-    bool placed;      /* the row stands at `first` */
-    bool begun;       /* the head of a file has been sent */
-    bool paused;      /* the client has enough for now */
-    size_t wanted;    /* rows still to come */
+    log_found *found;   /* what is done with the one row that is wanted; NULL: a list or a file */
+    bool placed;        /* the row stands at `first` */
+    int64_t earlier_ms; /* else it may be from then on, if the clock was set back; 0: not so */
+    bool begun;         /* the head of a file has been sent */
+    bool paused;        /* the client has enough for now */
+    size_t wanted;      /* rows still to come */
     size_t reads;
     struct buffer out;
     struct log_place first, last;
@@ -158,6 +159,15 @@ static void list_page(struct log_reading *reading, const struct log_page *page)
         finish_list(reading, page->more);
 }
 
+/* It is not where its id says. */
+static void read_earlier(struct log_reading *reading)
+{
+    reading->query.to_ms = reading->query.from_ms;
+    reading->query.from_ms = reading->earlier_ms;
+    reading->earlier_ms = 0;
+    read_on(reading);
+}
+
 static void find_page(struct log_reading *reading, const struct log_page *page)
 {
     struct request *request = reading->request;
@@ -168,6 +178,8 @@ static void find_page(struct log_reading *reading, const struct log_page *page)
         reading->found(request, &page->rows[0], &page->places[0]);
     } else if (page->more && !reading->placed && reading->reads < SHOW_READS_MAX) {
         read_on(reading);
+    } else if (reading->earlier_ms > 0) {
+        read_earlier(reading);
     } else {
         error_set(&request->error, ERROR_LOG_NOT_FOUND, NULL,
                   "there is no such request in the log");
@@ -274,8 +286,8 @@ void log_find(struct request *request, struct text id, log_found *found)
     } else {
         query->words[LOG_REQUEST] = id;
         query->oldest_first = id_time(id, TEXT("req_"), &began_ms);
-        query->from_ms =
-            query->oldest_first && began_ms > CLOCK_SLACK_MS ? began_ms - CLOCK_SLACK_MS : 0;
+        query->from_ms = query->oldest_first ? began_ms : 0;
+        reading->earlier_ms = query->from_ms > CLOCK_SLACK_MS ? began_ms - CLOCK_SLACK_MS : 0;
     }
     start(reading);
 }

@@ -138,6 +138,18 @@ test('rows are found by what they are', async () => {
   assert.equal((await on.gateway.admin('GET', '/admin/v1/logs/mine.1')).body.request_id, 'mine.1');
 });
 
+test('a request is found by its id also where the clock was set back behind its beginning', async () => {
+  const digits = '0123456789abcdefghjkmnpqrstvwxyz';
+  const made = id_of(await ask('chat')).slice(4);
+  let number = [...made].reduce((sum, digit) => sum * 32n + BigInt(digits.indexOf(digit)), 0n) + (30000n << 80n);
+  let later = '';
+  for (; later.length < 26; number /= 32n) later = digits[Number(number % 32n)] + later;
+  await ask('chat', { message: 'x' }, { headers: { 'x-request-id': `req_${later}` } });
+  const { status, body } = await logs(`/req_${later}`);
+  assert.deepEqual([status, body.request_id], [200, `req_${later}`]);
+  assert.equal((await logs(`/req_${later.slice(0, -1)}${later.endsWith('0') ? '1' : '0'}`)).status, 404);
+});
+
 test('what is asked wrongly is said, and where', async () => {
   for (const [query, param] of [
     ['?limit=0', 'limit'],

@@ -13,7 +13,8 @@ const usage = `usage: tools/bench/pages [--rows 100000] [--rounds 10] [--build b
 
 Fills the log of a gateway, then opens each screen --rounds times: "ms" is from the start of the
 navigation until what the screen is about is there and nothing is being loaded, min / median / max;
-"first" is the same with an empty cache of the browser, once; "cpu" what one load takes of the
+"first" is the same with an empty cache of the browser, once; "api" the longest call of the admin
+API, in the median; "cpu" what one load takes of the
 processors, gateway and browser together, which is what depends least on what else runs.
 `;
 const { values: options } = parseArgs({
@@ -123,7 +124,9 @@ function watch(wanted) {
     const look = () => {
         if (!document.querySelector(`main :is(${wanted})`) || document.querySelector('.loading, .stale')) return;
         observer.disconnect();
-        requestAnimationFrame(() => setTimeout(() => window.tellThere(performance.now())));
+        const calls = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/admin/v1/'));
+        const longest = Math.max(0, ...calls.map(({ requestStart, responseEnd }) => responseEnd - requestStart));
+        requestAnimationFrame(() => setTimeout(() => window.tellThere(performance.now(), longest)));
     };
     const observer = new MutationObserver(look);
     observer.observe(document, { subtree: true, childList: true, attributes: true });
@@ -161,7 +164,8 @@ async function measure(dashboard, [name, at, wanted], rounds) {
     const context = await open(dashboard);
     const page = await context.newPage();
     let there;
-    await page.exposeFunction('tellThere', (ms) => there(ms));
+    const calls = [];
+    await page.exposeFunction('tellThere', (ms, longest) => (calls.push(longest), there(ms)));
     await page.addInitScript(watch, wanted);
     const load = async () => {
         const known = new Promise((resolve, reject) => {
@@ -172,13 +176,15 @@ async function measure(dashboard, [name, at, wanted], rounds) {
         return known;
     };
     const first = await load();
+    calls.length = 0;
     const times = [];
     const before = cpuMs();
     for (let i = 0; i < rounds; i++) times.push(await load());
     const cpu = (cpuMs() - before) / rounds;
     await context.close();
+    const middle = (list) => list.sort((a, b) => a - b)[list.length >> 1];
     times.sort((a, b) => a - b);
-    return { name, first, cpu, min: times[0], median: times[times.length >> 1], max: times.at(-1) };
+    return { name, first, cpu, api: middle(calls), min: times[0], median: times[times.length >> 1], max: times.at(-1) };
 }
 
 /* --- all of it --- */
@@ -200,7 +206,7 @@ try {
         const row = await measure(dashboard, screen, Number(options.rounds));
         figures.push(row);
         if (!options.json)
-            console.log(`${row.name.padEnd(22)} ms ${[row.min, row.median, row.max].map((ms) => ms.toFixed(0).padStart(5)).join(' /')}   first ${row.first.toFixed(0).padStart(5)}   cpu ${row.cpu.toFixed(0).padStart(4)}`);
+            console.log(`${row.name.padEnd(22)} ms ${[row.min, row.median, row.max].map((ms) => ms.toFixed(0).padStart(5)).join(' /')}   first ${row.first.toFixed(0).padStart(5)}   api ${row.api.toFixed(0).padStart(4)}   cpu ${row.cpu.toFixed(0).padStart(4)}`);
     }
     if (options.json) console.log(JSON.stringify({ rows: Number(options.rows), statuses, screens: figures }));
 } finally {
