@@ -123,6 +123,46 @@ describe('the dashboard for operating', { skip }, () => {
       await shot(page, 'overview-hours');
     }));
 
+  test('why a cost rose is told in money', () =>
+    dashboard.visit(async (page) => {
+      const today = new Date().toISOString().slice(0, 10);
+      const yesterday = new Date(Date.parse(today) - 86400000).toISOString().slice(0, 10);
+      const row = (day, model, calls, input_tokens, cost_usd) => ({ day, endpoint: HOSTILE, model, calls, errors: 0, input_tokens, output_tokens: 0, cost_usd, billed_usd: cost_usd, unpriced_calls: 0 });
+      await page.route('**/admin/v1/usage?*', (route) => route.fulfill({ json: { object: 'list', from: yesterday, to: today, has_more: false, data: [row(yesterday, 'm', 100, 10000, '1.000000000'), row(today, 'm', 200, 40000, '4.000000000'), row(today, 'dear', 20, 4000, '3.000000000')] } }));
+      await page.route('**/admin/v1/series?from*', (route) => route.fulfill({ json: { points: [{ calls: route.request().url().includes(`to=${today}`) ? 100 : 110 }] } }));
+      await page.goto(`${dashboard.url}/dashboard/costs?days=1`);
+      await page.getByRole('heading', { name: 'Why it is +$6.00' }).waitFor();
+      const why = await page.locator('dl.facts').innerText();
+      // 1 USD: 100 requests of one call each. 110 of two calls each are 0.10 and 1.10 more; all but 20 cost
+      // a cent at first and two by their length; 20 cost 15 cents each instead of one.
+      assert.match(why, /Other models\s+\+\$2\.80\s+Tokens a call\s+\+\$2\.00\s+Repeats, failovers and cached answers\s+\+\$1\.10\s+Requests\s+\+\$0\.10/);
+      await isAccessible(page);
+      await shot(page, 'costs-why');
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+    }));
+
+  test('what calls are for is a way to look at costs, and leads to the requests', async () => {
+    const value = `${HOSTILE}, Ltd`;
+    const response = await dashboard.call('fine', { message: 'x' }, { token: token.token, headers: { 'pinion-tag': `customer=${JSON.stringify(value)}` } });
+    assert.equal(response.status, 200);
+    await dashboard.visit(async (page) => {
+      await page.getByLabel('By', { exact: true }).selectOption('tag:customer');
+      await page.getByRole('table', { name: 'Costs by tag:customer' }).getByRole('link', { name: value }).waitFor();
+      await isAccessible(page);
+      const links = await page.getByRole('link', { name: /^Export/ }).evaluateAll((all) => all.map((one) => one.href));
+      for (const [i, type] of [['0', 'text/csv'], ['1', 'application/jsonl']]) {
+        const file = await page.request.get(links[i]);
+        assert.ok(file.headers()['content-type'].startsWith(type), file.headers()['content-type']);
+        assert.ok((await file.text()).includes('Ltd'));
+      }
+      await page.getByRole('link', { name: value }).click();
+      await shows(page, 'Requests');
+      await page.getByRole('table', { name: 'Requests' }).getByRole('link').first().waitFor();
+      assert.equal(await page.getByRole('table', { name: 'Requests' }).locator('tbody tr').count(), 1);
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+    }, { at: '/costs' });
+  });
+
   test('a secret is sealed, replaced, and deleted, and its value is in no answer', async () => {
     await dashboard.visit(async (page) => {
       const answers = [];

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { bytes, change, compact, ms, percent, relative, sentence, usd, utcTime } from '../../src/dashboard/web/lib/format.js';
 import { diffLines, hunks } from '../../src/dashboard/web/lib/diff.js';
 import { pointerAt } from '../../src/dashboard/web/lib/place.js';
-import { compare, dayPlus, daysUpTo, projection, reasons, stack } from '../../src/dashboard/web/lib/spans.js';
+import { compare, dayPlus, daysUpTo, projection, reasons, split, stack } from '../../src/dashboard/web/lib/spans.js';
 
 test('money shows cents from a dollar on, and below as many places as say something', () => {
   assert.deepEqual(
@@ -41,6 +41,23 @@ test('why a cost rose: more calls, dearer calls by their tokens or without them,
   assert.deepEqual(reasons(sum(5, 1), sum(0, 0)), ['was not called before']);
   assert.deepEqual(reasons(sum(0, 0), sum(5, 1)), ['is not called any more']);
   assert.deepEqual(reasons(sum(5, 0), sum(5, 0)), []);
+});
+
+test('a change of cost is made of requests, repeats, tokens, models and prices, which add up to it', () => {
+  const parts = (now, before, models, requests) => Object.fromEntries(split(now, before, models, requests).map(([what, usd]) => [what, Number(usd.toFixed(6))]));
+  const one = (now, before) => [{ key: 'm', now, before }];
+  const same = (now, before, requests) => parts(now, before, one(now, before), requests);
+  assert.deepEqual(same(sum(200, 2), sum(100, 1)), { calls: 1 });
+  assert.deepEqual(same(sum(200, 2), sum(100, 1), { now: 100, before: 100 }), { 'repeats, failovers and cached answers': 1 });
+  assert.deepEqual(same(sum(200, 2), sum(100, 1), { now: 150, before: 100 }), { requests: 0.5, 'repeats, failovers and cached answers': 0.5 });
+  assert.deepEqual(same(sum(100, 2, 20000, 10000), sum(100, 1, 10000, 5000)), { 'tokens a call': 1 });
+  assert.deepEqual(same(sum(100, 3), sum(100, 1)), { 'prices, and what was cached of prompts': 2 });
+  const models = [{ key: 'cheap', now: sum(50, 0.5), before: sum(100, 1) }, { key: 'dear', now: sum(50, 5), before: sum(0, 0) }];
+  assert.deepEqual(parts(sum(100, 5.5), sum(100, 1), models), { 'other models': 4.5 });
+  const mixed = [{ key: 'a', now: sum(300, 9, 90000, 30000), before: sum(100, 1, 10000, 5000) }, { key: 'b', now: sum(20, 4, 1000, 100), before: sum(60, 2, 4000, 300) }];
+  const all = parts(sum(320, 13, 91000, 30100), sum(160, 3, 14000, 5300), mixed, { now: 290, before: 150 });
+  assert.ok(Math.abs(Object.values(all).reduce((total, usd) => total + usd, 0) - 10) < 0.1, JSON.stringify(all));
+  assert.deepEqual(split(sum(5, 1), sum(0, 0), []), []);
 });
 
 test('two spans are compared by day, and what is on other days is in neither', () => {

@@ -53,6 +53,37 @@ export function reasons(now, before) {
   return said.sort((a, b) => b[0] - a[0]).map(([, text]) => text);
 }
 
+// What an output token weighs beside one of input, as long as prices are not asked: about what it costs.
+const OUTPUT_WEIGHT = 4;
+const weight = (sum) => per(sum, 'input_tokens') + OUTPUT_WEIGHT * per(sum, 'output_tokens');
+
+/**
+ * What a change of cost is made of, in USD, which add up to it: [[what, usd]], the weightiest first.
+ * models: of compare(), by model. requests: how many were made, {now, before}, where that is known:
+ * one may have cost several calls, or none.
+ */
+export function split(now, before, models, requests) {
+  if (before.calls === 0 || now.calls === 0) return [];
+  const each = per(before, 'cost_usd');
+  const rose = (now.calls - before.calls) * each;
+  const told = requests?.now > 0 && requests.before > 0;
+  const more = told ? ((requests.now - requests.before) * before.cost_usd) / requests.before : rose;
+  let mix = -now.calls * each;
+  let tokens = 0;
+  let price = 0;
+  for (const one of models) {
+    if (one.now.calls === 0) continue;
+    const was = one.before.calls > 0 ? per(one.before, 'cost_usd') : per(one.now, 'cost_usd');
+    mix += one.now.calls * was;
+    const longer = one.before.calls > 0 && weight(one.before) > 0 ? one.now.calls * was * (weight(one.now) / weight(one.before) - 1) : 0;
+    tokens += longer;
+    price += one.now.calls * (per(one.now, 'cost_usd') - was) - longer;
+  }
+  return [[told ? 'requests' : 'calls', more], ['repeats, failovers and cached answers', rose - more], ['tokens a call', tokens], ['other models', mix], ['prices, and what was cached of prompts', price]]
+    .filter(([, usd]) => Math.abs(usd) >= Math.abs(now.cost_usd - before.cost_usd) / 100 && Math.abs(usd) > 1e-9)
+    .sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+}
+
 /** Two spans of the same length by a name, dearest first: [{key, now, before}]. */
 export function compare(data, name, span) {
   const today = data.today;
