@@ -21,8 +21,9 @@ export class ApiError extends Error {
   }
 }
 
+// For the admin API a '+' is itself, and a space is %20.
 const withQuery = (path, query) => {
-  const search = new URLSearchParams(Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '')).toString();
+  const search = new URLSearchParams(Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '')).toString().replaceAll('+', '%20');
   return path + (search ? `${path.includes('?') ? '&' : '?'}${search}` : '');
 };
 
