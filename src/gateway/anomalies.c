@@ -3,26 +3,18 @@
  * from the store after a restart, and go on. */
 #include "gateway/anomalies.h"
 
-#include "anomaly/anomaly.h"
 #include "anomaly/note_text.h"
 #include "anomaly/track.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "store/store.h"
+#include "gateway/anomaly_past.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum {
-    MINUTE_MS = 60000,
-    HOUR_MINUTES = 60,
-    WEEK_HOURS = 168,
-    WEEKS = 4,
-    POINTS_MAX = 10000,
-    NOTES_READ = 200 /* of the newest: where the open ones are looked for */
-};
+enum { NOTES_READ = 200 }; /* of the newest: where the open ones are looked for */
 
 /* Of one endpoint. */
 struct watched {
@@ -74,128 +66,18 @@ static struct watched *watch(struct anomalies *anomalies, struct text endpoint)
     return watched;
 }
 
-/* --- reading -------------------------------------------------------------------------------------
- */
-
-/* Gives the command with its page; what cannot be read is not there. */
-static struct store_command *read_rollups(struct anomalies *anomalies, struct text only,
-                                          const struct rollup_span *spans, size_t count,
-                                          bool stepped)
-{
-    struct store_command *command = store_command_new(STORE_ROLLUP_READ);
-
-    command->rollup_query = (struct rollup_query){.kind = ROLLUP_BY_ENDPOINT,
-                                                  .only = only,
-                                                  .spans = spans,
-                                                  .span_count = count,
-                                                  .stepped = stepped,
-                                                  .most = POINTS_MAX};
-    do
-        store_wait(anomalies->store, command);
-    while (command->error.code == ERROR_NONE && command->rollup_page.more &&
-           !command->rollup_page.too_many);
-    return command;
-}
-
-static uint64_t sum_of(const struct rollup_point *point, enum rollup_sum sum)
-{
-    return point->sums[sum] > 0 ? (uint64_t)point->sums[sum] : 0;
-}
-
-static struct anomaly_hour hour_of(const struct rollup_point *point)
-{
-    return (struct anomaly_hour){.calls = sum_of(point, ROLLUP_CALLS),
-                                 .errors = sum_of(point, ROLLUP_ERRORS),
-                                 .invalid_output = sum_of(point, ROLLUP_INVALID_OUTPUT),
-                                 .invalid_input = sum_of(point, ROLLUP_INVALID_INPUT),
-                                 .timed = point->timed,
-                                 .p95_us = point->p95_us,
-                                 .cost_nano = point->sums[ROLLUP_COST]};
-}
-
-static size_t read_hours(struct anomalies *anomalies, const struct watched *watched,
-                         const struct rollup_span *spans, size_t count, struct anomaly_hour *out,
-                         size_t most)
-{
-    struct store_command *command =
-        read_rollups(anomalies, endpoint_of(watched), spans, count, true);
-    const struct rollup_page *page = &command->rollup_page;
-    size_t found = 0;
-
-    for (size_t i = 0; i < page->count && found < most; i++)
-        if (page->points[i].sums[ROLLUP_CALLS] > 0)
-            out[found++] = hour_of(&page->points[i]);
-    store_command_free(command);
-    return found;
-}
-
-/* As of an hour, which with the one before is not part of it. */
+/* Read once an hour. */
 static const struct anomaly_past *past_of(struct anomalies *anomalies, struct watched *watched,
                                           int64_t hour)
 {
-    const struct rollup_span week = {ROLLUP_HOUR, (hour - 1 - WEEK_HOURS) * HOUR_MINUTES,
-                                     (hour - 1) * HOUR_MINUTES};
-    struct rollup_span same[WEEKS];
-
     if (watched->past != NULL && watched->past_hour == hour)
         return watched->past;
     if (watched->past == NULL)
         watched->past = calloc(1, sizeof *watched->past);
     CHECK(watched->past != NULL);
-    for (int i = 0; i < WEEKS; i++) {
-        int64_t then = hour - (i + 1) * WEEK_HOURS;
-
-        same[i] =
-            (struct rollup_span){ROLLUP_HOUR, (then - 1) * HOUR_MINUTES, (then + 2) * HOUR_MINUTES};
-    }
-    watched->past->same_count =
-        read_hours(anomalies, watched, same, WEEKS, watched->past->same, ANOMALY_SAME_MAX);
-    watched->past->week_count =
-        read_hours(anomalies, watched, &week, 1, watched->past->week, ANOMALY_WEEK_MAX);
+    anomaly_past_read(anomalies->store, endpoint_of(watched), hour, watched->past);
     watched->past_hour = hour;
     return watched->past;
-}
-
-/* --- since when ----------------------------------------------------------------------------------
- */
-
-/* How much a minute speaks for that it has begun by then; below 0: against it. Half way between
- * what is usual and what is now. */
-static double weight_of(enum anomaly_kind kind, const struct anomaly_sight *sight,
-                        const struct rollup_point *point)
-{
-    const struct anomaly_hour minute = hour_of(point);
-    double middle = (sight->usual + sight->now) / 2;
-    uint64_t hits = kind == ANOMALY_ERRORS           ? minute.errors
-                    : kind == ANOMALY_INVALID_OUTPUT ? minute.invalid_output
-                                                     : minute.invalid_input;
-
-    if (kind == ANOMALY_SPEND)
-        return (double)minute.cost_nano / 1e9 - middle / HOUR_MINUTES;
-    if (kind == ANOMALY_LATENCY)
-        return minute.p95_us > 0 ? log((double)minute.p95_us / 1e3 / middle) : 0;
-    return (double)hits - middle * (double)minute.calls;
-}
-
-/* The minute from which on the weights add up to the most. */
-static int64_t begin_of(struct anomalies *anomalies, const struct watched *watched,
-                        enum anomaly_kind kind, const struct anomaly_sight *sight,
-                        const struct rollup_span *span)
-{
-    struct store_command *command = read_rollups(anomalies, endpoint_of(watched), span, 1, true);
-    const struct rollup_page *page = &command->rollup_page;
-    double sum = 0, most = 0;
-    int64_t begin = span->until - 1;
-
-    for (size_t i = page->count; i-- > 0;) {
-        sum += weight_of(kind, sight, &page->points[i]);
-        if (sum > most) {
-            most = sum;
-            begin = page->points[i].at;
-        }
-    }
-    store_command_free(command);
-    return begin * MINUTE_MS;
 }
 
 /* --- notes ---------------------------------------------------------------------------------------
@@ -299,8 +181,9 @@ static void look_at(struct anomalies *anomalies, struct watched *watched, enum a
     enum track_turn turn = track_look(track, strange);
 
     if (turn == TRACK_BEGINS) {
-        begin(anomalies, watched, kind, &sight, now->calls, moment->wall_ms,
-              begin_of(anomalies, watched, kind, &sight, &moment->minutes));
+        begin(
+            anomalies, watched, kind, &sight, now->calls, moment->wall_ms,
+            anomaly_begin(anomalies->store, endpoint_of(watched), kind, &sight, &moment->minutes));
     } else if (turn == TRACK_ENDS) {
         end(anomalies, watched, kind, moment->wall_ms);
     } else if (track->open && strange) {
@@ -343,7 +226,7 @@ static struct anomaly_hour now_of(const struct rollup_page *page, struct text en
 {
     for (size_t i = 0; i < page->count; i++)
         if (text_equal(page->points[i].key, endpoint))
-            return hour_of(&page->points[i]);
+            return anomaly_hour_of(&page->points[i]);
     return (struct anomaly_hour){0};
 }
 
@@ -381,10 +264,11 @@ static void load(struct anomalies *anomalies)
 
 void anomalies_look(struct anomalies *anomalies, int64_t wall_ms)
 {
-    int64_t minute = wall_ms / MINUTE_MS;
-    const struct moment moment = {.wall_ms = wall_ms,
-                                  .hour = minute / HOUR_MINUTES,
-                                  .minutes = {ROLLUP_MINUTE, minute - HOUR_MINUTES, minute}};
+    int64_t minute = wall_ms / ANOMALY_MINUTE_MS;
+    const struct moment moment = {
+        .wall_ms = wall_ms,
+        .hour = minute / ANOMALY_HOUR_MINUTES,
+        .minutes = {ROLLUP_MINUTE, minute - ANOMALY_HOUR_MINUTES, minute}};
     struct store_command *command;
     const struct rollup_page *page;
 
@@ -392,7 +276,7 @@ void anomalies_look(struct anomalies *anomalies, int64_t wall_ms)
         return;
     if (!anomalies->begun)
         load(anomalies);
-    command = read_rollups(anomalies, (struct text){0}, &moment.minutes, 1, false);
+    command = anomaly_read(anomalies->store, (struct text){0}, &moment.minutes, 1, false);
     page = &command->rollup_page;
     if (command->error.code != ERROR_NONE || page->too_many) { /* nothing is known */
         store_command_free(command);

@@ -33,7 +33,7 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
     struct rollup_sums sums;
     uint32_t names;
     struct webhook_record webhook;
-    struct note_record note;
+    struct note_record remark;
     struct error err = {0};
     uint32_t format;
     bool good = false;
@@ -132,8 +132,8 @@ static bool read_one(enum record_kind kind, struct text key, struct text value, 
             record_put_cache_expiry(again, key, &cached);
         break;
     case RECORD_NOTE:
-        if ((good = record_get_note(key, value, &note, &err)))
-            record_put_note(again, key, &note);
+        if ((good = record_get_note(key, value, &remark, &err)))
+            record_put_note(again, key, &remark);
         break;
     case RECORD_WEBHOOK:
         if ((good = record_get_webhook(key, value, &webhook, &err)))
