@@ -123,6 +123,23 @@ describe('the dashboard for operating', { skip }, () => {
       await shot(page, 'overview-hours');
     }));
 
+  test('what is not as it usually is is on the overview, and leads to the calls that say so', () =>
+    dashboard.visit(async (page) => {
+      await page.getByText('Nothing out of the ordinary.').waitFor();
+      const since = new Date(Date.now() - 600000).toISOString();
+      const note = (id, kind, state, over) => ({ id, endpoint: 'fine', kind, state, noted: since, since, over, usual: 0.01, now: 0.3, worst: 0.3, calls: 120, message: `30 % of 120 calls in an hour failed ${HOSTILE}`, look: 'pinion logs list' });
+      await page.route('**/admin/v1/notes*', (route) => route.fulfill({ json: { object: 'list', data: [note('note_2', 'error_rate', 'open', null), note('note_1', 'spend', 'over', since)], has_more: false } }));
+      await page.reload();
+      const noted = page.getByRole('region', { name: 'Noticed' });
+      await noted.getByText(HOSTILE).first().waitFor();
+      assert.equal(await noted.getByText(HOSTILE).count(), 2);
+      await isAccessible(page);
+      await noted.getByRole('link', { name: 'fine' }).first().click();
+      await shows(page, 'Requests');
+      assert.match(page.url(), /endpoint=fine&status=5xx&from=/);
+      assert.equal(await page.evaluate(() => window.ran), undefined);
+    }));
+
   test('why a cost rose is told in money', () =>
     dashboard.visit(async (page) => {
       const today = new Date().toISOString().slice(0, 10);

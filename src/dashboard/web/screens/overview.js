@@ -5,7 +5,7 @@ import { change, compact, ms, percent, usd, usdExact } from '../lib/format.js';
 import { add, compare, daysUpTo, dayPlus, empty, projection, sumBy } from '../lib/spans.js';
 import { to } from '../lib/router.js';
 import { useUsage } from '../lib/usage.js';
-import { Await, Card, Empty, Figure, Head } from '../ui/basics.js';
+import { Await, Badge, Card, Empty, Figure, Head, Time } from '../ui/basics.js';
 import { Chart } from '../ui/chart.js';
 import { SelectField } from '../ui/form.js';
 import { CostChart, CostTable, Near, useNear } from './costs.js';
@@ -24,6 +24,19 @@ function Spend({ data, budgets }) {
     <${Figure} label="Spent today" value=${usd(now.cost_usd)} title=${usdExact(now.cost_usd.toFixed(9))} note=${`${usd(lastWeek.cost_usd)} on this day a week ago`} href=${to('/costs', { days: 1 })} />
     <${Figure} label="Spent this month" value=${usd(month.cost_usd)} title=${usdExact(month.cost_usd.toFixed(9))} note=${budget ? `of ${usd(budget.limit_usd)}` : 'no limit is set'} href=${to('/costs', { days: 30 })} />
     <${Figure} label="Spent this month, to its end" value=${then === undefined ? '–' : usd(then)} note="if it goes on so" tone=${budget && then > budget.limit_usd ? 'bad' : ''} />`;
+}
+
+const STATUS = { error_rate: '5xx', invalid_output_rate: '422', invalid_input_rate: '422' };
+
+/** Endpoints that are not as they usually are. */
+function Notes() {
+  const notes = useApi('/notes', { query: { limit: 8 } });
+  return html`<${Await} of=${notes}>${(list) =>
+    list.data.length === 0
+      ? html`<${Empty} title="Nothing out of the ordinary.">Each endpoint is held against its own week: failures, answers that do not fit, times and spend.<//>`
+      : html`<ul class="list">${list.data.map((note) => html`<li key=${note.id}>
+          <div class="row"><${Badge} tone=${note.state === 'open' ? 'bad' : ''}>${note.kind.replaceAll('_', ' ')}<//> <a href=${note.kind === 'spend' ? to('/costs', { endpoint: note.endpoint, by: 'model' }) : to('/requests', { endpoint: note.endpoint, status: STATUS[note.kind], from: note.since })}>${note.endpoint}</a></div>
+          <p>${note.message}</p><p class="note"><${Time} at=${note.since} ago />${note.over && html`, over <${Time} at=${note.over} ago />`}</p></li>`)}</ul>`}<//>`;
 }
 
 export default function Overview() {
@@ -46,6 +59,7 @@ export default function Overview() {
           : html`<div class="bleed"><${CostTable} label="Endpoints by what they cost more" rows=${rows} what="Endpoint" span=${7} href=${(key) => to('/costs', { endpoint: key, by: 'model' })} /></div>`;
       }}<//>
     <//>
+    <${Card} title="Noticed" note="What is not as it usually is"><${Notes} /><//>
     <${Card} title="Near limits" actions=${html`<a class="button quiet" href=${to('/budgets')}>All budgets</a>`}><${Near} near=${near} most=${6} /><//>`;
 }
 
