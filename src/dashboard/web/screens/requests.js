@@ -37,7 +37,7 @@ function useLive(query, on, list) {
   const newest = useRef();
   newest.current = list.rows[0]?.id;
   useEffect(() => {
-    setRows([]);
+    setRows((before) => (before.length > 0 ? [] : before));
     setLost(0);
     if (!on || !ready) return setState('');
     return follow('/logs/stream', {
@@ -77,6 +77,10 @@ export default function Requests({ query }) {
     const known = new Set(tail.rows.map((row) => row.id));
     return [...tail.rows, ...list.rows.filter((row) => !known.has(row.id))];
   }, [tail.rows, list.rows]);
+  // As long as the rows are the same, so is the table: whether it is live says nothing of them.
+  const table = useMemo(() => html`
+      <${ListTable} label="Requests" list=${{ ...list, rows }} columns=${columns} rowHref=${(row) => to(`/requests/${encodeURIComponent(row.request_id)}`)}
+        empty=${{ title: Object.keys(filters).length > 0 ? 'No request is like that.' : 'No requests yet.', text: Object.keys(filters).length > 0 ? html`<a href=${to('/requests')}>Show all</a>` : 'They are shown as soon as they are answered.', command: Object.keys(filters).length > 0 ? undefined : 'pinion call summarize -i article.json' }} />`, [rows, list.loading, list.error]);
   return html`
     <${Head} title="Requests">
       <span role="status">${live && !ended ? (tail.state === 'open' ? html`<${Badge} tone="good">live<//>` : tail.state === 'lost' ? html`<${Badge} tone="warn">connecting again<//>` : '') : html`<${Badge}>paused<//>`}</span>
@@ -98,8 +102,5 @@ export default function Requests({ query }) {
     </details>
     ${tail.state instanceof Error && html`<${Problem} error=${tail.state} />`}
     ${tail.lost > 0 && html`<p class="callout warn">${count(tail.lost)} rows came faster than this page took them: <button type="button" class="button quiet small" onclick=${list.reload}>load them</button></p>`}
-    <${Card} class="flush">
-      <${ListTable} label="Requests" list=${{ ...list, rows }} columns=${columns} rowHref=${(row) => to(`/requests/${encodeURIComponent(row.request_id)}`)}
-        empty=${{ title: Object.keys(filters).length > 0 ? 'No request is like that.' : 'No requests yet.', text: Object.keys(filters).length > 0 ? html`<a href=${to('/requests')}>Show all</a>` : 'They are shown as soon as they are answered.', command: Object.keys(filters).length > 0 ? undefined : 'pinion call summarize -i article.json' }} />
-    <//>`;
+    <${Card} class="flush">${table}<//>`;
 }
