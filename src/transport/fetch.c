@@ -20,6 +20,7 @@ struct fetching {
     struct buffer body, fields;
     struct fetch_reply *reply;
     enum address_kind refused; /* an address was, of that kind; else public */
+    bool full;                 /* the reply is longer than is wanted of it */
 };
 
 static bool is_stream(const struct fetching *it)
@@ -37,13 +38,16 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct fetching *it = context;
     struct text piece = {bytes, size * count};
+    size_t most = it->fetch->body_most > 0 ? it->fetch->body_most : BODY_BYTES_MAX;
 
     it->reply->streamed = is_stream(it);
     if (it->reply->streamed)
         return it->fetch->piece(it->fetch->context, piece) ? piece.len : 0;
-    if (it->body.len + piece.len >
-        (it->fetch->body_most > 0 ? it->fetch->body_most : BODY_BYTES_MAX))
+    if (piece.len > most - it->body.len) {
+        it->full = it->fetch->body_most > 0;
+        buffer_put(&it->body, text_first(piece, most - it->body.len));
         return 0;
+    }
     buffer_put(&it->body, piece);
     return piece.len;
 }
@@ -176,7 +180,7 @@ bool fetch_reply(const struct fetch *fetch, struct arena *arena, struct fetch_re
     curl_easy_getinfo(it.easy, CURLINFO_RESPONSE_CODE, &status);
     curl_slist_free_all(headers);
     curl_easy_cleanup(it.easy);
-    if (result != CURLE_OK && !out->streamed)
+    if (result != CURLE_OK && !out->streamed && !it.full)
         return failed(&it, result, err);
     out->status = (int)status;
     out->cut = result != CURLE_OK;

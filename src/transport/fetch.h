@@ -28,14 +28,17 @@ struct fetch {
     /* Asked now and then; true ends the request, which fails. NULL: nobody is. */
     bool (*stop)(void *context);
     void *context;
-    size_t body_most; /* of the reply; 0: 512 MiB */
+    /* Of the reply: what is longer is cut there, and the request ends; 0: 512 MiB, beyond which
+     * there is no reply. */
+    size_t body_most;
 };
 struct fetch_reply {
     int status;
     struct text body;   /* at most `body_most`; empty where it was handed out piece by piece */
     struct text fields; /* "name:value\n" each, names in lower case */
     bool streamed;      /* it was */
-    bool cut;           /* ... and the connection ended before the body did, or `piece` ended it */
+    bool cut;           /* the connection ended before such a body did, or `piece` ended it, or a
+                           body was longer than `body_most` */
     const char *why;    /* none came: in words, without the URL */
 };
 /* True when a reply came, whatever its status, in the arena. Else ERROR_UPSTREAM_UNREACHABLE, or

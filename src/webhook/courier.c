@@ -14,7 +14,7 @@
 
 enum {
     LOOK_AGAIN_MS = 60000, /* the clock of the wall may have been set */
-    REST_MS = 30000,       /* of a receiver, at most, unless it asks for more */
+    REST_MS = 30000,       /* of a receiver, at most, unless it asks for more; of the store */
     GONE = 410             /* RFC 9110 section 15.5.11: it wants no more */
 };
 
@@ -71,8 +71,11 @@ static void say(const struct courier *courier, enum log_level level, const char 
     arena_release(&arena);
 }
 
+/* What cannot be written down will be sent again, and not at once: else a receiver would get the
+ * same event for as long, and as often, as it takes it. */
 static void settle(struct courier *courier, const struct webhook_record *event,
-                   const struct webhook_answer *answer, enum webhook_act act, int64_t at_ms)
+                   const struct webhook_answer *answer, enum webhook_act act, int64_t at_ms,
+                   struct streak *streak)
 {
     struct store_command *command = store_command_new(STORE_WEBHOOK_SETTLE);
 
@@ -83,10 +86,12 @@ static void settle(struct courier *courier, const struct webhook_record *event,
     command->webhook_act = act;
     command->now_ms = at_ms;
     store_wait(courier->all->store, command);
-    if (command->error.code != ERROR_NONE)
+    if (command->error.code != ERROR_NONE) {
+        streak->rest_until_ms = clock_monotonic_ms() + REST_MS;
         log_event(courier->all->log, LOG_ERROR, "webhook",
                   "what became of an event could not be written; it is sent again", "error",
                   command->error.message, NULL);
+    }
     store_command_free(command);
 }
 
@@ -96,7 +101,7 @@ static void taken(struct courier *courier, const struct webhook_record *event,
     if (streak->failures > 0)
         say(courier, LOG_INFO, "events are taken again", event, answer);
     *streak = (struct streak){0};
-    settle(courier, event, answer, WEBHOOK_DELIVERED, clock_wall_ms());
+    settle(courier, event, answer, WEBHOOK_DELIVERED, clock_wall_ms(), streak);
 }
 
 /* One attempt in half a minute says whether it is back, and is no burden. */
@@ -122,8 +127,8 @@ static void not_taken(struct courier *courier, const struct webhook_record *even
     if (streak->failures++ == 0)
         say(courier, LOG_WARN, "an event was not taken", event, answer);
     streak->rest_until_ms = clock_monotonic_ms() + rest_ms(streak, answer);
-    settle(courier, event, answer, over ? WEBHOOK_GIVEN_UP : WEBHOOK_AGAIN,
-           over ? now_ms : next_ms);
+    settle(courier, event, answer, over ? WEBHOOK_GIVEN_UP : WEBHOOK_AGAIN, over ? now_ms : next_ms,
+           streak);
     if (over)
         say(courier, LOG_ERROR, "an event was given up", event, answer);
 }

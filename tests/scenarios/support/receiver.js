@@ -13,7 +13,8 @@ export function signedWith(secret, header, body, now = Date.now()) {
   return parts.some(([name, hex]) => name === 'v1' && hex.length === 64 && timingSafeEqual(Buffer.from(hex, 'hex'), good));
 }
 
-// `answer(request)`: a status, or [status, headers], or nothing, which leaves the request without an answer.
+// `answer(request)`: a status, or [status, headers, text], or nothing, which leaves the request without an
+// answer.
 export async function startReceiver({ secret, answer = () => 200 } = {}) {
   const got = [];
   const waiters = new Set();
@@ -30,7 +31,8 @@ export async function startReceiver({ secret, answer = () => 200 } = {}) {
     one.status = Array.isArray(said) ? said[0] : said;
     got.push(one);
     for (const waiter of waiters) waiter();
-    if (said !== undefined) response.writeHead(...[said].flat()).end();
+    const [status, fields, text] = [said].flat();
+    if (said !== undefined) response.writeHead(status, fields).end(text);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

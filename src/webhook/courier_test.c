@@ -1,0 +1,124 @@
+#include "store/store_impl.h"
+#include "webhook/webhooks.h"
+
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A store in which one event waits, and that can write nothing. */
+struct broken_store {
+    struct store common; /* first */
+    _Atomic int asked;   /* for what is to be sent */
+    _Atomic int settled;
+};
+
+static void write_nothing(struct store *store, struct store_command *const *group, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        error_set(&group[i]->error, ERROR_STORAGE_ERROR, NULL, "the disk is gone");
+        ((struct broken_store *)store)->settled += group[i]->kind == STORE_WEBHOOK_SETTLE;
+    }
+}
+
+static void read_one(struct store *store, struct store_command *command)
+{
+    struct webhook_record *event = ARENA_NEW(&command->arena, struct webhook_record);
+
+    *event = (struct webhook_record){.state = WEBHOOK_WAITING,
+                                     .webhook = TEXT("ops"),
+                                     .id = TEXT("evt_00000000000000000000000001"),
+                                     .type = TEXT("budget"),
+                                     .body = TEXT("{}")};
+    command->webhooks = event;
+    command->webhook_count = 1;
+    ((struct broken_store *)store)->asked++;
+}
+
+static void do_nothing(struct store *store)
+{
+    (void)store;
+}
+
+/* A receiver that takes everything. */
+struct receiver {
+    int fd;
+    uint16_t port;
+    pthread_t thread;
+    _Atomic int taken;
+};
+
+static void *take_all(void *context)
+{
+    static const char answer[] = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+    struct receiver *receiver = context;
+    char bytes[4096];
+    int fd;
+
+    while ((fd = accept(receiver->fd, NULL, NULL)) >= 0) {
+        receiver->taken++;
+        if (read(fd, bytes, sizeof bytes) > 0 && write(fd, answer, sizeof answer - 1) < 0)
+            break;
+        shutdown(fd, SHUT_WR);
+        while (read(fd, bytes, sizeof bytes) > 0)
+            ;
+        close(fd);
+    }
+    return NULL;
+}
+
+static void receiver_open(struct receiver *receiver)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+
+    receiver->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(receiver->fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(receiver->fd, 16), 0);
+    assert_int_equal(getsockname(receiver->fd, (struct sockaddr *)&address, &len), 0);
+    receiver->port = ntohs(address.sin_port);
+    assert_int_equal(pthread_create(&receiver->thread, NULL, take_all, receiver), 0);
+}
+
+static void receiver_close(struct receiver *receiver)
+{
+    shutdown(receiver->fd, SHUT_RDWR);
+    pthread_join(receiver->thread, NULL);
+    close(receiver->fd);
+}
+
+TEST(an_event_that_was_taken_is_not_sent_again_and_again_while_that_cannot_be_written)
+{
+    static const struct store_ops ops = {write_nothing, read_one, do_nothing, do_nothing};
+    const struct text secret = TEXT("0123456789abcdef");
+    struct broken_store store = {.common.ops = &ops};
+    struct receiver receiver = {0};
+    struct webhooks *webhooks;
+    struct error err;
+    char url[64];
+
+    receiver_open(&receiver);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", receiver.port);
+    assert_true(store_start(&store.common, &err));
+    webhooks = webhooks_new(&store.common, NULL);
+    webhooks_adopt(webhooks,
+                   &(struct webhook){.name = TEXT("ops"),
+                                     .url = text_of(url),
+                                     .secrets = &secret,
+                                     .secret_count = 1,
+                                     .allow_private = true},
+                   1);
+    /* Whatever wakes it then, it looks and lets the receiver alone. */
+    while (store.asked < 10 || store.settled == 0) {
+        if (store.settled > 0)
+            webhooks_wake(webhooks);
+        usleep(100);
+    }
+    webhooks_stop(webhooks);
+    EXPECT_EQ(receiver.taken, 1);
+    EXPECT_EQ(store.settled, 1);
+    store_close(&store.common);
+    webhooks_free(webhooks);
+    receiver_close(&receiver);
+}
