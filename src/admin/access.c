@@ -25,11 +25,16 @@ bool admin_admit(struct request *request)
     return bearer_authenticate(request, TOKEN_ADMIN);
 }
 
-bool admin_may(struct request *request, uint32_t verb)
+bool admin_has(const struct request *request, uint32_t verb)
 {
     const struct token_record *token = request->token;
 
-    if (token == NULL || token->verbs == ADMIN_ALL || (token->verbs & verb) != 0)
+    return token == NULL || token->verbs == ADMIN_ALL || (token->verbs & verb) != 0;
+}
+
+bool admin_may(struct request *request, uint32_t verb)
+{
+    if (admin_has(request, verb))
         return true;
     return error_set(&request->error, ERROR_SCOPE_DENIED, NULL,
                      "this credential lacks the verb '%s'",

@@ -10,7 +10,9 @@
  * browsers name their page's origin with every POST) and for a Host that is none of this listener's
  * (a page's own name, made to resolve to it); 401; 429. */
 bool admin_admit(struct request *request);
-/* Whether the asker has the verb (enum admin_verb; 0: every one); else 403. */
+/* Whether the asker has the verb (enum admin_verb; 0: every one). */
+bool admin_has(const struct request *request, uint32_t verb);
+/* Likewise; else 403. */
 bool admin_may(struct request *request, uint32_t verb);
 /* Whether the asker may make such a token, or change, rotate or revoke it: an operator's credential
  * only with all of its verbs, so that nobody gets more than he has; else 403. */

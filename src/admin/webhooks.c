@@ -2,6 +2,7 @@
  * and sending that again. Neither a secret nor the part of a URL that may be one is shown. */
 #include "admin/admin.h"
 
+#include "admin/access.h"
 #include "admin/audit.h"
 #include "admin/list.h"
 #include "base/clock.h"
@@ -107,6 +108,7 @@ struct dead_order {
     struct text webhook;
     struct webhook_record after; /* its id empty: from the first on */
     uint64_t limit;
+    bool audit; /* records of the audit log may be seen */
 };
 
 /* Where one stands in the list: its receiver, when it was given up, its id. */
@@ -146,8 +148,11 @@ static bool read_order(struct request *request, struct dead_order *out)
                      "'after' must be the last_id of a page");
 }
 
-static void put_dead(struct buffer *out, const struct webhook_record *dead)
+static void put_dead(const struct dead_order *order, struct buffer *out,
+                     const struct webhook_record *dead)
 {
+    bool hidden = text_equal(dead->type, text_of(webhook_event_word(WEBHOOK_AUDIT)));
+
     buffer_put_byte(out, '{');
     json_put_text(out, "id", dead->id);
     json_put_text(out, "webhook", dead->webhook);
@@ -158,7 +163,7 @@ static void put_dead(struct buffer *out, const struct webhook_record *dead)
     json_put_count(out, "last_status", dead->status);
     json_put_text(out, "last_reason", dead->reason);
     json_put_name(out, "event");
-    buffer_put(out, dead->body);
+    buffer_put(out, hidden && !order->audit ? TEXT("null") : dead->body);
     buffer_put_byte(out, '}');
 }
 
@@ -178,7 +183,7 @@ static void list_dead(struct job *job)
     job->error = command->error;
     admin_list_begin(&all, &job->arena);
     for (size_t i = 0; i < command->webhook_count; i++)
-        put_dead(admin_list_add(&all, place_of(&job->arena, &command->webhooks[i])),
+        put_dead(order, admin_list_add(&all, place_of(&job->arena, &command->webhooks[i])),
                  &command->webhooks[i]);
     job->status = 200;
     job->body = admin_list_end(&all, command->more);
@@ -198,6 +203,7 @@ void admin_list_dead_webhooks(struct request *request, struct text none)
     job = job_new(request, list_dead);
     kept = ARENA_NEW(&job->arena, struct dead_order);
     *kept = order;
+    kept->audit = admin_has(request, ADMIN_AUDIT);
     kept->webhook = arena_copy(&job->arena, order.webhook);
     kept->after.webhook = arena_copy(&job->arena, order.after.webhook);
     kept->after.id = arena_copy(&job->arena, order.after.id);

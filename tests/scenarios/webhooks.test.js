@@ -170,6 +170,10 @@ describe('a receiver that does not', () => {
       data.map(({ id, webhook, type, tries, last_status, last_reason, event }) => [id, webhook, type, tries, last_status, last_reason, event]),
       [[sent.event.id, 'broken', 'audit', 1, 410, 'status 410', sent.event]],
     );
+    // Acts are told to those who may see the audit log.
+    const author = (await gateway.admin('POST', '/admin/v1/tokens', { kind: 'admin', verbs: ['config'], name: 'author' })).body.token;
+    const less = (await gateway.admin('GET', '/admin/v1/webhooks/dead?webhook=broken', undefined, author)).body;
+    assert.deepEqual(less.data.map(({ id, event }) => [id, event]), [[sent.event.id, null]], JSON.stringify(less));
     assert.match((await gateway.cli('webhooks', 'dead')).stdout, new RegExp(`  broken  ${sent.event.id}  audit  1 attempts, the last: status 410\n`));
     receiver.on.answer = () => 200;
     const again = await gateway.cli('webhooks', 'retry', 'broken', sent.event.id);

@@ -119,7 +119,7 @@ export async function startGateway({ folder, files, store: known, args = [], env
       secrets.add(created.body.token);
       return created.body;
     },
-    admin: (method, where_, body) => admin(ready.admin, method, where_, body),
+    admin: (method, where_, body, token) => admin(ready.admin, method, where_, body, token),
     cli: (...words) => pinion([...words, ...at], { env: env_of }),
     async call(slug, body, { token, headers = {}, signal } = {}) {
       return fetch(`${url}/${slug}`, {
@@ -157,7 +157,8 @@ export function raw(port, bytes) {
   });
 }
 
-function admin(address, method, where, body) {
+// With a token it is asked by its bearer, else by whoever owns the socket.
+function admin(address, method, where, body, token) {
   const options = address.startsWith('unix:')
     ? { socketPath: address.slice(5) }
     : { host: address.split(':')[0], port: address.split(':')[1] };
@@ -175,6 +176,7 @@ function admin(address, method, where, body) {
       );
     });
     request.on('error', reject);
+    if (token) request.setHeader('authorization', `Bearer ${token}`);
     if (body !== undefined) {
       request.setHeader('content-type', 'application/json');
       request.write(JSON.stringify(body));
