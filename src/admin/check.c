@@ -125,7 +125,8 @@ static void check(struct job *job)
 
     c.current = config_endpoint(current->config, c.order->slug);
     if (history_pins(job->gateway, &options, &job->arena, &job->error)) {
-        config = config_load_draft(job->gateway->folder, &c.order->draft, &options, &diagnostics);
+        config = config_load_draft(current->config, job->gateway->folder, &c.order->draft, &options,
+                                   &diagnostics);
         c.made = config != NULL ? config_endpoint(config, c.order->slug) : NULL;
         answer(&c, &diagnostics);
     }

@@ -372,8 +372,11 @@ struct config_draft {
  * it as the folder names it, in the arena. What pinion.yaml says is never drafted: it is about
  * listeners, providers and credentials. */
 bool config_draft_takes(struct text path, struct arena *arena, struct text *out_path);
-/* As config_load, of the folder as it would be once those files are saved. */
-struct config *config_load_draft(struct text folder, const struct config_draft *draft,
+/* As config_load, of the folder as it would be once those files are saved. They may name each
+ * other, files that could be drafted, and what endpoints of `current` are made of, but nothing else
+ * that lies in the folder. */
+struct config *config_load_draft(const struct config *current, struct text folder,
+                                 const struct config_draft *draft,
                                  const struct config_options *options,
                                  struct diagnostics *diagnostics);
 /* Likewise the one endpoint whose own file has that path, with its tests, the pinion.yaml of

@@ -39,7 +39,8 @@ static struct config *unopened(struct text folder, const char *why, struct diagn
     return NULL;
 }
 
-struct config *config_load_draft(struct text folder, const struct config_draft *draft,
+struct config *config_load_draft(const struct config *current, struct text folder,
+                                 const struct config_draft *draft,
                                  const struct config_options *options,
                                  struct diagnostics *diagnostics)
 {
@@ -49,9 +50,12 @@ struct config *config_load_draft(struct text folder, const struct config_draft *
     struct config *config;
     const char *why;
 
-    config = open_draft(&disk, &overlay, folder, draft, options->vault, &arena, &why)
-                 ? config_load_from(&overlay.folder, folder, options, diagnostics)
-                 : unopened(folder, why, diagnostics);
+    if (open_draft(&disk, &overlay, folder, draft, options->vault, &arena, &why)) {
+        overlay.current = draft->count > 0 ? current : NULL;
+        config = config_load_from(&overlay.folder, folder, options, diagnostics);
+    } else {
+        config = unopened(folder, why, diagnostics);
+    }
     folder_disk_close(&disk);
     arena_release(&arena);
     return config;
@@ -86,6 +90,7 @@ struct config *config_load_drafted(const struct config *current, struct text pat
     without_pins.alone = true;
     if (open_draft(&disk, &overlay, current->folder, draft, options->vault, &arena, &why)) {
         overlay.settings = current->source;
+        overlay.current = draft->count > 0 ? current : NULL;
         overlay.endpoint = path;
         overlay.tests = tests_path(current, path, &arena);
         config = config_load_from(&overlay.folder, current->folder, &without_pins, diagnostics);

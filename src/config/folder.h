@@ -12,6 +12,7 @@ enum folder_status {
     FOLDER_OUTSIDE,   /* a symbolic link leads out of the folder */
     FOLDER_IRREGULAR, /* neither a regular file nor a link to one */
     FOLDER_LARGE,     /* more bytes, or more names, than are read */
+    FOLDER_CLOSED,    /* it is none that a draft may read */
     FOLDER_FAILED     /* *out_why says why */
 };
 

@@ -131,6 +131,14 @@ static bool unreadable(struct load *load, struct text path, const struct documen
                    arena_printf(arena, "\"%.*s\" is larger than 1 MiB", TEXT_ARG(shown)));
         diagnostic_hint(load->diagnostics, it, "no file of a configuration may be larger");
         return false;
+    case FOLDER_CLOSED:
+        it = about(load, path, document, cell, DIAGNOSTIC_E0603,
+                   arena_printf(arena, "\"%.*s\" is none of the files that a draft may name",
+                                TEXT_ARG(shown)));
+        diagnostic_hint(load->diagnostics, it,
+                        "put it below endpoints/, routing/ or schemas/, as what else lies in the "
+                        "folder may be anything");
+        return false;
     case FOLDER_FAILED:
         it = about(load, path, document, cell, DIAGNOSTIC_E0602,
                    arena_printf(arena, "\"%.*s\" cannot be read: %s", TEXT_ARG(shown), why));

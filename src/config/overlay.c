@@ -20,6 +20,32 @@ static bool looks_below(const struct folder_overlay *overlay, struct text path)
     return overlay->through && !(overlay->endpoint.len > 0 && text_equal(path, settings_path));
 }
 
+static bool is_in_force(const struct config *current, struct text path)
+{
+    for (size_t i = 0; i < current->endpoint_count; i++) {
+        const struct endpoint *endpoint = &current->endpoints[i];
+        const struct history_file *files =
+            endpoint->pinned ? endpoint->folder_files : endpoint->files;
+        size_t count = endpoint->pinned ? endpoint->folder_file_count : endpoint->file_count;
+
+        for (size_t n = 0; n < count; n++)
+            if (text_equal(files[n].path, path))
+                return true;
+    }
+    return false;
+}
+
+/* Credentials are no schemas, but many are JSON. Of what else lies there an endpoint can name
+ * nothing, and pinion.yaml certificates. */
+static bool is_closed(const struct folder_overlay *overlay, struct text path, struct arena *arena)
+{
+    bool nameable = text_ends(path, TEXT(".json")) || text_ends(path, TEXT(".yaml"));
+    struct text plain;
+
+    return overlay->current != NULL && nameable && !text_equal(path, settings_path) &&
+           !config_draft_takes(path, arena, &plain) && !is_in_force(overlay->current, path);
+}
+
 static enum folder_status give(struct folder *folder, struct text path, struct arena *arena,
                                struct text *out_bytes, const char **out_why)
 {
@@ -32,6 +58,8 @@ static enum folder_status give(struct folder *folder, struct text path, struct a
     }
     if (overlay->count > 0)
         found = bsearch(&wanted, overlay->files, overlay->count, sizeof wanted, by_path);
+    if (found == NULL && looks_below(overlay, path) && is_closed(overlay, path, arena))
+        return FOLDER_CLOSED;
     if (found == NULL && looks_below(overlay, path))
         return overlay->below->read(overlay->below, path, arena, out_bytes, out_why);
     if (found == NULL)

@@ -3,6 +3,7 @@
  * one with some files as they are meant to be; secrets, certificates and variables are those of the
  * folder below. */
 #pragma once
+#include "config/config.h"
 #include "config/folder.h"
 #include "store/history_record.h"
 
@@ -16,6 +17,9 @@ struct folder_overlay {
     /* Of those in endpoints/ and in tests/, only this one is listed; empty: all are. Then
      * pinion.yaml is never the one of the folder below. */
     struct text endpoint, tests;
+    /* Somebody far away wrote the files: of what they name, the folder below gives only what is
+     * made of files such as theirs, or what endpoints in force are made of. NULL: all of it. */
+    const struct config *current;
 };
 /* Files may be there several times. All is kept; in the arena there is a list of the files. */
 void folder_overlay_init(struct folder_overlay *overlay, struct folder *below,

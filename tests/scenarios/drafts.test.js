@@ -270,6 +270,26 @@ tests:
     assert.deepEqual([acts.at(-1).object, acts.at(-1).outcome], ['other', 'ok']);
   });
 
+  test('what else lies in the folder is told to nobody who names it in a draft', async () => {
+    const canary = 'not-for-authors';
+    await writeFiles(folder, { 'kept.json': `{"x-note": 1, "private_key": "${canary}"}`, 'kept.yaml': `password: ${canary}\n` });
+    for (const more of ['input_schema: kept.json\n', 'output_schema: kept.json\n', 'routing: kept.yaml\n']) {
+      const draft = { [FILE]: `provider: upstream\nmodel: m\nsystem: s\nparams: {max_tokens: 9}\n${more}` };
+      for (const call of ['check', 'render', 'explain', 'tests']) {
+        const told = await ask(call, { endpoint: 'summarize', draft, ...(/render|explain/.test(call) && { input: { text: 'x' } }) });
+        assert.ok(!JSON.stringify(told.body).includes(canary), `${call} ${more} ${JSON.stringify(told.body)}`);
+      }
+    }
+    // What endpoints in force are made of may lie anywhere.
+    const far = 'provider: upstream\nmodel: m\nsystem: s\nparams: {max_tokens: 9}\ninput_schema: far.json\n';
+    await writeFiles(folder, { 'far.json': '{"type": "object"}', 'endpoints/far.yaml': far });
+    assert.equal((await gateway.admin('POST', '/admin/v1/reload')).status, 200);
+    const told = await ask('check', { endpoint: 'far', draft: { 'endpoints/far.yaml': far.replace('system: s', 'system: t') } });
+    assert.deepEqual([told.body.valid, told.body.endpoint.changed], [true, true], JSON.stringify(told.body.report));
+    for (const name of ['kept.json', 'kept.yaml', 'far.json', 'endpoints/far.yaml']) await rm(path.join(folder, name));
+    assert.equal((await gateway.admin('POST', '/admin/v1/reload')).status, 200);
+  });
+
   test('no test is written through a link, or elsewhere', async () => {
     const elsewhere = await makeFolder({ 'victim.yaml': 'tests:\n  - {name: x, input: y, assert: [{type: status, value: 200}]}\n' });
     const save = () => gateway.admin('POST', '/admin/v1/endpoints/other/tests', { test: { name: 'second', input: 'Hi', assert: [{ type: 'status', value: 200 }] } });
