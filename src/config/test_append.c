@@ -3,6 +3,7 @@
  * must be the same, and one more. */
 #include "config/test_append.h"
 
+#include "config/folder.h"
 #include "document/json_read.h"
 #include "document/json_write.h"
 #include "document/yaml_read.h"
@@ -122,6 +123,8 @@ bool test_append(struct text source, struct text path, const struct document *te
     if (!read(source, path, arena, &before, &before_list))
         return refuse(path, "it is no list of tests", err);
     if (document_cell(&before, before_list)->size == 0) {
+        if (text_trim(text_after(source, document_range(&before, before_list).end.byte)).len > 0)
+            return refuse(path, "something stands behind its empty list", err);
         source = text_first(source, document_range(&before, before_list).start.byte);
         source = text_trim(source).len > 0
                      ? arena_printf(arena, "%.*s\n", TEXT_ARG(text_trim(source)))
@@ -131,6 +134,8 @@ bool test_append(struct text source, struct text path, const struct document *te
         return refuse(path, "its list is written in brackets", err);
     }
     *out = join(source, indent, lines_of(test, at, arena), arena);
+    if (out->len > FOLDER_FILE_BYTES)
+        return refuse(path, "it would be larger than 1 MiB, which no file here may be", err);
     if (read(*out, path, arena, &after, &after_list) &&
         is_one_more(&before, before_list, &after, after_list, as_json(test, at, arena), arena))
         return true;

@@ -1,5 +1,6 @@
 #include "config/test_append.h"
 
+#include "base/buffer.h"
 #include "document/json_read.h"
 #include "unit.h"
 
@@ -69,6 +70,8 @@ TEST(a_file_that_cannot_take_one_more_is_left_alone)
         "tests:\n  - x\n...\n",
         "\"",
         "- name: x\n...\n# done\n",
+        "tests: [] # none yet\n",
+        "tests: []\n# none yet\n",
     };
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -78,4 +81,21 @@ TEST(a_file_that_cannot_take_one_more_is_left_alone)
             fail_msg("%s\nhas become\n%.*s", files[i], TEXT_ARG(out));
         arena_release(&arena);
     }
+}
+
+TEST(no_file_becomes_larger_than_a_configuration_takes)
+{
+    enum { MOST = 1024 * 1024 };
+    struct buffer source = buffer_in(&arena);
+    struct text out;
+    struct error err;
+
+    buffer_put(&source, TEXT("tests:\n  - name: \""));
+    memset(buffer_reserve(&source, MOST - 100), 'x', MOST - 100);
+    source.len += MOST - 100;
+    buffer_put(&source, TEXT("\"\n\0"));
+    err = append(source.at, one, &out);
+    EXPECT_EQ(err.code, ERROR_CONFIG_INVALID);
+    EXPECT(strstr(err.message, "larger than 1 MiB") != NULL);
+    arena_release(&arena);
 }
