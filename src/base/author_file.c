@@ -3,6 +3,7 @@
 #include "base/author_file.h"
 
 #include "base/file.h"
+#include "base/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { NAMES_TRIED = 16 };
 
 static bool refused(struct error *err, const char *path, const char *what)
 {
@@ -34,22 +37,33 @@ static void make_folders(const char *path, struct arena *arena)
     }
 }
 
-/* Gives the name of a whole new file beside `path`, or NULL after an error. */
-static const char *write_beside(const char *path, struct text bytes, mode_t mode,
+/* A new file beside `path`, as the process makes files; -1: there can be none. */
+static int open_beside(const char *path, const char **out_name, struct arena *arena)
+{
+    int fd = -1;
+
+    for (int tries = 0; tries < NAMES_TRIED && (fd < 0 && (tries == 0 || errno == EEXIST));
+         tries++) {
+        *out_name = arena_printf(arena, "%s.%08x", path, random_below(UINT32_MAX)).at;
+        fd = open(*out_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
+    return fd;
+}
+
+/* Gives the name of a whole new file beside `path`, with the mode of another where there is one; or
+ * NULL after an error. */
+static const char *write_beside(const char *path, struct text bytes, const struct stat *like,
                                 struct arena *arena, struct error *err)
 {
-    char *name = arena_bytes(arena, strlen(path) + 8);
+    const char *name;
     bool good;
-    int fd;
+    int fd = open_beside(path, &name, arena);
 
-    memcpy(name, path, strlen(path));
-    memcpy(name + strlen(path), ".XXXXXX", 8);
-    fd = mkostemp(name, O_CLOEXEC);
     if (fd < 0) {
         refused(err, path, "made");
         return NULL;
     }
-    good = file_write_all(fd, bytes) && fchmod(fd, mode) == 0;
+    good = (like == NULL || fchmod(fd, like->st_mode & 07777) == 0) && file_write_all(fd, bytes);
     good = close(fd) == 0 && good;
     if (good)
         return name;
@@ -58,21 +72,13 @@ static const char *write_beside(const char *path, struct text bytes, mode_t mode
     return NULL;
 }
 
-static mode_t usual_mode(void)
-{
-    mode_t mask = umask(0);
-
-    umask(mask);
-    return 0666 & ~mask;
-}
-
 bool author_file_create(struct text path, struct text bytes, struct arena *arena, struct error *err)
 {
     const char *at = arena_terminated(arena, path), *made;
     bool good;
 
     make_folders(at, arena);
-    made = write_beside(at, bytes, usual_mode(), arena, err);
+    made = write_beside(at, bytes, NULL, arena, err);
     if (made == NULL)
         return false;
     good = link(made, at) == 0;
@@ -92,7 +98,6 @@ bool author_file_replace(struct text path, struct text bytes, struct arena *aren
     const char *at = arena_terminated(arena, path), *made;
     char *real = realpath(at, NULL);
     struct stat now;
-    mode_t mode;
 
     if (real != NULL) {
         at = arena_terminated(arena, text_of(real));
@@ -100,8 +105,7 @@ bool author_file_replace(struct text path, struct text bytes, struct arena *aren
     } else {
         make_folders(at, arena);
     }
-    mode = stat(at, &now) == 0 ? now.st_mode & 07777 : usual_mode();
-    made = write_beside(at, bytes, mode, arena, err);
+    made = write_beside(at, bytes, stat(at, &now) == 0 ? &now : NULL, arena, err);
     if (made == NULL)
         return false;
     if (rename(made, at) == 0)
