@@ -346,7 +346,7 @@ enum verdict stage_journal(struct request *request)
         if (attempt->sent_out)
             cost_nano = use(request, attempt, cost_nano, wall_ms, &whole);
     }
-    if (!request->http.admin)
+    if (!request->http.admin && !request->http.metrics)
         rollups_request(request, wall_ms, duration_us, &whole);
     write_line(request, duration_us, overhead_us);
     if (request->traced)

@@ -202,6 +202,8 @@ describe('on a listener of their own', () => {
     assert.equal((await at('/metrics', { method: 'POST' })).status, 405);
     const rows = (await apart.gateway.admin('GET', '/admin/v1/logs?limit=200')).body.data;
     assert.deepEqual(rows.filter(({ path }) => path !== '/chat').map(({ path }) => path), ['/metrics'], 'what was asked for there is in no row');
+    const { points } = (await apart.gateway.admin('GET', '/admin/v1/series?by=surface')).body;
+    assert.equal(points.reduce((calls, point) => calls + point.calls, 0), rows.length, JSON.stringify(points));
   });
 
   test('where it is cannot change without a restart, which is said', async () => {
