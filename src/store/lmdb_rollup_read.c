@@ -184,6 +184,13 @@ static struct text seek_of(const struct rollup_query *query, enum rollup_step st
     return record_rollup_key(&place, out);
 }
 
+/* Names are in order: behind the only one that is wanted there is none. */
+static bool is_behind_only(const struct rollup_query *query, const struct rollup_place *place)
+{
+    return query->only.len > 0 && !query->classes && !query->groups &&
+           text_compare(place->name, query->only) > 0;
+}
+
 /* Whether the record is one of the bucket that is asked for; else *next is where others may be. */
 static bool is_of(const struct rollup_query *query, const struct rollup_place *place,
                   int64_t bucket, int64_t *next)
@@ -194,7 +201,7 @@ static bool is_of(const struct rollup_query *query, const struct rollup_place *p
     *next = place->bucket > bucket ? place->bucket : behind ? bucket + 1 : bucket;
     if (behind || place->kind < query->kind)
         return false;
-    if (query->groups || text_equal(place->group, group))
+    if ((query->groups || text_equal(place->group, group)) && !is_behind_only(query, place))
         return true;
     *next = bucket + 1;
     return false;

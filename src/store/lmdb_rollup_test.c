@@ -260,6 +260,29 @@ TEST(of_all_groups_together_there_are_so_many_names_and_the_others_are_counted_i
     fixture_close(&fixture);
 }
 
+/* One name of many, in all minutes; true when one short read was enough. */
+static bool is_one_read(struct fixture *fixture, const char *token, int64_t calls)
+{
+    const struct rollup_span span = {ROLLUP_MINUTE, 0, INT32_MAX};
+    struct store_command *command = store_command_new(STORE_ROLLUP_READ);
+    bool one;
+
+    command->rollup_query = (struct rollup_query){.kind = ROLLUP_BY_TOKEN,
+                                                  .only = text_of(token),
+                                                  .spans = &span,
+                                                  .span_count = 1,
+                                                  .most = 1};
+    store_wait(fixture->store, command);
+    EXPECT_EQ(command->error.code, ERROR_NONE);
+    one = !command->rollup_page.more;
+    while (command->rollup_page.more)
+        store_wait(fixture->store, command);
+    EXPECT_EQ(command->rollup_page.count, 1);
+    EXPECT_EQ(command->rollup_page.points[0].sums[ROLLUP_CALLS], calls);
+    store_command_free(command);
+    return one;
+}
+
 TEST(many_records_are_read_in_several_short_reads_to_the_same_sums)
 {
     enum { MINUTES = 60, TOKENS = 100 };
@@ -296,6 +319,8 @@ TEST(many_records_are_read_in_several_short_reads_to_the_same_sums)
         EXPECT_EQ(calls, MINUTES * TOKENS);
         store_command_free(command);
     }
+    EXPECT(is_one_read(&fixture, "tok_0", MINUTES)); /* others are not looked at */
+    EXPECT(is_one_read(&fixture, "tok_50", MINUTES));
     EXPECT_TEXT(
         text_first(ask(&fixture,
                        (struct rollup_query){.kind = ROLLUP_BY_TOKEN, .stepped = true, .most = 99},
