@@ -129,6 +129,8 @@ static void set_options(struct fetching *it, struct curl_slist *headers)
         curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
         curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, ask_to_stop);
         curl_easy_setopt(easy, CURLOPT_XFERINFODATA, it);
+        /* A thread that resolves a name is left behind: that may take much longer. */
+        curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     }
     if (fetch->judged) {
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);

@@ -4,8 +4,47 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <unistd.h>
+
+/* Of the system's, in the place of its own: a name is not resolved before that is wanted. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool asked, answers, answered;
+} names = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **out)
+{
+    (void)name, (void)service, (void)hints, (void)out;
+    pthread_mutex_lock(&names.lock);
+    names.asked = true;
+    pthread_cond_broadcast(&names.changed);
+    while (!names.answers)
+        pthread_cond_wait(&names.changed, &names.lock);
+    names.answered = true;
+    pthread_cond_broadcast(&names.changed);
+    pthread_mutex_unlock(&names.lock);
+    return EAI_AGAIN;
+}
+
+static void wait_until(const bool *so)
+{
+    pthread_mutex_lock(&names.lock);
+    while (!*so)
+        pthread_cond_wait(&names.changed, &names.lock);
+    pthread_mutex_unlock(&names.lock);
+}
+
+static void answer_names(void)
+{
+    pthread_mutex_lock(&names.lock);
+    names.answers = true;
+    pthread_cond_broadcast(&names.changed);
+    pthread_mutex_unlock(&names.lock);
+}
 
 /* A store in which one event waits, and that can write nothing. */
 struct broken_store {
@@ -40,6 +79,8 @@ static void do_nothing(struct store *store)
 {
     (void)store;
 }
+
+static const struct store_ops ops = {write_nothing, read_one, do_nothing, do_nothing};
 
 /* A receiver that takes everything. */
 struct receiver {
@@ -88,10 +129,21 @@ static void receiver_close(struct receiver *receiver)
     close(receiver->fd);
 }
 
+static void adopt(struct webhooks *webhooks, const char *url)
+{
+    const struct text secret = TEXT("0123456789abcdef");
+
+    webhooks_adopt(webhooks,
+                   &(struct webhook){.name = TEXT("ops"),
+                                     .url = text_of(url),
+                                     .secrets = &secret,
+                                     .secret_count = 1,
+                                     .allow_private = true},
+                   1);
+}
+
 TEST(an_event_that_was_taken_is_not_sent_again_and_again_while_that_cannot_be_written)
 {
-    static const struct store_ops ops = {write_nothing, read_one, do_nothing, do_nothing};
-    const struct text secret = TEXT("0123456789abcdef");
     struct broken_store store = {.common.ops = &ops};
     struct receiver receiver = {0};
     struct webhooks *webhooks;
@@ -102,13 +154,7 @@ TEST(an_event_that_was_taken_is_not_sent_again_and_again_while_that_cannot_be_wr
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", receiver.port);
     assert_true(store_start(&store.common, &err));
     webhooks = webhooks_new(&store.common, NULL);
-    webhooks_adopt(webhooks,
-                   &(struct webhook){.name = TEXT("ops"),
-                                     .url = text_of(url),
-                                     .secrets = &secret,
-                                     .secret_count = 1,
-                                     .allow_private = true},
-                   1);
+    adopt(webhooks, url);
     /* Whatever wakes it then, it looks and lets the receiver alone. */
     while (store.asked < 10 || store.settled == 0) {
         if (store.settled > 0)
@@ -121,4 +167,22 @@ TEST(an_event_that_was_taken_is_not_sent_again_and_again_while_that_cannot_be_wr
     store_close(&store.common);
     webhooks_free(webhooks);
     receiver_close(&receiver);
+}
+
+TEST(a_name_that_nobody_resolves_keeps_no_reload_and_no_end_waiting)
+{
+    struct broken_store store = {.common.ops = &ops};
+    struct webhooks *webhooks;
+    struct error err;
+
+    assert_true(store_start(&store.common, &err));
+    webhooks = webhooks_new(&store.common, NULL);
+    adopt(webhooks, "https://hooks.example.com/");
+    wait_until(&names.asked);
+    webhooks_stop(webhooks);
+    answer_names();
+    wait_until(&names.answered);
+    EXPECT_EQ(store.settled, 0); /* it is sent another time */
+    store_close(&store.common);
+    webhooks_free(webhooks);
 }
