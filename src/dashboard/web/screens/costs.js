@@ -30,7 +30,7 @@ function Why({ all, filters, today, span }) {
   const requests = useRequests(filters, today, span);
   if (!models.data || all.before.calls === 0) return null;
   const parts = split(all.now, all.before, compare(models.data, 'model', span), requests);
-  return html`<div><h2>Why it is ${signed(all.now.cost_usd - all.before.cost_usd)}</h2>
+  return html`<div class="list"><h2>Why it is ${signed(all.now.cost_usd - all.before.cost_usd)}</h2>
     ${parts.length === 0
       ? html`<p class="note">As before.</p>`
       : html`<dl class="facts">${parts.map(([what, amount]) => html`<dt key=${what}>${sentence(what)}</dt><dd class=${amount > 0 ? 'ink-bad' : 'ink-good'}>${signed(amount)}</dd>`)}</dl>`}</div>`;

@@ -69,7 +69,7 @@ function options(uPlot, { times, series, shades, format, height, width, stacked,
       y: { range: (self, min, max) => [0, max > 0 ? max * 1.08 : 1] },
     },
     axes: [
-      day ? { ...axis, size: 28, grid: { show: false }, incrs: [1, 2, 7, 14, 30].map((n) => n * DAY_S), values: (self, ticks) => ticks.map(shortDay) } : { ...axis, size: 28, grid: { show: false } },
+      day ? { ...axis, size: 28, grid: { show: false }, incrs: [1, 2, 7, 14, 30].map((n) => n * DAY_S), values: (self, ticks) => ticks.map(shortDay) } : { ...axis, size: 28, grid: { show: false }, values: (self, ticks) => ticks.map((time) => new Date(time * 1000).toTimeString().slice(0, 5)) },
       { ...axis, size: (self, texts) => Math.max(40, ...(texts ?? []).map((text) => 7 * text.length + 16)), values: (self, ticks) => ticks.map(format) },
     ],
     // What lies on top is drawn first, and the others over it.
