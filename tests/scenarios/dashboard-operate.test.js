@@ -74,6 +74,7 @@ describe('the dashboard for operating', { skip }, () => {
     dashboard.visit(async (page) => {
       const card = (name) => page.getByRole('region', { name, exact: true });
       await card('broken').getByText('down').waitFor();
+      await card('broken').getByText('100%').waitFor(); // what was called today is asked for by itself
       assert.match(await card('broken').innerText(), /ready[^]*\$\{env:FIRST_KEY\}[^]*gpt-4\.1-mini\s+left alone[^]*5\s+100%[^]*broken, own/);
       assert.match(await card('spent').innerText(), /up\nrefused \$\{env:SECOND_KEY\}/);
       assert.match(await card('good').innerText(), /gpt-4\.1-mini\s+in use[^]*\$0\.40 \/ \$1\.60[^]*fine/);
