@@ -116,6 +116,10 @@ const screens = (ids) => [
     ['tokens', '/tokens', 'tbody tr'],
     ['endpoints', '/endpoints', 'tbody tr'],
     ['sessions', '/sessions', '.state-title, tbody tr'],
+    ['providers', '/providers', 'tbody tr'],
+    ['secrets', '/secrets', '.state-title, tbody tr'],
+    ['backups', '/backups', '.state-title, tbody tr'],
+    ['webhooks', '/webhooks', '.state-title, tbody tr'],
     ['audit', '/audit', 'tbody tr'],
 ];
 

@@ -111,5 +111,5 @@ export function Hours() {
             <${Figure} label="95% answered within" value=${ms(now.p95_ms)} note=${was(ms(before?.p95_ms))} title=${`half within ${ms(now.p50_ms)}`} />
           </div>
           <div class="filters"><${SelectField} label="Hour by hour" value=${measure} options=${Object.entries(MEASURES).map(([key, [text]]) => [key, text])} onInput=${setMeasure} /></div>
-          <${Chart} label=${`${label}, and a week before`} times=${times} series=${series} format=${format} total=${total} height=${180} />`}<//><//>`;
+          ${hourly.loading || hourlyBefore.loading ? html`<div style=${{ height: '254px' }}></div>` : html`<${Chart} label=${`${label}, and a week before`} times=${times} series=${series} format=${format} total=${total} height=${180} />`}`}<//><//>`;
 }
