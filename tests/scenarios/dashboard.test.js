@@ -255,32 +255,44 @@ describe('the dashboard', { skip }, () => {
     assert.doesNotMatch(text, /<script>|<style|style=|\son[a-z]+=/);
     assert.equal(await (await ask('/dashboard/requests/req_1')).text(), text);
     const root = /href="(\/dashboard\/assets\/[0-9a-f]{16}\/)style\.css"/.exec(text)[1];
-    const seen = new Map();
+    const seen = new Map(); // by path: {bytes, needs, loads}, what it imports at once and when it is gone to
     const look = async (path) => {
       if (seen.has(path)) return;
-      seen.set(path, undefined);
+      const it = { bytes: 0, needs: [], loads: [] };
+      seen.set(path, it);
       const response = await ask(path);
       assert.equal(response.status, 200, path);
       assert.equal(response.headers.get('cache-control'), 'public, max-age=31536000, immutable');
       assert.equal(response.headers.get('content-security-policy'), POLICY);
       assert.equal(response.headers.get('content-encoding'), 'gzip');
+      it.bytes = Number(response.headers.get('content-length'));
       assert.equal((await ask(path, { headers: { 'if-none-match': response.headers.get('etag') } })).status, 304);
       const plain = await ask(path, { headers: { 'accept-encoding': 'identity' } });
       const body = await plain.text();
       assert.equal(plain.headers.get('content-encoding'), null);
       assert.notEqual(plain.headers.get('etag'), response.headers.get('etag'));
       assert.equal(await response.text(), body);
-      seen.set(path, Number(response.headers.get('content-length')));
       if (!path.endsWith('.js')) return;
       if (!path.includes('/vendor/')) assert.doesNotMatch(body, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, path);
-      for (const [, next] of body.matchAll(/(?:from\s*|import\s*\(\s*)['"](\.[^'"]+\.js)['"]/g)) await look(new URL(next, `http://x${path}`).pathname);
+      for (const [, how, next] of body.matchAll(/(from\s*|import\s*\(\s*|import\s*)['"](\.[^'"]+\.js)['"]/g)) {
+        const other = new URL(next, `http://x${path}`).pathname;
+        (how.includes('(') ? it.loads : it.needs).push(other);
+        await look(other);
+      }
     };
-    for (const [, path] of text.matchAll(/(?:src|href)="(\/dashboard\/assets\/[^"]+)"/g)) await look(path);
+    const first = [...text.matchAll(/(?:src|href)="(\/dashboard\/assets\/[^"]+)"/g)].map(([, path]) => path);
+    for (const path of first) await look(path);
     await look(`${root}vendor/uplot.css`);
-    const size = (vendor) => [...seen].filter(([path]) => path.includes('/vendor/') === vendor).reduce((sum, [, bytes]) => sum + bytes, 0);
-    console.log(`# gzip: vendor ${size(true)} bytes, own ${size(false)} bytes, ${seen.size} files`);
-    assert.ok(size(true) <= 45 * 1024, `vendor: ${size(true)}`);
-    assert.ok(size(false) <= 60 * 1024, `own: ${size(false)}`);
+    const size = (paths, vendor) => [...paths].filter((path) => path.includes('/vendor/') === vendor).reduce((sum, path) => sum + seen.get(path).bytes, 0);
+    const whole = (paths, all = new Set()) => (paths.forEach((path) => all.has(path) || whole(seen.get(path).needs, all.add(path))), all);
+    const screens = [...seen.values()].flatMap(({ loads }) => loads).filter((path) => path.includes('/screens/'));
+    const largest = Math.max(...screens.map((path) => size(whole([...first, path]), false)));
+    const vendor = size(seen.keys(), true), own = size(seen.keys(), false);
+    console.log(`# gzip: vendor ${vendor} bytes, own ${own} bytes in ${seen.size} files, with one screen at most ${largest} bytes`);
+    assert.ok(screens.length > 10);
+    assert.ok(vendor <= 45 * 1024, `vendor: ${vendor}`);
+    assert.ok(largest <= 60 * 1024, `own, with one screen: ${largest}`);
+    assert.ok(vendor + own <= (45 + 60) * 1024, `all: ${vendor + own}`);
     const licences = await (await ask(`${root}vendor/licences.txt`)).text();
     for (const word of ['preact', 'htm', 'uplot', 'MIT License', 'Apache License']) assert.ok(licences.includes(word), word);
     assert.equal((await ask(`${root}nothing.js`)).status, 404);
