@@ -78,9 +78,23 @@ void sender_wait(struct sender *sender, uint64_t monotonic_ms)
  * ------------------------------------------------------------------------------------------------
  */
 
+/* Where some keep a credential: in front of the host, or behind the path. */
+static const char *without_credentials(const char *url, struct arena *arena)
+{
+    struct text all = text_of(url), head = text_first(all, text_find_byte(all, '?'));
+    size_t begin = text_find(head, TEXT("://")) + 3;
+    struct text scheme = text_first(head, begin), rest = text_after(head, begin);
+    size_t at = text_find_byte(text_first(rest, text_find_byte(rest, '/')), '@');
+
+    if (at < rest.len && rest.at[at] == '@')
+        rest = text_after(rest, at + 1);
+    return arena_printf(arena, "%.*s%.*s", TEXT_ARG(scheme), TEXT_ARG(rest)).at;
+}
+
 void sender_give_up(struct sender *sender, size_t count, const char *why)
 {
     uint64_t now_ms = clock_monotonic_ms();
+    struct arena arena = {0};
     char lost[24], message[64];
 
     atomic_fetch_add(&sender->failures, 1);
@@ -91,7 +105,8 @@ void sender_give_up(struct sender *sender, size_t count, const char *why)
     snprintf(lost, sizeof lost, "%zu", count);
     snprintf(message, sizeof message, "%s were not taken by the receiver", sender->what);
     log_event(sender->log, LOG_WARN, "telemetry", message, sender->what, lost, "reason", why, "url",
-              sender->to->url, NULL);
+              without_credentials(sender->to->url, &arena), NULL);
+    arena_release(&arena);
 }
 
 /* OTLP/HTTP, "Retryable Response Codes". */
@@ -148,7 +163,7 @@ static bool ask(struct sender *sender, const struct fetch *fetch, size_t count, 
             pause_for(sender, wait_of(&reply, tries)))
             continue;
         sender_give_up(sender, count,
-                       came ? arena_printf(arena, "status %d", reply.status).at : err.message);
+                       came ? arena_printf(arena, "status %d", reply.status).at : reply.why);
         return false;
     }
 }

@@ -329,3 +329,15 @@ test('pinion.yaml says it too, with secrets, where the environment says nothing;
   assert.ok(receiver.metrics.length > 0);
   await receiver.stop();
 });
+
+test('credentials in the URL of a receiver are in no line', async () => {
+  const place = `127.0.0.1:${await closedPort()}`;
+  const gateway = await start(`http://someone:collector-canary@${place}/otlp`);
+  upstream.answer('Yes.');
+  await gateway.ask('chat');
+  assert.equal((await gateway.stop()).code, 0);
+  const { url, reason } = gateway.lines.find(({ event }) => event === 'telemetry');
+  assert.equal(url, `http://${place}/otlp/v1/traces`);
+  assert.ok(reason);
+  assert.ok(!JSON.stringify(gateway.lines).includes('collector-canary'));
+});
