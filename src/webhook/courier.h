@@ -34,11 +34,11 @@ struct webhooks {
     struct store *store;
     struct log *log;
     struct log_observer observer;
-    _Atomic uint64_t dropped;
-    _Atomic size_t writing;   /* commands that the store has */
-    _Atomic uint64_t said_ms; /* monotonic: when it was last told that some were dropped */
-    pthread_mutex_t lock;     /* of what is below */
-    struct webhook_set *set;  /* NULL: nobody is told */
+    _Atomic uint64_t dropped, told; /* told: of those, as the log has it */
+    _Atomic size_t writing;         /* commands that the store has */
+    _Atomic uint64_t said_ms;       /* monotonic: when it was last told that some were dropped */
+    pthread_mutex_t lock;           /* of what is below */
+    struct webhook_set *set;        /* NULL: nobody is told */
     struct courier *first;
 };
 

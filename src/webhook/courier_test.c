@@ -51,7 +51,23 @@ struct broken_store {
     struct store common; /* first */
     _Atomic int asked;   /* for what is to be sent */
     _Atomic int settled;
+    pthread_mutex_t gate; /* of one that writes later: locked while it is not to */
 };
+
+/* Or one in which nothing waits, and that can. */
+static void write_later(struct store *store, struct store_command *const *group, size_t count)
+{
+    struct broken_store *held = (struct broken_store *)store;
+
+    (void)group, (void)count;
+    pthread_mutex_lock(&held->gate);
+    pthread_mutex_unlock(&held->gate);
+}
+
+static void read_none(struct store *store, struct store_command *command)
+{
+    (void)store, (void)command;
+}
 
 static void write_nothing(struct store *store, struct store_command *const *group, size_t count)
 {
@@ -129,6 +145,18 @@ static void receiver_close(struct receiver *receiver)
     close(receiver->fd);
 }
 
+static bool is_webhook(void *context, enum log_level level, const char *event)
+{
+    (void)context, (void)level;
+    return strcmp(event, "webhook") == 0;
+}
+
+static void keep_line(void *context, const char *event, struct text line)
+{
+    (void)event;
+    buffer_put(context, line);
+}
+
 static void adopt(struct webhooks *webhooks, const char *url)
 {
     const struct text secret = TEXT("0123456789abcdef");
@@ -138,6 +166,7 @@ static void adopt(struct webhooks *webhooks, const char *url)
                                      .url = text_of(url),
                                      .secrets = &secret,
                                      .secret_count = 1,
+                                     .events = webhook_usual_events(),
                                      .allow_private = true},
                    1);
 }
@@ -185,4 +214,36 @@ TEST(a_name_that_nobody_resolves_keeps_no_reload_and_no_end_waiting)
     EXPECT_EQ(store.settled, 0); /* it is sent another time */
     store_close(&store.common);
     webhooks_free(webhooks);
+}
+
+TEST(what_there_is_no_place_for_is_told_once_the_store_writes_again)
+{
+    static const struct store_ops later = {write_later, read_none, do_nothing, do_nothing};
+    struct broken_store store = {.common.ops = &later, .gate = PTHREAD_MUTEX_INITIALIZER};
+    struct buffer lines = {0};
+    const struct log_observer observer = {is_webhook, keep_line, &lines};
+    struct log *log = log_open(STDERR_FILENO, 1024);
+    const struct log_observer *events;
+    struct webhooks *webhooks;
+    struct error err;
+
+    assert_true(store_start(&store.common, &err));
+    webhooks = webhooks_new(&store.common, log);
+    adopt(webhooks, "https://hooks.example.com/");
+    events = webhooks_observer(webhooks);
+    log_set_level(log, LOG_ERROR + 1);
+    log_observe(log, &observer);
+    pthread_mutex_lock(&store.gate);
+    for (int i = 0; i < 256 + 44; i++)
+        events->told(events->context, "budget", TEXT("{}"));
+    EXPECT_EQ(webhooks_dropped(webhooks), 44);
+    EXPECT_EQ(lines.len, 0);
+    pthread_mutex_unlock(&store.gate);
+    webhooks_stop(webhooks);
+    store_close(&store.common); /* everything is written */
+    EXPECT(text_find(buffer_text(&lines), TEXT("\"lost\":\"44\"")) < lines.len);
+    webhooks_free(webhooks);
+    log_observe(log, NULL);
+    log_close(log);
+    buffer_release(&lines);
 }

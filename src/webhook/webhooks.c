@@ -166,15 +166,17 @@ void webhooks_wake(struct webhooks *webhooks)
 static void say_dropped(struct webhooks *webhooks)
 {
     uint64_t now_ms = clock_monotonic_ms(), said_ms = atomic_load(&webhooks->said_ms);
+    uint64_t dropped = webhooks_dropped(webhooks);
     struct arena arena = {0};
 
-    if ((said_ms > 0 && now_ms < said_ms + SAY_AGAIN_MS) ||
+    if (dropped == atomic_load(&webhooks->told) ||
+        (said_ms > 0 && now_ms < said_ms + SAY_AGAIN_MS) ||
         !atomic_compare_exchange_strong(&webhooks->said_ms, &said_ms, now_ms))
         return;
+    atomic_store(&webhooks->told, dropped);
     log_event(webhooks->log, LOG_WARN, "webhook",
               "there is no place for more events that wait: some are lost", "lost",
-              arena_printf(&arena, "%llu", (unsigned long long)webhooks_dropped(webhooks)).at,
-              NULL);
+              arena_printf(&arena, "%llu", (unsigned long long)dropped).at, NULL);
     arena_release(&arena);
 }
 
@@ -186,8 +188,7 @@ static void written(struct store_command *command)
         command->error.code != ERROR_NONE ? command->webhook_count : (uint64_t)command->purged;
 
     atomic_fetch_add(&webhooks->dropped, lost);
-    if (lost > 0)
-        say_dropped(webhooks);
+    say_dropped(webhooks); /* those, too, that there was no place for before this one */
     webhooks_wake(webhooks);
     store_command_free(command);
     atomic_fetch_sub(&webhooks->writing, 1);
