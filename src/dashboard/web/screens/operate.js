@@ -1,5 +1,4 @@
-// Secrets that are sealed in the store: what they are called, whether they open, how old they are and who
-// uses them. A value goes in and never comes out.
+// What operators look after: secrets, backups, and who is told of events.
 import { html, useState } from '../lib/html.js';
 import { api, useApi, useList } from '../lib/api.js';
 import { bytes, count, ms, sentence } from '../lib/format.js';
@@ -8,6 +7,8 @@ import { Await, Badge, Button, Card, Copyable, Dialog, Empty, Head, Problem, Tim
 import { TextField } from '../ui/form.js';
 import { ListTable, Table } from '../ui/table.js';
 
+// Secrets that are sealed in the store: what they are called, whether they open, how old they are and who
+// uses them. A value goes in and never comes out.
 /** A change holds at once, unless the configuration as a whole cannot be read with it. */
 const say = (text, reload) => (reload && !reload.ok ? toast(`${text}, but the configuration is not good: the one before stays in force. See pinion check.`, 'bad') : toast(`${text}.`));
 
