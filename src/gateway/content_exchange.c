@@ -43,11 +43,23 @@ static struct text without_key(struct text text, struct text key, struct arena *
     return buffer_text(&out);
 }
 
-static struct text without_keys(struct text text, const struct provider *provider,
+/* What is cut off may end in the begin of one. */
+static struct text without_begin(struct text text, struct text key)
+{
+    for (size_t len = key.len; len >= KEY_BYTES_MIN; len--)
+        if (text_ends(text, text_first(key, len)))
+            return text_first(text, text.len - len);
+    return text;
+}
+
+static struct text without_keys(struct text text, bool cut, const struct provider *provider,
                                 struct arena *arena)
 {
-    for (size_t i = 0; i < provider->key_count; i++)
+    for (size_t i = 0; i < provider->key_count; i++) {
         text = without_key(text, provider->keys[i], arena);
+        if (cut)
+            text = without_begin(text, provider->keys[i]);
+    }
     return text;
 }
 
@@ -81,9 +93,11 @@ static void put_side(struct writing *to, struct side *side, const struct provide
         json_put_text(to->out, side->left_out_name, text_of(side->left_out));
         return;
     }
-    if (!looked_at) /* of what is cut away nothing needs to be known */
-        side->text = text_first(side->text, CONTENT_STREAM_BYTES);
-    utf8_put_clean(&clean, without_keys(side->text, provider, arena));
+    if (!looked_at && side->text.len > CONTENT_STREAM_BYTES) {
+        side->text = text_first(side->text, CONTENT_STREAM_BYTES); /* no more needs to be known */
+        cut = true;
+    }
+    utf8_put_clean(&clean, without_keys(side->text, cut, provider, arena));
     side->text = buffer_text(&clean);
     if (looked_at)
         side->text = content_look_through(to, side->text, side->answered);

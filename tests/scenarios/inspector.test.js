@@ -123,6 +123,16 @@ test('of each attempt, refusals too; a credential that is repeated in one is not
   assert.deepEqual(content.exchanges.map(({ sent }) => JSON.parse(sent).model), ['gpt-4.1-mini', 'gpt-4.1']);
 });
 
+test('nor is the begin of one, wherever what is kept ends', async () => {
+  const key = on.upstream.calls.at(-1).headers.authorization.replace('Bearer ', '');
+  for (let pad = 0; pad <= key.length; pad += 3) {
+    on.upstream.json({ error: { message: 'x'.repeat(pad) + `${key} `.repeat(20000), type: 'server_error' } }, { status: 500 });
+    const [{ received, received_cut }] = (await ask('twice')).content.exchanges;
+    assert.equal(received_cut, true);
+    assert.ok(!received.includes(key.slice(0, 4)), received.slice(-100));
+  }
+});
+
 test('a stream is kept as it came, where nothing has to be taken out of it', async () => {
   const events = streamed(['Two', ' words']);
   on.upstream.stream(events);
