@@ -1,5 +1,6 @@
 // Code and JSON, with places in it marked: a violation under the value it is about, a diagnostic under
 // its line. What is shown may come from callers and models: it is text, whatever it says.
+import { diffLines, hunks } from '../lib/diff.js';
 import { html, useMemo, useState } from '../lib/html.js';
 
 const LINES_AT_FIRST = 400;
@@ -36,7 +37,7 @@ function lineOf(lines, pointer) {
   }
 }
 
-function Lines({ label, lines, marks, render, wrap }) {
+function Lines({ label, lines, marks, render, wrap, first = 1 }) {
   const [all, setAll] = useState(false);
   const last = marks.reduce((most, mark) => Math.max(most, mark.line + 3), LINES_AT_FIRST);
   const shown = all || lines.length <= last ? lines : lines.slice(0, last);
@@ -47,7 +48,7 @@ function Lines({ label, lines, marks, render, wrap }) {
       ${shown.map((line, i) => {
         const here = byLine.get(i) ?? [];
         return html`
-          <div key=${i} class=${`line ${here.length > 0 ? `marked ${here[0].tone ?? 'bad'}` : ''}`}><span class="no" aria-hidden="true">${i + 1}</span><span class="text">${render(line)}</span></div>
+          <div key=${i} class=${`line ${here.length > 0 ? `marked ${here[0].tone ?? 'bad'}` : ''}`}><span class="no" aria-hidden="true">${i + first}</span><span class="text">${render(line)}</span></div>
           ${here.map((mark, n) => html`<div key=${`${i}-${n}`} class=${`remark ${mark.tone ?? 'bad'}`} id=${mark.id}><span class="no"></span><span class="text"><span aria-hidden="true">${' '.repeat(mark.column ? mark.column - 1 : (line.depth ?? 0) * 2)}${'^'} </span>${mark.message}</span></div>`)}`;
       })}
       ${shown.length < lines.length && html`<p><button type="button" class="button quiet" onclick=${() => setAll(true)}>Show all ${lines.length} lines</button></p>`}
@@ -73,9 +74,28 @@ export function JsonText({ text, ...rest }) {
   return value ? html`<${Json} value=${value.it} ...${rest} />` : html`<${Code} text=${text} ...${rest} />`;
 }
 
-/** Any text with line numbers. marks: [{line (from 1), column, message, tone, id}]. */
-export function Code({ text, marks = [], label = 'Text', wrap = true }) {
+/** Any text with line numbers, the first of them `first`. marks: [{line (of the text, from 1), column, message, tone, id}]. */
+export function Code({ text, marks = [], label = 'Text', wrap = true, first }) {
   const lines = useMemo(() => String(text ?? '').split('\n'), [text]);
   const placed = marks.map((mark) => ({ ...mark, line: Math.min(Math.max((mark.line ?? 1) - 1, 0), lines.length - 1) }));
-  return html`<${Lines} label=${label} lines=${lines} marks=${placed} wrap=${wrap} render=${(line) => line} />`;
+  return html`<${Lines} label=${label} lines=${lines} marks=${placed} wrap=${wrap} first=${first} render=${(line) => line} />`;
+}
+
+const WORDS = { '+': 'new: ', '-': 'gone: ', ' ': '', '@': '' };
+
+const FileDiff = ({ path, before, after }) => {
+  const lines = useMemo(() => hunks(diffLines(before ?? '', after ?? '')), [before, after]);
+  return html`
+    <p class="file-name">${path}${before === undefined && ' (new)'}${after === undefined && ' (gone)'}</p>
+    <div class="code wrap" role="group" aria-label=${`Changes of ${path}`} tabindex="0">${lines.map((line, i) => html`<div key=${i} class=${`line diff ${{ '+': 'came', '-': 'went', '@': 'gap' }[line.kind] ?? ''}`}><span class="no" aria-hidden="true">${line.kind}</span><span class="text"><span class="sr">${WORDS[line.kind]}</span>${line.text}</span></div>`)}</div>`;
+};
+
+/** Two versions of files against one another, line by line: [{path, content}]. same: what is said where nothing differs. */
+export function Diff({ before, after, same = 'Their files are the same: what pinion.yaml says of them differs, or nothing.' }) {
+  const old = new Map(before.map((file) => [file.path, file.content]));
+  const now = new Map(after.map((file) => [file.path, file.content]));
+  const differing = [...new Set([...now.keys(), ...old.keys()])].filter((path) => old.get(path) !== now.get(path));
+  return differing.length === 0
+    ? html`<p class="note">${same}</p>`
+    : html`<div class="stack">${differing.map((path) => html`<${FileDiff} key=${path} path=${path} before=${old.get(path)} after=${now.get(path)} />`)}</div>`;
 }

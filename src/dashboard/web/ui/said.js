@@ -21,7 +21,7 @@ const Part = ({ part, label }) =>
 
 const Parts = ({ parts, label }) => parts.map((part, i) => html`<${Part} key=${i} part=${part} label=${`${label}, part ${i + 1}`} />`);
 
-const Messages = ({ list }) => html`<ol class="messages">${list.map((message, i) => html`
+export const Messages = ({ list }) => html`<ol class="messages">${list.map((message, i) => html`
   <li key=${i} class="message"><div class="row spread"><h3>${message.role}</h3><${Copy} text=${textOf(message.content ?? message.parts ?? '')} /></div>
     ${message.parts ? html`<${Parts} parts=${message.parts} label=${`Message ${i + 1}, ${message.role}`} />` : html`<${Code} text=${textOf(message.content ?? '')} label=${`Message ${i + 1}, ${message.role}`} />`}</li>`)}</ol>`;
 
