@@ -11,7 +11,7 @@ static const struct command_spec *const commands[] = {
     &command_token_create, &command_token_list, &command_token_show, &command_token_update,
     &command_token_rotate, &command_token_revoke, &command_token_provision,
     &command_budget, &command_cache_purge, &command_cache,
-    &command_canary_rearm, &command_canary, &command_shadow,
+    &command_canary_rearm, &command_canary, &command_shadow, &command_providers,
     &command_webhooks_list, &command_webhooks_dead, &command_webhooks_retry,
     &command_webhooks_forget, &command_webhooks_test, &command_notes,
     &command_sessions_list, &command_sessions_show, &command_sessions_export,

@@ -31,6 +31,7 @@ extern const struct command_spec command_webhooks_retry;
 extern const struct command_spec command_webhooks_forget;
 extern const struct command_spec command_webhooks_test;
 extern const struct command_spec command_budget;        /* budget.c */
+extern const struct command_spec command_providers;     /* providers.c */
 extern const struct command_spec command_sessions_list; /* sessions.c */
 extern const struct command_spec command_sessions_show;
 extern const struct command_spec command_sessions_export;

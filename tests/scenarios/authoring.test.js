@@ -258,6 +258,7 @@ describe('completion', () => {
 
   test('bash completes commands, flags, choices, slugs and files', async () => {
     assert.ok((await inBash('expl')).includes('explain-code'));
+    assert.deepEqual(await inBash('prov'), ['providers']);
     assert.deepEqual(await inBash('token', 'c'), ['create']);
     assert.deepEqual(await inBash('check', '--form'), ['--format']);
     assert.deepEqual(await inBash('check', '--format', 's'), ['short', 'sarif']);

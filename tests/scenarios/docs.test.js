@@ -44,6 +44,8 @@ describePage('docs/usage.md', {
 
 describePage('docs/telemetry.md');
 
+describePage('docs/failover.md', { env: { OPENAI_KEY_1: 'sk-one', OPENAI_KEY_2: 'sk-two', ANTHROPIC_API_KEY: 'sk-three' } });
+
 describePage('docs/metrics.md');
 describePage('docs/logs.md', { serve: false, checks: true });
 
