@@ -77,7 +77,7 @@ function Login({ reason, onLogin }) {
       <form onsubmit=${enter} class="card">
         <div class="field">
           <label for="token">Token</label>
-          <input id="token" ref=${field} type="password" autocomplete="off" spellcheck="false" value=${token} oninput=${(event) => setToken(event.target.value)}
+          <input id="token" ref=${field} type="password" autocomplete="off" spellcheck=${false} value=${token} oninput=${(event) => setToken(event.target.value)}
             aria-describedby="token-hint" aria-invalid=${error ? 'true' : undefined} />
           <p class="note" id="token-hint">An operator's credential (<code>pin_admin_…</code>), or a caller's token (<code>pin_live_…</code>) for its own usage. It is exchanged for a cookie that no script can read, and not kept.</p>
         </div>
@@ -126,7 +126,7 @@ function Jump({ rows, onGo }) {
   };
   return html`
     <form class="jump" role="search" aria-label="Go to" onsubmit=${submit}>
-      <input ref=${field} type="search" aria-label="Go to a request, token or endpoint" aria-keyshortcuts="/" placeholder="Go to req_…, slug  /" autocomplete="off" spellcheck="false" />
+      <input ref=${field} type="search" aria-label="Go to a request, token or endpoint" aria-keyshortcuts="/" placeholder="Go to req_…, slug  /" autocomplete="off" spellcheck=${false} />
     </form>`;
 }
 

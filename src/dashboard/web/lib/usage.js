@@ -40,10 +40,11 @@ export function useUsage(days, by, filters = {}, allowed = true) {
     // From a day before it can be needed: the server may be a day behind this browser.
     const from = dayPlus(new Date().toISOString().slice(0, 10), -days);
     (by?.startsWith('tag:') ? readTag(by, from, mine.signal) : readAll({ by: ['day', by].filter(Boolean).join(','), from, ...filters }, mine.signal)).then(
-      ({ rows, to }) => !mine.signal.aborted && setState({ data: { rows, today: to, days: daysUpTo(to, days) }, loading: false }),
-      (error) => !mine.signal.aborted && setState((before) => ({ data: before.data, error, loading: false })),
+      ({ rows, to }) => !mine.signal.aborted && setState({ data: { rows, today: to, days: daysUpTo(to, days) }, by, loading: false }),
+      (error) => !mine.signal.aborted && setState((before) => ({ ...before, error, loading: false })),
     );
     return () => mine.abort();
   }, [key, turn]);
-  return { ...state, reload: () => setTurn((n) => n + 1) };
+  // Rows by another name say nothing by this one, not even until there are others.
+  return { ...state, data: state.by === by ? state.data : undefined, reload: () => setTurn((n) => n + 1) };
 }

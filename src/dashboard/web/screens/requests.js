@@ -23,7 +23,7 @@ function Word({ name, label, value }) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const apply = () => text.trim() !== value && setQuery({ [name]: text.trim() }, { replace: false });
-  return html`<${Field} label=${label}>${(props) => html`<input ...${props} value=${text} spellcheck="false" autocomplete="off" oninput=${(event) => setText(event.target.value)}
+  return html`<${Field} label=${label}>${(props) => html`<input ...${props} value=${text} spellcheck=${false} autocomplete="off" oninput=${(event) => setText(event.target.value)}
     onblur=${apply} onkeydown=${(event) => event.key === 'Enter' && apply()} placeholder=${{ from: '2h', min_duration: '2s', tag: 'team=news' }[name] ?? ''} />`}<//>`;
 }
 

@@ -179,7 +179,7 @@ export function Questions() {
       <form method="dialog" onsubmit=${(event) => (event.preventDefault(), !blocked && answer(true))}>
         <p>${question.text}</p>
         ${question.typed !== undefined && html`<label class="field"><span>Type <code>${question.typed}</code> to go on</span>
-          <input value=${typed} oninput=${(event) => setTyped(event.target.value)} autocomplete="off" spellcheck="false" /></label>`}
+          <input value=${typed} oninput=${(event) => setTyped(event.target.value)} autocomplete="off" spellcheck=${false} /></label>`}
         <div class="row end">
           <${Button} onclick=${() => answer(false)}>Cancel<//>
           <button class=${`button ${question.danger ? 'danger' : 'main'}`} disabled=${blocked}>${question.action}</button>

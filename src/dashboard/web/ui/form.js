@@ -18,13 +18,13 @@ export function Field({ label, hint, error, children, class: more = '' }) {
 /** A line of text. Gives its value to onInput(text). */
 export const TextField = ({ label, hint, error, value, onInput, class: more, ...rest }) => html`
   <${Field} label=${label} hint=${hint} error=${error} class=${more}>
-    ${(props) => html`<input spellcheck="false" autocomplete="off" ...${rest} ...${props} value=${value} oninput=${(event) => onInput(event.target.value)} />`}
+    ${(props) => html`<input spellcheck=${false} autocomplete="off" ...${rest} ...${props} value=${value} oninput=${(event) => onInput(event.target.value)} />`}
   <//>`;
 
 /** Several lines. */
 export const AreaField = ({ label, hint, error, value, onInput, class: more, rows = 8, ...rest }) => html`
   <${Field} label=${label} hint=${hint} error=${error} class=${more}>
-    ${(props) => html`<textarea spellcheck="false" rows=${rows} ...${rest} ...${props} value=${value} oninput=${(event) => onInput(event.target.value)}></textarea>`}
+    ${(props) => html`<textarea spellcheck=${false} rows=${rows} ...${rest} ...${props} value=${value} oninput=${(event) => onInput(event.target.value)}></textarea>`}
   <//>`;
 
 /** options: texts, or [value, text]. */
