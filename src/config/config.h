@@ -226,7 +226,6 @@ struct telemetry_settings {
     uint32_t compression, sampler, temporality; /* of telemetry_words */
     double ratio;                               /* of traces that are recorded; below 0: unsaid */
     bool latest;                                /* the latest names */
-    bool content;                               /* prompts and answers are in spans */
     bool unpropagated;                          /* providers are told no trace */
 };
 /* The words of OpenTelemetry's own variables; the first is what holds without one. */
