@@ -147,7 +147,7 @@ function Nav({ login, rows, path, open, onClose }) {
 
 const loaded = new Map();
 const load = async (screen) => {
-  loaded.set(screen, (await screen.load())[screen.part ?? 'default']);
+  loaded.set(screen, (await screen.load()).default);
 };
 
 /** The screen of the address: its module, when it is there. */

@@ -8,7 +8,8 @@ import { useUsage } from '../lib/usage.js';
 import { Await, Badge, Card, Empty, Figure, Head, Time } from '../ui/basics.js';
 import { Chart } from '../ui/chart.js';
 import { SelectField } from '../ui/form.js';
-import { CostChart, CostTable, Near, useNear } from './costs.js';
+import { CostChart, CostTable } from '../ui/costs.js';
+import { Near, useNear } from '../ui/near.js';
 
 const all = (rows, days) => [...sumBy(rows, 'endpoint', days).values()].reduce(add, empty());
 
