@@ -66,7 +66,7 @@ export default function Costs({ query }) {
         <div class="stack">
           <${Card}>
             <div class="figures">
-              <${Figure} label=${`Cost, ${span === 1 ? 'today' : `last ${span} days`}`} value=${usd(all.now.cost_usd)} note=${`${change(all.now.cost_usd, all.before.cost_usd)} against the time before`} tone=${all.now.cost_usd > all.before.cost_usd * 1.1 && all.before.calls > 0 ? 'bad' : ''} />
+              <${Figure} label=${`Cost, ${span === 1 ? 'today' : `last ${span} days`}`} value=${usd(all.now.cost_usd)} note=${`${change(all.now.cost_usd, all.before.cost_usd)} against ${span === 1 ? 'all of yesterday' : 'the time before'}, today as far as it has come`} tone=${all.now.cost_usd > all.before.cost_usd * 1.1 && all.before.calls > 0 ? 'bad' : ''} />
               <${Figure} label="Calls" value=${count(all.now.calls)} note=${change(all.now.calls, all.before.calls)} />
               <${Figure} label="A call" value=${all.now.calls > 0 ? usd(all.now.cost_usd / all.now.calls) : '–'} note=${all.now.calls > 0 && all.before.calls > 0 ? change(all.now.cost_usd / all.now.calls, all.before.cost_usd / all.before.calls) : undefined} />
               <${Figure} label="Billed" value=${usd(all.now.billed_usd)} note="with markups" />

@@ -52,7 +52,7 @@ export default function Overview() {
         <${CostChart} data=${data} name="endpoint" days=${daysUpTo(data.today, 14)} label="What was spent each day, by endpoint" />`}<//>
     <//>
     <${Hours} />
-    <${Card} title="What rose" note="The last 7 days against the 7 before">
+    <${Card} title="What rose" note="The last 7 days, today as far as it has come, against the 7 before">
       <${Await} of=${usage}>${(data) => {
         const rows = compare(data, 'endpoint', 7).sort((a, b) => b.now.cost_usd - b.before.cost_usd - (a.now.cost_usd - a.before.cost_usd)).slice(0, 8);
         return rows.length === 0
